@@ -1,0 +1,57 @@
+"""Lectern: Transformers, opened up in a browser. Run `make run`, or `python app.py`."""
+
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):
+    sys.exit(f"Lectern needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+from services.settings import Settings, close_the_hub
+
+close_the_hub()  # before anything of Hugging Face is imported, and Gradio imports some of it
+
+from services.checkpoints import Checkpoints  # noqa: E402
+from services.errors import SpacefileError  # noqa: E402
+from services.spacefile import read_spacefile  # noqa: E402
+from tabs.page import ROUTES, build_page, head, theme  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    """Read the Spacefile, build the page, serve it, and load the models behind it."""
+    settings = Settings.from_env()
+    try:
+        space = read_spacefile(HERE / "Spacefile")
+    except SpacefileError as error:
+        sys.exit(str(error))
+    checkpoints = Checkpoints(space, hub=settings.hub)
+    page = build_page(checkpoints)
+    page.queue(
+        max_size=space.queue.max_size,
+        default_concurrency_limit=space.queue.concurrency,
+        api_open=False,
+    )
+    page.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        theme=theme(),
+        css_paths=[HERE / "assets" / "style.css"],
+        head=head(settings),
+        prevent_thread_lock=True,
+        share=False,
+        show_error=False,
+        max_file_size="5mb",
+        state_session_capacity=500,
+        enable_monitoring=False,
+        run_history=False,
+        ssr_mode=False,
+        footer_links=["api", "settings"],
+        app_kwargs={"routes": ROUTES},
+    )
+    checkpoints.warm()
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    main()

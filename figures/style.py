@@ -1,0 +1,34 @@
+"""The colours and number formats of every figure."""
+
+from functools import cache
+
+from plotly.colors import sample_colorscale
+
+MAGNITUDE = "cividis"  # one sequential scale, even in lightness and safe for colour-blind eyes
+SIGNED = "RdBu_r"  # one diverging scale: blue below zero, red above
+# Okabe and Ito's eight colours without black: categories that colour-blind eyes tell apart.
+CATEGORIES = ("#56B4E9", "#E69F00", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
+STEPS = 256
+
+
+@cache
+def ramp(scale: str) -> tuple[str, ...]:
+    """A colour scale in 256 steps, as hex, lowest first."""
+    colours = sample_colorscale(scale, [step / (STEPS - 1) for step in range(STEPS)])
+    return tuple(_hex(colour) for colour in colours)
+
+
+def _hex(rgb: str) -> str:
+    red, green, blue = (round(float(part)) for part in rgb.strip("rgb()").split(","))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def three_digits(value: float) -> str:
+    """Three significant digits, plainly: 0.677, 21.7, 0.0000126 as 1.26e-5."""
+    if value == 0:
+        return "0"
+    if 1e-4 <= abs(value) < 1e6:
+        digits = f"{value:.3g}"
+        return f"{float(digits):,.0f}" if "e" in digits else digits
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

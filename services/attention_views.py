@@ -1,0 +1,126 @@
+"""One matrix out of all the heads: combined, merged into words, without specials, one direction."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.attention import Attention
+from services.errors import UserError
+from services.text import checked_choice, checked_index
+
+COMBINE = ("head", "mean", "rollout")
+SPECIALS = ("show", "hide", "renormalise")
+DIRECTIONS = ("all", "aa", "ab", "ba", "bb")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Weights with a name for each row (who looks) and column (what is looked at)."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    weights: np.ndarray  # (row, column)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """What one side of the matrix stands for: tokens at first, words after merging."""
+
+    names: tuple[str, ...]
+    special: np.ndarray  # (position,) of bool
+    segment: np.ndarray  # (position,) of 0 and 1
+
+    def keep(self, kept: np.ndarray) -> "_Axis":
+        names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
+        return _Axis(names, self.special[kept], self.segment[kept])
+
+
+def look(
+    attention: Attention,
+    *,
+    layer: int = 0,
+    head: int = 0,
+    combine: str = "head",
+    words: bool = False,
+    special: str = "show",
+    direction: str = "all",
+) -> Matrix:
+    """One matrix to look at.
+
+    `combine` is one head, the mean over the layer's heads, or the rollout up to the layer. With
+    `words`, pieces are merged. `special` shows `[CLS]` and `[SEP]`, hides them, or hides them and
+    divides each row by what is left of it. `direction` keeps one of a pair's four blocks: "ab" is
+    the first sentence looking at the second. Raises UserError when a setting does not fit.
+    """
+    checked_choice(special, SPECIALS, name="special tokens setting")
+    checked_choice(direction, DIRECTIONS, name="direction")
+    weights = combined(attention, layer=layer, head=head, combine=combine)
+    axis = _Axis(
+        tuple(token.text for token in attention.tokens),
+        np.array([token.special for token in attention.tokens]),
+        np.array([token.segment for token in attention.tokens]),
+    )
+    if words:
+        weights, axis = merged(weights, axis, attention.words)
+    rows = columns = np.ones(len(axis.names), dtype=bool)
+    if special != "show":
+        rows = columns = ~axis.special
+    if direction != "all":
+        if not axis.segment.any():
+            raise UserError("There is one sentence only; type a second one, or look at all of it.")
+        rows = rows & (axis.segment == "ab".index(direction[0]))
+        columns = columns & (axis.segment == "ab".index(direction[1]))
+    weights = weights[np.ix_(rows, columns)]
+    if special == "renormalise":
+        weights = weights / weights.sum(axis=-1, keepdims=True)
+    return Matrix(axis.keep(rows).names, axis.keep(columns).names, weights)
+
+
+def combined(attention: Attention, *, layer: int, head: int, combine: str) -> np.ndarray:
+    """(looking, looked_at): one head, the mean of a layer's heads, or the rollout up to it."""
+    checked_choice(combine, COMBINE, name="combination")
+    layer = checked_index(layer, 0, attention.layers - 1, name="layer")
+    if combine == "rollout":
+        return rollout(attention.weights[: layer + 1])
+    if combine == "mean":
+        return np.asarray(attention.weights[layer].mean(axis=0))
+    head = checked_index(head, 0, attention.heads - 1, name="head")
+    return np.asarray(attention.weights[layer, head])
+
+
+def rollout(weights: np.ndarray) -> np.ndarray:
+    """How much of each input token reaches each position, if attention alone carried it.
+
+    Heads are averaged, half of each layer passes by on the residual path, and layers are
+    multiplied (Abnar and Zuidema 2020, section 3). Rows sum to 1.
+    """
+    tokens = weights.shape[-1]
+    flow = np.eye(tokens)
+    for layer in weights.mean(axis=1):  # (looking, looked_at)
+        flow = (0.5 * layer + 0.5 * np.eye(tokens)) @ flow
+    return flow
+
+
+def merged(weights: np.ndarray, axis: _Axis, words: tuple[int, ...]) -> tuple[np.ndarray, _Axis]:
+    """Word by word: sum over the pieces looked at, mean over the pieces that look.
+
+    So each row still sums to 1 (Clark et al. 2019, section 4.1).
+    """
+    groups: list[list[int]] = []
+    for position, word in enumerate(words):
+        if word >= 0 and groups and words[groups[-1][-1]] == word:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    members = np.zeros((len(groups), len(words)))  # (word, token)
+    for group, positions in enumerate(groups):
+        members[group, positions] = 1
+    looked_at = weights @ members.T  # (token, word)
+    merged_weights = (members / members.sum(axis=1, keepdims=True)) @ looked_at
+    first = [positions[0] for positions in groups]
+    names = tuple(
+        "".join(axis.names[p].removeprefix("##") for p in positions) for positions in groups
+    )
+    return merged_weights, replace(
+        axis, names=names, special=axis.special[first], segment=axis.segment[first]
+    )

@@ -1,0 +1,9 @@
+"""The one kind of error that a visitor sees; every other kind is a bug."""
+
+
+class UserError(ValueError):
+    """What was wrong with the visitor's input, what is allowed, and what was seen: one sentence."""
+
+
+class SpacefileError(ValueError):
+    """What stops the start: one sentence that names the file, the key and the fix."""

@@ -1,0 +1,57 @@
+"""Results computed beforehand: what a tab shows before any model is loaded.
+
+`training/examples.py` writes them; a test computes them again and compares.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples"
+Result = TypeVar("Result")
+
+
+def read_example(stem: str, kind: type[Result]) -> Result:
+    """The stored result of a tab's first example, as the dataclass that the service returns."""
+    content = json.loads((EXAMPLES / f"{stem}.json").read_text(encoding="utf-8"))
+    return _thawed(content, kind)  # type: ignore[no-any-return]
+
+
+def write_example(stem: str, result: Any) -> None:
+    """Store a result, every digit of its numbers kept."""
+    text = json.dumps(frozen(result), ensure_ascii=False, separators=(",", ":"))
+    (EXAMPLES / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def frozen(value: Any) -> Any:
+    """A result as plain JSON values: dataclasses become objects, arrays become nested lists."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: frozen(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, np.ndarray):
+        # A float32 is written with the digits that tell it from its neighbours, not with 17.
+        return json.loads(
+            np.array2string(value, separator=",", threshold=value.size + 1, floatmode="unique")
+        )
+    if isinstance(value, tuple | list):
+        return [frozen(part) for part in value]
+    if isinstance(value, dict):
+        return {key: frozen(part) for key, part in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _thawed(value: Any, kind: Any) -> Any:
+    if is_dataclass(kind):
+        kinds = get_type_hints(kind)
+        return kind(**{name: _thawed(part, kinds[name]) for name, part in value.items()})  # type: ignore[operator]
+    if kind is np.ndarray:
+        return np.array(value, dtype=np.float32)
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)[0]
+        return tuple(_thawed(part, inner) for part in value)
+    if get_origin(kind) is dict:
+        inner = get_args(kind)[1]
+        return {key: _thawed(part, inner) for key, part in value.items()}
+    return value

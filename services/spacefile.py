@@ -1,0 +1,165 @@
+"""The Spacefile: what this Space serves, read at start and refused when it is wrong."""
+
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from services.errors import SpacefileError
+
+CAPABILITIES = (
+    "tokenization",
+    "attention",
+    "similarity",
+    "grammaticality",
+    "generation",
+    "answering",
+    "captioning",
+)
+TIERS = ("pocket", "hub")
+SOURCES = ("package", "path", "repo")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that is taken from one visitor at once; above it the request is refused."""
+
+    text_characters: int  # Unicode code points
+    attention_tokens: int  # specials included
+    attention_lines: int  # tokens x tokens x heads that bertviz is asked to draw
+    sentences: int
+    context_sentences: int
+    tokenizers: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many visitors wait, and how many are served at once."""
+
+    max_size: int
+    concurrency: int
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One model as the Spacefile names it; nothing is loaded to know this much."""
+
+    name: str
+    title: str
+    tier: str
+    capabilities: tuple[str, ...]
+    licence: str
+    parameters: int
+    layers: int
+    heads: int
+    package: str = ""  # a Python distribution that installs the files
+    path: str = ""  # or a folder of this repository
+    repo: str = ""  # or a repository on the Hub
+    revision: str = ""
+    sha256: str = ""  # of model.safetensors
+
+
+@dataclass(frozen=True)
+class Space:
+    """The whole Spacefile."""
+
+    title: str
+    limits: Limits
+    queue: Queue
+    checkpoints: tuple[Checkpoint, ...]
+
+
+def read_spacefile(path: Path) -> Space:
+    """Read and check the file. Raises SpacefileError: one sentence with file, key and fix."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SpacefileError(f"{path.name}: cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpacefileError(f"{path.name}: is not TOML: {error}.") from error
+    reader = _Reader(path.name)
+    reader.only(content, "", {"space", "limits", "queue", "checkpoint"})
+    space = reader.table(content, "space")
+    reader.only(space, "space", {"title"})
+    entries = content.get("checkpoint", [])
+    if not isinstance(entries, list) or not entries:
+        reader.stop("checkpoint", "is missing; add at least one [[checkpoint]] table")
+    return Space(
+        title=reader.value(space, "space", "title", str),
+        limits=reader.build(Limits, reader.table(content, "limits"), "limits"),
+        queue=reader.build(Queue, reader.table(content, "queue"), "queue"),
+        checkpoints=_checkpoints(reader, entries),
+    )
+
+
+def _checkpoints(reader: "_Reader", entries: list[Any]) -> tuple[Checkpoint, ...]:
+    checkpoints: list[Checkpoint] = []
+    for number, entry in enumerate(entries):
+        where = f"checkpoint[{number}]"
+        if not isinstance(entry, dict):
+            reader.stop(where, "must be a table, written [[checkpoint]]")
+        checkpoint: Checkpoint = reader.build(Checkpoint, entry, where)
+        reader.one_of(where, "tier", checkpoint.tier, TIERS)
+        for capability in checkpoint.capabilities:
+            reader.one_of(where, "capabilities", capability, CAPABILITIES)
+        if not (checkpoint.package or checkpoint.path or checkpoint.repo):
+            reader.stop(f"{where}.package", f"is missing; give one of {', '.join(SOURCES)}")
+        if checkpoint.tier == "hub" and not (checkpoint.repo and checkpoint.revision):
+            reader.stop(f"{where}.revision", "is missing; a hub checkpoint has repo and revision")
+        if checkpoint.name in {known.name for known in checkpoints}:
+            reader.stop(f"{where}.name", f"{checkpoint.name!r} is taken; choose another name")
+        checkpoints.append(checkpoint)
+    return tuple(checkpoints)
+
+
+class _Reader:
+    """Takes typed values out of TOML tables; every complaint names file, key and fix."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def stop(self, key: str, problem: str) -> None:
+        raise SpacefileError(f"{self.file}: {key} {problem}.")
+
+    def only(self, table: dict[str, Any], where: str, known: set[str]) -> None:
+        for key in sorted(set(table) - known):
+            name = f"{where}.{key}" if where else key
+            self.stop(name, f"is unknown; remove it, or use one of {', '.join(sorted(known))}")
+
+    def table(self, content: dict[str, Any], key: str) -> dict[str, Any]:
+        table = content.get(key)
+        if not isinstance(table, dict):
+            self.stop(f"[{key}]", "is missing; add that table")
+        return table  # type: ignore[return-value]
+
+    def one_of(self, where: str, key: str, value: str, allowed: tuple[str, ...]) -> None:
+        if value not in allowed:
+            self.stop(f"{where}.{key}", f"is {value!r}; use one of {', '.join(allowed)}")
+
+    def value(self, table: dict[str, Any], where: str, key: str, kind: type) -> Any:
+        if key not in table:
+            self.stop(f"{where}.{key}", f"is missing; add it as {_KIND_NAMES[kind]}")
+        value = table[key]
+        if kind is tuple:
+            if not (isinstance(value, list) and value and all(isinstance(x, str) for x in value)):
+                self.stop(f"{where}.{key}", f"is {value!r}; write {_KIND_NAMES[kind]}")
+            return tuple(value)
+        if type(value) is not kind or value == "" or (kind is int and value < 1):
+            self.stop(f"{where}.{key}", f"is {value!r}; write {_KIND_NAMES[kind]}")
+        return value
+
+    def build(self, result: type, table: dict[str, Any], where: str) -> Any:
+        """A frozen dataclass from one table: each field is a key of the same name and type."""
+        known = {field.name: field for field in fields(result)}
+        self.only(table, where, set(known))
+        kinds = {int: int, str: str}  # anything else here is tuple[str, ...]
+        return result(
+            **{
+                name: self.value(table, where, name, kinds.get(field.type, tuple))  # type: ignore[call-overload]
+                for name, field in known.items()
+                if name in table or field.default is MISSING
+            }
+        )
+
+
+_KIND_NAMES = {int: "a whole number above 0", str: "a text", tuple: "a list of texts"}

@@ -1,0 +1,224 @@
+"""What every tab is made of: its areas, its examples, its code, its exports, its errors."""
+
+import functools
+import html
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import gradio as gr
+from gradio import processing_utils
+
+from services.checkpoints import Checkpoints
+from services.errors import UserError
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+
+# How every event of the page runs: quietly, the newest input wins, and not part of the contract.
+INSIDE: dict[str, Any] = {
+    "show_progress": "hidden",
+    "trigger_mode": "always_last",
+    "concurrency_id": "models",
+    "api_visibility": "private",
+}
+# An event that runs in the browser alone; the server hears nothing of it.
+IN_BROWSER: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input that a link carries: its name in the address, and the control that holds it."""
+
+    name: str
+    control: gr.components.Component
+    lines: bool = False  # a text box with one value on each line: the name is repeated
+
+
+@dataclass(frozen=True)
+class Room:
+    """A built tab, as far as the page around it needs to know it."""
+
+    stem: str
+    fields: tuple[Field, ...]
+
+    @property
+    def controls(self) -> list[gr.components.Component]:
+        """The controls in the order of the fields."""
+        return [field.control for field in self.fields]
+
+
+class Tab(Protocol):
+    """What a module in `tabs/` offers to `app.py`."""
+
+    STEM: str
+    TITLE: str
+
+    def build(self, checkpoints: Checkpoints) -> Room:
+        """Draw the tab inside the current gr.Tab and say which inputs a link carries."""
+        ...
+
+
+def area(name: str) -> gr.Column:
+    """One of a tab's areas (`input`, `result`, `settings`, `about`); the style sheet places them."""
+    return gr.Column(elem_classes=["area", name], min_width=0)
+
+
+def note_area() -> gr.HTML:
+    """Where a tab tells the visitor what was wrong; read aloud when it changes."""
+    return gr.HTML("", elem_classes=["note"], min_height=0)
+
+
+def note_html(sentence: str) -> str:
+    """One sentence for the visitor, escaped."""
+    return f'<p role="alert">{html.escape(sentence)}</p>' if sentence else ""
+
+
+def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a handler whose last output is `note`: a UserError is shown there, the rest stays."""
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def wrapped(*values: Any) -> Any:
+            try:
+                results = handler(*values)
+            except UserError as error:
+                return {note: note_html(str(error))}
+            return (*(results if isinstance(results, tuple) else (results,)), "")
+
+        return wrapped
+
+    return decorate
+
+
+def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate an endpoint: a UserError reaches the script that called it as a gr.Error."""
+
+    @functools.wraps(endpoint)
+    def wrapped(*values: Any, **named: Any) -> Any:
+        try:
+            return endpoint(*values, **named)
+        except UserError as error:
+            raise gr.Error(str(error)) from error
+
+    return wrapped
+
+
+def model_choice(checkpoints: Checkpoints, capability: str) -> gr.Dropdown:
+    """The models that the Spacefile offers for a capability, by their titles."""
+    offered = checkpoints.offered(capability)
+    return gr.Dropdown(
+        [(entry.title, entry.name) for entry in offered],
+        value=offered[0].name,
+        label="Model",
+        filterable=False,
+        interactive=True,
+    )
+
+
+# Examples ----------------------------------------------------------------------------------------
+
+
+def read_examples(stem: str) -> list[dict[str, Any]]:
+    """The examples of a tab: `title`, `look_for` and the `inputs` that differ from the start."""
+    content = tomllib.loads((ASSETS / "examples" / f"{stem}.toml").read_text(encoding="utf-8"))
+    return list(content["example"])
+
+
+def example_list(stem: str, fields: Sequence[Field]) -> None:
+    """A list of examples, each with a line on what to look for; a click sets every input.
+
+    What an example does not name goes back to where the page started, so that an example always
+    shows the same thing. The first example is that start.
+    """
+    examples = read_examples(stem)
+    start = {field.name: field.control.value for field in fields}
+    settings = [[(start | ex["inputs"])[field.name] for field in fields] for ex in examples]
+    items = "".join(
+        f'<li><button type="button" data-example="{number}"><b>{html.escape(ex["title"])}</b> '
+        f"<span>{html.escape(ex['look_for'])}</span></button></li>"
+        for number, ex in enumerate(examples)
+    )
+    listed = gr.HTML(
+        f'<ul class="examples">{items}</ul>',
+        js_on_load="""element.addEventListener("click", (event) => {
+            const button = event.target.closest("[data-example]");
+            if (button) { element.dataset.chosen = button.dataset.example; trigger("click"); }
+        });""",
+        elem_id=f"{stem}-examples",
+    )
+    listed.click(
+        None,
+        None,
+        [field.control for field in fields],
+        js=f"() => lectern.example({json.dumps(stem)}, {json.dumps(settings)})",
+        **IN_BROWSER,
+    )
+
+
+# Explanation, code, export -----------------------------------------------------------------------
+
+MATH = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+def explanation(stem: str) -> None:
+    """The tab's Markdown in two depths, split at its second heading: intuition, mathematics."""
+    text = (ASSETS / "explain" / f"{stem}.md").read_text(encoding="utf-8")
+    intuition, mathematics = text.split("\n## Mathematics\n")
+    with gr.Accordion("Explain: the intuition", open=True):
+        gr.Markdown(intuition.removeprefix("## Intuition\n"), elem_classes=["prose"])
+    with gr.Accordion("Explain: the mathematics", open=False):
+        gr.Markdown(mathematics, latex_delimiters=MATH, elem_classes=["prose"])
+
+
+def snippet_area(value: str) -> gr.Code:
+    """Where the code stands that reproduces the result on screen."""
+    with gr.Accordion("Code that gives this result", open=False):
+        return gr.Code(value, language="python", interactive=False, show_label=False, lines=12)
+
+
+def export_bar(
+    stem: str,
+    inputs: Sequence[gr.components.Component],
+    note: gr.HTML,
+    numbers: Callable[..., tuple[str, str]],
+) -> None:
+    """Buttons for the figure (SVG, PNG; made in the browser) and the numbers (CSV, JSON).
+
+    `numbers(*inputs)` gives the text of the CSV and of the JSON file, every digit kept.
+    """
+    with gr.Row(elem_classes=["exports"]):
+        for kind in ("svg", "png"):
+            button = gr.Button(f"Figure as {kind.upper()}", size="sm")
+            button.click(None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER)
+        for place, kind in enumerate(("csv", "json")):
+            _number_button(stem, inputs, note, numbers, place, kind)
+
+
+def _number_button(
+    stem: str,
+    inputs: Sequence[gr.components.Component],
+    note: gr.HTML,
+    numbers: Callable[..., tuple[str, str]],
+    place: int,
+    kind: str,
+) -> None:
+    button = gr.Button(f"Numbers as {kind.upper()}", size="sm")
+    # Gradio downloads what a DownloadButton held before the click, so a hidden one follows ours.
+    link = f"{stem}-{kind}"
+    file = gr.DownloadButton(visible="hidden", elem_id=link)
+
+    @shows_user_errors(note)
+    def write(*values: Any) -> str:
+        content = numbers(*values)[place].encode("utf-8")
+        return processing_utils.save_bytes_to_cache(
+            content, f"lectern-{stem}.{kind}", file.GRADIO_CACHE
+        )
+
+    written = button.click(write, list(inputs), [file, note], **INSIDE)
+    written.success(None, js=f"() => lectern.press('{link}')", **IN_BROWSER)

@@ -1,0 +1,58 @@
+"""What stands above the tabs: what this is, and which models are ready."""
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from services.checkpoints import Checkpoints
+
+SENTENCE = (
+    "Transformers, opened up: type a sentence and see what a real model does with it, "
+    "number by number."
+)
+WORDS = {
+    "cold": "not loaded yet",
+    "loading": "loading",
+    "ready": "ready",
+    "unavailable": "not available",
+}
+SETTLED = ("ready", "unavailable")
+
+
+def build_header(checkpoints: Checkpoints) -> None:
+    """Title, one sentence, a badge for each model; the badges stop asking once all are settled."""
+    with gr.Row(elem_classes=["masthead"]):
+        gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
+        badges = gr.HTML(badges_html(checkpoints), elem_id="badges")
+    timer = gr.Timer(1.0)
+
+    def refresh() -> tuple[str, gr.Timer]:
+        entries = [e for e in checkpoints.describe() if e["tier"] == "pocket"]
+        waiting = any(entry["state"] not in SETTLED for entry in entries)
+        return badges_html(checkpoints), gr.Timer(active=waiting)
+
+    timer.tick(
+        refresh,
+        None,
+        [badges, timer],
+        show_progress="hidden",
+        queue=False,
+        api_visibility="private",
+    )
+
+    def models() -> list[dict[str, Any]]:
+        """Every checkpoint that this page offers, with what it is and where it stands."""
+        return checkpoints.describe()
+
+    gr.api(models, api_name="models")
+
+
+def badges_html(checkpoints: Checkpoints) -> str:
+    """A badge for each model: its name and its state, in words as well as in colour."""
+    return "".join(
+        f'<span class="badge {entry["state"]}" title="{html.escape(entry["reason"])}">'
+        f"{html.escape(entry['title'])}: {WORDS[entry['state']]}</span>"
+        for entry in checkpoints.describe()
+        if entry["tier"] == "pocket" or entry["state"] != "cold"
+    )

@@ -1,0 +1,191 @@
+"""Permalinks: the address bar follows the visitor, and a link opens exactly what it names."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import gradio as gr
+
+from services.errors import UserError
+from services.settings import LOOPBACK
+from services.text import checked_text
+from tabs.common import IN_BROWSER, Field, Room, note_html
+
+MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
+MOST_FILE_BYTES = 1_000_000
+Pairs = list[tuple[str, str]]
+
+
+def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], limit: int) -> None:
+    """Connect every room to the address bar, and draw the area with the link and its QR code.
+
+    `items` are the gr.Tab of each room; `limit` is the longest text, in characters.
+    """
+    note = gr.HTML("", elem_classes=["note"], min_height=0, elem_id="link-note")
+    with gr.Accordion("Link, QR code, and saving this state", open=False, elem_id="link-area"):
+        gr.HTML(_LINK_AREA)
+        file = gr.File(
+            label="Open a saved state: drop its file here",
+            file_types=[".json"],
+            height=120,
+            elem_id="state-file",
+        )
+    for room, item in zip(rooms, items, strict=True):
+        follow = f"(...values) => lectern.follow({_spec(room)}, values)"
+        triggers = [control.change for control in room.controls] + [item.select]  # type: ignore[attr-defined]
+        gr.on(triggers, None, room.controls, None, js=follow, **IN_BROWSER)
+    controls = [control for room in rooms for control in room.controls]
+
+    def open_link(request: gr.Request) -> list[Any]:
+        return _restored(list(request.query_params.multi_items()), rooms, limit)
+
+    def open_file(path: str | None) -> list[Any]:
+        if path is None:
+            return [gr.skip()] * (len(controls) + 2)
+        try:
+            return _restored(read_state(path), rooms, limit)
+        except UserError as error:
+            return [gr.skip(), *[gr.skip()] * len(controls), note_html(str(error))]
+
+    outputs = [tabs, *controls, note]
+    context = gr.context.Context.root_block
+    assert context is not None, "links are wired inside the Blocks"
+    opened = context.load(open_link, None, outputs, show_progress="hidden", api_visibility="private")
+    opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
+    file.upload(open_file, file, outputs, show_progress="hidden", api_visibility="private")
+
+
+def _spec(room: Room) -> str:
+    """What the script in the page needs to know of a room's fields."""
+    names = [[field.name, field.lines] for field in room.fields]
+    return json.dumps({"tab": room.stem, "fields": names, "most": MOST_BYTES})
+
+
+def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
+    """An update for the tabs, for every control, and for the note, in that order."""
+    asked = dict(pairs).get("tab")
+    known = {room.stem: room for room in rooms}
+    ignored: list[str] = []
+    values: dict[str, Any] = {}
+    room = known.get(asked or "")
+    if asked is not None and room is None:
+        ignored.append(f"tab={asked[:40]!r} (use one of {', '.join(known)})")
+    if room is not None:
+        values, ignored = read_fields(room.fields, pairs, limit)
+    updates: list[Any] = [gr.Tabs(selected=room.stem) if room else gr.skip()]
+    for other in rooms:
+        for field in other.fields:
+            chosen = other is room and field.name in values
+            updates.append(values[field.name] if chosen else gr.skip())
+    sentence = f"Ignored in the link: {'; '.join(ignored)}." if ignored else ""
+    return [*updates, note_html(sentence)]
+
+
+def read_fields(
+    fields: Sequence[Field], pairs: Pairs, limit: int
+) -> tuple[dict[str, Any], list[str]]:
+    """The values of a link that fit, by name, and a remark on each thing that does not.
+
+    Gradio's own names (they begin with two underscores) are passed over in silence.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name != "tab" and not name.startswith("__"):
+            given.setdefault(name, []).append(value)
+    values: dict[str, Any] = {}
+    ignored: list[str] = []
+    for field in fields:
+        texts = given.pop(field.name, None)
+        if texts is None:
+            continue
+        try:
+            values[field.name] = read_value(field, texts, limit)
+        except UserError as error:
+            ignored.append(str(error).rstrip("."))
+    ignored.extend(f"{name[:40]!r} is not a setting of this tab" for name in given)
+    return values, ignored
+
+
+def read_value(field: Field, texts: list[str], limit: int) -> Any:
+    """One field's value, checked as its control would check it. Raises UserError."""
+    control = field.control
+    if field.lines:
+        return checked_text("\n".join(texts), name=field.name, limit=limit, empty=True)
+    if isinstance(control, gr.Dropdown | gr.Radio | gr.CheckboxGroup):
+        allowed = [value for _, value in control.choices or []]
+        many = isinstance(control, gr.CheckboxGroup) or getattr(control, "multiselect", False)
+        for text in texts:
+            if text not in allowed:
+                raise UserError(
+                    f"{field.name} must be one of {', '.join(map(str, allowed))}; "
+                    f"{text[:40]!r} came"
+                )
+        return texts if many else texts[-1]
+    if isinstance(control, gr.Checkbox):
+        if texts[-1] not in ("0", "1"):
+            raise UserError(f"{field.name} must be 0 or 1; {texts[-1][:40]!r} came")
+        return texts[-1] == "1"
+    if isinstance(control, gr.Slider | gr.Number):
+        return _number(field.name, texts[-1], control)
+    return checked_text(texts[-1], name=field.name, limit=limit, empty=True)
+
+
+def _number(name: str, text: str, control: gr.Slider | gr.Number) -> float | int:
+    low, high = control.minimum, control.maximum
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    whole = getattr(control, "step", None) == 1
+    inside = (low is None or number >= low) and (high is None or number <= high)
+    if not inside or (whole and number % 1):
+        kind = "a whole number" if whole else "a number"
+        raise UserError(f"{name} must be {kind} from {low:g} to {high:g}; {text[:40]!r} came")
+    return int(number) if whole else number
+
+
+def read_state(path: str) -> Pairs:
+    """The pairs of a saved state: the query string that was too long for a link.
+
+    Raises UserError when the file is not one of ours.
+    """
+    with open(path, "rb") as stream:
+        content = stream.read(MOST_FILE_BYTES + 1)
+    if len(content) > MOST_FILE_BYTES:
+        raise UserError(
+            f"A saved state has at most {MOST_FILE_BYTES:,} bytes; this file has more. "
+            "Drop a file that this page has saved."
+        )
+    try:
+        query = json.loads(content)["lectern"]
+        return parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=10_000)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError("This file is no saved state: drop one that this page has saved.") from error
+
+
+def phone_note(address: str) -> str:
+    """What to say where phones cannot reach this page; empty where they can."""
+    if any(f"//{host}" in address for host in (*LOOPBACK, "[::1]")):
+        return (
+            "This page is served to this computer alone, so phones cannot reach it: "
+            "start it with make hall."
+        )
+    return ""
+
+
+_LINK_AREA = """
+<div id="link">
+  <img id="link-qr" alt="QR code of the link below" width="240" height="240" loading="lazy">
+  <div>
+    <p id="link-phones"></p>
+    <label for="link-text">Link to exactly this</label>
+    <input id="link-text" readonly>
+    <p><button type="button" id="link-copy">Copy the link</button>
+    <button type="button" id="link-big">Show the QR code large</button>
+    <button type="button" id="link-save">Save this state as a file</button></p>
+    <p id="link-size" role="status"></p>
+  </div>
+</div>
+"""

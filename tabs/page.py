@@ -1,0 +1,72 @@
+"""The page around the tabs: theme, head, and the way in for what is not Gradio's."""
+
+from pathlib import Path
+
+import gradio as gr
+import segno
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from services.checkpoints import Checkpoints
+from services.settings import Settings
+from tabs import TABS
+from tabs.header import build_header
+from tabs.links import MOST_BYTES, phone_note, wire_links
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
+
+
+def build_page(checkpoints: Checkpoints) -> gr.Blocks:
+    """The whole page, tab by tab; nothing is computed and nothing is loaded."""
+    with gr.Blocks(
+        title=checkpoints.space.title, analytics_enabled=False, delete_cache=(600, 1800)
+    ) as page:
+        build_header(checkpoints)
+        with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
+            rooms, items = [], []
+            for tab in TABS:
+                with gr.Tab(tab.TITLE, id=tab.STEM) as item:
+                    rooms.append(tab.build(checkpoints))
+                    items.append(item)
+        wire_links(tabs, rooms, items, checkpoints.limits.text_characters)
+    return page
+
+
+def theme() -> gr.themes.Base:
+    """One text face and one monospace face, both of Gradio's own bundle: no web font is fetched."""
+    return gr.themes.Base(
+        primary_hue="blue",
+        neutral_hue="slate",
+        text_size="lg",
+        radius_size="sm",
+        font=[gr.themes.LocalFont("Source Sans 3"), "system-ui", "sans-serif"],
+        font_mono=[gr.themes.LocalFont("Source Code Pro"), "ui-monospace", "monospace"],
+    )
+
+
+def head(settings: Settings) -> str:
+    """What the browser's script needs: the address for phones, and the script itself."""
+    script = (ASSETS / "page.js").read_text(encoding="utf-8")
+    return (
+        f'<meta name="lectern-address" content="{settings.address}">'
+        f'<meta name="lectern-phones" content="{phone_note(settings.address)}">'
+        f"<script>{script}</script>"
+    )
+
+
+def qr_code(request: Request) -> Response:
+    """The QR code of a text, as SVG: dark on white whatever the theme, so that cameras read it."""
+    text = request.query_params.get("text", "")
+    size = len(text.encode("utf-8", "replace"))
+    if not 0 < size <= MOST_BYTES + LINK_ROOM:
+        allowed = f"1 to {MOST_BYTES + LINK_ROOM:,} bytes are allowed"
+        return PlainTextResponse(f"The text has {size:,} bytes; {allowed}.", 400)
+    code = segno.make(text, error="l", micro=False)
+    svg = code.svg_inline(scale=8, border=4, dark="#000", light="#fff", omitsize=True)
+    svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)  # an <img> needs it
+    return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
+
+
+ROUTES = [Route("/qr.svg", qr_code)]

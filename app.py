@@ -1,5 +1,6 @@
 """Lectern: Transformers, opened up in a browser. Run `make run`, or `python app.py`."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ close_the_hub()  # before anything of Hugging Face is imported, and Gradio impor
 from services.checkpoints import Checkpoints  # noqa: E402
 from services.errors import SpacefileError  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
-from tabs.page import ROUTES, build_page, head, theme  # noqa: E402
+from tabs.page import SERVING, build_page, head, theme  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,6 +26,7 @@ def main() -> None:
         space = read_spacefile(HERE / "Spacefile")
     except SpacefileError as error:
         sys.exit(str(error))
+    refuse_a_taken_port(settings)
     checkpoints = Checkpoints(space, hub=settings.hub)
     page = build_page(checkpoints)
     page.queue(
@@ -39,6 +41,7 @@ def main() -> None:
         css_paths=[HERE / "assets" / "style.css"],
         head=head(settings),
         prevent_thread_lock=True,
+        quiet=True,
         share=False,
         show_error=False,
         max_file_size="5mb",
@@ -47,10 +50,28 @@ def main() -> None:
         run_history=False,
         ssr_mode=False,
         footer_links=["api", "settings"],
-        app_kwargs={"routes": ROUTES},
+        app_kwargs=SERVING,
     )
-    checkpoints.warm()
-    page.block_thread()
+    try:
+        print(f"{space.title} is at {settings.address} (Ctrl-C stops it)", flush=True)
+        checkpoints.warm()
+        page.block_thread()
+    except KeyboardInterrupt:  # Gradio takes it while it blocks; this is for the moment before
+        page.close()
+
+
+def refuse_a_taken_port(settings: Settings) -> None:
+    """Stop with one sentence where Gradio would raise an OSError with a traceback."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            sys.exit(
+                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); "
+                f"choose another: GRADIO_SERVER_PORT={settings.port + 1} make run"
+            )
 
 
 if __name__ == "__main__":

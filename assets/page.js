@@ -298,6 +298,6 @@ const lectern = (() => {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
-  return { follow, begin, example, press, saveFigure, cellAt };
+  return { follow, begin, begun: () => begun, example, press, saveFigure, cellAt };
 })();
 window.lectern = lectern;

@@ -193,7 +193,9 @@ class Checkpoints:
 
     def _load_model(self, checkpoint: Checkpoint) -> Any:
         from transformers import AutoModel
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # the badge tells it
         folder = self.folder(checkpoint)
         if checkpoint.sha256:
             check_hash(Path(folder) / "model.safetensors", checkpoint.sha256)

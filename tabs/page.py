@@ -4,6 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 import segno
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from services.settings import Settings
 from tabs import TABS
 from tabs.header import build_header
 from tabs.links import MOST_BYTES, phone_note, wire_links
+from tabs.serving import Guard, Shelf
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
@@ -69,4 +71,4 @@ def qr_code(request: Request) -> Response:
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
-ROUTES = [Route("/qr.svg", qr_code)]
+SERVING = {"routes": [Route("/qr.svg", qr_code)], "middleware": [Middleware(Guard), Middleware(Shelf)]}

@@ -1,0 +1,60 @@
+# Lectern's commands. `make run` and `make test` do everything on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The CPU build of torch, on machines whose pip would fetch the one for NVIDIA cards:
+#   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+.PHONY: run hall test lint types browser screenshots examples benchmark clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/.installed
+	@$(BIN)/python app.py
+
+# A lecture hall: all addresses are bound, and the QR codes carry this machine's own.
+hall: $(VENV)/.installed
+	@GRADIO_SERVER_NAME=0.0.0.0 $(BIN)/python app.py
+
+test: $(VENV)/.tested lint types browser
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.tested
+	$(BIN)/mypy
+
+# Looked at after every change of the look; README shows some of them.
+screenshots: $(VENV)/.tested browser
+	$(BIN)/python -m pytest tests/browser -k screenshot
+
+# What each tab shows before a model is loaded, and the quantiles that cosines are read against.
+examples: $(VENV)/.installed
+	$(BIN)/python -m training.similarity
+	$(BIN)/python -m training.examples
+
+benchmark: $(VENV)/.tested browser
+	$(BIN)/python -m benchmarks.attention
+
+browser: $(VENV)/.tested
+	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-noto-color-emoji; \
+	else $(BIN)/playwright install chromium; fi
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lectern needs Python 3.11 or newer; this is %s. Another one: make run PYTHON=python3.12" % sys.version.split()[0])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python has no venv module here; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(if $(TORCH_INDEX),$(BIN)/pip install -q "torch>=2.9,<2.14" --index-url $(TORCH_INDEX))
+	$(BIN)/pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed requirements-test.txt
+	$(BIN)/pip install -q -r requirements-test.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

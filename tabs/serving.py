@@ -1,0 +1,138 @@
+"""What stands between the network and Gradio: refusals that Gradio does not make, and a shelf."""
+
+from collections import OrderedDict
+from typing import Any
+
+import brotli
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY = 2_000_000  # bytes of an API call; uploads have Gradio's own limit, `max_file_size`
+UPLOAD = "/gradio_api/upload"
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+class Guard:
+    """Refuses what no visitor of this page needs: fetching by proxy, and bodies without end.
+
+    Gradio would fetch any public address for anybody (`/gradio_api/file=http…`, `/proxy=`), and
+    read a body of any size before a handler could refuse it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path = scope["path"]
+        if "/proxy=" in path or path.partition("/file=")[2].lower().startswith(("http", "//")):
+            refusal = PlainTextResponse("This page fetches nothing for others.", 403)
+            return await refusal(scope, receive, send)
+        if path.startswith(UPLOAD):
+            return await self.app(scope, receive, _with_headers(send))
+        body = await _body(receive)
+        if body is None:
+            said = f"The request has more than {MOST_BODY:,} bytes, which is the most allowed."
+            return await PlainTextResponse(said, 413)(scope, receive, send)
+        await self.app(scope, _replay(body, receive), _with_headers(send))
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body of a request, or None as soon as it is longer than what is allowed."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > MOST_BODY:
+            return None
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hand a body that was read already to the app; after it the connection speaks for itself."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending
+
+
+class Shelf:
+    """Keeps the page's own files compressed in memory, so that a hall of phones is served from it.
+
+    Gradio compresses each file anew for each phone; on two cores that is what the first minute of
+    a lecture goes to (`benchmarks/hall.py`). Its names carry a hash of the content, so browsers
+    may keep them. The files are few; `MOST` bounds what a stranger could make it hold.
+    """
+
+    MOST = 600
+    FOLDERS = ("/assets/", "/static/")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.kept: OrderedDict[str, tuple[list[tuple[bytes, bytes]], bytes]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = scope["type"] == "http" and scope["method"] == "GET"
+        takes_brotli = wanted and "br" in Headers(scope=scope).get("accept-encoding", "")
+        path = scope.get("path", "")
+        if not takes_brotli or not path.startswith(self.FOLDERS) or scope.get("query_string"):
+            return await self.app(scope, receive, send)
+        if path not in self.kept:
+            start, body = await _answer(self.app, scope, receive)
+            if start["status"] != 200:
+                await send(start)
+                return await send({"type": "http.response.body", "body": body})
+            self._keep(path, start, body)
+        headers, body = self.kept[path]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _keep(self, path: str, start: Message, body: bytes) -> None:
+        headers = MutableHeaders(raw=list(start["headers"]))
+        packed = brotli.compress(body, quality=9)
+        if len(packed) < len(body):
+            headers["Content-Encoding"], body = "br", packed
+        headers["Content-Length"] = str(len(body))
+        headers["Cache-Control"] = "public, max-age=86400"
+        headers.add_vary_header("Accept-Encoding")
+        self.kept[path] = (headers.raw, body)
+        if len(self.kept) > self.MOST:
+            self.kept.popitem(last=False)
+
+
+async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes]:
+    """The start and the whole body of what the app answers, without conditions of the browser."""
+    plain = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
+    ]
+    start: dict[str, Any] = {}
+    parts: list[bytes] = []
+
+    async def keep(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope | {"headers": plain}, receive, keep)
+    return start, b"".join(parts)

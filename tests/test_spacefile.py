@@ -1,0 +1,71 @@
+"""The Spacefile is load-bearing: what is wrong in it stops the start, in one sentence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from services.errors import SpacefileError
+from services.spacefile import read_spacefile
+from tests.conftest import ROOT
+
+SHIPPED = (ROOT / "Spacefile").read_text(encoding="utf-8")
+
+
+def test_the_shipped_file_names_the_pocket_bert(space):
+    bert = space.checkpoints[0]
+    assert (bert.name, bert.tier, bert.layers, bert.heads) == ("pocket-bert", "pocket", 6, 12)
+    assert space.limits.attention_tokens == 128
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("[space]", "[spcae]", r"Spacefile: spcae is unknown; remove it, or use one of"),
+        ('title = "Lectern"', "title = 3", r"space.title is 3; write a text"),
+        ("max_size = 200", "max_size = 0", r"queue.max_size is 0; write a whole number above 0"),
+        ("max_size = 200", "max_size = true", r"queue.max_size is True; write a whole number"),
+        ("max_size = 200", "", r"queue.max_size is missing; add it as a whole number"),
+        ("max_size = 200", "max_sise = 200", r"queue.max_sise is unknown; .* max_size"),
+        ('tier = "pocket"', 'tier = "poket"', r"checkpoint\[0\].tier is 'poket'; use one of pocket"),
+        ('"similarity"]', '"similarty"]', r"checkpoint\[0\].capabilities is 'similarty'; use one of"),
+        ("layers = 6", 'layers = "6"', r"checkpoint\[0\].layers is '6'; write a whole number"),
+        ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),
+        ("[limits]", "[limits", r"Spacefile: is not TOML"),
+        ('tier = "pocket"', 'tier = "hub"', r"checkpoint\[0\].revision is missing"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):
+    assert old in SHIPPED
+    path = tmp_path / "Spacefile"
+    path.write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SpacefileError, match=sentence) as error:
+        read_spacefile(path)
+    assert "\n" not in str(error.value)
+
+
+def test_two_checkpoints_may_not_share_a_name(tmp_path):
+    path = tmp_path / "Spacefile"
+    entry = SHIPPED[SHIPPED.index("[[checkpoint]]") :]
+    path.write_text(SHIPPED + "\n" + entry, encoding="utf-8")
+    with pytest.raises(SpacefileError, match="'pocket-bert' is taken"):
+        read_spacefile(path)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(SpacefileError, match="Spacefile: cannot be read"):
+        read_spacefile(tmp_path / "Spacefile")
+
+
+def test_the_app_refuses_to_start_on_it(tmp_path):
+    code = f"""
+import sys, pathlib
+sys.path.insert(0, {str(ROOT)!r})
+import app
+app.HERE = pathlib.Path({str(tmp_path)!r})
+app.main()
+"""
+    (tmp_path / "Spacefile").write_text(SHIPPED.replace("[queue]", "[que]"), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("Spacefile: que is unknown; remove it, or use one of")

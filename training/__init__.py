@@ -1,0 +1,1 @@
+"""How the pocket models that ship in assets/models were made: one script per model."""

@@ -1,0 +1,49 @@
+"""Compute what each tab shows before any model is loaded: `python -m training.examples [stem …]`.
+
+The inputs are those of the first example in `assets/examples/<stem>.toml`.
+"""
+
+import sys
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+from services.settings import close_the_hub
+
+close_the_hub()
+
+from services.attention import attend  # noqa: E402
+from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from services.examples import EXAMPLES, write_example  # noqa: E402
+from services.spacefile import read_spacefile  # noqa: E402
+
+
+def first_inputs(stem: str) -> dict[str, Any]:
+    """The inputs that a tab starts with."""
+    text = (EXAMPLES / f"{stem}.toml").read_text(encoding="utf-8")
+    inputs: dict[str, Any] = tomllib.loads(text)["example"][0]["inputs"]
+    return inputs
+
+
+def attention(checkpoints: Checkpoints) -> Any:
+    """Every head's weights for the first sentence of the Attention tab."""
+    inputs = first_inputs("attention")
+    bert = checkpoints.load(checkpoints.default("attention"))
+    return attend(bert, inputs["text"], inputs.get("text_pair", ""))
+
+
+RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
+    "attention": attention,
+}
+
+
+def main(stems: list[str]) -> None:
+    """Write the named examples, or all of them."""
+    checkpoints = Checkpoints(read_spacefile(ROOT / "Spacefile"))
+    for stem in stems or list(RESULTS):
+        write_example(stem, RESULTS[stem](checkpoints))
+        print(f"wrote assets/examples/{stem}.json")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

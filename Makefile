@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 # The CPU build of torch, on machines whose pip would fetch the one for NVIDIA cards:
 #   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
+TORCH := $(shell grep "^torch" requirements.txt)
 
 .PHONY: run hall test lint types browser screenshots examples benchmark clean
 .DELETE_ON_ERROR:
@@ -28,7 +29,7 @@ types: $(VENV)/.tested
 
 # Looked at after every change of the look; README shows some of them.
 screenshots: $(VENV)/.tested browser
-	$(BIN)/python -m pytest tests/browser -k screenshot
+	SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/browser -k screenshot
 
 # What each tab shows before a model is loaded, and the quantiles that cosines are read against.
 examples: $(VENV)/.installed
@@ -37,18 +38,22 @@ examples: $(VENV)/.installed
 
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention
+	$(BIN)/python -m benchmarks.hall
 
+# Chromium from Debian's packages when root, an installed Chrome, or Playwright's own.
 browser: $(VENV)/.tested
-	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-noto-color-emoji; \
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name >/dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium; \
 	else $(BIN)/playwright install chromium; fi
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lectern needs Python 3.11 or newer; this is %s. Another one: make run PYTHON=python3.12" % sys.version.split()[0])'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python has no venv module here; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(if $(TORCH_INDEX),$(BIN)/pip install -q "torch>=2.9,<2.14" --index-url $(TORCH_INDEX))
+	$(if $(TORCH_INDEX),$(BIN)/pip install -q "$(TORCH)" --index-url $(TORCH_INDEX))
 	$(BIN)/pip install -q -r requirements.txt
 	@touch $@
 

@@ -4,7 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have an older one)
     sys.exit(f"Lectern needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
 from services.settings import Settings, close_the_hub

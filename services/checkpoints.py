@@ -1,4 +1,4 @@
-"""The checkpoint cache: every model is loaded once, whoever asks, and `from_pretrained` lives here."""
+"""The checkpoint cache: every model is loaded once, whoever asks; `from_pretrained` lives here."""
 
 import hashlib
 import importlib.metadata
@@ -110,11 +110,12 @@ class Checkpoints:
     def load(self, checkpoint: Checkpoint) -> Loaded:
         """The model in memory, loaded at the first call. Raises UserError when it cannot be."""
         slot = self._slots[checkpoint.name]
+        if slot.state == "cold":
+            slot.state = "loading"
         tokenizer = self.tokenizer(checkpoint)
         with slot.lock:
             self._refuse_again(checkpoint)
             if slot.loaded is None:
-                slot.state = "loading"
                 try:
                     model = self._load_model(checkpoint)
                 except (OSError, ValueError, ImportError) as error:
@@ -169,7 +170,7 @@ class Checkpoints:
         ]
 
     def warm(self) -> None:
-        """Load every pocket checkpoint in the background, so that the first visitor finds it ready."""
+        """Load the pocket checkpoints in the background: the first visitor need not wait."""
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:

@@ -2,7 +2,7 @@
 
 
 class UserError(ValueError):
-    """What was wrong with the visitor's input, what is allowed, and what was seen: one sentence."""
+    """What was wrong with the visitor's input, what is allowed, what was seen: one sentence."""
 
 
 class SpacefileError(ValueError):

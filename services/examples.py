@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -17,7 +18,8 @@ Result = TypeVar("Result")
 def read_example(stem: str, kind: type[Result]) -> Result:
     """The stored result of a tab's first example, as the dataclass that the service returns."""
     content = json.loads((EXAMPLES / f"{stem}.json").read_text(encoding="utf-8"))
-    return _thawed(content, kind)  # type: ignore[no-any-return]
+    result: Result = _thawed(content, kind)
+    return result
 
 
 def write_example(stem: str, result: Any) -> None:
@@ -32,9 +34,8 @@ def frozen(value: Any) -> Any:
         return {field.name: frozen(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, np.ndarray):
         # A float32 is written with the digits that tell it from its neighbours, not with 17.
-        return json.loads(
-            np.array2string(value, separator=",", threshold=value.size + 1, floatmode="unique")
-        )
+        text = np.array2string(value, separator=",", threshold=value.size + 1, floatmode="unique")
+        return json.loads(re.sub(r"\.(?!\d)", ".0", text))  # NumPy writes 1., JSON wants 1.0
     if isinstance(value, tuple | list):
         return [frozen(part) for part in value]
     if isinstance(value, dict):

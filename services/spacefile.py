@@ -1,6 +1,7 @@
 """The Spacefile: what this Space serves, read at start and refused when it is wrong."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,12 @@ class Limits:
 
     text_characters: int  # Unicode code points
     attention_tokens: int  # specials included
-    attention_lines: int  # tokens x tokens x heads that bertviz is asked to draw
+    attention_lines: int  # tokens x tokens x heads in bertviz's head view
+    attention_model_lines: int  # the same, x layers, in its model view
     sentences: int
     context_sentences: int
     tokenizers: int
+    trace_characters: int  # of the word whose pieces are traced
 
 
 @dataclass(frozen=True)
@@ -140,26 +143,29 @@ class _Reader:
         if key not in table:
             self.stop(f"{where}.{key}", f"is missing; add it as {_KIND_NAMES[kind]}")
         value = table[key]
-        if kind is tuple:
-            if not (isinstance(value, list) and value and all(isinstance(x, str) for x in value)):
-                self.stop(f"{where}.{key}", f"is {value!r}; write {_KIND_NAMES[kind]}")
-            return tuple(value)
-        if type(value) is not kind or value == "" or (kind is int and value < 1):
+        if not _FITS[kind](value):
             self.stop(f"{where}.{key}", f"is {value!r}; write {_KIND_NAMES[kind]}")
-        return value
+        return tuple(value) if kind is tuple else value
 
     def build(self, result: type, table: dict[str, Any], where: str) -> Any:
         """A frozen dataclass from one table: each field is a key of the same name and type."""
         known = {field.name: field for field in fields(result)}
         self.only(table, where, set(known))
-        kinds = {int: int, str: str}  # anything else here is tuple[str, ...]
         return result(
             **{
-                name: self.value(table, where, name, kinds.get(field.type, tuple))  # type: ignore[call-overload]
+                name: self.value(table, where, name, _KINDS.get(field.type, tuple))
                 for name, field in known.items()
                 if name in table or field.default is MISSING
             }
         )
 
 
+_KINDS: dict[Any, type] = {int: int, str: str}  # any other field here is tuple[str, ...]
 _KIND_NAMES = {int: "a whole number above 0", str: "a text", tuple: "a list of texts"}
+_FITS: dict[type, Callable[[Any], bool]] = {
+    int: lambda value: type(value) is int and value > 0,  # a bool is an int to isinstance
+    str: lambda value: isinstance(value, str) and value != "",
+    tuple: lambda value: (
+        isinstance(value, list) and value != [] and all(isinstance(part, str) for part in value)
+    ),
+}

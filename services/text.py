@@ -6,7 +6,8 @@ from services.errors import UserError
 def checked_text(value: object, *, name: str = "text", limit: int, empty: bool = False) -> str:
     """The text as it was typed, or a refusal that says what was seen and what is allowed.
 
-    `limit` counts Unicode code points. With `empty`, an empty text is allowed too. Raises UserError.
+    `limit` counts Unicode code points. With `empty`, an empty text is allowed too.
+    Raises UserError.
     """
     if not isinstance(value, str):
         seen = "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
@@ -44,4 +45,4 @@ def checked_index(value: object, low: int, high: int, *, name: str) -> int:
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
     if not whole or not low <= value <= high:  # type: ignore[operator]
         raise UserError(f"The {name} must be a whole number from {low} to {high}; {value!r} came.")
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(value)  # type: ignore[call-overload]

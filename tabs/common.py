@@ -35,6 +35,7 @@ class Field:
     name: str
     control: gr.components.Component
     lines: bool = False  # a text box with one value on each line: the name is repeated
+    aliases: tuple[tuple[str, str], ...] = ()  # what a link may say, and what is meant by it
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Tab(Protocol):
 
 
 def area(name: str) -> gr.Column:
-    """One of a tab's areas (`input`, `result`, `settings`, `about`); the style sheet places them."""
+    """One of a tab's areas (input, result, settings, about); the style sheet places them."""
     return gr.Column(elem_classes=["area", name], min_width=0)
 
 
@@ -77,7 +78,7 @@ def note_html(sentence: str) -> str:
 
 
 def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a handler whose last output is `note`: a UserError is shown there, the rest stays."""
+    """Decorate a handler whose last output is `note`: a UserError goes there, the rest stays."""
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler)
@@ -91,6 +92,23 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
         return wrapped
 
     return decorate
+
+
+def on_change(
+    stem: str,
+    controls: Sequence[gr.components.Component],
+    handler: Callable[..., Any],
+    outputs: Sequence[gr.components.Component],
+) -> None:
+    """Run a handler on the controls' values, once for all that changed in the same moment.
+
+    A link or an example sets several controls at once. Gradio would start a run for each of them,
+    side by side, and the answer that came last, not the newest, would stay on screen.
+    """
+    runner = gr.Button(visible="hidden", elem_id=f"{stem}-runner")
+    settle = f"() => lectern.settle('{stem}-runner')"
+    gr.on([c.change for c in controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
+    runner.click(handler, list(controls), list(outputs), **INSIDE)
 
 
 def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,7 +160,7 @@ def example_list(stem: str, fields: Sequence[Field]) -> None:
         for number, ex in enumerate(examples)
     )
     listed = gr.HTML(
-        f'<ul class="examples">{items}</ul>',
+        f'<h2>Examples</h2><ul class="examples">{items}</ul>',
         js_on_load="""element.addEventListener("click", (event) => {
             const button = event.target.closest("[data-example]");
             if (button) { element.dataset.chosen = button.dataset.example; trigger("click"); }
@@ -160,7 +178,7 @@ def example_list(stem: str, fields: Sequence[Field]) -> None:
 
 # Explanation, code, export -----------------------------------------------------------------------
 
-MATH = [
+MATH: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
 ]
@@ -171,9 +189,9 @@ def explanation(stem: str) -> None:
     text = (ASSETS / "explain" / f"{stem}.md").read_text(encoding="utf-8")
     intuition, mathematics = text.split("\n## Mathematics\n")
     with gr.Accordion("Explain: the intuition", open=True):
-        gr.Markdown(intuition.removeprefix("## Intuition\n"), elem_classes=["prose"])
+        gr.Markdown(intuition.removeprefix("## Intuition\n"), elem_classes=["explain"])
     with gr.Accordion("Explain: the mathematics", open=False):
-        gr.Markdown(mathematics, latex_delimiters=MATH, elem_classes=["prose"])
+        gr.Markdown(mathematics, latex_delimiters=MATH, elem_classes=["explain"])
 
 
 def snippet_area(value: str) -> gr.Code:

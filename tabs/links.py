@@ -24,8 +24,9 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     `items` are the gr.Tab of each room; `limit` is the longest text, in characters.
     """
     note = gr.HTML("", elem_classes=["note"], min_height=0, elem_id="link-note")
-    with gr.Accordion("Link, QR code, and saving this state", open=False, elem_id="link-area"):
-        gr.HTML(_LINK_AREA)
+    with gr.Accordion("Link, QR code, and saving this state", open=False):
+        # The area is drawn when it is first opened, so that is when the script can fill it.
+        gr.HTML(_LINK_AREA, js_on_load="lectern.link()")
         file = gr.File(
             label="Open a saved state: drop its file here",
             file_types=[".json"],
@@ -52,7 +53,9 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     outputs = [tabs, *controls, note]
     context = gr.context.Context.root_block
     assert context is not None, "links are wired inside the Blocks"
-    opened = context.load(open_link, None, outputs, show_progress="hidden", api_visibility="private")
+    opened = context.load(
+        open_link, None, outputs, show_progress="hidden", api_visibility="private"
+    )
     opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
     file.upload(open_file, file, outputs, show_progress="hidden", api_visibility="private")
 
@@ -60,7 +63,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
 def _spec(room: Room) -> str:
     """What the script in the page needs to know of a room's fields."""
     names = [[field.name, field.lines] for field in room.fields]
-    return json.dumps({"tab": room.stem, "fields": names, "most": MOST_BYTES})
+    return json.dumps({"tab": room.stem, "fields": names})
 
 
 def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
@@ -111,6 +114,7 @@ def read_fields(
 def read_value(field: Field, texts: list[str], limit: int) -> Any:
     """One field's value, checked as its control would check it. Raises UserError."""
     control = field.control
+    texts = [dict(field.aliases).get(text, text) for text in texts]
     if field.lines:
         return checked_text("\n".join(texts), name=field.name, limit=limit, empty=True)
     if isinstance(control, gr.Dropdown | gr.Radio | gr.CheckboxGroup):
@@ -142,7 +146,8 @@ def _number(name: str, text: str, control: gr.Slider | gr.Number) -> float | int
     inside = (low is None or number >= low) and (high is None or number <= high)
     if not inside or (whole and number % 1):
         kind = "a whole number" if whole else "a number"
-        raise UserError(f"{name} must be {kind} from {low:g} to {high:g}; {text[:40]!r} came")
+        lowest, highest = ("any" if end is None else f"{end:g}" for end in (low, high))
+        raise UserError(f"{name} must be {kind} from {lowest} to {highest}; {text[:40]!r} came")
     return int(number) if whole else number
 
 
@@ -162,7 +167,9 @@ def read_state(path: str) -> Pairs:
         query = json.loads(content)["lectern"]
         return parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=10_000)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError("This file is no saved state: drop one that this page has saved.") from error
+        raise UserError(
+            "This file is no saved state: drop one that this page has saved."
+        ) from error
 
 
 def phone_note(address: str) -> str:

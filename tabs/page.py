@@ -5,6 +5,7 @@ from pathlib import Path
 import gradio as gr
 import segno
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from tabs.links import MOST_BYTES, phone_note, wire_links
 from tabs.serving import Guard, Shelf
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -37,14 +39,21 @@ def build_page(checkpoints: Checkpoints) -> gr.Blocks:
 
 
 def theme() -> gr.themes.Base:
-    """One text face and one monospace face, both of Gradio's own bundle: no web font is fetched."""
+    """One text face and one monospace face, both of Gradio's own bundle: no web font is fetched.
+
+    Most files of the bundle hold Cyrillic letters only (docs/decisions/0008-fonts.md).
+    """
     return gr.themes.Base(
         primary_hue="blue",
         neutral_hue="slate",
         text_size="lg",
         radius_size="sm",
-        font=[gr.themes.LocalFont("Source Sans 3"), "system-ui", "sans-serif"],
-        font_mono=[gr.themes.LocalFont("Source Code Pro"), "ui-monospace", "monospace"],
+        font=[gr.themes.LocalFont("Source Sans Pro", WHOLE_WEIGHTS), "system-ui", "sans-serif"],
+        font_mono=[
+            gr.themes.LocalFont("IBM Plex Mono", WHOLE_WEIGHTS),
+            "ui-monospace",
+            "monospace",
+        ],
     )
 
 
@@ -71,4 +80,8 @@ def qr_code(request: Request) -> Response:
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
-SERVING = {"routes": [Route("/qr.svg", qr_code)], "middleware": [Middleware(Guard), Middleware(Shelf)]}
+# The page itself is not compressed by Gradio: 110 KB for each phone become 22.
+SERVING = {
+    "routes": [Route("/qr.svg", qr_code)],
+    "middleware": [Middleware(Guard), Middleware(Shelf), Middleware(GZipMiddleware)],
+}

@@ -134,5 +134,5 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
         else:
             parts.append(message.get("body", b""))
 
-    await app(scope | {"headers": plain}, receive, keep)
+    await app({**scope, "headers": plain}, receive, keep)
     return start, b"".join(parts)

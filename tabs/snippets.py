@@ -19,10 +19,10 @@ def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) ->
     if checkpoint:
         sources["folder"] = _folder(checkpoint)
     for key, source in sources.items():
-        line = re.compile(rf"^{key} = .*$", re.MULTILINE)
-        if not line.search(code):
+        line = re.search(rf"^{key} = .*$", code, re.MULTILINE)
+        if line is None:
             raise KeyError(f"{name}.py has no line that starts with `{key} = `")
-        code = line.sub(lambda _, new=f"{key} = {source}": new, code, count=1)
+        code = f"{code[: line.start()]}{key} = {source}{code[line.end() :]}"
     return code
 
 

@@ -99,16 +99,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
 
 
 @pytest.fixture(scope="session")
-def client(server: SimpleNamespace) -> Iterator[object]:
+def client(server: SimpleNamespace) -> object:
     """The app's endpoints, over HTTP, once its models are ready."""
     from gradio_client import Client
 
     client = Client(server.url, verbose=False)
     deadline = time.monotonic() + START_SECONDS
-    while any(model["state"] in ("cold", "loading") for model in client.predict(api_name="/models")):
+    while any(
+        model["state"] in ("cold", "loading") for model in client.predict(api_name="/models")
+    ):
         assert time.monotonic() < deadline, server.log.read_text()
         time.sleep(0.5)
-    yield client
+    return client
 
 
 def free_port() -> int:

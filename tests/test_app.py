@@ -82,7 +82,11 @@ def fetch(url, data=None):
 
 
 def test_the_page_fetches_nothing_for_others(server):
-    for path in ("gradio_api/file=http://127.0.0.1:9/x", "gradio_api/file=HTTPS://a.b/", "proxy=x"):
+    for path in (
+        "gradio_api/file=http://127.0.0.1:9/x",
+        "gradio_api/file=HTTPS://a.b/",
+        "proxy=x",
+    ):
         assert fetch(f"{server.url}/{path}")[0] == 403
 
 
@@ -105,6 +109,14 @@ def test_the_pages_files_are_kept_compressed(server):
 
     assert brotli.decompress(packed) == fetch(f"{server.url}/{name}")[1]
     assert fetch(f"{server.url}/assets/no-such-file.js")[0] == 404
+
+
+def test_the_page_itself_is_compressed(server):
+    request = urllib.request.Request(server.url, headers={"Accept-Encoding": "gzip, br"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        packed = answer.read()
+    assert len(packed) < len(fetch(server.url)[1]) / 3
 
 
 def test_a_qr_code_holds_its_text(server):

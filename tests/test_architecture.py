@@ -48,7 +48,8 @@ def test_imports_point_one_way(layer):
         f"{path.relative_to(ROOT)} imports {package}"
         for path in modules(layer)
         for package, typed, inner in imports(path)
-        if package in FORBIDDEN[layer] and not typed
+        if package in FORBIDDEN[layer]
+        and not typed
         # figures/bertviz.py alone may, inside its function
         and not (path.name == "bertviz.py" and inner and package in ("bertviz", "torch"))
     ]

@@ -20,9 +20,7 @@ def one(space, **changes):
 def test_twenty_visitors_load_one_copy(space):
     cache, entry = one(space)
     found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(cache.load(entry))) for _ in range(20)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(cache.load(entry))) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -41,7 +39,7 @@ def test_the_pocket_bert_is_eager_float32_and_has_the_size_that_the_spacefile_sa
 
 def test_another_file_than_the_spacefile_names_is_refused(space):
     cache, entry = one(space, sha256="0" * 64)
-    with pytest.raises(UserError, match="SHA-256 .* where the Spacefile says 000000000000"):
+    with pytest.raises(UserError, match=r"SHA-256 .* where the Spacefile says 000000000000"):
         cache.load(entry)
     described = cache.describe()[0]
     assert described["state"] == "unavailable"

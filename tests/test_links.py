@@ -8,7 +8,8 @@ import pytest
 from services.errors import UserError
 from services.settings import Settings
 from tabs.common import Field
-from tabs.links import phone_note, read_fields, read_state
+from tabs.links import MOST_BYTES, phone_note, read_fields, read_state
+from tests.conftest import ROOT
 
 LIMIT = 50
 
@@ -70,7 +71,9 @@ def test_every_kind_of_control_takes_what_fits(fields):
     ],
 )
 def test_what_does_not_fit_is_ignored_with_a_remark(fields, name, value, remark):
-    values, ignored = read_fields(fields, [("text", "kept"), (name, value)][name == "text" :], LIMIT)
+    values, ignored = read_fields(
+        fields, [("text", "kept"), (name, value)][name == "text" :], LIMIT
+    )
     assert name not in values
     assert values == ({} if name == "text" else {"text": "kept"})
     assert len(ignored) == 1
@@ -107,3 +110,8 @@ def test_on_loopback_the_page_says_that_phones_cannot_reach_it():
     assert "phones cannot reach it" in phone_note(Settings("127.0.0.1").address)
     assert "phones cannot reach it" in phone_note(Settings("::1").address)
     assert phone_note(Settings("192.168.1.20").address) == ""
+
+
+def test_browser_and_server_draw_the_same_line():
+    script = (ROOT / "assets" / "page.js").read_text(encoding="utf-8")
+    assert f"const most = {MOST_BYTES};" in script

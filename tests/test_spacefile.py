@@ -27,8 +27,16 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         ("max_size = 200", "max_size = true", r"queue.max_size is True; write a whole number"),
         ("max_size = 200", "", r"queue.max_size is missing; add it as a whole number"),
         ("max_size = 200", "max_sise = 200", r"queue.max_sise is unknown; .* max_size"),
-        ('tier = "pocket"', 'tier = "poket"', r"checkpoint\[0\].tier is 'poket'; use one of pocket"),
-        ('"similarity"]', '"similarty"]', r"checkpoint\[0\].capabilities is 'similarty'; use one of"),
+        (
+            'tier = "pocket"',
+            'tier = "poket"',
+            r"checkpoint\[0\].tier is 'poket'; use one of pocket",
+        ),
+        (
+            '"similarity"]',
+            '"similarty"]',
+            r"checkpoint\[0\].capabilities is 'similarty'; use one of",
+        ),
         ("layers = 6", 'layers = "6"', r"checkpoint\[0\].layers is '6'; write a whole number"),
         ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),
         ("[limits]", "[limits", r"Spacefile: is not TOML"),

@@ -2,13 +2,13 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-
-from tests.conftest import ROOT
+from PIL import Image
 
 FLAGS = [  # quiet, and nothing asked of the network by the browser itself
     "--no-sandbox",
@@ -20,7 +20,6 @@ FLAGS = [  # quiet, and nothing asked of the network by the browser itself
     "--disable-sync",
 ]
 WIDTHS = {"wide": 1280, "phone": 390}
-SCREENSHOTS = ROOT / "docs" / "screenshots"
 
 
 @pytest.fixture(scope="session")
@@ -29,16 +28,20 @@ def browser() -> Iterator[object]:
     from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        path = next((found for name in names if (found := shutil.which(name))), None)
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         except Error as error:
             if os.environ.get("CI"):
                 pytest.fail(f"No browser: {error}")
             pytest.skip("No browser here; `make test` installs one.")
         yield browser
         browser.close()
+
+
+def browser_path() -> str | None:
+    """An installed browser; None lets Playwright take its own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 @pytest.fixture
@@ -80,8 +83,14 @@ def leaves(url: str, server: SimpleNamespace) -> bool:
 
 
 def screenshot(page: object, name: str) -> Path:
-    """Keep what the page shows; README shows these files."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    path = SCREENSHOTS / f"{name}.png"
+    """What the page shows, as a picture; `make screenshots` keeps it for README.
+
+    256 colours are enough for a page like this, and make a third of the bytes.
+    """
+    folder = Path(os.environ.get("SCREENSHOTS", tempfile.gettempdir()))
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
     page.screenshot(path=path, full_page=True, animations="disabled")
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
     return path

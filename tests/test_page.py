@@ -1,0 +1,29 @@
+"""The page around the tabs."""
+
+import string
+from pathlib import Path
+
+import gradio
+import pytest
+
+from services.settings import Settings
+from tabs.page import head, theme
+
+FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"
+
+
+@pytest.mark.parametrize("weight", ["Regular", "Bold"])
+@pytest.mark.parametrize("kind", ["font", "font_mono"])
+def test_the_faces_that_gradio_bundles_hold_the_latin_letters(kind, weight):
+    from fontTools.ttLib import TTFont
+
+    name = getattr(theme(), f"_{kind}")[0].name.replace(" ", "")
+    glyphs = TTFont(FONTS / name / f"{name}-{weight}.woff2").getBestCmap()
+    printable = string.ascii_letters + string.digits + string.punctuation
+    assert [letter for letter in printable if ord(letter) not in glyphs] == []
+
+
+def test_the_head_carries_the_address_for_phones_and_no_address_of_others():
+    html = head(Settings("192.168.1.20", 8000))
+    assert '<meta name="lectern-address" content="http://192.168.1.20:8000">' in html
+    assert "https://" not in html

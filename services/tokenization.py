@@ -1,8 +1,18 @@
 """How is a text cut into tokens?"""
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from services.checkpoints import Checkpoints, tokenize_pair
+from services.errors import UserError
+from services.spacefile import Limits
+from services.text import checked_text
+from services.tokenization_plain import BUILT_IN, JOINERS, Plain, count_words, cut
+
+CAPABILITY = "tokenization"
+NO_UNKNOWN = -1  # in place of an id: this tokenizer has a token for every character
 
 
 @dataclass(frozen=True)
@@ -17,12 +27,87 @@ class Token:
     segment: int  # 0 for the first text, 1 for the second
 
 
-def tokens_of(tokenizer: Any, encoded: Any) -> tuple[Token, ...]:
-    """The tokens of one encoding that was made with offsets."""
+@dataclass(frozen=True)
+class Tokenization:
+    """One text, or a pair of them, as one tokenizer cuts it; nothing is left out."""
+
+    tokenizer: str  # a model's name, or `characters`, `words`, `bytes`
+    title: str
+    vocabulary: int  # how many different tokens there are
+    text: str
+    text_pair: str
+    tokens: tuple[Token, ...]
+    words: int  # runs of letters and digits in both texts; signs are not counted
+    characters: int  # Unicode code points of both texts
+    unknown_id: int
+
+    @property
+    def unknown(self) -> int:
+        """How many tokens stand for text that the vocabulary cannot spell."""
+        return sum(token.id == self.unknown_id for token in self.tokens)
+
+    @property
+    def added(self) -> int:
+        """How many tokens the tokenizer put in by itself."""
+        return sum(token.start == token.end for token in self.tokens)
+
+    @property
+    def from_text(self) -> int:
+        """How many tokens stand for a part of the text."""
+        return len(self.tokens) - self.added
+
+    def source(self, token: Token) -> str:
+        """The part of the text that a token stands for; empty for a token that was added."""
+        text = self.text_pair if token.segment else self.text
+        return text[token.start : token.end]
+
+
+def offered(checkpoints: Checkpoints) -> dict[str, str]:
+    """The title of every tokenizer by its name: the checkpoints' first, then the built-in ones."""
+    models = {entry.name: entry.title for entry in checkpoints.offered(CAPABILITY)}
+    return models | {name: kind.title for name, kind in BUILT_IN.items()}
+
+
+def tokenize(
+    checkpoints: Checkpoints, tokenizer: object, text: str, text_pair: str = ""
+) -> Tokenization:
+    """Cut a text, or a pair, with the tokenizer of that name; no model is loaded for it.
+
+    Raises UserError when there is no such tokenizer, or a text is empty, malformed or too long.
+    """
+    if isinstance(tokenizer, str) and tokenizer in BUILT_IN:
+        return _plain(BUILT_IN[tokenizer], tokenizer, text, text_pair, checkpoints.limits)
+    if not isinstance(tokenizer, str) or tokenizer not in offered(checkpoints):
+        raise UserError(
+            f"There is no tokenizer {str(tokenizer)[:60]!r}; "
+            f"use one of {', '.join(offered(checkpoints))}."
+        )
+    entry = checkpoints.named(tokenizer, CAPABILITY)
+    library = checkpoints.tokenizer(entry)
+    encoded = tokenize_pair(library, text, text_pair, checkpoints.limits)
+    second = text_pair if text_pair.strip() else ""
+    return Tokenization(
+        tokenizer=entry.name,
+        title=entry.title,
+        vocabulary=len(library),
+        text=text,
+        text_pair=second,
+        tokens=tokens_of(library, encoded, text, second),
+        words=count_words(text) + count_words(second),
+        characters=len(text) + len(second),
+        unknown_id=NO_UNKNOWN if library.unk_token_id is None else library.unk_token_id,
+    )
+
+
+def tokens_of(tokenizer: Any, encoded: Any, text: str, text_pair: str = "") -> tuple[Token, ...]:
+    """The tokens of one encoding that was made with offsets.
+
+    A token's end takes in the accents that follow its letter (`whole`).
+    """
     ids: Sequence[int] = encoded["input_ids"]
     specials = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
     segments = encoded.get("token_type_ids") or [0] * len(ids)
-    return tuple(
+    tokens = tuple(
         Token(text, id, start, end, id in specials, segment)
         for text, id, (start, end), segment in zip(
             tokenizer.convert_ids_to_tokens(ids),
@@ -31,4 +116,49 @@ def tokens_of(tokenizer: Any, encoded: Any) -> tuple[Token, ...]:
             segments,
             strict=True,
         )
+    )
+    return whole(tokens, (text, text_pair))
+
+
+def whole(tokens: Sequence[Token], texts: Sequence[str]) -> tuple[Token, ...]:
+    """The same tokens, none of which ends between a letter and the accents that belong to it.
+
+    A tokenizer that strips accents gives an offset for the bare letter: of "e" followed by U+0301
+    (an é in two code points) the library's token ends before the accent. What stands in no token
+    and cannot stand by itself goes to the token before it.
+    """
+    covered = [bytearray(len(text)) for text in texts]
+    for token in tokens:
+        if token.start < token.end:
+            covered[token.segment][token.start : token.end] = b"\1" * (token.end - token.start)
+
+    def stretched(token: Token) -> Token:
+        text, taken, end = texts[token.segment], covered[token.segment], token.end
+        while end < len(text) and not taken[end] and _leans(text[end]):
+            end += 1
+        return token if end == token.end or token.start == token.end else replace(token, end=end)
+
+    return tuple(stretched(token) for token in tokens)
+
+
+def _leans(character: str) -> bool:
+    """Whether a character only alters the one before it."""
+    return unicodedata.category(character) == "Mn" or character in JOINERS
+
+
+def _plain(kind: Plain, name: str, text: str, text_pair: str, limits: Limits) -> Tokenization:
+    checked_text(text, limit=limits.text_characters)
+    checked_text(text_pair, name="second text", limit=limits.text_characters, empty=True)
+    second = text_pair if text_pair.strip() else ""
+    pieces = cut(name, text, second)
+    return Tokenization(
+        tokenizer=name,
+        title=kind.title,
+        vocabulary=kind.vocabulary or len({piece.id for piece in pieces}),
+        text=text,
+        text_pair=second,
+        tokens=tuple(Token(p.text, p.id, p.start, p.end, False, p.segment) for p in pieces),
+        words=count_words(text) + count_words(second),
+        characters=len(text) + len(second),
+        unknown_id=NO_UNKNOWN,
     )

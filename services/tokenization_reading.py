@@ -1,0 +1,168 @@
+"""Everything that the Tokenization tab shows of one text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.checkpoints import Checkpoints
+from services.errors import UserError
+from services.spacefile import Checkpoint
+from services.text import checked_index, checked_text
+from services.tokenization import CAPABILITY, Tokenization, offered, tokenize
+from services.tokenization_plain import BUILT_IN, word_spans
+from services.tokenization_trace import Trace, trace
+
+EXPLAINED = 8  # different unknown parts of a text that are explained; all of them are counted
+MOST_PADDING = 8
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """What a BERT is given: for each token the rows that it adds up, and the attention mask."""
+
+    tokenizer: str
+    title: str
+    tokens: tuple[str, ...]
+    ids: tuple[int, ...]
+    segments: tuple[int, ...]  # empty where the model knows no segments
+    positions: tuple[int, ...]
+    mask: tuple[int, ...]  # 1 where a token may be looked at, 0 for padding
+    special: tuple[bool, ...]
+    most: int  # positions that the model has
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A part of the text that the vocabulary cannot spell, and why."""
+
+    source: str
+    word: str  # as it was looked up
+    character: str  # where no piece fits; empty for another reason
+    reason: str  # `absent`, `long` or `typed`
+    data: tuple[int, ...]  # the UTF-8 bytes of the source
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text as several tokenizers cut it, what a BERT is given, and one word traced."""
+
+    tokenizations: tuple[Tokenization, ...]
+    rows: InputRows
+    trace: Trace
+    unknowns: tuple[Unknown, ...]  # at most EXPLAINED of them
+    unknown_parts: int  # how many different ones there are
+
+
+def read(
+    checkpoints: Checkpoints,
+    tokenizers: Sequence[object],
+    text: str,
+    text_pair: str = "",
+    *,
+    word: str = "",
+    padding: int = 0,
+) -> Reading:
+    """Cut a text with each tokenizer and look closer with the first that belongs to a model.
+
+    Without a word the one that is cut into the most pieces is traced. Raises UserError for input
+    that cannot be taken; nothing is cut.
+    """
+    names = checked_tokenizers(checkpoints, tokenizers)
+    padding = checked_index(padding, 0, MOST_PADDING, name="padding")
+    limit = checkpoints.limits.trace_characters
+    checked_text(word, name="word to trace", limit=limit, empty=True)
+    cuts = {name: tokenize(checkpoints, name, text, text_pair) for name in names}
+    entry = _closer(checkpoints, names)
+    library = checkpoints.tokenizer(entry)
+    closer = cuts.get(entry.name) or tokenize(checkpoints, entry.name, text, text_pair)
+    unknown = unknown_sources(closer)
+    chosen = word.strip() or most_pieces(closer, limit)
+    return Reading(
+        tokenizations=tuple(cuts.values()),
+        rows=input_rows(library, closer, padding),
+        trace=trace(library, chosen),
+        unknowns=tuple(_explained(library, source) for source in unknown[:EXPLAINED]),
+        unknown_parts=len(unknown),
+    )
+
+
+def checked_tokenizers(checkpoints: Checkpoints, names: Sequence[object]) -> list[str]:
+    """The names as they came, each known and asked for once. Raises UserError."""
+    known, most = offered(checkpoints), checkpoints.limits.tokenizers
+    if not isinstance(names, list | tuple) or not names:
+        raise UserError(f"No tokenizer is chosen. Choose 1 to {most} of {', '.join(known)}.")
+    if len(names) > most:
+        raise UserError(f"{len(names)} tokenizers are chosen; at most {most} fit side by side.")
+    for name in names:
+        if not isinstance(name, str) or name not in known:
+            seen = str(name)[:60]
+            raise UserError(f"There is no tokenizer {seen!r}; use one of {', '.join(known)}.")
+    return list(dict.fromkeys(str(name) for name in names))
+
+
+def _closer(checkpoints: Checkpoints, names: Sequence[str]) -> Checkpoint:
+    """The first model among the names, or the default one where there is none."""
+    models = [name for name in names if name not in BUILT_IN]
+    if models:
+        return checkpoints.named(models[0], CAPABILITY)
+    return checkpoints.default(CAPABILITY)
+
+
+def most_pieces(tokenization: Tokenization, limit: int) -> str:
+    """The word of the first text with the most tokens, the first of several; empty without one.
+
+    Words of more than `limit` code points are passed over.
+    """
+    starts = [t.start for t in tokenization.tokens if t.segment == 0 and t.start < t.end]
+    best, most, place = "", 0, 0
+    for start, end, word in word_spans(tokenization.text):
+        while place < len(starts) and starts[place] < start:
+            place += 1
+        first = place
+        while place < len(starts) and starts[place] < end:
+            place += 1
+        if word and place - first > most and end - start <= limit:
+            best, most = tokenization.text[start:end], place - first
+    return best
+
+
+def input_rows(tokenizer: Any, tokenization: Tokenization, padding: int = 0) -> InputRows:
+    """The rows for one text or pair, with `padding` places added at the end as in a batch."""
+    tokens = tokenization.tokens
+    count = len(tokens)
+    pad_id = tokenizer.pad_token_id
+    padding = 0 if pad_id is None else padding  # some tokenizers have no such token
+    segments = (*(token.segment for token in tokens), *[0] * padding)
+    return InputRows(
+        tokenizer=tokenization.tokenizer,
+        title=tokenization.title,
+        tokens=(*(token.text for token in tokens), *[tokenizer.pad_token] * padding),
+        ids=(*(token.id for token in tokens), *[pad_id] * padding),
+        segments=segments if "token_type_ids" in tokenizer.model_input_names else (),
+        positions=tuple(range(count + padding)),
+        mask=(*[1] * count, *[0] * padding),
+        special=(*(token.special for token in tokens), *[True] * padding),
+        most=int(tokenizer.model_max_length),
+    )
+
+
+def unknown_sources(tokenization: Tokenization) -> list[str]:
+    """The different parts of a text that are unknown, in order."""
+    return list(
+        dict.fromkeys(
+            tokenization.source(token)
+            for token in tokenization.tokens
+            if token.id == tokenization.unknown_id
+        )
+    )
+
+
+def _explained(tokenizer: Any, source: str) -> Unknown:
+    data = tuple(source.encode("utf-8"))
+    for word in trace(tokenizer, source).words:
+        if word.why == "long":
+            return Unknown(source, word.word, "", "long", data)
+        if word.steps and word.steps[-1].failed:
+            last = word.steps[-1]
+            return Unknown(source, word.word, word.word[last.start], "absent", data)
+    return Unknown(source, source, "", "typed", data)  # the unknown token itself was typed

@@ -1,0 +1,203 @@
+"""The pocket BERT's tokenizer: facts that examples and explanation state, and parity."""
+
+import random
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from services.examples import EXAMPLES, read_example
+from services.tokenization import tokenize
+from services.tokenization_reading import Reading, input_rows, read
+from services.tokenization_trace import trace
+from tabs.snippets import filled
+from tests.conftest import ROOT
+from tests.test_tokenization import FAMILY, SCRIPTS
+
+LOOK = tomllib.loads((EXAMPLES / "tokenization.toml").read_text(encoding="utf-8"))["example"]
+
+
+@pytest.fixture(scope="module")
+def library(checkpoints):
+    """The tokenizer alone."""
+    return checkpoints.tokenizer(checkpoints.default("tokenization"))
+
+
+def shown(checkpoints, number):
+    """What an example of the tab gives, and what it promises."""
+    inputs = LOOK[number]["inputs"]
+    names = {"text", "text_pair", "word", "padding"} & set(inputs)
+    reading = read(checkpoints, inputs["tokenizer"], **{name: inputs[name] for name in names})
+    return {t.tokenizer: t for t in reading.tokenizations}, reading, LOOK[number]["look_for"]
+
+
+def pieces(tokenization):
+    return [token.text for token in tokenization.tokens if not token.special]
+
+
+def test_happiness_is_known_but_not_as_the_end_of_a_word(checkpoints):
+    cuts, reading, said = shown(checkpoints, 0)
+    assert "un ##ha ##pp ##iness, 4 tokens" in said
+    assert pieces(cuts["pocket-bert"])[1:5] == ["un", "##ha", "##pp", "##iness"]
+    assert [c.text for s in reading.trace.words[0].steps for c in s.tried if c.bare] == [
+        "##happiness"
+    ]
+
+
+def test_frequent_words_stay_whole(checkpoints):
+    cuts, _, said = shown(checkpoints, 1)
+    assert "1 token each, tokenization is 2" in said
+    assert pieces(cuts["pocket-bert"]) == ["playing", "sleeping", "token", "##ization"]
+
+
+def test_greedy_search_does_not_look_ahead(checkpoints):
+    cuts, reading, said = shown(checkpoints, 2)
+    assert "una ##ffa ##ble" in said
+    assert pieces(cuts["pocket-bert"]) == ["una", "##ffa", "##ble", "undo", "un", "##tie"]
+    assert "un" not in [c.text for c in reading.trace.words[0].steps[0].tried]
+
+
+def test_preparation_erases_accents_and_capitals(checkpoints):
+    cuts, _, said = shown(checkpoints, 3)
+    assert [t.id for t in cuts["pocket-bert"].tokens[1:-1]] == [13746, 13746, 2149, 2149]
+    assert "(13746)" in said
+    assert "(2149)" in said
+    assert sum(cuts["bytes"].source(t) == "é" for t in cuts["bytes"].tokens) == 2 * 2
+
+
+def test_unknown_characters_are_lost_but_not_as_bytes(checkpoints):
+    cuts, reading, said = shown(checkpoints, 4)
+    assert cuts["pocket-bert"].unknown == int(re.match(r"(\d) tokens are", said)[1]) == 4
+    assert [u.source for u in reading.unknowns] == ["🙂", "你", "好", "界"]
+    assert len(cuts["bytes"].tokens) == int(re.search(r"is (\d+) bytes", said)[1]) == 27
+    assert bytes(t.id for t in cuts["bytes"].tokens).decode() == LOOK[4]["inputs"]["text"]
+
+
+def test_numbers_are_cut_without_place_value(checkpoints):
+    cuts, _, said = shown(checkpoints, 5)
+    assert pieces(cuts["pocket-bert"]) == ["202", "##4", "1000", "##00", "##0"]
+    assert "202 ##4, 1000000 becomes 1000 ##00 ##0" in said
+
+
+def test_two_sentences_have_two_segments_and_running_positions(checkpoints):
+    cuts, reading, said = shown(checkpoints, 6)
+    segments = [token.segment for token in cuts["pocket-bert"].tokens]
+    assert f"{segments.count(0)} tokens are A, {segments.count(1)} are B" in said
+    assert f"0 to {len(segments) - 1};" in said
+    assert reading.rows.mask == (*[1] * len(segments), 0, 0)
+
+
+def test_the_first_picture_is_what_the_services_compute(checkpoints):
+    inputs = LOOK[0]["inputs"]
+    assert read_example("tokenization", Reading) == read(
+        checkpoints, inputs["tokenizer"], inputs["text"]
+    )
+
+
+# Parity with the library -------------------------------------------------------------------------
+
+
+def test_the_trace_gives_what_the_library_gives_for_thousands_of_words(library):
+    chance = random.Random(0)
+    vocabulary = sorted(library.get_vocab())
+    whole = [word for word in vocabulary if not word.startswith("##")]
+    made = ["".join(chance.sample(whole, 2)).title() for _ in range(2000)]
+    strange = [
+        "Zürich",
+        "x♥y",
+        "🙂",
+        "don't",
+        "你好",
+        "İstanbul",
+        "한국어",
+        "[MASK]",
+        "a" * 101,
+        "a" * 100,
+    ]
+    for word in [*vocabulary[::10], *made, *strange]:
+        assert list(trace(library, word).pieces) == library.tokenize(word), word
+
+
+def test_the_stages_together_are_the_librarys_normalisation(library):
+    for text in (*SCRIPTS, "Ünïcödé \x01 世x", "ǅ İ ß"):
+        expected = library.backend_tokenizer.normalizer.normalize_str(text)
+        assert trace(library, text).stages[-1].text == expected
+
+
+@pytest.mark.parametrize("text", ["The cats sat.", "你好世界", "שלום", "Zürich 2024", "[MASK] x"])
+def test_ids_segments_and_offsets_are_the_librarys(checkpoints, library, text):
+    found = tokenize(checkpoints, "pocket-bert", text, "and 世 more")
+    encoded = library(text, "and 世 more", return_offsets_mapping=True)
+    assert [t.id for t in found.tokens] == encoded["input_ids"]
+    assert [t.segment for t in found.tokens] == encoded["token_type_ids"]
+    assert [(t.start, t.end) for t in found.tokens] == encoded["offset_mapping"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("re\u0301sume\u0301 x", ["re\u0301sume\u0301", "x"]),
+        ("नमस्ते", ["न", "म", "स्", "ते"]),
+        ("❤\ufe0f", ["❤\ufe0f"]),
+        (f"{FAMILY} ok", [FAMILY, "ok"]),
+        ("한국", ["한", "한", "한", "국", "국", "국"]),
+        ("が か\u3099", ["が", "か\u3099"]),
+        ("שלום", list("שלום")),
+    ],
+)
+def test_offsets_take_whole_characters_of_every_script(checkpoints, text, sources):
+    found = tokenize(checkpoints, "pocket-bert", text)
+    assert [found.source(t) for t in found.tokens if t.start < t.end] == sources
+
+
+def test_the_rows_are_what_the_library_gives_the_model(checkpoints, library):
+    found = tokenize(checkpoints, "pocket-bert", "Where does it rise?", "In the mountains.")
+    rows = input_rows(library, found, 3)
+    length = len(found.tokens) + 3
+    encoded = library(found.text, found.text_pair, padding="max_length", max_length=length)
+    assert list(rows.ids) == encoded["input_ids"]
+    assert list(rows.segments) == encoded["token_type_ids"]
+    assert list(rows.mask) == encoded["attention_mask"]
+    assert rows.most == 512
+
+
+def test_the_sum_of_the_rows_is_what_enters_the_first_layer(bert):
+    import torch
+
+    encoded = bert.encode("where does it rise", "in the mountains")
+    tensors = bert.tensors(encoded)
+    table = bert.model.embeddings
+    with torch.inference_mode():
+        total = (
+            table.word_embeddings(tensors["input_ids"])
+            + table.token_type_embeddings(tensors["token_type_ids"])
+            + table.position_embeddings(torch.arange(len(encoded["input_ids"])))
+        )
+        entered = bert.model(**tensors, output_hidden_states=True).hidden_states[0]
+        assert (table.LayerNorm(total) - entered).abs().max() <= 1e-5
+    sizes = [t.weight.numel() for t in (table.word_embeddings, table.token_type_embeddings)]
+    assert [*sizes, table.position_embeddings.weight.numel()] == [11720448, 768, 196608]
+    explained = (ROOT / "assets/explain/tokenization.md").read_text(encoding="utf-8")
+    assert "11,720,448 + 768 + 196,608 learned numbers, and 768 in the LayerNorm" in explained
+
+
+def test_the_snippet_gives_the_tokens_on_screen(checkpoints):
+    text, pair = "Her «unhappiness» 🙂\nsurprised", 'them "all"'
+    entry = checkpoints.default("tokenization")
+    code = filled("tokenization", entry, text=text, text_pair=pair, word="unhappiness")
+    code += (
+        "\nimport json; print(json.dumps([encoded['input_ids'], encoded['offset_mapping'], data]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=True
+    )
+    import json
+
+    ids, offsets, data = json.loads(done.stdout.splitlines()[-1])
+    found = tokenize(checkpoints, "pocket-bert", text, pair)
+    assert ids == [token.id for token in found.tokens]
+    assert offsets == [[token.start, token.end] for token in found.tokens]
+    assert data == [token.id for token in tokenize(checkpoints, "bytes", text).tokens]
+    assert "unhappiness -> ['un', '##ha', '##pp', '##iness']" in done.stdout

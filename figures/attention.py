@@ -1,22 +1,44 @@
-"""Pictures of attention."""
+"""Pictures of attention weights."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.grid import grid
+from figures.grid import WIDTH, grid
 from figures.style import three_digits
 
 if TYPE_CHECKING:
+    from services.attention import Attention
+    from services.attention_heads import Ranking
     from services.attention_views import Matrix
 
 STRONGEST = 3  # targets named for each token in the table
+BESIDE = 400  # px of a grid that stands beside another
 
 
-def heatmap(matrix: "Matrix", *, caption: str, scale: str = "linear") -> str:
-    """One matrix of attention: the row is the token that looks, the column the token looked at."""
-    picture = grid(
+def heatmap(
+    matrix: "Matrix", *, caption: str, scale: str = "linear", other: "Matrix | None" = None
+) -> str:
+    """One matrix of attention: the row is the token that looks, the column the token looked at.
+
+    With `other`, the same head on a second text stands beside it, or below it on a phone.
+    """
+    matrices = [matrix] if other is None else [matrix, other]
+    width = WIDTH if other is None else BESIDE
+    grids = "".join(
+        f"<div>{_matrix_grid(one, caption, scale=scale, width=width)}</div>" for one in matrices
+    )
+    beside = ' class="beside"' if other else ""
+    return (
+        f'<figure class="figure" data-view="heatmap"><div{beside}>{grids}</div>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _matrix_grid(matrix: "Matrix", caption: str, *, scale: str, width: float) -> str:
+    return grid(
         matrix.weights,
         matrix.rows,
         matrix.columns,
@@ -24,23 +46,69 @@ def heatmap(matrix: "Matrix", *, caption: str, scale: str = "linear") -> str:
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
         axes=("looking", "looked at"),
+        width=width,
     )
-    return f'<figure class="figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
 
 
 def strongest_table(matrix: "Matrix") -> str:
     """For each token the few that it looks at most, as a table."""
     count = min(STRONGEST, len(matrix.columns))
-    head = "".join(f"<th>{place}</th>" for place in ("most", "second", "third")[:count])
     lines = []
     for name, weights in zip(matrix.rows, matrix.weights, strict=True):
         best = np.argsort(-weights, kind="stable")[:count]
-        cells = "".join(
-            f"<td><code>{escape(matrix.columns[place])}</code> {three_digits(weights[place])}</td>"
-            for place in best
-        )
-        lines.append(f"<tr><th><code>{escape(name)}</code></th>{cells}</tr>")
-    return (
-        '<div class="scroll"><table><thead><tr><th>looking</th>'
-        f"{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        lines.append([_code(name), *(_target(matrix.columns[p], weights[p]) for p in best)])
+    return table(["looking", *("most", "second", "third")[:count]], lines)
+
+
+def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
+    """For each head its strongest look from one ordinary token at another, as a table."""
+    special = np.array([token.special for token in attention.tokens])
+    passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
+    names = [token.text for token in attention.tokens]
+    lines = []
+    for layer in layers:
+        for head in heads:
+            weights = np.where(passed_over, -1, attention.weights[layer, head])
+            row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+            if weights[row, column] >= 0:
+                target = _target(names[column], weights[row, column])
+                lines.append([f"{layer}.{head}", _code(names[row]), target])
+    return table(["head", "looking", "looked at, strongest"], lines)
+
+
+def head_list(ranking: "Ranking", *, look_for: str) -> str:
+    """The heads of a ranking as buttons with bars; `data-pick` holds layer and head."""
+    items = "".join(
+        f'<li><button type="button" data-pick="[{found.layer}, {found.head}]" '
+        f'aria-label="Go to layer {found.layer}, head {found.head}: '
+        f'score {three_digits(found.score)}"><span>layer {found.layer}, head {found.head}</span>'
+        f'<span class="bar"><span style="width:{100 * min(found.score, 1):.1f}%"></span></span>'
+        f"<span>{three_digits(found.score)}</span></button></li>"
+        for found in ranking.heads
     )
+    return (
+        f'<p>{escape(look_for)}</p><ol class="heads">{items}</ol>'
+        f"<p>A head that spreads its attention evenly would score "
+        f"{three_digits(ranking.even)} on this text.</p>"
+    )
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A table of cells that are HTML already; the first of each line is its heading."""
+    top = "".join(f'<th scope="col">{name}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        for first, *rest in lines
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
+    )
+
+
+def _code(name: str) -> str:
+    return f"<code>{escape(name)}</code>"
+
+
+def _target(name: str, weight: float) -> str:
+    return f"{_code(name)} {three_digits(float(weight))}"

@@ -3,16 +3,39 @@
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 
-from figures.style import MAGNITUDE, SIGNED, STEPS, ramp, three_digits
+from figures.style import MAGNITUDE, SIGNED, STEPS, ink, ramp, three_digits
 
-LETTER = 8.4  # px: one letter of the monospace face at 14 px
-SMALLEST, LARGEST, WIDTH = 12, 30, 620  # px of a cell, and of a grid that fits the page
+FONT, LETTER = 16.0, 0.6  # px of a name, and the width of a monospace letter in ems
+SMALLEST, LARGEST, WIDTH = 14, 32, 640  # px of a cell, and of a grid that fits the page
+LEGIBLE = 12.5  # px: a picture may shrink to a phone's width until its names are this small
+MARGIN = 34  # px beside the names, for the axis titles
 FLOOR = 1e-4  # where the logarithmic scale ends: below a hundredth of a per cent
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Where the cells lie in the picture, in px of the unscaled SVG."""
+
+    left: float
+    top: float
+    cell: float  # the width of a cell
+    high: float  # and its height
+    columns: int
+    rows: int
+
+    @property
+    def width(self) -> float:
+        return self.left + self.cell * self.columns + 8
+
+    @property
+    def height(self) -> float:
+        return self.top + self.high * self.rows + 8
 
 
 def grid(
@@ -26,43 +49,85 @@ def grid(
     high: float = 1.0,
     scale: str = "linear",
     axes: tuple[str, str] = ("", ""),
+    width: float = WIDTH,
+    cell: tuple[float, float] | None = None,
+    at: tuple[int, int] | None = None,
+    spoken: Sequence[str] = (),
+    beside: np.ndarray | None = None,
+    written: Callable[[float], str] | None = None,
 ) -> str:
     """An SVG of values (row, column), with what `assets/page.js` needs to tell each cell.
 
     `say` is the sentence for one cell, with {row}, {column} and {value}; `label` describes the
     picture to those who do not see it. A scale that spans zero is drawn in the diverging colours.
-    Names may repeat: a cell is its position, never its name.
+    Names may repeat: a cell is its position, never its name. Cells are squares that fill `width`
+    px as far as they may, or `cell` px wide and high; the one `at` (row, column) is marked.
+    `spoken` are the whole names, told instead of those drawn, of rows and columns that are the
+    same things; `beside` is a second number of each cell, told as {beside}; `written` says how a
+    value is written into its cell.
     """
-    cell = min(LARGEST, max(SMALLEST, WIDTH // max(len(columns), 1)))
-    left = max(map(len, rows), default=0) * LETTER + 34
-    top = max(map(len, columns), default=0) * LETTER + 34
-    width, height = left + cell * len(columns) + 8, top + cell * len(rows) + 8
-    colours = ramp(SIGNED if low < 0 else MAGNITUDE)
-    body = [
-        f'<g transform="translate({left:g} {top:g}) scale({cell})" shape-rendering="crispEdges">',
-        f'<path fill="{colours[0]}" d="M0 0h{len(columns)}v{len(rows)}h-{len(columns)}z"/>',
-        *_cells(_levels(values, low, high, scale), colours),
-        "</g>",
-        *_row_names(rows, left, top, cell),
-        *_column_names(columns, left, top, cell),
-        *_axis_titles(axes, left, top),
-        f'<rect class="mark row-mark" width="{cell * len(columns)}" height="{cell}"/>',
-        f'<rect class="mark column-mark" width="{cell}" height="{cell * len(rows)}"/>',
-    ]
-    data = base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
-    box = json.dumps({"left": left, "top": top, "cell": cell})
-    return (
-        f'<div class="grid" data-values="{data}" data-rows="{escape(json.dumps(list(rows)))}" '
-        f'data-columns="{escape(json.dumps(list(columns)))}" data-say="{escape(say)}" '
-        f'data-box="{escape(box)}">'
-        f'<div class="scroll"><svg xmlns="http://www.w3.org/2000/svg" role="img" tabindex="0" '
-        f'aria-label="{escape(label)}" viewBox="0 0 {width:g} {height:g}" '
-        f'style="width:{width:g}px;min-width:{0.62 * width:g}px" '
-        f'font-family="Source Code Pro, monospace" font-size="14" fill="currentColor">'
-        f"{''.join(body)}</svg></div>"
-        f"{_legend(low, high, scale, colours)}"
-        '<p class="readout" aria-live="polite"></p></div>'
+    side = min(LARGEST, max(SMALLEST, width // max(len(columns), 1)))
+    wide, tall = cell or (side, side)
+    named = wide >= SMALLEST  # narrower columns cannot carry their names
+    font = min(FONT, tall + 1)
+    box = _Box(
+        left=_longest(rows) * LETTER * font + MARGIN,
+        top=(_longest(columns) * LETTER * min(FONT, wide + 1) if named else 0) + MARGIN,
+        cell=wide,
+        high=tall,
+        columns=len(columns),
+        rows=len(rows),
     )
+    across = [_column_names(columns, box) if named else "", _across_title(axes[1], box)]
+    down = [_row_names(rows, box, font), _down_title(axes[0], box)]
+    colours = ramp(SIGNED if low < 0 else MAGNITUDE)
+    levels = _levels(values, low, high, scale)
+    place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
+    tell_rows, tell_columns = spoken or rows, spoken or columns
+    second = "" if beside is None else f'data-beside="{_packed(beside)}" '
+    told = ""
+    if at is not None:
+        other = None if beside is None else beside[at]
+        told = _sentence(say, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
+    return (
+        f'<div class="grid{" told" if at else ""}" data-values="{_packed(values)}" {second}'
+        f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
+        f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
+        f'data-box="{escape(json.dumps(place))}" data-at="{json.dumps(at or (0, 0))}" '
+        f'style="--w:{box.width:g};--h:{box.height:g};--left:{box.left:g};--top:{box.top:g};'
+        f'--least:{min(1, LEGIBLE / font):.2f}">'
+        '<div class="scroll">'
+        f'<svg class="cells" xmlns="http://www.w3.org/2000/svg" role="img" tabindex="0" '
+        f'aria-label="{escape(label)}" viewBox="0 0 {box.width:g} {box.height:g}" {_FACE}>'
+        f"{_cells(levels, colours, box)}"
+        f"{_written(values, levels, colours, box, written) if written else ''}"
+        f"{''.join(down)}{''.join(across)}{_marks(box, at or (0, 0))}</svg>"
+        f"{_pinned('left', box.left, box.height, down)}"
+        f"{_pinned('top', box.width, box.top, across)}"
+        f"{_pinned('corner', box.left, box.top, [])}</div>"
+        f"{_legend(low, high, scale, colours)}"
+        f'<p class="readout" aria-live="polite">{escape(told)}</p></div>'
+    )
+
+
+_FACE = 'font-family="IBM Plex Mono, monospace" fill="currentColor"'
+
+
+def _longest(names: Sequence[str]) -> int:
+    return max(map(len, names), default=0)
+
+
+def _packed(values: np.ndarray) -> str:
+    """Numbers as the browser reads them: float32, base64."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+
+
+def _sentence(say: str, row: str, column: str, value: float, beside: float | None = None) -> str:
+    """What is told of one cell; `assets/page.js` makes the same sentence for the others."""
+    if beside is not None:
+        say = say.replace("{beside}", three_digits(float(beside)))
+    parts = say.replace("{value}", three_digits(float(value))).split("{row}")
+    return row.join(part.replace("{column}", column) for part in parts)
 
 
 def _levels(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarray:
@@ -76,51 +141,113 @@ def _levels(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarr
     return steps
 
 
-def _cells(levels: np.ndarray, colours: Sequence[str]) -> list[str]:
-    """One path for each colour, not one rectangle for each cell: 256 elements draw 16,384 cells."""
-    squares: dict[int, list[str]] = defaultdict(list)
-    for (row, column), level in np.ndenumerate(levels):
-        if level:  # the lowest colour is the background
-            squares[int(level)].append(f"M{column} {row}h1v1h-1z")
-    return [f'<path fill="{colours[level]}" d="{"".join(d)}"/>' for level, d in squares.items()]
+def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
+    """One path for each colour, not one rectangle for each cell: 256 elements draw 16,384 cells.
+
+    Neighbours of one colour are drawn in one go; the commonest colour is the background.
+    """
+    common = int(np.bincount(levels.ravel(), minlength=1).argmax())
+    runs: dict[int, list[str]] = defaultdict(list)
+    for row, line in enumerate(levels.tolist()):
+        start = 0
+        for column in range(1, len(line) + 1):
+            if column == len(line) or line[column] != line[start]:
+                run = column - start
+                runs[line[start]].append(f"M{start} {row}h{run}v1h-{run}z")
+                start = column
+    runs.pop(common, None)
+    paths = "".join(f'<path fill="{colours[c]}" d="{"".join(d)}"/>' for c, d in runs.items())
+    sheet = f"M0 0h{box.columns}v{box.rows}h-{box.columns}z"
+    return (
+        f'<g transform="translate({box.left:g} {box.top:g}) scale({box.cell:g} {box.high:g})" '
+        f'shape-rendering="crispEdges"><path fill="{colours[common]}" d="{sheet}"/>{paths}</g>'
+    )
 
 
-def _row_names(names: Sequence[str], left: float, top: float, cell: float) -> list[str]:
-    size = min(14, cell + 1)
-    return [
-        f'<text x="{left - 6:g}" y="{top + (i + 0.5) * cell:g}" text-anchor="end" '
-        f'dominant-baseline="central" font-size="{size}">{escape(name)}</text>'
+def _written(
+    values: np.ndarray,
+    levels: np.ndarray,
+    colours: Sequence[str],
+    box: _Box,
+    write: Callable[[float], str],
+) -> str:
+    """The value of each cell, in whichever of black and white stands out from its colour."""
+    inks = [ink(colour) for colour in colours]
+    return "".join(
+        f'<text x="{box.left + (column + 0.5) * box.cell:g}" '
+        f'y="{box.top + (row + 0.5) * box.high:g}" text-anchor="middle" '
+        f'dominant-baseline="central" font-size="15" fill="{inks[int(levels[row, column])]}">'
+        f"{escape(write(float(value)))}</text>"
+        for (row, column), value in np.ndenumerate(values)
+    )
+
+
+def _row_names(names: Sequence[str], box: _Box, font: float) -> str:
+    return "".join(
+        f'<text x="{box.left - 6:g}" y="{box.top + (i + 0.5) * box.high:g}" text-anchor="end" '
+        f'dominant-baseline="central" font-size="{font:g}">{escape(name)}</text>'
         for i, name in enumerate(names)
-    ]
+    )
 
 
-def _column_names(names: Sequence[str], left: float, top: float, cell: float) -> list[str]:
-    size = min(14, cell + 1)
-    return [
-        f'<text transform="translate({left + (i + 0.5) * cell:g} {top - 6:g}) rotate(-90)" '
-        f'dominant-baseline="central" font-size="{size}">{escape(name)}</text>'
+def _column_names(names: Sequence[str], box: _Box) -> str:
+    font = min(FONT, box.cell + 1)
+    if _longest(names) * LETTER * font < box.cell:  # short enough to stand upright
+        return "".join(
+            f'<text x="{box.left + (i + 0.5) * box.cell:g}" y="{box.top - 8:g}" '
+            f'text-anchor="middle" font-size="{font:g}">{escape(name)}</text>'
+            for i, name in enumerate(names)
+        )
+    return "".join(
+        f'<text transform="translate({box.left + (i + 0.5) * box.cell:g} {box.top - 6:g}) '
+        f'rotate(-90)" dominant-baseline="central" font-size="{font:g}">{escape(name)}</text>'
         for i, name in enumerate(names)
-    ]
+    )
 
 
-def _axis_titles(axes: tuple[str, str], left: float, top: float) -> list[str]:
-    down, across = axes
-    face = 'font-family="Source Sans 3, sans-serif" font-size="13"'
-    return [
-        f'<text x="{left:g}" y="14" {face}>{escape(across)}</text>' if across else "",
-        f'<text transform="translate(14 {top:g}) rotate(-90)" text-anchor="end" {face}>'
-        f"{escape(down)}</text>"
-        if down
-        else "",
-    ]
+_TITLE = 'font-family="Source Sans Pro, sans-serif" font-size="15"'
+
+
+def _across_title(title: str, box: _Box) -> str:
+    return f'<text x="{box.left:g}" y="16" {_TITLE}>{escape(title)}</text>' if title else ""
+
+
+def _down_title(title: str, box: _Box) -> str:
+    turned = f'transform="translate(16 {box.top:g}) rotate(-90)" text-anchor="end"'
+    return f"<text {turned} {_TITLE}>{escape(title)}</text>" if title else ""
+
+
+def _marks(box: _Box, at: tuple[int, int]) -> str:
+    """Frames around the row, the column and the cell that are told; moved by `assets/page.js`."""
+    x, y = box.left + at[1] * box.cell, box.top + at[0] * box.high
+    wide, tall = box.cell * box.columns, box.high * box.rows
+    return (
+        f'<rect class="mark row-mark" x="{box.left:g}" y="{y:g}" width="{wide:g}" '
+        f'height="{box.high:g}"/>'
+        f'<rect class="mark column-mark" x="{x:g}" y="{box.top:g}" width="{box.cell:g}" '
+        f'height="{tall:g}"/>'
+        f'<rect class="mark cell-mark" x="{x:g}" y="{y:g}" width="{box.cell:g}" '
+        f'height="{box.high:g}"/>'
+    )
+
+
+def _pinned(side: str, width: float, height: float, names: list[str]) -> str:
+    """The names once more, kept in view while a large grid is scrolled under them."""
+    return (
+        f'<div class="pin {side}" data-export="no" aria-hidden="true">'
+        f'<svg viewBox="0 0 {width:g} {height:g}" {_FACE}>{"".join(names)}</svg></div>'
+    )
 
 
 def _legend(low: float, high: float, scale: str, colours: Sequence[str]) -> str:
-    stops = ", ".join(colours[:: (STEPS - 1) // 5])
-    first = max(low, FLOOR) if scale == "log" else low
-    ends = (f"≤ {three_digits(first)}" if scale == "log" else three_digits(first), high)
+    first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else three_digits(low)
+    stripes = "".join(
+        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
+        for place, colour in enumerate(colours[4::8])
+    )
     return (
-        f'<p class="legend"><span>{ends[0]}</span>'
-        f'<span class="ramp" style="background:linear-gradient(to right, {stops})"></span>'
+        f'<p class="legend"><span>{first}</span>'
+        f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
+        f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
         f"<span>{three_digits(high)}</span></p>"
     )

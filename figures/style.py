@@ -23,6 +23,14 @@ def _hex(rgb: str) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+def ink(paper: str) -> str:
+    """Black or white: the one with more contrast on a colour (WCAG 2.2, relative luminance)."""
+    parts = [int(paper[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if light > 0.179 else "#ffffff"
+
+
 def three_digits(value: float) -> str:
     """Three significant digits, plainly: 0.677, 21.7, 0.0000126 as 1.26e-5."""
     if value == 0:

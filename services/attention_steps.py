@@ -1,0 +1,142 @@
+"""One head, computed step by step from the model's own queries, keys and values."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import lazy_loader as lazy
+import numpy as np
+
+from services.checkpoints import Loaded
+from services.text import checked_index
+from services.tokenization import Token, tokens_of
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every matrix between a layer's input and what one head adds, for one text."""
+
+    tokens: tuple[Token, ...]
+    layer: int
+    head: int
+    scaling: bool  # whether scores were divided by √d_k
+    softmax: bool  # whether they were turned into weights
+    query: np.ndarray  # (token, d_k), as are key and value: the model's own projections
+    key: np.ndarray
+    value: np.ndarray
+    scores: np.ndarray  # (looking, looked_at): QKᵀ
+    scaled: np.ndarray  # QKᵀ/√d_k, or the scores themselves without scaling
+    weights: np.ndarray  # the softmax of each row, or `scaled` itself without softmax
+    output: np.ndarray  # (looking, d_k): weights times V
+    library_weights: np.ndarray  # what transformers computed, for comparison
+    library_output: np.ndarray
+
+    @property
+    def width(self) -> int:
+        """d_k, the width of one head."""
+        return int(self.query.shape[1])
+
+    @property
+    def weight_difference(self) -> float:
+        """The largest absolute difference between these weights and the library's."""
+        return float(np.abs(self.weights - self.library_weights).max())
+
+    @property
+    def output_difference(self) -> float:
+        """The largest absolute difference between this output and the library's."""
+        return float(np.abs(self.output - self.library_output).max())
+
+
+def explain(
+    bert: Loaded,
+    text: str,
+    text_pair: str = "",
+    *,
+    layer: int = 0,
+    head: int = 0,
+    scaling: bool = True,
+    softmax: bool = True,
+) -> Steps:
+    """Scaled dot-product attention of one head, matrix by matrix (Vaswani et al. 2017, eq. 1).
+
+    Queries, keys and values come from the model's own layers, biases included. The library's
+    weights and head output come from its own attention module, not from this computation.
+    Raises UserError when the text, the layer or the head does not fit.
+    """
+    layer = checked_index(layer, 0, bert.checkpoint.layers - 1, name="layer")
+    head = checked_index(head, 0, bert.checkpoint.heads - 1, name="head")
+    encoded = bert.encode(text, text_pair)
+    seen = _of_the_library(bert, encoded, layer)
+    query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
+    scores = query @ key.T  # (looking, looked_at)
+    scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
+    weights = row_softmax(scaled) if softmax else scaled
+    return Steps(
+        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
+        layer=layer,
+        head=head,
+        scaling=bool(scaling),
+        softmax=bool(softmax),
+        query=query,
+        key=key,
+        value=value,
+        scores=scores,
+        scaled=scaled,
+        weights=weights,
+        output=weights @ value,
+        library_weights=seen[4][0, head].numpy(),
+        library_output=library_output,
+    )
+
+
+def row_softmax(scores: np.ndarray) -> np.ndarray:
+    """Each row as shares that sum to 1; its maximum is taken off first, against overflow."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def row_entropy(weights: np.ndarray) -> float:
+    """The entropy of one row of weights, in nats: 0 when all of it is on one token."""
+    positive = weights[weights > 0].astype(float)
+    return float(-(positive * np.log(positive)).sum()) + 0.0
+
+
+def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
+    """(row, column) of the pair to work out: the strongest of one row, or of all rows.
+
+    Of all rows, pairs with a special token and tokens that look at themselves are passed over
+    while others are left.
+    """
+    weights = steps.library_weights.copy()
+    special = np.array([token.special for token in steps.tokens])
+    ordinary = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
+    if row is not None:
+        return row, int(np.argmax(weights[row]))
+    if ordinary.any():
+        weights[~ordinary] = -1
+    first, second = np.unravel_index(int(weights.argmax()), weights.shape)
+    return int(first), int(second)
+
+
+def _of_the_library(bert: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
+    """(query, key, value, output of all heads side by side, weights) of one layer, as tensors.
+
+    No hook is set: a hook on a model that all visitors share would hear the others too. The
+    layer's attention module is called once more, on the very input that it had.
+    """
+    with torch.inference_mode():
+        answer = bert.model(
+            **bert.tensors(encoded), output_attentions=True, output_hidden_states=True
+        )
+        module = bert.model.encoder.layer[layer].attention.self
+        given = answer.hidden_states[layer]  # state 0 is what the first layer reads
+        output, _ = module(given)
+        parts = module.query(given), module.key(given), module.value(given)
+    heads = bert.checkpoint.heads
+    split = [part[0].unflatten(-1, (heads, -1)) for part in (*parts, output)]
+    return (*split, answer.attentions[layer])  # each (token, head, d_k); weights (1, head, …)
+
+
+def _one_head(part: Any, head: int) -> np.ndarray:
+    return np.ascontiguousarray(part[:, head].numpy())

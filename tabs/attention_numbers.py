@@ -1,0 +1,155 @@
+"""What leaves the Attention tab: its code, its exports, its endpoint."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from services.attention import Attention, attend
+from services.attention_steps import Steps
+from services.checkpoints import Checkpoints
+from services.examples import frozen
+from services.spacefile import Checkpoint
+from services.text import checked_index
+from tabs.attention_choices import STEM, Choices
+from tabs.attention_pictures import matrix_of, steps_of
+from tabs.common import raises_user_errors
+from tabs.snippets import filled
+
+MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
+
+
+def snippet(bert: Checkpoint, choices: Choices) -> str:
+    """The code that computes what is on screen."""
+    values: dict[str, Any] = {
+        "text": choices.text,
+        "text_pair": choices.text_pair if choices.text_pair.strip() else None,
+    }
+    if choices.view != "model":
+        values["layer"] = choices.layer
+    if choices.view == "lines":
+        every = list(range(bert.heads))
+        return filled(
+            "attention_lines",
+            bert,
+            **values,
+            heads=every if choices.heads == "all" else [choices.head],
+        )
+    if choices.view == "model":
+        return filled("attention_model", bert, **values)
+    if choices.view == "steps":
+        values |= {"head": choices.head, "scaling": choices.scaling, "softmax": choices.softmax}
+        return filled("attention_steps", bert, **values)
+    return _heatmap_snippet(bert, choices, values)
+
+
+def _heatmap_snippet(bert: Checkpoint, choices: Choices, values: dict[str, Any]) -> str:
+    parts = {
+        "words": choices.words,
+        "special": choices.special,
+        "renormalise": choices.renormalise,
+        "direction": choices.direction,
+    }
+    as_given = {"words": False, "special": True, "renormalise": False, "direction": "all"}
+    if parts != as_given:
+        values |= {"head": choices.head, "combine": choices.combine, **parts}
+        return filled("attention_parts", bert, **values)
+    if choices.combine == "head":
+        return filled("attention", bert, **values, head=choices.head)
+    return filled(f"attention_{choices.combine}", bert, **values)
+
+
+def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
+    """What is on screen as CSV, and the layer's weights with it as JSON, every digit kept."""
+    checkpoint = checkpoints.named(choices.model, STEM)
+    bert = checkpoints.load(checkpoint)
+    checked_index(choices.layer, 0, checkpoint.layers - 1, name="layer")
+    checked_index(choices.head, 0, checkpoint.heads - 1, name="head")
+    attention = attend(bert, choices.text, choices.text_pair)
+    answer = endpoint_answer(checkpoint, attention, choices.layer)
+    answer["settings"] = asdict(choices)
+    if choices.view == "steps":
+        steps = steps_of(bert, choices)
+        answer["steps"] = {name: frozen(getattr(steps, name)) for name in MATRICES}
+        return _sheet(_step_lines(steps)), _json(answer)
+    if choices.view in ("lines", "model"):
+        if choices.view == "model":
+            answer["weights"] = attention.weights.tolist()  # (layer, head, looking, looked at)
+        return _sheet(_head_lines(attention, choices)), _json(answer)
+    lines = _matrix_lines(attention, choices)
+    if choices.other.strip():
+        other = attend(bert, choices.other)
+        answer["other"] = endpoint_answer(checkpoint, other, choices.layer)
+        lines += [[], *_matrix_lines(other, choices, direction="all")]
+    return _sheet(lines), _json(answer)
+
+
+def _sheet(lines: Iterable[Sequence[Any]]) -> str:
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(lines)
+    return sheet.getvalue()
+
+
+def _json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, indent=1, ensure_ascii=False)
+
+
+def _matrix_lines(
+    attention: Attention, choices: Choices, direction: str = ""
+) -> list[Sequence[Any]]:
+    matrix = matrix_of(attention, choices, direction)
+    rows = zip(matrix.rows, matrix.weights.tolist(), strict=True)
+    return [["looking", *matrix.columns], *([name, *weights] for name, weights in rows)]
+
+
+def _head_lines(attention: Attention, choices: Choices) -> Iterable[Sequence[Any]]:
+    """A line for each weight that is drawn."""
+    layers = range(attention.layers) if choices.view == "model" else [choices.layer]
+    one = choices.view == "lines" and choices.heads == "one"
+    heads = [choices.head] if one else range(attention.heads)
+    names = [token.text for token in attention.tokens]
+    yield "layer", "head", "looking", "token", "looked_at", "token", "weight"
+    for layer in layers:
+        for head in heads:
+            for row, weights in enumerate(attention.weights[layer, head].tolist()):
+                for column, weight in enumerate(weights):
+                    yield layer, head, row, names[row], column, names[column], weight
+
+
+def _step_lines(steps: Steps) -> Iterable[Sequence[Any]]:
+    """A line for each row of each matrix; the columns are dimensions, or tokens looked at."""
+    yield "matrix", "token", "name", *range(max(steps.width, len(steps.tokens)))
+    for name in MATRICES:
+        for place, row in enumerate(getattr(steps, name).tolist()):
+            yield name, place, steps.tokens[place].text, *row
+
+
+def endpoint(checkpoints: Checkpoints) -> Any:
+    """The `/attend` endpoint of docs/api.md."""
+    bert = checkpoints.default(STEM)
+
+    @raises_user_errors
+    def attend_endpoint(
+        text: str, text_pair: str = "", model: str = bert.name, layer: int = 0
+    ) -> dict[str, Any]:
+        """All heads of one layer: weights is (head, looking, looked at), rows sum to 1."""
+        checkpoint = checkpoints.named(model, STEM)
+        layer = checked_index(layer, 0, checkpoint.layers - 1, name="layer")
+        attention = attend(checkpoints.load(checkpoint), text, text_pair)
+        return endpoint_answer(checkpoint, attention, layer)
+
+    return attend_endpoint
+
+
+def endpoint_answer(bert: Checkpoint, attention: Attention, layer: int) -> dict[str, Any]:
+    """What `/attend` returns: numbers as the model gave them, never rounded."""
+    return {
+        "model": bert.name,
+        "tokens": [asdict(token) for token in attention.tokens],
+        "layer": layer,
+        "layers": attention.layers,
+        "heads": attention.heads,
+        "weights": attention.weights[layer].tolist(),
+    }

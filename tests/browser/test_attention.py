@@ -1,0 +1,304 @@
+"""The Attention tab in a browser: every view, by pointer and by keyboard, and its pictures."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import screenshot
+
+TIRED = "The animal didn't cross the street because it was too tired."
+expect.set_options(timeout=20_000)  # the machine may be busy
+HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)}"
+DRAWN = """() => new Promise((done) => requestAnimationFrame(() =>
+    setTimeout(() => done(performance.now()), 0)))"""
+
+
+def caption(page):
+    return page.locator("#attention-figure figcaption")
+
+
+def frame_of(page):
+    """bertviz's frame, once it has drawn."""
+    frame = page.locator("#attention-figure iframe.bertviz").content_frame
+    frame.locator("line").first.wait_for(state="attached")
+    return frame
+
+
+def address(page, part):
+    """Wait until the address bar says so."""
+    page.wait_for_function("part => location.search.includes(part)", arg=part)
+
+
+# The heatmap -------------------------------------------------------------------------------------
+
+
+def test_the_tab_opens_with_a_finished_example(visit):
+    page = visit("?tab=attention")
+    expect(caption(page)).to_contain_text("layer 3, head 1")
+    expect(page.locator("#attention-figure svg.cells")).to_be_visible()
+
+
+def test_typing_draws_the_new_text(visit):
+    page = visit("?tab=attention")
+    page.get_by_label("Sentence", exact=True).fill("Owls hunt")
+    expect(page.locator("#attention-figure svg.cells")).to_contain_text("owls")
+    expect(page.locator("#attention-figure svg.cells")).not_to_contain_text("animal")
+
+
+def test_a_cell_is_told_by_pointer_and_by_arrow_keys(visit):
+    page = visit("?tab=attention")
+    grid = page.locator("#attention-figure svg.cells")
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    readout = page.locator("#attention-figure .readout")
+    expect(readout).to_have_text(re.compile(r"the spends 0\.0\d+ of its attention on the"))
+    box = grid.bounding_box()
+    grid.hover(position={"x": box["width"] - 14, "y": box["height"] - 14})
+    expect(readout).to_have_text(re.compile(r"\[SEP\] spends .* on \[SEP\]"))
+
+
+def test_an_empty_text_leaves_the_picture_and_says_so(visit):
+    page = visit("?tab=attention")
+    page.get_by_label("Sentence", exact=True).fill("   ")
+    expect(page.get_by_role("alert").first).to_contain_text("The text is empty")
+    expect(page.locator("#attention-figure svg.cells")).to_contain_text("animal")
+
+
+def test_what_is_typed_is_drawn_as_text_in_every_view(visit):
+    page = visit("?tab=attention&view=lines&layer=3")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.get_by_label("Sentence", exact=True).fill(HOSTILE)
+    expect(frame_of(page).locator("#left")).to_contain_text("script")
+    expect(frame_of(page).locator("#left")).to_contain_text("$")
+    for view in ("Heatmap", "Step by step"):
+        page.get_by_label(view).check()
+        expect(page.locator("#attention-figure svg.cells").first).to_contain_text("script")
+    assert page.locator("#attention-figure img").count() == 0
+
+
+def test_the_same_head_on_another_sentence_stands_beside_and_on_a_phone_below(visit):
+    link = "?tab=attention&layer=3&head=1&other=The+picture+of+the+queens+is+in+the+hall."
+    wide = visit(link)
+    expect(wide.locator("#attention-figure svg.cells")).to_have_count(2)
+    first, second = (one.bounding_box() for one in wide.locator("#attention-figure .grid").all())
+    assert second["x"] >= first["x"] + first["width"]
+    phone = visit(link, width=390)
+    expect(phone.locator("#attention-figure svg.cells")).to_have_count(2)
+    first, second = (one.bounding_box() for one in phone.locator("#attention-figure .grid").all())
+    assert second["y"] >= first["y"] + first["height"]
+
+
+def test_128_tokens_are_sent_in_a_megabyte_and_drawn_in_two_seconds(visit):
+    text = "the animal crossed the street because it was too tired " * 12 + "and the dog was too !"
+    page = visit("?tab=attention&layer=2&head=0&scale=log")
+    page.get_by_label("Sentence", exact=True).fill(text)
+    names = page.locator("#attention-figure svg.cells text")
+    expect(names).to_have_count(2 * 128 + 2)
+    sent = page.evaluate("document.querySelector('#attention-figure').innerHTML")
+    assert 150_000 < len(sent.encode()) < 1_000_000
+    milliseconds = page.evaluate(
+        """html => new Promise((done) => {
+            const holder = document.querySelector("#attention-figure");
+            const start = performance.now();
+            holder.innerHTML = html;
+            holder.getBoundingClientRect();
+            requestAnimationFrame(() => setTimeout(() => done(performance.now() - start), 0));
+        })""",
+        sent,
+    )
+    assert milliseconds < 2000
+
+
+def test_a_large_grid_scrolls_under_its_names(visit):
+    page = visit("?tab=attention&text=" + "+".join(["the+dog+and+a+cat"] * 20), width=390)
+    expect(page.locator("#attention-figure svg.cells text")).to_have_count(2 * 102 + 2)
+    page.evaluate("document.querySelector('#attention-figure .scroll').scrollTo(400, 300)")
+    place = page.evaluate("""() => {
+        const box = (name) => document.querySelector(`#attention-figure ${name}`);
+        const [scroll, left, top] = [".scroll", ".pin.left", ".pin.top"].map((name) =>
+            box(name).getBoundingClientRect());
+        return [left.x - scroll.x, top.y - scroll.y, scroll.right - innerWidth];
+    }""")
+    assert abs(place[0]) < 1
+    assert abs(place[1]) < 1
+    assert place[2] <= 0
+
+
+# Finding a head, working out a weight ------------------------------------------------------------
+
+
+def test_the_finder_goes_to_a_head_by_click_and_by_enter(visit):
+    page = visit("?tab=attention&text=The+cat+sat+on+the+mat.")
+    page.get_by_role("button", name="Find a head").click()
+    heads = page.locator("#attention-heads button")
+    expect(heads.first).to_contain_text("layer 0, head 2")
+    heads.first.click()
+    expect(caption(page)).to_contain_text("layer 0, head 2")
+    page.get_by_label("Token after").check()
+    expect(heads.first).to_contain_text("layer 1, head 8")
+    heads.first.focus()
+    page.keyboard.press("Enter")
+    expect(caption(page)).to_contain_text("layer 1, head 8")
+    address(page, "pattern=next")
+    page.get_by_label("Sentence", exact=True).fill("Owls hunt mice")
+    page.get_by_label("Same token elsewhere").check()
+    expect(page.locator("#attention-heads")).to_contain_text("No token occurs twice")
+
+
+def test_the_steps_agree_with_the_library_and_a_click_works_out_another_pair(visit):
+    page = visit("?tab=attention&view=steps&layer=3&head=1")
+    verdict = page.locator("#attention-figure .verdict")
+    expect(verdict).to_contain_text("The same as what transformers returned")
+    expect(caption(page)).to_contain_text("worked out for 10 it looking at 2 animal")
+    expect(page.locator(".figure.steps")).to_contain_text("q·k = 21.7")
+    expect(page.locator(".figure.steps")).to_contain_text("21.7 / √32 = 21.7 / 5.66 = 3.83")
+    grid = page.locator("[data-pairs] svg.cells").first
+    box = grid.bounding_box()
+    grid.click(position={"x": box["width"] - 14, "y": box["height"] - 14})
+    expect(caption(page)).to_contain_text("15 [SEP] looking at 15 [SEP]")
+    address(page, "row=15&column=15")
+    page.get_by_label("Divide by √d_k").uncheck()
+    expect(verdict).to_contain_text("Differs from the model by design")
+    address(page, "scaling=0")
+
+
+def test_settings_of_other_views_are_out_of_the_way(visit):
+    page = visit("?tab=attention")
+    expect(page.get_by_label("Mean over heads")).to_be_visible()
+    expect(page.get_by_label("Divide by √d_k")).to_be_hidden()
+    page.get_by_label("Step by step").check()
+    expect(page.get_by_label("Divide by √d_k")).to_be_visible()
+    expect(page.get_by_label("Mean over heads")).to_be_hidden()
+
+
+# bertviz -----------------------------------------------------------------------------------------
+
+
+def test_the_lines_are_bertvizs_with_numbered_squares_and_no_scrollbars(visit):
+    page = visit("?tab=attention&view=lines&layer=3")
+    frame = frame_of(page)
+    expect(frame.locator("line")).to_have_count(12 * 16 * 16)
+    assert frame.locator("text.number").all_text_contents() == [str(n) for n in range(12)]
+    assert frame.locator("html").evaluate("page => page.scrollHeight <= innerHeight")
+    assert frame.locator("html").evaluate("page => page.scrollWidth <= innerWidth")
+    frame.locator("#left text").nth(10).hover()
+    shown = frame.locator("line[visibility=visible]")
+    expect(shown).to_have_count(12 * 16)
+
+
+def test_this_head_alone_is_drawn_in_its_own_colour(visit):
+    page = visit("?tab=attention&view=lines&layer=3&heads=one&head=7")
+    frame = frame_of(page)
+    expect(frame.locator("line")).to_have_count(16 * 16)
+    expect(frame.locator("text.number")).to_have_text("7")
+    assert frame.locator("line").first.get_attribute("stroke") == "#99BBFF"
+
+
+def test_a_pair_can_be_filtered_by_direction(visit):
+    page = visit("?tab=attention&view=lines&layer=2&text=The+cat+sat&text_pair=It+slept")
+    frame = frame_of(page)
+    expect(frame.locator("line")).to_have_count(12 * 8 * 8)
+    frame.get_by_label("Direction").select_option("first to second")
+    expect(frame.locator("line")).to_have_count(12 * 5 * 3)
+    expect(frame.locator("#right text")).to_have_text(["it", "slept", "[SEP]"])
+
+
+def test_all_heads_are_drawn_and_one_is_enlarged_by_a_click(visit):
+    page = visit("?tab=attention&view=model&text=The+cat+sat")
+    frame = frame_of(page)
+    expect(frame.locator("line")).to_have_count(72 * 5 * 5)
+    frame.locator("svg").click(position={"x": 120, "y": 70})
+    expect(frame.locator(".detail").first).to_contain_text(re.compile("Layer 0, Head 1|.*"))
+    expect(frame.locator("text.detail")).to_have_text("Layer 0, Head 1")
+
+
+def test_too_many_lines_are_refused_with_both_numbers_and_the_picture_stays(visit):
+    page = visit("?tab=attention")
+    page.get_by_label("Sentence", exact=True).fill("the cat sat on the mat " * 12)
+    expect(page.locator("#attention-figure svg.cells text")).to_have_count(2 * 74 + 2)
+    page.get_by_label("Lines").check()
+    alert = page.get_by_role("alert").first
+    expect(alert).to_contain_text("65,712 lines (74 × 74 tokens × 12 heads); at most 50,000")
+    expect(alert).to_contain_text("Choose the heatmap")
+    expect(page.locator("#attention-figure svg.cells text")).to_have_count(2 * 74 + 2)
+
+
+# Links and exports -------------------------------------------------------------------------------
+
+LINKS = [
+    "?tab=attention&text=The+cat+sat&text_pair=It+slept&model=pocket-bert&view=heatmap&layer=2"
+    "&head=9&combine=head&scale=log&special=0&renormalise=1&words=1&direction=ab&other="
+    "&heads=all&scaling=1&softmax=1&row=&column=&pattern=sep",
+    "?tab=attention&text=The+cat+sat&text_pair=&model=pocket-bert&view=steps&layer=4&head=11"
+    "&combine=mean&scale=linear&special=1&renormalise=0&words=0&direction=all&other=Owls"
+    "&heads=one&scaling=0&softmax=1&row=2&column=3&pattern=broad",
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_opens_what_it_names_and_stays_the_same(visit, link):
+    page = visit(link)
+    expect(page.locator("#attention-figure svg.cells").first).to_contain_text("sat")
+    expect(page.locator("#attention-figure svg.cells").first).not_to_contain_text("animal")
+    assert page.evaluate("location.search") == link
+
+
+def test_what_does_not_fit_in_a_link_is_told_and_the_page_opens(visit):
+    page = visit("?tab=attention&layer=99&view=film&row=300&head=2")
+    note = page.locator("#link-note")
+    for said in ("layer must be a whole number from 0 to 5", "view must be one of", "'300' came"):
+        expect(note).to_contain_text(said)
+    expect(caption(page)).to_contain_text("head 2")
+
+
+VIEWS = {"heatmap": "Heatmap", "lines": "Lines", "model": "All heads", "steps": "Step by step"}
+
+
+def show(page, view):
+    """Choose a view and wait until it is drawn."""
+    page.get_by_role("radio", name=VIEWS[view], exact=True).check()
+    expect(page.locator(f"#attention-figure [data-view={view}]")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")  # a frame that is out of sight is not painted
+    if view in ("lines", "model"):
+        frame_of(page).locator("html").evaluate(DRAWN)
+
+
+def test_every_view_is_exported(visit, tmp_path):
+    page = visit("?tab=attention&text=The+cat+sat&layer=3&head=1")
+    for view in VIEWS:
+        show(page, view)
+        saved = {}
+        for kind in ("SVG", "PNG", "CSV", "JSON"):
+            button = page.get_by_role("button", name=f"as {kind}").locator("visible=true")
+            with page.expect_download() as download:
+                button.click()
+            path = tmp_path / f"{view}.{kind.lower()}"
+            download.value.save_as(path)
+            saved[kind] = path.read_bytes()
+        assert saved["SVG"].startswith(b"<svg ")
+        assert b'xmlns="http://www.w3.org/2000/svg"' in saved["SVG"].split(b">")[0]
+        assert b"[CLS]" in saved["SVG"] or view == "model"
+        assert (b"<line" in saved["SVG"]) == (view in ("lines", "model"))
+        assert saved["PNG"].startswith(b"\x89PNG")
+        assert saved["CSV"].count(b"\n") > 5
+        answer = json.loads(saved["JSON"])
+        assert answer["settings"]["view"] == view
+        assert ("steps" in answer) == (view == "steps")
+
+
+# Pictures ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_screenshots(visit, width, dark):
+    page = visit("?tab=attention&layer=3&head=1", width=width, dark=dark)
+    for view in VIEWS:
+        show(page, view)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        name = "attention" if view == "heatmap" else f"attention-{view}"
+        path = screenshot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
+        assert path.stat().st_size > 10_000

@@ -1,0 +1,110 @@
+"""One head step by step: equal to the library, and honest when a step is switched off."""
+
+import numpy as np
+import pytest
+
+from figures.attention_steps import comparison, row_table, steps_figure
+from services.attention import attend
+from services.attention_steps import explain, row_entropy, row_softmax, strongest_pair
+from services.errors import UserError
+from tabs.attention_pictures import chosen_pair
+
+TEXT = "the cats sat on the mat"
+
+
+def test_a_softmax_row_sums_to_one_and_does_not_overflow():
+    weights = row_softmax(np.array([[1000.0, 1000.0], [0.0, np.log(3.0)]]))
+    np.testing.assert_allclose(weights, [[0.5, 0.5], [0.25, 0.75]])
+
+
+def test_entropy_is_in_nats_and_zero_for_one_place():
+    assert row_entropy(np.array([0.5, 0.5])) == pytest.approx(np.log(2))
+    assert row_entropy(np.array([1.0, 0.0])) == 0
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+@pytest.mark.parametrize("head", [0, 1])
+def test_the_steps_end_where_the_library_ends(tiny_bert, layer, head):
+    steps = explain(tiny_bert, TEXT, layer=layer, head=head)
+    weights = attend(tiny_bert, TEXT).weights[layer, head]
+    np.testing.assert_array_equal(steps.library_weights, weights)
+    assert steps.weight_difference <= 1e-5
+    assert steps.output_difference <= 1e-5
+    assert steps.width == 8
+    assert "The same as what transformers returned" in comparison(steps)
+
+
+def test_the_librarys_output_is_what_its_own_module_passes_on(tiny_bert):
+    import torch
+
+    heard = {}
+    dense = tiny_bert.model.encoder.layer[1].attention.output.dense
+    hook = dense.register_forward_pre_hook(lambda _, given: heard.update(all=given[0]))
+    with torch.inference_mode():
+        tiny_bert.model(**tiny_bert.tensors(tiny_bert.encode(TEXT)))
+    hook.remove()
+    steps = explain(tiny_bert, TEXT, layer=1, head=1)
+    np.testing.assert_array_equal(steps.library_output, heard["all"][0, :, 8:].numpy())
+
+
+def test_explaining_leaves_no_hook_on_the_shared_model(tiny_bert):
+    def hooks():
+        modules = tiny_bert.model.modules()
+        return [(list(m._forward_hooks), list(m._forward_pre_hooks)) for m in modules]
+
+    attend(tiny_bert, TEXT)  # transformers sets some of its own at the first call
+    before = hooks()
+    explain(tiny_bert, TEXT)
+    assert hooks() == before
+
+
+def test_without_scaling_the_scores_go_into_the_softmax_as_they_are(tiny_bert):
+    steps = explain(tiny_bert, TEXT, scaling=False)
+    np.testing.assert_array_equal(steps.scaled, steps.scores)
+    np.testing.assert_allclose(steps.weights, row_softmax(steps.scores))
+    assert "because ÷ √d_k is switched off" in comparison(steps)
+
+
+def test_without_softmax_the_values_are_mixed_by_the_scores(tiny_bert):
+    steps = explain(tiny_bert, TEXT, softmax=False, scaling=False)
+    np.testing.assert_allclose(steps.output, steps.scores @ steps.value)
+    assert "÷ √d_k and softmax are switched off" in comparison(steps)
+
+
+@pytest.mark.parametrize(("name", "value"), [("layer", 2), ("head", -1), ("head", 0.5)])
+def test_a_layer_or_head_out_of_range_is_refused(tiny_bert, name, value):
+    with pytest.raises(UserError, match=f"{name} must be a whole number from 0 to 1"):
+        explain(tiny_bert, TEXT, **{name: value})
+
+
+def test_the_pair_worked_out_is_the_strongest_between_ordinary_tokens(tiny_bert):
+    steps = explain(tiny_bert, TEXT)
+    row, column = strongest_pair(steps)
+    inner = steps.library_weights[1:-1, 1:-1].copy()
+    np.fill_diagonal(inner, 0)
+    assert steps.library_weights[row, column] == inner.max()
+    assert strongest_pair(steps, 0) == (0, int(steps.library_weights[0].argmax()))
+
+
+def test_a_chosen_pair_is_kept_and_a_number_beyond_the_text_is_remarked(tiny_bert):
+    steps = explain(tiny_bert, TEXT)
+    assert chosen_pair(steps, "3", "2") == ((3, 2), "")
+    assert chosen_pair(steps, "", "") == (strongest_pair(steps), "")
+    pair, note = chosen_pair(steps, "99", "2")
+    assert pair == (strongest_pair(steps)[0], 2)
+    assert note.startswith("This text has no token 99: its tokens are numbered 0 to 8.")
+
+
+@pytest.mark.parametrize("scaling", [True, False])
+@pytest.mark.parametrize("softmax", [True, False])
+def test_every_matrix_that_is_computed_is_drawn(tiny_bert, scaling, softmax):
+    steps = explain(tiny_bert, TEXT, scaling=scaling, softmax=softmax)
+    html = steps_figure(steps, (1, 2), entropy=1.0, caption="")
+    assert html.count('class="grid') == 6 + scaling + softmax
+    assert html.count("Switched off") == 2 - scaling - softmax
+
+
+def test_the_row_is_a_table_with_the_models_weight_beside(tiny_bert):
+    html = row_table(explain(tiny_bert, TEXT), 3)
+    assert "3 ##s looks at" in html
+    assert html.count("<tr>") == 1 + 9

@@ -18,7 +18,6 @@ from tabs.attention_numbers import endpoint, numbers, snippet
 from tabs.attention_pictures import draw, draw_heatmap
 from tabs.common import (
     IN_BROWSER,
-    INSIDE,
     Field,
     Room,
     area,
@@ -26,6 +25,7 @@ from tabs.common import (
     explanation,
     export_bar,
     note_area,
+    on_change,
     shows_user_errors,
     snippet_area,
 )
@@ -78,7 +78,7 @@ def build(checkpoints: Checkpoints) -> Room:
         checkpoint = checkpoints.named(choices.model, STEM)
         return (*draw(checkpoints.load(checkpoint), choices), snippet(checkpoint, choices))
 
-    gr.on([c.change for c in chosen], show, chosen, [picture, table, code, note], **INSIDE)  # type: ignore[attr-defined]
+    on_change(STEM, chosen, show, [picture, table, code, note])
     pair = [controls["row"], controls["column"]]
     pick = f"() => lectern.picked('{STEM}-figure')"
     picture.click(None, None, pair, js=pick, **IN_BROWSER)

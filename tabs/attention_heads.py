@@ -10,7 +10,7 @@ from services.attention_heads import rank
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from tabs.attention_choices import STEM, Controls
-from tabs.common import IN_BROWSER, INSIDE, note_html
+from tabs.common import IN_BROWSER, note_html, on_change
 
 LIST = f"{STEM}-heads"
 PATTERN = [
@@ -63,7 +63,7 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
             return note_html(str(error))
 
     asked = [controls["text"], controls["text_pair"], controls["model"], pattern]
-    gr.on([control.change for control in asked], find, asked, listed, **INSIDE)  # type: ignore[attr-defined]
+    on_change("attention-heads", asked, find, [listed])
     return pattern
 
 

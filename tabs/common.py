@@ -95,20 +95,24 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
 
 
 def on_change(
-    stem: str,
+    name: str,
     controls: Sequence[gr.components.Component],
     handler: Callable[..., Any],
     outputs: Sequence[gr.components.Component],
+    *,
+    queue: str = INSIDE["concurrency_id"],
 ) -> None:
     """Run a handler on the controls' values, once for all that changed in the same moment.
+
+    `name` is the page's own for this handler; handlers of one `queue` wait for each other.
 
     A link or an example sets several controls at once. Gradio would start a run for each of them,
     side by side, and the answer that came last, not the newest, would stay on screen.
     """
-    runner = gr.Button(visible="hidden", elem_id=f"{stem}-runner")
-    settle = f"() => lectern.settle('{stem}-runner')"
+    runner = gr.Button(visible="hidden", elem_id=f"{name}-runner")
+    settle = f"() => lectern.settle('{name}-runner')"
     gr.on([c.change for c in controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
-    runner.click(handler, list(controls), list(outputs), **INSIDE)
+    runner.click(handler, list(controls), list(outputs), **INSIDE | {"concurrency_id": queue})
 
 
 def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,7 +16,6 @@ from services.tokenization import Tokenization, offered, tokenize
 from services.tokenization_reading import MOST_PADDING, Reading, read
 from tabs.common import (
     IN_BROWSER,
-    INSIDE,
     Field,
     Room,
     area,
@@ -24,6 +23,7 @@ from tabs.common import (
     explanation,
     export_bar,
     note_area,
+    on_change,
     raises_user_errors,
     read_examples,
     shows_user_errors,
@@ -38,8 +38,6 @@ PICK_WORD = """element.addEventListener("click", (event) => {
     const word = event.target.closest("[data-word]")?.dataset.word;
     if (word) { element.dataset.picked = JSON.stringify(word); trigger("click"); }
 });"""
-# Cutting text takes milliseconds, so it does not wait behind the models.
-QUICKLY = INSIDE | {"concurrency_id": "tokens"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,8 @@ def build(checkpoints: Checkpoints) -> Room:
         reading = reading_of(checkpoints, choices)
         return (*draw(reading, choices), snippet(checkpoints, reading, choices))
 
-    gr.on([c.change for c in controls], show, controls, [picture, table, code, note], **QUICKLY)
+    # Cutting text takes milliseconds, so it does not wait behind the models.
+    on_change(STEM, controls, show, [picture, table, code, note], queue="tokens")
     picture.click(
         None, None, controls[WORD], js=f"() => lectern.picked('{STEM}-figure')", **IN_BROWSER
     )

@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+import gradio as gr
 import pytest
 
 from tabs import TABS
@@ -56,20 +57,32 @@ def test_every_pin_is_exact_but_torch():
 
 
 def test_every_endpoint_of_the_app_is_in_the_contract(client):
-    named = set(client.view_api(return_format="dict")["named_endpoints"])
+    named = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
     promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
     assert named <= promised
     assert {"/models", "/tokenize", "/attend", "/compare"} <= named
 
 
 def test_the_parameters_are_those_of_the_contract(client):
-    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     for name, described in endpoints.items():
         row = re.search(rf"^\| `{name}` \| (.*?) \|", CONTRACT, re.MULTILINE)[1]
         promised = re.findall(r"`(\w+)(?:=[^`]*)?`", row)
         seen = [parameter["parameter_name"] for parameter in described["parameters"]]
         assert seen == [word for word in promised if word in seen], name
         assert len(seen) == len(described["parameters"])
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
+def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, client):
+    with gr.Blocks():
+        names = {field.name for field in tab.build(checkpoints).fields}
+    row = re.search(rf"^\| {tab.STEM} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
+    endpoint = {"tokenization": "tokenize", "attention": "attend", "similarity": "compare"}
+    described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]
+    documented = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row)))
+    assert names == documented | {parameter["parameter_name"] for parameter in parameters}
 
 
 def test_nothing_of_this_machine_and_no_registry_is_committed():

@@ -15,7 +15,9 @@ close_the_hub()
 from services.attention import attend  # noqa: E402
 from services.checkpoints import ROOT, Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
+from services.similarity import compare  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
+from services.tokenization_reading import read  # noqa: E402
 
 
 def first_inputs(stem: str) -> dict[str, Any]:
@@ -32,8 +34,23 @@ def attention(checkpoints: Checkpoints) -> Any:
     return attend(bert, inputs["text"], inputs.get("text_pair", ""))
 
 
+def similarity(checkpoints: Checkpoints) -> Any:
+    """Every pair of the first sentences of the Similarity tab."""
+    inputs = first_inputs("similarity")
+    bert = checkpoints.load(checkpoints.default("similarity"))
+    return compare(bert, inputs["sentences"].split("\n"))
+
+
+def tokenization(checkpoints: Checkpoints) -> Any:
+    """The first text of the Tokenization tab, cut by the tokenizers that it starts with."""
+    inputs = first_inputs("tokenization")
+    return read(checkpoints, inputs["tokenizer"], inputs["text"])
+
+
 RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
+    "tokenization": tokenization,
     "attention": attention,
+    "similarity": similarity,
 }
 
 

@@ -1,0 +1,132 @@
+"""How alike are sentences, as a model's vectors say?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lazy_loader as lazy
+import numpy as np
+
+from services.checkpoints import Loaded, tokenize_pair
+from services.errors import UserError
+from services.text import checked_choice, checked_index, checked_text
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+POOLINGS = ("mean", "cls", "max")
+LAST = -1  # the layer that sentence vectors are usually taken from
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Sentences, a vector for each, and how alike every two of them are."""
+
+    sentences: tuple[str, ...]
+    pooling: str
+    layer: int  # 0 is the embedding output, 1 what the first layer hands on, and so forth
+    layers: int  # how many layers the model has
+    vectors: np.ndarray  # (sentence, width), as pooled: not scaled to length 1
+    cosine: np.ndarray  # (sentence, sentence), -1 to 1
+    dot: np.ndarray  # (sentence, sentence), of the vectors as they are
+
+
+def compare(
+    bert: Loaded, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
+) -> Similarity:
+    """Pool each sentence into one vector and compare every two (Reimers and Gurevych 2019).
+
+    `layer` 0 is the embedding output, -1 the last layer. Raises UserError when the list or a
+    sentence is too short or too long, or a setting is unknown.
+    """
+    sentences = checked_sentences(sentences, most=bert.limits.sentences, bert=bert)
+    checked_choice(pooling, POOLINGS, name="pooling")
+    layer = checked_layer(layer, bert.checkpoint.layers)
+    states, mask = hidden_states(bert, sentences)
+    vectors = pool(states[layer], mask, pooling)
+    return Similarity(
+        sentences=tuple(sentences),
+        pooling=pooling,
+        layer=layer,
+        layers=bert.checkpoint.layers,
+        vectors=vectors,
+        cosine=cosines(vectors, vectors),
+        dot=vectors @ vectors.T,
+    )
+
+
+def checked_sentences(
+    values: object, *, most: int, bert: Loaded, fewest: int = 2
+) -> tuple[str, ...]:
+    """The sentences as they came, or a refusal that names the one that does not fit.
+
+    Raises UserError.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        seen = "one text" if isinstance(values, str) else f"{type(values).__name__}"
+        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
+    if not fewest <= len(values) <= most:
+        noun = "sentence" if len(values) == 1 else "sentences"
+        raise UserError(
+            f"There {'is' if len(values) == 1 else 'are'} {len(values):,} {noun}; "
+            f"{fewest} to {most} are allowed here, one on each line."
+        )
+    for number, value in enumerate(values, start=1):
+        checked_text(value, name=f"text of sentence {number}", limit=bert.limits.text_characters)
+        encode(bert, value, name=f"Sentence {number}")
+    return tuple(values)
+
+
+def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
+    """The encoding of one sentence. Raises UserError with its name when it is too long."""
+    encoded = tokenize_pair(bert.tokenizer, sentence, "", bert.limits)
+    length, most = len(encoded["input_ids"]), bert.limits.attention_tokens
+    if length > most:
+        raise UserError(
+            f"{name} has {length:,} tokens; at most {most:,} are allowed, the length "
+            "that this model learned with. Shorten it."
+        )
+    return encoded
+
+
+def checked_layer(layer: object, layers: int) -> int:
+    """The number of the hidden state that is meant, 0 to `layers`. Raises UserError."""
+    index = checked_index(layer, LAST, layers, name="layer (0 = embeddings, -1 = last)")
+    return layers if index == LAST else index
+
+
+def hidden_states(bert: Loaded, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """(state, sentence, token, width) and the mask (sentence, token), 0 where it is padding."""
+    encodings = [encode(bert, sentence) for sentence in sentences]
+    # Padded here: asked for padding, a fast tokenizer changes itself, and others are using it.
+    names = bert.tokenizer.model_input_names
+    batch = bert.tokenizer.pad(
+        {name: [encoding[name] for encoding in encodings] for name in names}, return_tensors="pt"
+    )
+    with torch.inference_mode():
+        states = bert.model(**batch, output_hidden_states=True).hidden_states
+    return torch.stack(states).numpy(), batch["attention_mask"].numpy()
+
+
+def pool(states: np.ndarray, mask: np.ndarray, pooling: str) -> np.ndarray:
+    """One vector for each sentence out of (…, sentence, token, width); padding has no say.
+
+    `mean` and `max` are over every token, `[CLS]` and `[SEP]` among them, as in training.
+    """
+    if pooling == "cls":
+        return states[..., 0, :]
+    present = mask[:, :, None].astype(bool)  # (sentence, token, 1)
+    if pooling == "max":
+        return np.asarray(np.where(present, states, -np.inf).max(axis=-2))
+    total = np.where(present, states, 0).sum(axis=-2)  # (…, sentence, width)
+    return np.asarray(total / mask.sum(axis=1, keepdims=True))
+
+
+def cosines(these: np.ndarray, those: np.ndarray) -> np.ndarray:
+    """(…, this, that): the cosine of the angle between every two rows, -1 to 1."""
+    products = unit(these) @ np.swapaxes(unit(those), -1, -2)
+    return np.asarray(np.clip(products, -1, 1))  # rounding may leave 1.0000001
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """The vectors scaled to length 1."""
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))

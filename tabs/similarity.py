@@ -1,0 +1,72 @@
+"""The Similarity tab: its areas, and what follows what.
+
+Its parts: `similarity_choices` (the settings), `similarity_pictures` (the views),
+`similarity_numbers` (code, exports, endpoint).
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from services.checkpoints import Checkpoints
+from services.examples import read_example
+from services.similarity import Similarity
+from tabs.common import (
+    Room,
+    area,
+    example_list,
+    explanation,
+    export_bar,
+    note_area,
+    on_change,
+    shows_user_errors,
+    snippet_area,
+)
+from tabs.similarity_choices import STEM, Choices, fields_of, inputs, settings
+from tabs.similarity_numbers import endpoint, numbers, snippet
+from tabs.similarity_pictures import draw, draw_matrix
+
+__all__ = ["STEM", "TITLE", "build"]
+TITLE = "Similarity"
+
+
+def build(checkpoints: Checkpoints) -> Room:
+    """Draw the tab; its first picture was computed beforehand, so no model is awaited."""
+    bert = checkpoints.default(STEM)
+    start = read_example(STEM, Similarity)
+    with gr.Column(elem_classes=["room", STEM]):
+        with area("input"):
+            controls = inputs()
+            note = note_area()
+        with area("result"):
+            with gr.Column(elem_id=f"{STEM}-figure", min_width=0):
+                # Not drawn before a map is asked for: the plot's script is 1.3 MB.
+                plot = gr.Plot(visible=False, show_label=False)
+                picture = gr.HTML()
+            with gr.Accordion("The same as a table", open=False):
+                table = gr.HTML()
+        with area("settings"):
+            controls |= settings(checkpoints)
+        fields = fields_of(controls, bert.layers)
+        chosen = [field.control for field in fields]
+        opened = Choices(*(control.value for control in chosen))
+        with area("about"):
+            example_list(STEM, fields)
+            export_bar(STEM, chosen, note, lambda *v: numbers(checkpoints, Choices(*v)))
+            code = snippet_area(snippet(bert, opened))
+            explanation(STEM)
+    first = draw_matrix(bert, start, opened)
+    picture.value, table.value = first.picture, first.table
+
+    @shows_user_errors(note)
+    def show(*values: Any) -> tuple[Any, ...]:
+        choices = Choices(*values)
+        checkpoint = checkpoints.named(choices.model, STEM)
+        drawn = draw(checkpoints.load(checkpoint), choices)
+        shown = gr.Plot(drawn.plot, visible=drawn.plot is not None)
+        return shown, drawn.picture, drawn.table, snippet(checkpoint, choices)
+
+    outputs = [plot, picture, table, code, note]
+    on_change(STEM, chosen, show, outputs)
+    gr.api(endpoint(checkpoints), api_name="compare")
+    return Room(STEM, fields)

@@ -1,0 +1,131 @@
+"""The page around the tabs: links, QR codes, saved states, badges, both widths."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WIDTHS
+
+SENTENCE = "The cats sat."
+LINK = "?tab=attention&text=The+cats+sat.&model=pocket-bert&layer=2&head=7"
+
+
+def query(page):
+    return {name: texts[-1] for name, texts in parse_qs(urlsplit(page.url).query).items()}
+
+
+def open_link_area(page):
+    page.get_by_role("button", name=re.compile("^Link, QR code")).click()
+    page.locator("#link-text").wait_for()
+
+
+def sentence_box(page):
+    return page.get_by_label("Sentence", exact=True)
+
+
+def test_a_bare_address_stays_bare_until_the_visitor_acts(visit):
+    page = visit()
+    assert urlsplit(page.url).query == ""
+    page.get_by_role("tab", name="Similarity").click()
+    page.wait_for_url("**/?tab=similarity&**")
+
+
+def test_the_badge_says_ready(visit):
+    page = visit()
+    page.get_by_text("BERT (MiniLM-L6): ready").wait_for()
+
+
+def test_the_address_follows_and_opens_the_same_again(visit):
+    page = visit(LINK)
+    assert sentence_box(page).input_value() == SENTENCE
+    sentence_box(page).fill("Two dogs ran.")
+    page.wait_for_url("**text=Two+dogs+ran.**")
+    page.locator("#attention-figure").get_by_text("dogs").first.wait_for()
+    again = visit(f"?{urlsplit(page.url).query}")
+    assert sentence_box(again).input_value() == "Two dogs ran."
+    again.locator("#attention-figure").get_by_text("dogs").first.wait_for()
+    assert query(again) == query(page)
+    assert query(again)["layer"] == "2"
+
+
+def test_the_link_area_shows_the_link_its_qr_code_and_who_can_open_it(visit):
+    page = visit(LINK)
+    open_link_area(page)
+    page.wait_for_function("document.getElementById('link-text').value.includes('head=7')")
+    assert page.locator("#link-text").input_value() == page.url
+    page.wait_for_function("document.getElementById('link-qr').naturalWidth > 0")
+    assert "phones cannot reach it" in page.locator("#link-phones").inner_text()
+    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_text("Copied.").wait_for()
+
+
+def test_what_does_not_fit_is_named_and_the_page_opens_all_the_same(visit):
+    page = visit("?tab=attention&layer=99&text=The+cats+sat.&colour=red")
+    note = page.locator("#link-note")
+    note.get_by_text("layer must be a whole number from 0 to 5; '99' came").wait_for()
+    note.get_by_text("'colour' is not a setting of this tab").wait_for()
+    assert sentence_box(page).input_value() == SENTENCE
+
+
+@pytest.mark.parametrize(
+    "address", ["?tab=nonsense", "?tab=%00", "?tab", "?=&&%", "?tab=attention&text=%ff"]
+)
+def test_a_malformed_link_opens_the_page(visit, address):
+    page = visit(address)
+    page.get_by_role("tab").first.wait_for()
+
+
+def test_a_state_too_long_for_a_link_becomes_a_file_that_can_be_dropped_back(visit, tmp_path):
+    page = visit(LINK)
+    open_link_area(page)
+    long = "cat " * 500
+    sentence_box(page).fill(long)  # over the token limit too, which refuses it and loses nothing
+    size = page.locator("#link-size")
+    size.get_by_text(
+        re.compile(r"^This state has 2,\d{3} bytes; a link takes at most 2,000\.")
+    ).wait_for()
+    assert urlsplit(page.url).query == "tab=attention"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this state as a file").click()
+    path = tmp_path / "state.json"
+    download.value.save_as(path)
+    assert parse_qs(json.loads(path.read_text())["lectern"])["text"] == [long]
+    other = visit("?tab=attention")
+    open_link_area(other)
+    other.locator("#state-file input[type=file]").set_input_files(path)
+    expect(sentence_box(other)).to_have_value(long)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_nothing_is_wider_than_the_page(visit, width):
+    page = visit(LINK, width=width)
+    page.locator("#attention-figure .figure").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_text_is_large_enough_for_the_last_row(visit):
+    page = visit(LINK)
+    page.locator("#attention-figure .figure").wait_for()
+    small = page.evaluate("""() => [...document.querySelectorAll("#tabs *")]
+        .filter((e) => e.offsetParent && !e.closest("svg, .progress-text"))
+        .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+        .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 15.9)
+        .map((e) => e.tagName + " " + e.className + " " + e.textContent.slice(0, 40))""")
+    assert small == []
+
+
+def test_the_tabs_and_the_sentence_are_reached_by_keyboard(visit):
+    page = visit(LINK)
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('role')") == "tab":
+            break
+    else:
+        pytest.fail("no tab was reached")
+    sentence_box(page).focus()
+    page.keyboard.press("End")
+    page.keyboard.type(" Now")
+    page.locator("#attention-figure").get_by_text("now").first.wait_for()

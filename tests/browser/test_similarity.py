@@ -1,0 +1,182 @@
+"""The Similarity tab in a browser: every view, links, hostile text, pictures of it."""
+
+import json
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import screenshot
+
+HOSTILE = ["</script><img src=x onerror=alert(1)>", "${alert(1)} {{value}}", "<b>bold</b>", "a"]
+BANK = [
+    "He sat on the bank of the river.",
+    "Ducks slept on the bank of the pond.",
+    "He went to the bank to deposit money.",
+]
+
+
+def figure(page):
+    return page.locator("#similarity-figure")
+
+
+def box(page):
+    return page.get_by_label("Sentences, one on each line")
+
+
+def choose(page, view):
+    page.locator("#similarity-view").get_by_label(view).check()
+
+
+def expect_points(page, count):
+    """Wait for the map; its script, 4.6 MB, is fetched and read when the first one is drawn."""
+    points = figure(page).locator(".js-plotly-plot .point")
+    expect(points).to_have_count(count, timeout=20_000)
+
+
+def note(page):
+    return page.locator(".room.similarity .note [role=alert]")
+
+
+def test_the_tab_opens_with_a_finished_example_and_no_plot_script(visit):
+    page = visit("?tab=similarity")
+    expect(figure(page)).to_contain_text("Most alike: 1 and 2, cosine 0.978")
+    assert page.evaluate("window.Plotly === undefined")
+
+
+def test_typing_compares_the_new_sentences_and_skips_empty_lines(visit):
+    page = visit("?tab=similarity")
+    box(page).fill("It is raining.\n\nRain is falling.\n")
+    expect(figure(page)).to_contain_text("Most alike: 1 and 2, cosine 0.872")
+
+
+def test_one_sentence_is_refused_and_the_picture_stays(visit):
+    page = visit("?tab=similarity")
+    box(page).fill("It is raining.")
+    expect(note(page)).to_have_text(re.compile("There is 1 sentence; 2 to 64 are allowed"))
+    expect(figure(page)).to_contain_text("cosine 0.978")
+
+
+def test_a_cell_tells_both_sentences_their_cosine_and_its_percentile(visit):
+    page = visit("?tab=similarity")
+    figure(page).locator("svg.cells").focus()
+    page.keyboard.press("ArrowRight")
+    expect(figure(page).locator(".readout")).to_have_text(
+        "cosine 0.978, higher than 100% of random pairs: The dog bit the man. · "
+        "The man bit the dog."
+    )
+
+
+def test_a_word_is_followed_through_the_layers(visit):
+    page = visit("?tab=similarity")
+    page.get_by_role("button", name=re.compile("^Two kinds of bank")).click()
+    expect(figure(page)).to_contain_text("Layer 3, every pair")
+    expect(figure(page).locator(".line")).to_have_count(6)
+    figure(page).locator(".line text").first.hover()
+    expect(figure(page).locator(".line.lit")).to_have_count(1)
+    page.get_by_label("Word that every sentence has").fill("river")
+    expect(note(page)).to_contain_text("“river” does not stand in sentence 2")
+
+
+def test_a_search_ranks_the_sentences(visit):
+    page = visit("?tab=similarity&view=search")
+    page.get_by_label("Query").fill("Is she scared of lightning, your dog?")
+    first = figure(page).locator("tbody tr").first
+    expect(first).to_contain_text("My dog is afraid of thunder.")
+
+
+def test_a_map_is_drawn_in_two_and_three_dimensions_and_says_what_it_keeps(visit):
+    page = visit("?tab=similarity&view=map")
+    expect_points(page, 6)
+    expect(figure(page)).to_contain_text("46.8 + 23.5 = 70.3% of the variance")
+    page.get_by_label("3-D").check()
+    canvas = figure(page).locator(".js-plotly-plot canvas").first
+    expect(canvas).to_be_visible(timeout=20_000)
+    page.get_by_label("t-SNE").check()
+    expect(note(page)).to_contain_text("takes at least 10 sentences; there are 6")
+
+
+def test_a_link_restores_what_it_was_made_of(visit):
+    page = visit(
+        "?tab=similarity&sentences=It+is+raining.&sentences=Es+regnet.&pooling=cls&layer=5"
+    )
+    expect(figure(page).locator("figcaption")).to_contain_text("cls pooling, layer 5")
+    choose(page, "Search")
+    page.get_by_label("Query").fill("Rain & sun")
+    expect(figure(page).locator("figcaption")).to_contain_text("“Rain & sun”")
+    page.wait_for_function("location.search.includes('query=Rain+%26+sun')")
+    again = visit(f"?{urlsplit(page.url).query}")
+    expect(figure(again).locator("figcaption")).to_contain_text("“Rain & sun”")
+    expect(figure(again).locator("figcaption")).to_contain_text("cls pooling, layer 5")
+    pairs = [parse_qsl(urlsplit(opened.url).query) for opened in (page, again)]
+    assert pairs[0] == pairs[1]
+    assert [text for name, text in pairs[1] if name == "sentences"] == [
+        "It is raining.",
+        "Es regnet.",
+    ]
+
+
+def test_minus_one_in_a_link_is_the_last_layer(visit):
+    page = visit("?tab=similarity&layer=-1&pooling=max")
+    expect(figure(page).locator("figcaption")).to_contain_text("max pooling, layer 6")
+    expect(page.locator("#link-note [role=alert]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["Matrix", "Map", "Search"])
+def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
+    page = visit("?tab=similarity")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    choose(page, view)
+    box(page).fill("\n".join(HOSTILE))
+    expect(figure(page)).to_contain_text("${alert(1)}")
+    page.get_by_role("button", name="The same as a table").last.click()
+    assert page.locator(".room.similarity img").count() == 0
+    assert page.locator("#similarity-figure b").count() == 0
+
+
+def test_figure_and_numbers_are_saved(visit, tmp_path):
+    page = visit("?tab=similarity")
+    saved = {}
+    for name in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
+        with page.expect_download() as download:
+            page.locator(".room.similarity").get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    assert "Most alike" in saved["Figure as SVG"].read_text()
+    assert saved["Figure as PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["Numbers as CSV"].read_text().startswith("sentence,The dog bit the man.")
+    assert json.loads(saved["Numbers as JSON"].read_text())["layer"] == 6
+
+
+def test_a_map_is_saved_as_svg(visit):
+    page = visit("?tab=similarity&view=map")
+    expect_points(page, 6)
+    with page.expect_download() as download:
+        page.locator(".room.similarity").get_by_role("button", name="Figure as SVG").click()
+    assert download.value.suggested_filename == "lectern-similarity.svg"
+
+
+@pytest.mark.parametrize("view", ["matrix", "map", "words", "search"])
+def test_nothing_is_wider_than_a_phone(visit, view):
+    page = visit(f"?tab=similarity&view={view}", width=390)
+    expect(figure(page)).to_contain_text("BERT (MiniLM-L6)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_screenshot(visit, width, dark):
+    page = visit("?tab=similarity", width=width, dark=dark)
+    expect(figure(page)).to_contain_text("Most alike")
+    screenshot(page, f"similarity-{width}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize("view", ["map", "words", "search"])
+def test_screenshot_of_another_view(visit, view):
+    sentences = "&".join(f"sentences={sentence}" for sentence in BANK)
+    page = visit(f"?tab=similarity&{sentences}&word=bank&layer=3&view={view}&query=A+loan")
+    expect(figure(page)).to_contain_text("layer 3" if view != "words" else "Layer 3")
+    if view == "map":
+        expect_points(page, 3)
+    screenshot(page, f"similarity-{view}-1280-light")

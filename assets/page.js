@@ -56,7 +56,16 @@ const lectern = (() => {
   // Called once the page has opened what its own address names.
   function begin() {
     begun = true;
+    new MutationObserver(tellTheme).observe(document.body, { attributeFilter: ["class"] });
     if (new URLSearchParams(location.search).has("tab")) show();
+  }
+
+  // What a link could not set is said until the visitor sets something.
+  for (const kind of ["input", "click"]) {
+    document.addEventListener(kind, (event) => {
+      const acts = event.isTrusted && event.target.closest?.("#tabs");
+      if (acts) document.querySelector("#link-note p")?.remove();
+    });
   }
 
   // Figures -------------------------------------------------------------------------------------
@@ -86,7 +95,10 @@ const lectern = (() => {
   function digits(value) {
     if (value === 0) return "0";
     const size = Math.abs(value);
-    if (size >= 1e-4 && size < 1e6) return String(Number(value.toPrecision(3)));
+    if (size >= 1e-4 && size < 1e6) {
+      const written = value.toPrecision(3);
+      return written.includes("e") ? Number(written).toLocaleString("en") : written;
+    }
     return value.toExponential(2).replace("e+", "e");
   }
 
@@ -104,12 +116,46 @@ const lectern = (() => {
     mark(".cell-mark", left + column * cell, top + row * high);
     grid.classList.add("told");
     const place = row * data.columns.length + column;
-    grid.querySelector(".readout").textContent = data.say
-      .replaceAll("{row}", () => data.rows[row])
-      .replaceAll("{column}", () => data.columns[column])
-      .replaceAll("{value}", () => digits(data.values[place]))
-      .replaceAll("{beside}", () => digits(data.beside[place]));
+    const told = {
+      row: data.rows[row],
+      column: data.columns[column],
+      value: digits(data.values[place]),
+      beside: digits(data.beside[place] ?? 0),
+    };
+    // In one pass: a name may itself hold what looks like a place to fill in.
+    grid.querySelector(".readout").textContent = data.say.replace(
+      /\{(row|column|value|beside)\}/g,
+      (_, name) => told[name],
+    );
   }
+
+  // Whatever is wider than its box says that it can be slid, in a line above it.
+  const boxes = new ResizeObserver((entries) => {
+    for (const box of new Set(entries.map(({ target }) => target.closest(".scroll")))) {
+      box?.classList.toggle("overflows", box.scrollWidth > box.clientWidth + 1);
+    }
+  });
+  new MutationObserver(() => {
+    for (const box of document.querySelectorAll(".scroll:not([data-hinted])")) {
+      box.dataset.hinted = "";
+      const hint = Object.assign(document.createElement("p"), { className: "slide" });
+      hint.textContent = "Slide sideways to see the rest.";
+      hint.dataset.export = "no";
+      box.before(hint);
+      boxes.observe(box);
+      if (box.firstElementChild) boxes.observe(box.firstElementChild);
+    }
+  }).observe(document, { childList: true, subtree: true });
+
+  // A frame knows the theme of the system; the page tells it its own.
+  function tellTheme() {
+    const theme = document.body.classList.contains("dark") ? "dark" : "light";
+    for (const frame of document.querySelectorAll("iframe.bertviz")) {
+      frame.contentWindow.postMessage(theme, "*");
+    }
+  }
+  const onLoad = (event) => event.target.matches?.("iframe.bertviz") && tellTheme();
+  document.addEventListener("load", onLoad, true);
 
   // The cell under a pointer event, or null.
   function cellAt(event) {
@@ -165,8 +211,10 @@ const lectern = (() => {
       return `${name.textContent} (id ${id.textContent})`;
     });
     const [, segment, place] = /^(\d)\.(.*)$/.exec(pair) ?? [];
+    const [start, end] = (place ?? "").split("-").map(Number); // from 0, the end left out
+    const which = segment === "1" ? "second" : "first";
     const from = place
-      ? `${segment === "1" ? "text_pair" : "text"}[${place.replace("-", ":")}]`
+      ? `characters ${start + 1} to ${end} of the ${which} text`
       : "added by the tokenizer";
     figure.querySelector(".readout").textContent = `${[...new Set(names)].join(" ")}: ${from}`;
   }
@@ -214,137 +262,6 @@ const lectern = (() => {
     anchor.click();
   }
 
-  // What is seen, as one SVG: boxes with a colour become rectangles, lines of text become text,
-  // pictures that are SVG already are kept as they are.
-  function drawn(element) {
-    element.classList.add("exporting"); // nothing is cut off by a scroll area
-    const area = element.getBoundingClientRect();
-    let { width, height } = area;
-    const parts = [];
-    const visible = (colour) => colour && !/rgba\(.*, 0\)|transparent/.test(colour);
-    const walk = (node) => {
-      if (node.nodeType === Node.TEXT_NODE) return parts.push(...words(node, area));
-      if (node.nodeType !== Node.ELEMENT_NODE) return;
-      const style = getComputedStyle(node);
-      const box = node.getBoundingClientRect();
-      if (style.visibility === "hidden" || box.width * box.height === 0) return;
-      if (node.matches("[data-export=no]")) return;
-      if (node.tagName.toLowerCase() === "svg") {
-        const copy = node.cloneNode(true);
-        for (const mark of copy.querySelectorAll(".mark")) mark.remove();
-        width = Math.max(width, box.right - area.x);
-        height = Math.max(height, box.bottom - area.y);
-        copy.setAttribute("x", box.x - area.x);
-        copy.setAttribute("y", box.y - area.y);
-        copy.setAttribute("width", box.width);
-        copy.setAttribute("height", box.height);
-        copy.setAttribute("color", style.color);
-        copy.removeAttribute("style");
-        return parts.push(new XMLSerializer().serializeToString(copy));
-      }
-      const bottom = style.borderBottomStyle !== "none" ? style.borderBottomColor : "";
-      if (visible(style.backgroundColor)) {
-        parts.push(
-          `<rect x="${box.x - area.x}" y="${box.y - area.y}" width="${box.width}" ` +
-            `height="${box.height}" rx="3" fill="${style.backgroundColor}"/>`,
-        );
-      }
-      if (visible(bottom) && parseFloat(style.borderBottomWidth) > 0) {
-        parts.push(
-          `<rect x="${box.x - area.x}" y="${box.bottom - area.y - 2}" width="${box.width}" ` +
-            `height="2" fill="${bottom}"/>`,
-        );
-      }
-      if (["dashed", "double"].includes(style.outlineStyle)) {
-        const dash = style.outlineStyle === "dashed" ? `stroke-dasharray="3 2"` : `stroke-width="2"`;
-        parts.push(
-          `<rect x="${box.x - area.x + 0.5}" y="${box.y - area.y + 0.5}" ` +
-            `width="${box.width - 1}" height="${box.height - 1}" fill="none" ` +
-            `stroke="${style.outlineColor}" ${dash}/>`,
-        );
-      }
-      for (const child of node.childNodes) walk(child);
-    };
-    walk(element);
-    element.classList.remove("exporting");
-    const paper = getComputedStyle(document.querySelector(".gradio-container")).backgroundColor;
-    return (
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
-      `<rect width="100%" height="100%" fill="${paper}"/>${parts.join("")}</svg>`
-    );
-  }
-
-  // A text node as one <text> for each line that it takes on the page.
-  function words(node, area) {
-    if (!node.data.trim()) return [];
-    const style = getComputedStyle(node.parentElement);
-    const range = document.createRange();
-    const lines = new Map();
-    let place = 0;
-    let line = null;
-    for (const sign of node.data) { // by code points: half an emoji is no text
-      range.setStart(node, place);
-      place += sign.length;
-      range.setEnd(node, place);
-      const box = range.getBoundingClientRect();
-      if (box.width) {
-        const at = Math.round(box.bottom);
-        line = lines.get(at) ?? { x: box.x, right: box.right, y: box.bottom, text: "" };
-        line.x = Math.min(line.x, box.x); // right-to-left text grows to the left
-        line.right = Math.max(line.right, box.right);
-        lines.set(at, line);
-      } else if (!line || !sign.trim()) {
-        continue; // collapsed space; an accent has no width either, but is kept
-      }
-      line.text += sign;
-    }
-    const escaped = (text) =>
-      text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
-    const size = parseFloat(style.fontSize);
-    return [...lines.values()].map(
-      (line) =>
-        `<text x="${line.x - area.x}" y="${line.y - area.y - 0.22 * size}" font-size="${size}" ` +
-        // another program has other fonts, and the words must still stand side by side
-        `textLength="${(line.right - line.x).toFixed(2)}" lengthAdjust="spacingAndGlyphs" ` +
-        `xml:space="preserve" font-weight="${style.fontWeight}" fill="${style.color}" ` +
-        `font-family="${style.fontFamily.replaceAll('"', "'")}">${escaped(line.text)}</text>`,
-    );
-  }
-
-  // A bertviz frame has an origin of its own, so its picture is asked for by a message.
-  function askFrame(frame) {
-    return new Promise((resolve) => {
-      const hear = (event) => {
-        if (event.source !== frame.contentWindow) return;
-        window.removeEventListener("message", hear);
-        resolve(String(event.data));
-      };
-      window.addEventListener("message", hear);
-      frame.contentWindow.postMessage("svg", "*");
-    });
-  }
-
-  async function saveFigure(stem, kind) {
-    const room = find(`${stem}-figure`);
-    const plot = room?.querySelector(".js-plotly-plot");
-    const name = `lectern-${stem}`;
-    if (plot && plot.offsetParent) {
-      return window.Plotly.downloadImage(plot, { format: kind, filename: name, scale: 2 });
-    }
-    const frame = room?.querySelector("iframe");
-    const svg = frame ? await askFrame(frame) : drawn(room.querySelector(".figure") ?? room);
-    const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-    if (kind === "svg") return download(`${name}.svg`, url);
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = 2 * image.width;
-    canvas.height = 2 * image.height;
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return download(`${name}.png`, canvas.toDataURL("image/png"));
-  }
-
   // Examples, link area -------------------------------------------------------------------------
 
   function example(stem, settings) {
@@ -353,7 +270,16 @@ const lectern = (() => {
     return settings[chosen];
   }
 
+  // The area with the link stands below the tabs; the button for it above them.
+  function openLinkArea() {
+    const button = document.querySelector("#link-area button");
+    if (!find("link-text")?.offsetParent) button.click();
+    button.scrollIntoView({ behavior: "smooth", block: "start" });
+    button.focus({ preventScroll: true });
+  }
+
   document.addEventListener("click", (event) => {
+    if (event.target.id === "share") openLinkArea();
     if (event.target.id === "link-copy") {
       find("link-text").select();
       document.execCommand("copy"); // navigator.clipboard is not there on plain HTTP
@@ -387,6 +313,6 @@ const lectern = (() => {
     return { grid, row, column };
   }
 
-  return { picked, told, follow, link, begin, begun: () => begun, example, press, settle, saveFigure, cellAt };
+  return { digits, picked, told, follow, link, begin, begun: () => begun, example, press, settle, find, download, cellAt };
 })();
 window.lectern = lectern;

@@ -1,5 +1,6 @@
 """The colours and number formats of every figure."""
 
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
 from plotly.colors import sample_colorscale
@@ -32,11 +33,19 @@ def ink(paper: str) -> str:
 
 
 def three_digits(value: float) -> str:
-    """Three significant digits, plainly: 0.677, 21.7, 0.0000126 as 1.26e-5."""
+    """Three significant digits, plainly: 0.677, 0.190, 21.7, 0.0000126 as 1.26e-5."""
+    return significant(value, 3)
+
+
+def significant(value: float, digits: int) -> str:
+    """A number to so many significant digits, its last zeros kept.
+
+    Ties are rounded away from zero, as the browser does (`digits` in `assets/page.js`).
+    """
     if value == 0:
         return "0"
+    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal_from_float(value)
     if 1e-4 <= abs(value) < 1e6:
-        digits = f"{value:.3g}"
-        return f"{float(digits):,.0f}" if "e" in digits else digits
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+        last = Decimal(1).scaleb(rounded.adjusted() - digits + 1)
+        return f"{rounded.quantize(last):,f}"
+    return f"{rounded:.{digits - 1}e}".replace("e+", "e")

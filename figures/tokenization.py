@@ -35,8 +35,9 @@ def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
         '<p class="legend-line">A token has the same colour wherever it occurs; there are seven '
         f"colours, so others may share it. {LEGEND}. "
         "Dashed frame: special token; double frame: unknown; struck through: in no token.</p>"
-        '<p class="readout" aria-live="polite">Point at a token, or choose it with the arrow '
-        "keys: it lights up in the text and in every row. Click it to trace its word.</p>"
+        '<p class="readout" aria-live="polite"><span data-export="no">Point at a token, or choose '
+        "it with the arrow keys: it lights up in the text and in every row. Click it to trace "
+        "its word.</span></p>"
         f"{remarks(reading)}{rows_figure(reading.rows, _keys(reading))}"
         f"{trace_figure(reading.trace)}</div>"
     )

@@ -28,8 +28,8 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
                 f"{place}, which is no character by itself. Remove it."
             )
     if not empty and not value.strip():
-        seen = "only spaces" if value else "nothing"
-        raise UserError(f"The {name} is empty ({seen} was typed). Type a sentence.")
+        seen = "only spaces were" if value else "nothing was"
+        raise UserError(f"The {name} is empty ({seen} typed). Type a sentence.")
     return value
 
 

@@ -24,7 +24,9 @@ def build_header(checkpoints: Checkpoints) -> None:
     """Title, one sentence, a badge for each model; the badges stop asking once all are settled."""
     with gr.Row(elem_classes=["masthead"]):
         gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
-        badges = gr.HTML(badges_html(checkpoints), elem_id="badges")
+        with gr.Column(elem_classes=["masthead-right"], min_width=0):
+            badges = gr.HTML(badges_html(checkpoints), elem_id="badges")
+            gr.HTML('<button type="button" id="share">Link and QR code</button>')
     timer = gr.Timer(1.0)
 
     def refresh() -> tuple[str, gr.Timer]:

@@ -24,13 +24,14 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     `items` are the gr.Tab of each room; `limit` is the longest text, in characters.
     """
     note = gr.HTML("", elem_classes=["note"], min_height=0, elem_id="link-note")
-    with gr.Accordion("Link, QR code, and saving this state", open=False):
+    title = "Link, QR code, and saving this state"
+    with gr.Accordion(title, open=False, elem_id="link-area"):
         # The area is drawn when it is first opened, so that is when the script can fill it.
         gr.HTML(_LINK_AREA, js_on_load="lectern.link()")
         file = gr.File(
             label="Open a saved state: drop its file here",
             file_types=[".json"],
-            height=120,
+            height=180,
             elem_id="state-file",
         )
     for room, item in zip(rooms, items, strict=True):
@@ -73,8 +74,9 @@ def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
     ignored: list[str] = []
     values: dict[str, Any] = {}
     room = known.get(asked or "")
-    if asked is not None and room is None:
-        ignored.append(f"tab={asked[:40]!r} (use one of {', '.join(known)})")
+    if room is None and (asked is not None or _names_a_field(pairs, rooms)):
+        seen = "no tab" if asked is None else f"tab={asked[:40]!r}"
+        ignored.append(f"all of it, for it names {seen} (use one of {', '.join(known)})")
     if room is not None:
         values, ignored = read_fields(room.fields, pairs, limit)
     updates: list[Any] = [gr.Tabs(selected=room.stem) if room else gr.skip()]
@@ -123,8 +125,7 @@ def read_value(field: Field, texts: list[str], limit: int) -> Any:
         for text in texts:
             if text not in allowed:
                 raise UserError(
-                    f"{field.name} must be one of {', '.join(map(str, allowed))}; "
-                    f"{text[:40]!r} came"
+                    f"{field.name} must be one of {_listed(allowed)}; {text[:40]!r} came"
                 )
         return texts if many else texts[-1]
     if isinstance(control, gr.Checkbox):
@@ -134,6 +135,18 @@ def read_value(field: Field, texts: list[str], limit: int) -> Any:
     if isinstance(control, gr.Slider | gr.Number):
         return _number(field.name, texts[-1], control)
     return checked_text(texts[-1], name=field.name, limit=limit, empty=True)
+
+
+def _names_a_field(pairs: Pairs, rooms: Sequence[Room]) -> bool:
+    """Whether a query without a tab was meant as a link; Gradio has names of its own in it."""
+    known = {field.name for room in rooms for field in room.fields} - {"view"}
+    return any(name in known for name, _ in pairs)
+
+
+def _listed(values: Sequence[object]) -> str:
+    """All of a few values, the first and the last of many."""
+    names = [str(value) or "empty" for value in values]
+    return ", ".join(names if len(names) < 10 else [*names[:3], f"… {names[-1]}"])
 
 
 def _number(name: str, text: str, control: gr.Slider | gr.Number) -> float | int:

@@ -59,11 +59,12 @@ def theme() -> gr.themes.Base:
 
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    script = (ASSETS / "page.js").read_text(encoding="utf-8")
+    names = ("page.js", "export.js")
+    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
     return (
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{phone_note(settings.address)}">'
-        f"<script>{script}</script>"
+        + "".join(f"<script>{script}</script>" for script in scripts)
     )
 
 

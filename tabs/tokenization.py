@@ -62,6 +62,7 @@ def build(checkpoints: Checkpoints) -> Room:
         with area("input"):
             text = gr.Textbox(START["text"], label="Text", lines=3, max_lines=12)
             text_pair = gr.Textbox("", label="Second sentence (optional)", lines=1, max_lines=6)
+            tokenizer = tokenizer_choice(checkpoints)
             note = note_area()
         with area("result"):
             picture = gr.HTML(
@@ -72,12 +73,13 @@ def build(checkpoints: Checkpoints) -> Room:
             with gr.Accordion("The same as tables", open=False):
                 table = gr.HTML(elem_classes=["token-tables"])
         with area("settings"):
-            chosen = settings(checkpoints)
-        controls: list[Any] = [text, text_pair, *chosen]
+            chosen = settings()
+        controls: list[Any] = [text, text_pair, tokenizer, *chosen]
         names_of = Choices.__dataclass_fields__
         fields = tuple(Field(n, c) for n, c in zip(names_of, controls, strict=True))
-        with area("about"):
+        with area("examples"):
             example_list(STEM, fields)
+        with area("about"):
             export_bar(STEM, controls, note, lambda *v: numbers(checkpoints, Choices(*v)))
             code = snippet_area("")
             explanation(STEM)
@@ -100,12 +102,16 @@ def build(checkpoints: Checkpoints) -> Room:
     return Room(STEM, fields)
 
 
-def settings(checkpoints: Checkpoints) -> list[Any]:
-    """The controls beside the text, in the order of `Choices`."""
+def tokenizer_choice(checkpoints: Checkpoints) -> gr.CheckboxGroup:
+    """The tokenizers that can stand side by side."""
     names = [(title, name) for name, title in offered(checkpoints).items()]
     label = f"Tokenizers (1 to {checkpoints.limits.tokenizers})"
+    return gr.CheckboxGroup(names, value=START["tokenizer"], label=label)
+
+
+def settings() -> list[Any]:
+    """The other controls, in the order of `Choices`."""
     return [
-        gr.CheckboxGroup(names, value=START["tokenizer"], label=label),
         gr.Textbox("", label="Word to trace (empty: the one in most pieces)", max_lines=1),
         gr.Checkbox(True, label="Ids"),
         gr.Checkbox(True, label="Special tokens in the picture"),

@@ -17,7 +17,7 @@ def test_a_text_comes_back_as_it_was_typed(text):
     ("value", "sentence"),
     [
         ("", "is empty .nothing was typed"),
-        (" \n\t", "is empty .only spaces was typed"),
+        (" \n\t", "is empty .only spaces were typed"),
         ("x" * 101, "has 101 characters; at most 100 are allowed"),
         ("a\0b", "NUL character .* at position 1"),
         ("a\ud83d", r"half of a surrogate pair .U\+D83D. at position 1"),

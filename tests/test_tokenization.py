@@ -123,7 +123,7 @@ def test_a_token_takes_in_the_accents_that_belong_to_its_letter():
     ("text", "said"),
     [
         ("", "The text is empty"),
-        (" \n\t ", "only spaces was typed"),
+        (" \n\t ", "only spaces were typed"),
         ("x" * 20_001, "20,001 characters; at most 20,000"),
         ("a\0b", "NUL character"),
         ("a\ud800", "half of a surrogate pair"),
@@ -215,7 +215,7 @@ def test_the_endpoint_takes_a_pair_and_a_built_in_tokenizer(client):
     ("text", "tokenizer", "said"),
     [
         ("", "bytes", "The text is empty"),
-        ("   ", "pocket-bert", "only spaces was typed"),
+        ("   ", "pocket-bert", "only spaces were typed"),
         ("x" * 100_000, "bytes", "100,000 characters; at most 20,000"),
         ("a\0b", "words", "NUL character"),
         (12, "bytes", "must be text"),

@@ -143,6 +143,6 @@ def test_long_texts_are_drawn_in_part_and_said_to_be(tiny):  # noqa: F811
 def test_the_tables_hold_every_token_with_its_offsets(tiny):  # noqa: F811
     html = reading_tables(read(tiny, ["tiny-bert", "bytes"], "the cats"))
     cells = [text_of(cell) for cell in re.findall(r"<td>(.*?)</td>", html)]
-    assert cells[:7] == ["Tiny BERT", "5", "2", "2", "1.5", "8", "0"]
+    assert cells[:7] == ["Tiny BERT", "5", "2", "2", "1.50", "8", "0"]
     at = cells.index("##s")
     assert cells[at - 1 : at + 7] == ["3", "##s", "7", "7", "8", "s", "0", ""]

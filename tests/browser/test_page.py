@@ -68,6 +68,19 @@ def test_what_does_not_fit_is_named_and_the_page_opens_all_the_same(visit):
     note.get_by_text("layer must be a whole number from 0 to 5; '99' came").wait_for()
     note.get_by_text("'colour' is not a setting of this tab").wait_for()
     assert sentence_box(page).input_value() == SENTENCE
+    sentence_box(page).fill("The dogs sat.")
+    expect(note).to_have_text("")
+
+
+def test_a_link_without_its_tab_is_not_passed_over_in_silence(visit):
+    page = visit("?text=hello")
+    page.locator("#link-note").get_by_text("all of it, for it names no tab").wait_for()
+
+
+def test_the_link_area_is_one_click_away_from_the_top(visit):
+    page = visit(LINK)
+    page.get_by_role("button", name="Link and QR code", exact=True).click()
+    expect(page.locator("#link-qr")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

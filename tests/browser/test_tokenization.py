@@ -63,7 +63,10 @@ def test_a_token_and_its_source_light_up_together(visit):
     page.locator(f"{RIBBON} .tok", has_text="cafe").hover()
     assert page.locator(f"{FIGURE} .src.lit").first.text_content() == "café"
     assert page.locator(f"{FIGURE} .rows .lit").count() == 1
-    assert page.locator(f"{FIGURE} .readout").text_content() == "cafe (id 7668): text[0:4]"
+    assert (
+        page.locator(f"{FIGURE} .readout").text_content()
+        == "cafe (id 7668): characters 1 to 4 of the first text"
+    )
     paper, ink = page.locator(f"{RIBBON} .tok.lit > span").evaluate(
         "part => [getComputedStyle(part.parentElement).backgroundColor,"
         " getComputedStyle(part).color]"
@@ -96,7 +99,9 @@ def test_the_tokens_can_be_walked_and_chosen_by_keyboard(visit):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     assert page.locator(f"{RIBBON} .lit > span").text_content() == "##ffa"
-    assert "text[8:11]" in page.locator(f"{FIGURE} .readout").text_content()
+    assert (
+        "characters 9 to 11 of the first text" in page.locator(f"{FIGURE} .readout").text_content()
+    )
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('word=unaffable')")
 
@@ -152,7 +157,7 @@ def test_what_does_not_fit_in_a_link_is_said(visit):
 def test_bad_input_is_one_sentence_and_the_picture_stays(visit):
     page = visit()
     page.get_by_label("Text", exact=True).fill("   ")
-    page.get_by_text("The text is empty (only spaces was typed).").wait_for()
+    page.get_by_text("The text is empty (only spaces were typed).").wait_for()
     assert "##iness" in chips(page)
     page.get_by_label("Text", exact=True).fill("cats")
     wait_for_token(page, "cats")

@@ -8,16 +8,17 @@ import numpy as np
 
 from figures.grid import grid
 from figures.similarity_calibration import (
+    cosine_digits,
     missing,
     percent,
     random_pairs,
-    rounded_down,
+    rounded,
     standing,
 )
 from figures.style import three_digits
 
 if TYPE_CHECKING:
-    from services.similarity import Similarity
+    from services.similarity import Similarity, Unknown
     from services.similarity_calibration import Calibration
     from services.similarity_search import Ranking
 
@@ -25,11 +26,6 @@ COSINE = (-1.0, 1.0)  # one scale for every cosine: white is 0, a right angle
 NAME = 14  # characters of a sentence beside the grid; the readout has all of it
 WRITTEN = 12  # sentences up to which each cell carries its number
 LISTED = 100  # pairs in the table; the export has all
-
-
-def cosine_digits(cosine: float) -> str:
-    """A cosine as columns of them are read: always three decimals."""
-    return f"{cosine:.3f}"
 
 
 def matrix(
@@ -50,7 +46,7 @@ def matrix(
             write=three_digits,
         )
         return _figure(
-            picture,
+            picture + unknown_note(similarity.unknown),
             f"Dot products of {setting}. They grow with the lengths of the vectors, so they have "
             "no fixed range and are not read against random pairs.",
         )
@@ -72,13 +68,43 @@ def _standing(
     if calibration is None or reason:
         return f"<p>{escape(reason)}</p>"
     first, second, cosines = pairs(similarity.cosine)
-    best = int(cosines.argmax())
-    headline = (
-        f"Most alike: {first[best] + 1} and {second[best] + 1}, cosine "
-        f"{three_digits(float(cosines[best]))}, {standing(float(cosines[best]), calibration)}."
-    )
+    unspelled = np.isin([first + 1, second + 1], similarity.unknown.only).any(axis=0)
+    headline = ""
+    if not unspelled.all():
+        best = int(np.where(unspelled, -np.inf, cosines).argmax())
+        headline = (
+            f"Most alike: {first[best] + 1} and {second[best] + 1}, cosine "
+            f"{cosine_digits(float(cosines[best]))}, "
+            f"{standing(float(cosines[best]), calibration)}."
+        )
     strip = random_pairs(calibration, cosines, setting=setting)
-    return f'<p class="headline">{escape(headline)}</p>{strip}'
+    note = unknown_note(similarity.unknown)
+    return f'<p class="headline">{escape(headline)}</p>{note}{strip}'
+
+
+def unknown_note(unknown: "Unknown") -> str:
+    """Which sentences hold what the vocabulary cannot spell; empty where none does."""
+    said = []
+    if unknown.only:
+        many = len(unknown.only) > 1
+        said.append(
+            f"{_sentences(unknown.only)} {'hold' if many else 'holds'} nothing that this "
+            f"vocabulary can spell: {'their' if many else 'its'} likeness says nothing."
+        )
+    if unknown.some:
+        many = len(unknown.some) > 1
+        said.append(
+            f"{_sentences(unknown.some)} {'hold' if many else 'holds'} parts that this "
+            "vocabulary cannot spell; all such parts are the same token to the model."
+        )
+    return f'<p class="unknown">{" ".join(said)}</p>' if said else ""
+
+
+def _sentences(numbers: tuple[int, ...]) -> str:
+    """Sentence 3; Sentences 1 and 2; Sentences 1, 2 and 5."""
+    if len(numbers) == 1:
+        return f"Sentence {numbers[0]}"
+    return f"Sentences {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def sentence_grid(
@@ -95,7 +121,7 @@ def sentence_grid(
     against, beside = "", None
     if calibration is not None and not calibration.flat:
         against = ", higher than {beside}% of random pairs"
-        beside = rounded_down(calibration.percentiles(values))
+        beside = rounded(calibration.percentiles(values))
     return grid(
         values,
         [f"{number} {_short(s)}" for number, s in zip(numbers, sentences, strict=True)],
@@ -172,7 +198,12 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
         f"layer {found.layer}. {missing(calibration, title)}"
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
-    return _figure(listed, caption.strip())
+    if found.query_unknown:
+        listed = (
+            '<p class="unknown">The query holds nothing that this vocabulary can spell: '
+            "this order says nothing.</p>"
+        ) + listed
+    return _figure(listed + unknown_note(found.unknown), caption.strip())
 
 
 def _dot_range(dot: np.ndarray) -> tuple[float, float]:

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.style import three_digits
-
 if TYPE_CHECKING:
     from services.similarity_calibration import Calibration
 
-WIDTH, HEIGHT, LEFT, BASE = 640, 184, 10, 112  # px; the bars stand on the base line
+# px; the bars stand on the base line. On a phone the style sheet makes the letters as large as
+# there is room for here, so that they are still 16 px when the picture is half as wide.
+WIDTH, HEIGHT, LEFT, BASE = 640, 168, 10, 88
 BINS = 120
 MARK = "#D55E00"  # of Okabe and Ito's colours the one that stands out on light and on dark
 
 
-def rounded_down(percentiles: np.ndarray) -> np.ndarray:
-    """Percentiles to a tenth, never up: 99.97 is not 100."""
-    return np.asarray(np.floor(np.asarray(percentiles) * 10 + 1e-9) / 10)
+def rounded(percentiles: np.ndarray) -> np.ndarray:
+    """Percentiles to a tenth; 100 only where all pairs are less alike, 0 only where none is."""
+    percentiles = np.asarray(percentiles, dtype=float)
+    between = np.clip(np.round(percentiles, 1), 0.1, 99.9)
+    return np.where((percentiles <= 0) | (percentiles >= 100), percentiles, between)
+
+
+def cosine_digits(cosine: float) -> str:
+    """A cosine as all of them are written: three decimals, 0.830 beside 0.978."""
+    return f"{cosine:.3f}"
 
 
 def standing(cosine: float, calibration: "Calibration | None") -> str:
@@ -38,7 +45,8 @@ def percent(cosine: float, calibration: "Calibration | None") -> str:
     if calibration is None or calibration.flat:
         return "–"
     percentile = float(calibration.percentiles(np.array(cosine)))
-    return f"{three_digits(float(rounded_down(np.array(percentile))))}%"
+    shown = float(rounded(np.array(percentile)))
+    return f"{shown:.1f}%" if 0 < shown < 100 else f"{shown:g}%"
 
 
 def missing(calibration: "Calibration | None", title: str) -> str:
@@ -74,18 +82,18 @@ def random_pairs(calibration: "Calibration", cosines: np.ndarray, *, setting: st
     opacity = 1 if len(cosines) <= 60 else 0.25
     label = (
         f"{setting}: half of {calibration.pairs:,} random pairs have a cosine below "
-        f"{three_digits(calibration.quantile(50))}, 95% below "
-        f"{three_digits(calibration.quantile(95))}, 99% below "
-        f"{three_digits(calibration.quantile(99))}."
+        f"{cosine_digits(calibration.quantile(50))}, 95% below "
+        f"{cosine_digits(calibration.quantile(95))}, 99% below "
+        f"{cosine_digits(calibration.quantile(99))}."
     )
     return (
-        f'<div class="scroll"><svg class="random-pairs" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        "<p>Random pairs as bars, your pairs as lines</p>"
+        f'<svg class="random-pairs" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'xmlns="http://www.w3.org/2000/svg" aria-label="{label}" '
         'font-family="Source Sans Pro, sans-serif" font-size="16" fill="currentColor">'
-        f'<text x="{LEFT}" y="16">Random pairs as bars, your pairs as lines</text>'
         f'<g fill="#8a8a8a">{bars}</g>'
         f'<path d="{lines}" stroke="{MARK}" stroke-width="2" opacity="{opacity}"/>'
-        f"{_axis(low, across)}{_bounds(calibration, across)}</svg></div>"
+        f"{_axis(low, across)}{_bounds(calibration, across)}</svg>"
         f'<p class="legend">{label}</p>'
     )
 
@@ -94,7 +102,7 @@ def _axis(low: float, across: Callable[[float], float]) -> str:
     """The base line with a tick at every fifth of cosine."""
     ticks = [tick / 10 for tick in range(math.ceil(low * 5) * 2, 11, 2)]
     return f'<path d="M{LEFT} {BASE}H{WIDTH - LEFT}" stroke="currentColor"/>' + "".join(
-        f'<text x="{across(tick):.1f}" y="{BASE + 22}" text-anchor="middle">{tick:g}</text>'
+        f'<text x="{across(tick):.1f}" y="{BASE + 30}" text-anchor="middle">{tick:g}</text>'
         for tick in ticks
     )
 
@@ -106,9 +114,9 @@ def _bounds(calibration: "Calibration", across: Callable[[float], float]) -> str
         x = across(calibration.quantile(percent_below))
         side = -4 if anchor == "end" else 4
         names.append(
-            f'<path d="M{x:.1f} {BASE - 30}V{HEIGHT - 14}" stroke="currentColor" '
+            f'<path d="M{x:.1f} {BASE - 30}V{HEIGHT - 8}" stroke="currentColor" '
             'stroke-dasharray="3 3"/>'
-            f'<text x="{x + side:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">'
+            f'<text x="{x + side:.1f}" y="{HEIGHT - 10}" text-anchor="{anchor}">'
             f"{percent_below}%</text>"
         )
     return "".join(names)

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from services.similarity_words import WordInContext
 
 Scale = Callable[[float], float]  # from a number to px
-WIDTH, HEIGHT = 640, 330
-LEFT, RIGHT, TOP, BOTTOM = 56, 64, 30, 56  # px around the lines
-LABELLED = 15  # pairs up to which each line has a colour and a name
-STROKES = ("", "7 4", "2 4")  # after seven colours the same ones again, dashed, then dotted
+WIDTH, HEIGHT = 640, 340
+LEFT, RIGHT, TOP, BOTTOM = 56, 150, 30, 56  # px around the lines
+GAP = 19  # px between names of lines
+# Okabe and Ito's colours, the palest last: a line is thin.
+COLOURS = tuple(CATEGORIES[place] for place in (4, 5, 2, 6, 1, 0, 3))
+EXTREMES = 3  # of more pairs than colours, so many at each end have a colour and a name
+REST = "#8a8a8a"
 
 
 def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
@@ -28,7 +31,7 @@ def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
         f"{title}. Layer 0 is the embedding output (the static vector plus its position)."
     )
     return (
-        f'<figure class="figure">{lines(word, layer=layer)}'
+        f'<figure class="figure">{lines(word, layer=layer)}<p>{_which(word)}</p>'
         f'<p class="headline">Layer {layer}, every pair</p>{chosen}'
         f"<p>{escape(' '.join(remarks(word)))}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -47,7 +50,34 @@ def remarks(word: "WordInContext") -> list[str]:
         numbers = ", ".join(map(str, word.repeated))
         said.append(f"It stands more than once in sentence {numbers}; the first one is taken.")
     if len(set(word.positions)) > 1:
-        said.append("It stands at different places, so layer 0 is not exactly 1.")
+        said.append(
+            "Where the word stands at different places in its sentences, layer 0 is not exactly 1."
+        )
+    return said
+
+
+def named(last: np.ndarray) -> dict[int, str]:
+    """The pairs that have a name and a colour of their own: all, or the highest and the lowest.
+
+    `last` are the cosines (pair,) where the lines end.
+    """
+    order = [int(pair) for pair in np.argsort(-last, kind="stable")]
+    if len(order) > len(COLOURS):
+        order = order[:EXTREMES] + order[-EXTREMES:]
+    return dict(zip(sorted(order), COLOURS, strict=False))
+
+
+def _which(word: "WordInContext") -> str:
+    """What the names at the lines are, and where those of the other lines are."""
+    count = len(pairs(word.static)[0])
+    said = (
+        "Each line is a pair of sentences; at its end, the pair and its cosine at the last layer."
+    )
+    if count > len(COLOURS):
+        said += (
+            f" Of {count} pairs the {EXTREMES} highest and the {EXTREMES} lowest there are named: "
+            "point at a grey line for its name, or open the table for all."
+        )
     return said
 
 
@@ -56,7 +86,7 @@ def lines(word: "WordInContext", *, layer: int) -> str:
     first, second, static = pairs(word.static)
     values = np.stack([static, *(pairs(state)[2] for state in word.cosine)])  # (depth, pair)
     low = math.floor((float(values.min()) - 0.005) * 10) / 10
-    depths = len(values)
+    depths, count = values.shape
 
     def x(depth: float) -> float:
         return LEFT + depth / (depths - 1) * (WIDTH - LEFT - RIGHT)
@@ -64,23 +94,22 @@ def lines(word: "WordInContext", *, layer: int) -> str:
     def y(cosine: float) -> float:
         return TOP + (1 - cosine) / (1 - low) * (HEIGHT - TOP - BOTTOM)
 
-    ends = _apart([y(cosine) for cosine in values[-1]])
+    colours = named(values[-1])
+    ends = dict(zip(colours, _apart([y(values[-1, pair]) for pair in colours]), strict=True))
     drawn = []
-    for pair in range(values.shape[1]):
+    for pair in sorted(range(count), key=lambda pair: pair in colours):  # the grey ones below
         points = " ".join(f"{x(d):.1f},{y(c):.1f}" for d, c in enumerate(values[:, pair]))
         name = f"{first[pair] + 1}–{second[pair] + 1}"
-        labelled = values.shape[1] <= LABELLED
-        colour = CATEGORIES[pair % len(CATEGORIES)] if labelled else "#8a8a8a"
-        dashes = STROKES[pair // len(CATEGORIES)] if labelled else ""
-        text = (
-            f'<text x="{x(depths - 1) + 10:.1f}" y="{ends[pair]:.1f}" dominant-baseline="central">'
-        )
+        end = y(values[-1, pair])
+        colour = colours.get(pair, REST)
+        told = f"{name}: {cosine_digits(float(values[-1, pair]))}"
+        label = _label(told, x(depths - 1), end, ends.get(pair, end), colour)
+        hidden = "" if pair in colours else ' class="quiet" visibility="hidden"'
         drawn.append(
-            f'<g class="line" data-pair="{pair}"><polyline points="{points}" fill="none" '
-            f'stroke="{colour}" stroke-width="2.5" stroke-dasharray="{dashes}"/>'
-            f"{f'{text}{name}</text>' if labelled else ''}"
-            f"<title>Sentences {name}: {cosine_digits(float(values[-1, pair]))} at the last layer"
-            "</title></g>"
+            f'<g class="line" data-pair="{pair}" fill="none" stroke="{colour}">'
+            f'<polyline points="{points}" stroke-width="{2.5 if pair in colours else 1.5}"/>'
+            f'<polyline points="{points}" stroke="transparent" stroke-width="14"/>'
+            f"<g{hidden}>{label}</g><title>Sentences {name}</title></g>"
         )
     return (
         f'<div class="scroll"><svg class="depths" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
@@ -88,6 +117,16 @@ def lines(word: "WordInContext", *, layer: int) -> str:
         'layer; the table below holds the numbers." font-family="Source Sans Pro, sans-serif" '
         'font-size="16" fill="currentColor">'
         f"{_axes(depths, layer, low, x, y)}{''.join(drawn)}</svg></div>"
+    )
+
+
+def _label(told: str, x: float, end: float, place: float, colour: str) -> str:
+    """A pair and its cosine, led to from where its line ends."""
+    return (
+        f'<path d="M{x:.1f} {end:.1f}L{x + 28:.1f} {place:.1f}H{x + 36:.1f}"/>'
+        f'<circle cx="{x + 40:.1f}" cy="{place:.1f}" r="4" fill="{colour}"/>'
+        f'<text x="{x + 50:.1f}" y="{place:.1f}" dominant-baseline="central" '
+        f'fill="currentColor" stroke="none">{told}</text>'
     )
 
 
@@ -117,14 +156,17 @@ def _axes(depths: int, layer: int, low: float, x: Scale, y: Scale) -> str:
     )
 
 
-def _apart(places: list[float], gap: float = 17) -> list[float]:
-    """Places of labels moved down just so far that none covers another, in the order they came."""
-    moved = list(places)
-    last = -math.inf
-    for index in sorted(range(len(places)), key=places.__getitem__):
-        moved[index] = last = max(places[index], last + gap)
-    excess = max(0.0, last - (HEIGHT - 8))
-    return [place - excess for place in moved]
+def _apart(places: list[float]) -> list[float]:
+    """Places of labels moved as little as keeps them apart, inside the picture."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    moved = [places[index] for index in order]
+    for at in range(1, len(moved)):  # downwards, then back up from the lower edge
+        moved[at] = max(moved[at], moved[at - 1] + GAP)
+    lowest = HEIGHT - BOTTOM + GAP / 2
+    for at in reversed(range(len(moved))):
+        moved[at] = min(moved[at], lowest)
+        lowest = moved[at] - GAP
+    return [place for _, place in sorted(zip(order, moved, strict=True))]
 
 
 def word_table(word: "WordInContext") -> str:

@@ -18,6 +18,20 @@ LAST = -1  # the layer that sentence vectors are usually taken from
 
 
 @dataclass(frozen=True)
+class Unknown:
+    """Sentences, as numbers from 1, with tokens that stand for what the vocabulary cannot spell.
+
+    All that it cannot spell is one token, so two of them are alike whatever was typed.
+    """
+
+    some: tuple[int, ...] = ()  # sentences with such a token among others
+    only: tuple[int, ...] = ()  # sentences that hold nothing else
+
+
+ALL_KNOWN = Unknown()
+
+
+@dataclass(frozen=True)
 class Similarity:
     """Sentences, a vector for each, and how alike every two of them are."""
 
@@ -28,6 +42,7 @@ class Similarity:
     vectors: np.ndarray  # (sentence, width), as pooled: not scaled to length 1
     cosine: np.ndarray  # (sentence, sentence), -1 to 1
     dot: np.ndarray  # (sentence, sentence), of the vectors as they are
+    unknown: Unknown = ALL_KNOWN
 
 
 def compare(
@@ -51,6 +66,7 @@ def compare(
         vectors=vectors,
         cosine=cosines(vectors, vectors),
         dot=vectors @ vectors.T,
+        unknown=unknown_in(bert, sentences),
     )
 
 
@@ -86,6 +102,25 @@ def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
             "that this model learned with. Shorten it."
         )
     return encoded
+
+
+def unknown_in(bert: Loaded, sentences: Sequence[str]) -> Unknown:
+    """Which of these sentences hold unknown tokens, and which nothing else."""
+    some, only = [], []
+    for number, sentence in enumerate(sentences, start=1):
+        encoded = encode(bert, sentence)
+        unknown = [
+            token == bert.tokenizer.unk_token_id
+            for token, special in zip(
+                encoded["input_ids"], encoded["special_tokens_mask"], strict=True
+            )
+            if not special or token == bert.tokenizer.unk_token_id
+        ]
+        if unknown and all(unknown):
+            only.append(number)
+        elif any(unknown):
+            some.append(number)
+    return Unknown(tuple(some), tuple(only))
 
 
 def checked_layer(layer: object, layers: int) -> int:

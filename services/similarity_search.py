@@ -7,14 +7,17 @@ import numpy as np
 
 from services.checkpoints import Loaded
 from services.similarity import (
+    ALL_KNOWN,
     LAST,
     POOLINGS,
+    Unknown,
     checked_layer,
     checked_sentences,
     cosines,
     encode,
     hidden_states,
     pool,
+    unknown_in,
 )
 from services.text import checked_choice, checked_text
 
@@ -29,6 +32,8 @@ class Ranking:
     layer: int
     cosine: np.ndarray  # (sentence,) with the query
     order: tuple[int, ...]  # numbers of the sentences from 0, the nearest first
+    unknown: Unknown = ALL_KNOWN
+    query_unknown: bool = False  # whether the query holds nothing but unknown tokens
 
 
 def search(
@@ -54,4 +59,6 @@ def search(
         layer=layer,
         cosine=cosine,
         order=tuple(int(place) for place in order),
+        unknown=unknown_in(bert, sentences),
+        query_unknown=bool(unknown_in(bert, [query]).only),
     )

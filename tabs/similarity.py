@@ -41,7 +41,7 @@ def build(checkpoints: Checkpoints) -> Room:
         with area("result"):
             with gr.Column(elem_id=f"{STEM}-figure", min_width=0):
                 # Not drawn before a map is asked for: the plot's script is 1.3 MB.
-                plot = gr.Plot(visible=False, show_label=False)
+                plot = gr.Plot(visible=False, show_label=False, elem_classes=["plot"])
                 picture = gr.HTML()
             with gr.Accordion("The same as a table", open=False):
                 table = gr.HTML()
@@ -50,8 +50,9 @@ def build(checkpoints: Checkpoints) -> Room:
         fields = fields_of(controls, bert.layers)
         chosen = [field.control for field in fields]
         opened = Choices(*(control.value for control in chosen))
-        with area("about"):
+        with area("examples"):
             example_list(STEM, fields)
+        with area("about"):
             export_bar(STEM, chosen, note, lambda *v: numbers(checkpoints, Choices(*v)))
             code = snippet_area(snippet(bert, opened))
             explanation(STEM)

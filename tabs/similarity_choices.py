@@ -19,7 +19,7 @@ VIEW = [
 ]
 POOLING = [("Mean over tokens", "mean"), ("[CLS] alone", "cls"), ("Maximum over tokens", "max")]
 MEASURE = [("Cosine", "cosine"), ("Dot product", "dot")]
-MAP = [("PCA", "pca"), ("t-SNE", "tsne")]
+MAP = [("PCA", "pca"), ("t-SNE (10 sentences or more)", "tsne")]
 DIMENSIONS = [("2-D", "2"), ("3-D", "3")]
 
 
@@ -48,14 +48,18 @@ Controls = dict[str, gr.components.Component]
 
 
 def inputs() -> Controls:
-    """What is typed; the style sheet shows groups named `for <view>` with that view alone."""
+    """What is typed, and how it is looked at: on a phone both stand above the picture.
+
+    The style sheet shows groups named `for <view>` with that view alone.
+    """
     controls: Controls = {
         "sentences": gr.Textbox(
             START["sentences"],
             label="Sentences, one on each line (empty lines are skipped)",
             lines=6,
             max_lines=12,
-        )
+        ),
+        "view": gr.Radio(VIEW, value="matrix", label="View", elem_id=f"{STEM}-view"),
     }
     with gr.Column(elem_classes=["for", "words"], min_width=0):
         controls["word"] = gr.Textbox(START["word"], label="Word that every sentence has")
@@ -68,7 +72,6 @@ def settings(checkpoints: Checkpoints) -> Controls:
     """What is set."""
     bert = checkpoints.default(STEM)
     controls: Controls = {
-        "view": gr.Radio(VIEW, value="matrix", label="View", elem_id=f"{STEM}-view"),
         "layer": gr.Slider(
             0, bert.layers, bert.layers, step=1, label="Layer (0: before the first)"
         ),

@@ -55,6 +55,7 @@ def _matrix(bert: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:
     lines: Lines = [["sentence", *similarity.sentences], *([name, *row] for name, row in rows)]
     answer = endpoint_answer(bert.checkpoint, similarity) | {
         "sentences": similarity.sentences,
+        "unknown": frozen(similarity.unknown),
         "percentile": _percentiles(bert, similarity.pooling, similarity.layer, similarity.cosine),
     }
     return lines, answer

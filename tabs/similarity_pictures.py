@@ -7,6 +7,7 @@ from figures.similarity import matrix, pairs_table, ranking
 from figures.similarity_map import map_caption, map_table, sentence_map
 from figures.similarity_words import word_figure, word_table
 from services.checkpoints import Loaded
+from services.errors import UserError
 from services.similarity import Similarity, checked_layer, compare
 from services.similarity_calibration import calibration
 from services.similarity_map import Map, lay_out
@@ -39,7 +40,11 @@ def draw(bert: Loaded, choices: Choices) -> Drawn:
         return draw_ranking(bert.checkpoint, ranking_of(bert, choices))
     similarity = similarity_of(bert, choices)
     if choices.view == "map":
-        return draw_map(bert.checkpoint, similarity, map_of(similarity, choices))
+        try:
+            laid_out = map_of(similarity, choices)
+        except UserError as error:
+            raise UserError(f"{error} Until then the picture stays as it was.") from error
+        return draw_map(bert.checkpoint, similarity, laid_out)
     return draw_matrix(bert.checkpoint, similarity, choices)
 
 
@@ -56,7 +61,7 @@ def draw_map(bert: Checkpoint, similarity: Similarity, laid_out: Map) -> Drawn:
     """The map as a plot, and what it keeps in words."""
     setting = f"{bert.title}, {similarity.pooling} pooling, layer {similarity.layer}"
     return Drawn(
-        map_caption(laid_out, similarity.sentences, setting=setting),
+        map_caption(laid_out, similarity.sentences, setting=setting, unknown=similarity.unknown),
         map_table(laid_out, similarity.sentences),
         sentence_map(laid_out, similarity.sentences),
     )

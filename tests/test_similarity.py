@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from figures.similarity import matrix, pairs_table, ranking
-from figures.similarity_calibration import percent, standing
+from figures.similarity_calibration import percent, rounded, standing
 from figures.similarity_map import map_caption, sentence_map
-from figures.similarity_words import word_figure, word_table
+from figures.similarity_words import GAP, _apart, named, word_figure, word_table
 from services.errors import UserError
-from services.similarity import Similarity, compare, cosines, pool
+from services.similarity import Similarity, Unknown, compare, cosines, pool
 from services.similarity_calibration import Calibration, calibration
 from services.similarity_map import Map, lay_out, perplexity_for
 from services.similarity_search import Ranking, search
@@ -85,7 +85,7 @@ def test_a_layer_out_of_range_is_refused_with_the_range(tiny_bert, layer):
         ("the cat", "must be a list of texts; one text came"),
         (None, "must be a list of texts; NoneType came"),
         (["the cat", 7], "text of sentence 2 must be text; int '7' came"),
-        (["the cat", " "], r"text of sentence 2 is empty \(only spaces was typed\)"),
+        (["the cat", " "], r"text of sentence 2 is empty \(only spaces were typed\)"),
         (["a" * 100_000, "the cat"], "sentence 1 has 100,000 characters; at most 20,000"),
         (["the cat", "a\0b"], "sentence 2 has a NUL character"),
         (["the cat", "\ud83d"], "sentence 2 has half of a surrogate pair"),
@@ -217,6 +217,8 @@ def test_percentiles_lie_between_the_stored_quantiles():
 
 def test_a_percentile_is_never_rounded_up_to_a_hundred():
     assert percent(0.5999, PAIRS) == "99.9%"
+    assert percent(-0.1999, PAIRS) == "0.1%"
+    assert rounded([0, 0.01, 49.98, 87.46, 99.99, 100]).tolist() == [0, 0.1, 50, 87.5, 99.9, 100]
 
 
 def test_a_model_without_a_calibration_gets_no_numbers(tiny_bert):
@@ -279,7 +281,62 @@ def test_points_that_nearly_coincide_share_a_label():
     points = np.array([[0.0, 0.0], [0.001, 0.0], [1.0, 1.0]])
     figure = sentence_map(Map("pca", points, (0.9, 0.1)), ("a", "b", "c"))
     assert list(figure.data[0].text) == ["1, 2", "", "3"]
-    assert figure.layout.height
+
+
+def test_a_map_in_three_dimensions_is_drawn_to_scale_with_room_at_every_end():
+    points = np.array([[0.0, 0.0, 0.0], [10.0, 1.0, 0.0], [5.0, 2.0, 0.0]])
+    scene = sentence_map(Map("tsne", points, ()), ("a", "b", "c")).layout.scene
+    ratio = [scene.aspectratio[letter] for letter in "xyz"]
+    ranges = np.array([scene.xaxis.range, scene.yaxis.range, scene.zaxis.range])
+    assert max(ratio) == 1
+    np.testing.assert_allclose(np.ptp(ranges, axis=1) / ratio, np.ptp(ranges[0]))
+    assert (ranges[:, 0] < points.min(axis=0)).all()
+    assert (ranges[:, 1] > points.max(axis=0)).all()
+
+
+def test_of_many_pairs_the_highest_and_the_lowest_are_named_in_colours_of_their_own():
+    assert len(set(named(np.linspace(0, 1, 7)).values())) == 7
+    colours = named(np.array([0.1, 0.9, 0.5, 0.5, 0.8, 0.7, 0.2, 0.3]))
+    assert sorted(colours) == [0, 1, 4, 5, 6, 7]
+    assert len(set(colours.values())) == 6
+
+
+def test_names_of_lines_stand_apart_in_order_and_close_to_their_lines():
+    moved = _apart([100, 270, 271, 272, 90])
+    assert np.diff(sorted(moved)).min() >= GAP
+    assert np.argsort(moved).tolist() == [4, 0, 1, 2, 3]
+    assert max(abs(np.array(moved[:1]) - 100)) <= GAP
+
+
+# Unknown tokens ----------------------------------------------------------------------------------
+
+
+def test_sentences_that_the_vocabulary_cannot_spell_are_named(tiny_bert):
+    compared = compare(tiny_bert, ["😀", "你好", "the 😀", "the cat"])
+    assert compared.unknown == Unknown(some=(3,), only=(1, 2))
+    drawn = matrix(compared, PAIRS, measure="cosine", title="Tiny")
+    assert "Sentences 1 and 2 hold nothing that this vocabulary can spell" in drawn
+    assert "Sentence 3 holds parts that this vocabulary cannot spell" in drawn
+    assert "Most alike: 3 and 4" in drawn
+
+
+def test_only_unknown_sentences_have_no_most_alike_pair(tiny_bert):
+    drawn = matrix(compare(tiny_bert, ["😀", "你好"]), PAIRS, measure="cosine", title="Tiny")
+    assert "their likeness says nothing" in drawn
+    assert "Most alike" not in drawn
+
+
+def test_a_query_that_cannot_be_spelled_is_said_to_rank_nothing(tiny_bert):
+    found = search(tiny_bert, "😀", PAIR)
+    assert found.query_unknown
+    assert "this order says nothing" in ranking(found, None, title="Tiny")
+    assert not search(tiny_bert, "the cat", PAIR).query_unknown
+
+
+def test_spelled_sentences_are_told_nothing_of_it(tiny_bert):
+    compared = compare(tiny_bert, PAIR)
+    assert compared.unknown == Unknown()
+    assert "vocabulary" not in matrix(compared, PAIRS, measure="cosine", title="Tiny")
 
 
 # The app over HTTP -------------------------------------------------------------------------------

@@ -89,12 +89,51 @@ def test_a_search_ranks_the_sentences(visit):
 def test_a_map_is_drawn_in_two_and_three_dimensions_and_says_what_it_keeps(visit):
     page = visit("?tab=similarity&view=map")
     expect_points(page, 6)
-    expect(figure(page)).to_contain_text("46.8 + 23.5 = 70.3% of the variance")
+    expect(figure(page)).to_contain_text("This picture has 70.3% of the variance")
     page.get_by_label("3-D").check()
     canvas = figure(page).locator(".js-plotly-plot canvas").first
     expect(canvas).to_be_visible(timeout=20_000)
     page.get_by_label("t-SNE").check()
     expect(note(page)).to_contain_text("takes at least 10 sentences; there are 6")
+    expect(note(page)).to_contain_text("Until then the picture stays as it was")
+    expect(note(page)).to_be_in_viewport()
+
+
+def test_the_example_for_tsne_draws_it(visit):
+    page = visit("?tab=similarity")
+    page.get_by_role("button", name=re.compile("^Pets, food, travel")).click()
+    expect_points(page, 12)
+    expect(figure(page)).to_contain_text("t-SNE (perplexity 3.67, seed 0)")
+    expect(page.get_by_label("t-SNE (10 sentences or more)")).to_be_checked()
+
+
+def test_of_fifteen_pairs_six_are_named_and_the_others_when_pointed_at(visit):
+    page = visit("?tab=similarity&view=words")
+    texts = figure(page).locator(".line text")
+    expect(texts).to_have_count(15)
+    expect(texts.filter(visible=True)).to_have_count(6)
+    figure(page).locator(".line:has(.quiet) polyline").nth(1).dispatch_event("pointerover")
+    expect(texts.filter(visible=True)).to_have_count(1)
+
+
+def test_the_view_is_chosen_above_the_picture_on_a_phone(visit):
+    page = visit("?tab=similarity", width=390)
+    expect(figure(page)).to_contain_text("Most alike")
+    view = page.locator("#similarity-view").bounding_box()
+    assert view["y"] + view["height"] < figure(page).bounding_box()["y"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_map_has_no_paper_of_its_own_on_a_dark_page(visit, width):
+    page = visit("?tab=similarity&view=map", width=width, dark=True)
+    expect_points(page, 6)
+    plot = figure(page).locator(".js-plotly-plot")
+    assert "invert(1)" in plot.evaluate("plot => getComputedStyle(plot).filter")
+    paper = plot.locator(".main-svg").first.evaluate(
+        "svg => getComputedStyle(svg).backgroundColor"
+    )
+    assert paper == "rgba(0, 0, 0, 0)"
+    screenshot(page, f"similarity-map-{width}-dark")
 
 
 def test_a_link_restores_what_it_was_made_of(visit):

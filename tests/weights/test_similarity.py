@@ -127,6 +127,23 @@ def test_over_more_sentences_the_two_senses_overlap(bert):
     assert f"may ({last[2, 3]:.3f}, " in text
 
 
+def test_pets_food_and_travel(bert):
+    chosen = choices("Pets, food, travel")
+    assert (chosen.view, chosen.map, len(chosen.listed)) == ("map", "tsne", 12)
+    vectors = compare(bert, chosen.listed).vectors
+    points = lay_out(vectors, method=chosen.map, dimensions=int(chosen.dimensions)).points
+    apart = np.linalg.norm(points[:, None] - points[None], axis=-1)
+    np.fill_diagonal(apart, np.inf)
+    nearest = apart.argmin(axis=1)
+    assert (nearest // 4).tolist() == [topic for topic in range(3) for _ in range(4)]
+
+
+def test_the_examples_write_every_cosine_with_three_decimals():
+    numbers = [n for ex in EXAMPLES.values() for n in re.findall(r"\d\.\d+", ex["look_for"])]
+    assert len(numbers) > 10
+    assert all(len(number) == 5 for number in numbers)
+
+
 def test_the_page_opens_with_what_the_model_gives(bert):
     stored = read_example("similarity", Similarity)
     fresh = compare(bert, listed("Who bit whom"))

@@ -8,6 +8,7 @@ TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
 
 .PHONY: run hall test lint types browser screenshots examples benchmark clean
+.PHONY: train-grammaticality train-answering
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -35,6 +36,11 @@ screenshots: $(VENV)/.tested browser
 examples: $(VENV)/.installed
 	$(BIN)/python -m training.similarity
 	$(BIN)/python -m training.examples
+
+# Train a pocket model; it goes on from its last checkpoint. The data lies outside the repository.
+DATA ?= ../shared/data
+train-grammaticality train-answering: train-%: $(VENV)/.installed
+	$(BIN)/python -m training.$* --data $(DATA) --resume
 
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention

@@ -1,0 +1,278 @@
+"""The making of the answering model: pairing, spans, metrics, a smoke run, what shipped."""
+
+import itertools
+import json
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertForQuestionAnswering
+
+from training.answer_scores import VISITORS, answer_scores, best_threshold
+from training.backbone import EMBEDDINGS, load_tokenizer, load_with_backbone
+from training.questions import Question, holds_answer, read_squad, split_articles, unanswerable
+from training.reader import Item, Passage, Reply, cut, encode, planned, replies, token_span
+from training.spans import (
+    Span,
+    best_spans,
+    detection_f1,
+    exact_match,
+    normalized,
+    null_margin,
+    windows,
+    word_f1,
+)
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ROOT / "assets" / "models" / "pocket-qa"
+SAMPLES = ROOT / "training" / "samples"
+
+
+# --- unanswerable questions ----------------------------------------------------------------------
+
+
+def test_an_unanswerable_question_never_meets_its_answer():
+    # The answer rides along in the question's text, so that it can be looked for afterwards.
+    questions = [
+        replace(question, question=f"{question.question} {question.answers[0]}")
+        for question in read_squad(SAMPLES / "squad" / "train-v1.1.json")
+    ]
+    made = unanswerable(questions, 1.0, random.Random(0))
+    assert len(made) > 100
+    for question in made:
+        answer = question.question.split("? ")[1]
+        assert answer not in question.passage
+        assert not question.answerable
+
+
+def test_an_unanswerable_question_stays_in_its_article():
+    questions = [
+        Question("Who?", "Ana did.", ("Ana",), 0, "one", "squad"),
+        Question("When?", "In May it was.", ("May",), 3, "one", "squad"),
+        Question("Where?", "In Rome.", ("Rome",), 3, "two", "squad"),  # has no other passage
+    ]
+    made = {(q.question, q.passage) for q in unanswerable(questions, 1.0, random.Random(0))}
+    assert made == {("Who?", "In May it was."), ("When?", "Ana did.")}
+
+
+@pytest.mark.parametrize(
+    ("passage", "answer", "held"),
+    [
+        ("It was in the year 1992, they say.", "1992", True),
+        ("It was in the year 1992, they say.", "199", False),
+        ("He saw The Old Man.", "an old man", True),  # articles and case do not count
+        ("He saw a boat.", "the", True),  # an answer of nothing is everywhere
+    ],
+)
+def test_an_answer_is_held_by_whole_words(passage, answer, held):
+    assert holds_answer(passage, [answer]) is held
+
+
+def test_the_parts_share_no_article():
+    questions = read_squad(SAMPLES / "squad" / "train-v1.1.json")
+    parts = [{q.article for q in part} for part in split_articles(questions, 1, 8, 30)]
+    assert [len(part) for part in parts] == [22, 8, 30]
+    assert len(set.union(*parts)) == 60
+
+
+# --- spans and windows ---------------------------------------------------------------------------
+
+
+def brute_force(start, end, allowed, longest):
+    found = [
+        Span(first, last, float(start[first] + end[last]))
+        for first in range(len(start))
+        for last in range(first, min(first + longest, len(start)))
+        if allowed[first] and allowed[last]
+    ]
+    return sorted(found, key=lambda span: -span.score)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_span_search_finds_what_brute_force_finds(seed):
+    chance = np.random.default_rng(seed)
+    tokens, longest, count = chance.integers(1, 25), int(chance.integers(1, 8)), 5
+    start, end = chance.normal(size=(2, tokens))
+    allowed = chance.random(tokens) < 0.7
+    found = best_spans(start, end, allowed, longest=longest, count=count)
+    assert found == brute_force(start, end, allowed, longest)[:count]
+
+
+def test_an_answer_never_ends_before_it_begins():
+    # The two argmaxes, 2 and 0, would run backwards.
+    start, end = np.array([1.0, 0.0, 5.0]), np.array([4.0, 0.0, 1.0])
+    [best] = best_spans(start, end, np.ones(3, dtype=bool))
+    assert (best.first, best.last) == (2, 2)
+
+
+def test_nothing_allowed_is_no_span():
+    assert best_spans(np.zeros(3), np.zeros(3), np.zeros(3, dtype=bool)) == []
+    assert null_margin(np.zeros(3), np.zeros(3), None) == float("inf")
+
+
+def test_the_margin_compares_cls_with_the_best_span():
+    start, end = np.array([2.0, 0.0, 4.0]), np.array([1.0, 0.0, 3.0])
+    assert null_margin(start, end, Span(2, 2, 7.0)) == -4
+
+
+@pytest.mark.parametrize(("tokens", "room", "stride"), [(10, 4, 1), (3, 4, 2), (100, 30, 29)])
+def test_windows_cover_every_token_and_overlap(tokens, room, stride):
+    pieces = windows(tokens, room, stride)
+    assert pieces[0][0] == 0
+    assert pieces[-1][1] == tokens
+    assert all(0 < end - begin <= room for begin, end in pieces)
+    for (_, end), (begin, _) in itertools.pairwise(pieces):
+        assert end - begin == stride
+
+
+def test_a_stride_without_progress_is_refused():
+    with pytest.raises(ValueError, match="stride 4 must be"):
+        windows(10, 4, 4)
+
+
+# --- metrics -------------------------------------------------------------------------------------
+
+
+def test_normalization_as_squad_has_it():
+    assert normalized("The  Old-Man, a tale!") == "oldman tale"
+
+
+@pytest.mark.parametrize(
+    ("said", "gold", "f1", "exact"),
+    [
+        ("in the year 1992", "1992", 0.5, 0),  # precision 1/3, recall 1
+        ("The Rome", "rome.", 1, 1),
+        ("cats", "dogs", 0, 0),
+        ("red red boat", "red boat boat", 2 / 3, 0),
+        ("", "boat", 0, 0),
+    ],
+)
+def test_f1_and_exact_match_against_hand_values(said, gold, f1, exact):
+    assert word_f1(said, gold) == pytest.approx(f1)
+    assert exact_match(said, gold) == exact
+
+
+def test_detection_f1_against_a_hand_value():
+    wanted, said = np.array([1, 1, 0, 0], bool), np.array([1, 0, 1, 0], bool)
+    assert detection_f1(wanted, said) == 0.5
+    assert detection_f1(wanted, np.zeros(4, bool)) == 0
+
+
+def test_scores_with_and_without_silence():
+    questions = [
+        Question("q", "p", ("yes", "aye"), 0, "a", "squad"),
+        Question("q", "p", ("no way",), 0, "a", "squad"),
+        Question("q", "p", (), -1, "a", "squad"),
+    ]
+    said = [Reply("aye", -2.0), Reply("way", 1.0), Reply("p", 3.0)]
+    scores = answer_scores(questions, said, threshold=0.0)
+    assert scores["exact"] == 0.5
+    assert scores["f1"] == pytest.approx((1 + 2 / 3) / 2, abs=1e-4)
+    assert scores["f1_with_threshold"] == 0.5  # the second is silenced
+    assert scores["confusion"] == [[1, 0], [1, 1]]
+    assert scores["no_answer_recall"] == 1
+    assert scores["no_answer_precision"] == 0.5
+    # A threshold between 1 and 3 lets the second answer speak and keeps the third silent.
+    assert 1.0 <= best_threshold(questions, said) < 3.0
+
+
+# --- encoding ------------------------------------------------------------------------------------
+
+
+def test_token_span_covers_the_characters():
+    offsets = [(0, 3), (4, 10), (10, 12), (13, 17)]
+    assert token_span(offsets, 4, 8) == (1, 2)
+    assert token_span(offsets, 11, 3) == (2, 3)
+    assert token_span(offsets, 40, 2) is None
+
+
+def test_the_answers_tokens_are_the_answer():
+    passage = "It closed in 2004 and reopened in 2010."
+    question = Question("When?", passage, ("2010",), passage.index("2010"), "a", "squad")
+    [item] = encode([question], load_tokenizer())
+    first, last = item.passage.offsets[item.first][0], item.passage.offsets[item.last][1]
+    assert passage[first:last] == "2010"
+
+
+@pytest.mark.parametrize("place", [0, 17, 39])
+def test_a_piece_fits_and_holds_the_answer(place):
+    item = Item([1] * 5, Passage(list(range(40)), [(0, 0)] * 40), place, min(place + 2, 39))
+    for seed in range(30):
+        begin, end = cut(item, 20, random.Random(seed))
+        assert begin <= item.first
+        assert item.last < end
+        assert begin >= 0
+        assert end <= 40
+        assert end - begin == 12
+
+
+def test_every_question_is_read_once():
+    items = [Item([1], Passage([0] * size, []), 0, 0) for size in range(1, 60)]
+    batches = planned(items, 8, 384, random.Random(0))
+    assert sorted(len(item.passage.ids) for batch in batches for item in batch) == list(
+        range(1, 60)
+    )
+
+
+# --- end to end, and what shipped ----------------------------------------------------------------
+
+
+def test_the_smoke_run_goes_end_to_end(tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "training.answering", "--smoke", "--out", str(tmp_path)],
+        cwd=ROOT, check=True, timeout=120, capture_output=True,
+    )  # fmt: skip
+    record = json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))
+    assert record["report"]["answerable"] == 180
+    assert "## Limits" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    load_with_backbone(BertForQuestionAnswering, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_with_backbone(BertForQuestionAnswering, SHIPPED)
+
+
+def test_the_shipped_files_are_small_and_without_embeddings():
+    index = json.loads((SHIPPED / "model.safetensors.index.json").read_text(encoding="utf-8"))
+    assert not any(name.startswith(EMBEDDINGS) for name in index["weight_map"])
+    assert not any("pooler" in name for name in index["weight_map"])
+    for name in set(index["weight_map"].values()):
+        assert (SHIPPED / name).stat().st_size < 10_000_000
+
+
+def test_the_shipped_model_says_what_its_card_says(shipped):
+    record = json.loads((SHIPPED / "training.json").read_text(encoding="utf-8"))
+    questions = [
+        Question(question, passage, (gold,), passage.find(gold) if gold else -1, "visitor", "made")
+        for passage, question, gold in VISITORS
+    ]
+    with torch.inference_mode():
+        said = replies(shipped, questions, load_tokenizer())
+    assert [reply.text for reply in said] == [row["best"] for row in record["visitors"]]
+    # The card was written from float32 weights, the files hold float16.
+    margins = [row["margin"] for row in record["visitors"]]
+    np.testing.assert_allclose([reply.margin for reply in said], margins, atol=0.1)
+
+
+def test_the_shipped_model_answers_the_museum(shipped):
+    passage = VISITORS[0][0]
+    questions = [
+        Question(text, passage, (), -1, "visitor", "made")
+        for text in ("When did the museum open?", "When did it reopen?")
+    ]
+    said = replies(shipped, questions, load_tokenizer())
+    assert [reply.text for reply in said] == ["1992", "2010"]
+
+
+def test_a_far_answer_is_found_through_windows(shipped):
+    filler = "The weather was fine and nothing of note was written down that day. " * 60
+    question = Question(
+        "When did the museum open?", filler + VISITORS[0][0], (), -1, "visitor", "made"
+    )
+    assert replies(shipped, [question], load_tokenizer())[0].text == "1992"

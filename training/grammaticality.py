@@ -1,0 +1,241 @@
+"""Train the pocket model that judges whether a sentence is acceptable (CoLA's question).
+
+    python -m training.grammaticality --data ../shared/data
+
+Two stages. First the pocket BERT, which was made to compare sentences, learns syntax again: the
+order of minimal pairs, the place of errors and masked words of running text. Then it reads CoLA
+several times over, under several seeds, and the weights of those runs are averaged. A temperature
+is fitted on a part of CoLA train; CoLA's dev set is only ever reported.
+"""
+
+import argparse
+import random
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
+
+from training.backbone import fresh_model, load_tokenizer
+from training.grammar_card import write_model
+from training.grammar_scores import examine, pair_curve, selection_score
+from training.judge import (
+    Batch,
+    Learner,
+    encode_judged,
+    encode_pairs,
+    encode_texts,
+    grouped,
+    running_text_loss,
+    verdict_losses,
+)
+from training.loop import Progress, Stage, train
+from training.sentences import Corpus, read_corpus
+
+CHECKPOINTS = Path(".checkpoints")
+OUT = Path("assets/models/pocket-grammar")
+SAMPLES = Path(__file__).parent / "samples"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every choice of the run; the defaults made the weights that ship."""
+
+    seed: int = 1
+    syntax_minutes: float = 15.0
+    syntax_rate: float = 3e-4
+    syntax_steps: int = 6000
+    pair_batch: int = 32  # pairs a step
+    text_batch: int = 32  # running sentences a step
+    running: int = 60_000  # running sentences read
+    per_paradigm: int = 500
+    cola_epochs: int = 4
+    cola_rate: float = 8e-5
+    cola_batch: int = 32
+    cola_seeds: int = 2  # runs whose weights are averaged
+    layer_decay: float = 0.9
+    replayed_pairs: int = 8  # a step, so that the pairs are not forgotten
+    replay_weight: float = 0.5
+    smoothing: float = 0.1  # of the verdicts on pairs
+    cola_smoothing: float = 0.0
+
+
+def smoke_recipe() -> Recipe:
+    """A run of seconds on the samples: every part once, to no good."""
+    return Recipe(
+        syntax_minutes=0.1,
+        syntax_steps=6,
+        pair_batch=4,
+        text_batch=4,
+        running=50,
+        per_paradigm=5,
+        cola_epochs=1,
+        cola_seeds=2,
+        cola_batch=8,
+        replayed_pairs=2,
+    )
+
+
+def learn_syntax(
+    learner: Learner,
+    corpus: Corpus,
+    tokenizer: PreTrainedTokenizerBase,
+    recipe: Recipe,
+    path: Path,
+    *,
+    resume: bool,
+    device: str,
+) -> Progress:
+    """The first stage: pairs, wrong words and masked words in every step."""
+    chance = random.Random(recipe.seed)
+    encoded = encode_pairs(corpus.pairs, tokenizer)
+    pairs = grouped(encoded, recipe.pair_batch, lambda pair: len(pair[0].ids), chance)
+    texts = grouped(
+        encode_texts(corpus.plain, tokenizer), recipe.text_batch, lambda e: len(e.ids), chance
+    )
+    batches = [
+        Batch([example for pair in pairs[step % len(pairs)] for example in pair], [], text)
+        for step, text in ((step, texts[step % len(texts)]) for step in range(recipe.syntax_steps))
+    ]
+
+    def loss_of(batch: Batch, step: int, share: float) -> torch.Tensor:
+        verdicts = verdict_losses(learner, batch.pairs, recipe.smoothing, paired=True)
+        seed = recipe.seed * 1_000_000 + step
+        return verdicts + running_text_loss(learner, batch.texts, tokenizer.mask_token_id, seed)
+
+    stage = Stage("syntax", recipe.syntax_rate, minutes=recipe.syntax_minutes)
+    return train(
+        learner,
+        batches,
+        loss_of,
+        stage,
+        path,
+        resume=resume,
+        device=device,
+        watch=lambda: pair_curve(learner.model, corpus, tokenizer),
+    )
+
+
+def learn_cola(
+    learner: Learner,
+    corpus: Corpus,
+    tokenizer: PreTrainedTokenizerBase,
+    recipe: Recipe,
+    path: Path,
+    run: int,
+    *,
+    resume: bool,
+    device: str,
+) -> Progress:
+    """The second stage under one seed: CoLA, with some pairs beside it."""
+    chance = random.Random(recipe.seed * 100 + run)
+    judged = encode_judged(corpus.cola_train, tokenizer)
+    pairs = encode_pairs(chance.sample(corpus.pairs, min(8000, len(corpus.pairs))), tokenizer)
+    replay = grouped(pairs, recipe.replayed_pairs, lambda pair: len(pair[0].ids), chance)
+    batches = []
+    for _ in range(recipe.cola_epochs):
+        for group in grouped(judged, recipe.cola_batch, lambda e: len(e.ids), chance):
+            again = [example for pair in replay[len(batches) % len(replay)] for example in pair]
+            batches.append(Batch(again, group, []))
+
+    def loss_of(batch: Batch, step: int, share: float) -> torch.Tensor:
+        verdicts = verdict_losses(learner, batch.judged, recipe.cola_smoothing, paired=False)
+        again = verdict_losses(learner, batch.pairs, recipe.smoothing, paired=True)
+        return verdicts + recipe.replay_weight * again
+
+    stage = Stage(f"cola-{run}", recipe.cola_rate, layer_decay=recipe.layer_decay, warmup=0.1)
+    return train(
+        learner,
+        batches,
+        loss_of,
+        stage,
+        path,
+        resume=resume,
+        device=device,
+        watch=lambda: selection_score(learner.model, corpus, tokenizer),
+        watches=2 * recipe.cola_epochs,
+    )
+
+
+def finished(path: Path) -> dict | None:
+    """The progress of a stage that came to its end; None where it did not, or never began."""
+    if not path.exists():
+        return None
+    progress = torch.load(path, map_location="cpu", weights_only=False)["progress"]
+    return progress if progress["done"] else None
+
+
+def averaged(paths: list[Path]) -> dict[str, torch.Tensor]:
+    """The mean of the weights of several finished runs (Wortsman et al. 2022, uniform soup)."""
+    states = [torch.load(path, map_location="cpu", weights_only=False)["model"] for path in paths]
+    return {
+        name: torch.stack([state[name].float() for state in states]).mean(0).to(tensor.dtype)
+        for name, tensor in states[0].items()
+    }
+
+
+def run(
+    data: Path, out: Path, folder: Path, recipe: Recipe, *, resume: bool, export: bool
+) -> dict:
+    """Train (or take the checkpoints as they are, with `export`), examine, and write the model."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(recipe.seed)
+    tokenizer = load_tokenizer()
+    corpus = read_corpus(
+        data, recipe.seed, running=recipe.running, per_paradigm=recipe.per_paradigm
+    )
+    learner = Learner(fresh_model(BertForSequenceClassification, num_labels=2)).to(device)
+    paths = [folder / "syntax.pt"]
+    paths += [folder / f"cola-{number}.pt" for number in range(recipe.cola_seeds)]
+    if not export:
+        places = {"resume": resume, "device": device}
+        learn_syntax(learner, corpus, tokenizer, recipe, paths[0], **places)
+        learned = torch.load(paths[0], map_location=device, weights_only=False)["model"]
+        for number, path in enumerate(paths[1:]):
+            learner.load_state_dict(learned)
+            learn_cola(learner, corpus, tokenizer, recipe, path, number, **places)
+    stages = {path.stem: done for path in paths if (done := finished(path))}
+    last = [path for path in paths[1:] if path.stem in stages] or paths[:1]
+    learner.load_state_dict(averaged(last))
+    record = examine(learner.model, corpus, tokenizer)
+    record |= {"task": "grammaticality", "recipe": asdict(recipe), "device": device}
+    record["stages"] = stages
+    write_model(learner.model, record, out)
+    return record
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, help="folder with cola, blimp, zorro, harper, ...")
+    parser.add_argument("--out", type=Path, help=f"where the model goes (default {OUT})")
+    parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS / "grammaticality")
+    parser.add_argument("--minutes", type=float, help="length of the first stage")
+    parser.add_argument("--resume", action="store_true", help="go on after a stop")
+    parser.add_argument("--export", action="store_true", help="write what the checkpoints hold")
+    parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
+    given = parser.parse_args()
+    recipe = smoke_recipe() if given.smoke else Recipe()
+    if given.minutes:
+        recipe = Recipe(**{**asdict(recipe), "syntax_minutes": given.minutes})
+    if given.smoke:
+        scratch = Path(tempfile.mkdtemp(prefix="grammaticality-"))
+        out = given.out or scratch / "model"
+        run(SAMPLES, out, scratch / "checkpoints", recipe, resume=False, export=False)
+        print(f"smoke run finished: {out}")
+        return
+    if given.data is None:
+        parser.error("--data is needed: the folder that holds cola, blimp, zorro, harper, tatoeba")
+    run(
+        given.data,
+        given.out or OUT,
+        given.checkpoints,
+        recipe,
+        resume=given.resume,
+        export=given.export,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Finding the answer among start and end scores; windows over long passages; SQuAD's scores."""
+
+import re
+import string
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+LONGEST_ANSWER = 30  # tokens, as in the baseline of SQuAD
+
+
+@dataclass(frozen=True)
+class Span:
+    """An answer as first and last token (both inside it) and the sum of their scores."""
+
+    first: int
+    last: int
+    score: float
+
+
+def best_spans(
+    start: np.ndarray,
+    end: np.ndarray,
+    allowed: np.ndarray,
+    *,
+    longest: int = LONGEST_ANSWER,
+    count: int = 1,
+) -> list[Span]:
+    """The likeliest spans, best first: in order, at most `longest` tokens, inside `allowed`.
+
+    `start`, `end` and the boolean `allowed` have one entry per token. Two separate argmaxes could
+    end before they begin; all pairs are compared instead. Fewer than `count` where fewer exist.
+    """
+    scores = np.where(allowed, start, -np.inf)[:, None] + np.where(allowed, end, -np.inf)[None, :]
+    in_order = np.triu(np.ones_like(scores, dtype=bool))
+    too_long = np.triu(np.ones_like(scores, dtype=bool), k=longest)
+    scores = np.where(in_order & ~too_long, scores, -np.inf)  # (first, last)
+    count = min(count, int(np.isfinite(scores).sum()))
+    if count == 0:
+        return []
+    best = np.argpartition(scores, -count, axis=None)[-count:]
+    best = best[np.argsort(-scores.flat[best], kind="stable")]
+    places = (np.unravel_index(place, scores.shape) for place in best)
+    return [Span(int(first), int(last), float(scores[first, last])) for first, last in places]
+
+
+def null_margin(start: np.ndarray, end: np.ndarray, best: Span | None) -> float:
+    """How much likelier "no answer" is than the best span, in logits.
+
+    The span of [CLS], token 0, stands for no answer (Devlin et al. 2019, section 4.3).
+    """
+    if best is None:
+        return float("inf")
+    return float(start[0] + end[0]) - best.score
+
+
+def windows(tokens: int, room: int, stride: int) -> list[tuple[int, int]]:
+    """(from, to) pieces of a passage of so many tokens; neighbours overlap by `stride`.
+
+    Every token is inside a piece, no piece is longer than `room`, and only the last may be
+    shorter. Raises ValueError where the stride leaves no step forward.
+    """
+    if not 0 <= stride < room:
+        raise ValueError(f"stride {stride} must be at least 0 and below the room of {room} tokens")
+    pieces = [(0, min(room, tokens))]
+    while pieces[-1][1] < tokens:
+        first = pieces[-1][1] - stride
+        pieces.append((first, min(first + room, tokens)))
+    return pieces
+
+
+def normalized(answer: str) -> str:
+    """An answer as SQuAD compares it: lower case, no punctuation, no articles, single spaces."""
+    text = "".join(mark for mark in answer.lower() if mark not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def exact_match(said: str, gold: str) -> float:
+    """1 where the two answers are the same after normalization, else 0."""
+    return float(normalized(said) == normalized(gold))
+
+
+def word_f1(said: str, gold: str) -> float:
+    """Harmonic mean of precision and recall over words (Rajpurkar et al. 2016, section 6.1)."""
+    said_words, gold_words = normalized(said).split(), normalized(gold).split()
+    common = sum((Counter(said_words) & Counter(gold_words)).values())
+    if not said_words or not gold_words:
+        return float(said_words == gold_words)
+    if common == 0:
+        return 0.0
+    precision, recall = common / len(said_words), common / len(gold_words)
+    return 2 * precision * recall / (precision + recall)
+
+
+def detection_f1(wanted: np.ndarray, said: np.ndarray) -> float:
+    """F1 of finding the unanswerable: both are booleans, true for "no answer"."""
+    both = float((wanted & said).sum())
+    return 2 * both / float(wanted.sum() + said.sum()) if both else 0.0

@@ -1,0 +1,26 @@
+"""Plain sentences that a visitor would try first, written here and never trained on."""
+
+VISITORS: tuple[tuple[str, int], ...] = (
+    ("The cat sat on the mat.", 1),
+    ("She goes to school every day.", 1),
+    ("I have never seen such a beautiful garden.", 1),
+    ("Did you finish your homework?", 1),
+    ("The children are playing in the park.", 1),
+    ("What did you buy at the market?", 1),
+    ("My brother and I are going to the beach.", 1),
+    ("If it rains, we will stay at home.", 1),
+    ("The keys to the cabinet are on the table.", 1),
+    ("He gave his sister a book.", 1),
+    ("Colorless green ideas sleep furiously.", 1),
+    ("She go to school yesterday.", 0),
+    ("The cat sat mat the on.", 0),
+    ("I has a dog.", 0),
+    ("He don't like coffee.", 0),
+    ("They was late for dinner.", 0),
+    ("Me want the an apple.", 0),
+    ("She is more taller than him.", 0),
+    ("What did you buy the book and?", 0),
+    ("I am go to the store.", 0),
+    ("He can swims very fast.", 0),
+    ("The keys to the cabinet is on the table.", 0),
+)

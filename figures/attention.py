@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.grid import WIDTH, grid
+from figures.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, grid
 from figures.style import three_digits
 
 if TYPE_CHECKING:
@@ -15,29 +15,55 @@ if TYPE_CHECKING:
     from services.attention_views import Matrix
 
 STRONGEST = 3  # targets named for each token in the table
-BESIDE = 400  # px of a grid that stands beside another
+BESIDE = 385  # px of a grid that stands beside another, at a page width of 1280
 
 
 def heatmap(
-    matrix: "Matrix", *, caption: str, scale: str = "linear", other: "Matrix | None" = None
+    matrix: "Matrix",
+    *,
+    caption: str,
+    scale: str = "linear",
+    other: "Matrix | None" = None,
+    titles: tuple[str, str] = ("", ""),
 ) -> str:
     """One matrix of attention: the row is the token that looks, the column the token looked at.
 
-    With `other`, the same head on a second text stands beside it, or below it on a phone.
+    With `other`, the same head on a second text stands beside it, or below it on a phone; both
+    carry their `titles`, have cells of one size and begin at one height.
     """
-    matrices = [matrix] if other is None else [matrix, other]
-    width = WIDTH if other is None else BESIDE
-    grids = "".join(
-        f"<div>{_matrix_grid(one, caption, scale=scale, width=width)}</div>" for one in matrices
-    )
-    beside = ' class="beside"' if other else ""
+    drawn = _matrix_grid(matrix, caption, scale=scale)
+    if other is not None:
+        both = matrix, other
+        letters = (
+            max(len(name) for one in both for name in one.rows),
+            max(len(name) for one in both for name in one.columns),
+        )
+        side = cell_beside(max(len(one.columns) for one in both), letters[0])
+        parts = "".join(
+            f"<div><p>{escape(title)}</p>"
+            f"{_matrix_grid(one, title, scale=scale, side=side, letters=letters)}</div>"
+            for one, title in zip(both, titles, strict=True)
+        )
+        drawn = f'<div class="beside titled">{parts}</div>'
     return (
-        f'<figure class="figure" data-view="heatmap"><div{beside}>{grids}</div>'
+        f'<figure class="figure" data-view="heatmap">{drawn}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
-def _matrix_grid(matrix: "Matrix", caption: str, *, scale: str, width: float) -> str:
+def cell_beside(columns: int, letters: int) -> float:
+    """px of a cell in one of two grids beside each other, whose row names are so long."""
+    return min(LARGEST, max(SMALLEST, (BESIDE - letters * LETTER * FONT - MARGIN - 8) // columns))
+
+
+def _matrix_grid(
+    matrix: "Matrix",
+    caption: str,
+    *,
+    scale: str,
+    side: float | None = None,
+    letters: tuple[int, int] = (0, 0),
+) -> str:
     return grid(
         matrix.weights,
         matrix.rows,
@@ -46,7 +72,8 @@ def _matrix_grid(matrix: "Matrix", caption: str, *, scale: str, width: float) ->
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
         axes=("looking", "looked at"),
-        width=width,
+        cell=None if side is None else (side, side),
+        letters=letters,
     )
 
 
@@ -93,11 +120,18 @@ def head_list(ranking: "Ranking", *, look_for: str) -> str:
     )
 
 
-def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A table of cells that are HTML already; the first of each line is its heading."""
-    top = "".join(f'<th scope="col">{name}</th>' for name in head)
+def table(head: Sequence[str], lines: Sequence[Sequence[str]], *, kind: str = "") -> str:
+    """A table of cells that are HTML already; the first of each line is its heading.
+
+    The other cells are numbers where `kind` is "number".
+    """
+    said = f' class="{kind}"' if kind else ""
+    first, *others = head
+    top = f'<th scope="col">{first}</th>'
+    top += "".join(f'<th scope="col"{said}>{name}</th>' for name in others)
     body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+        f'<tr><th scope="row">{first}</th>'
+        f"{''.join(f'<td{said}>{cell}</td>' for cell in rest)}</tr>"
         for first, *rest in lines
     )
     return (
@@ -111,4 +145,5 @@ def _code(name: str) -> str:
 
 
 def _target(name: str, weight: float) -> str:
-    return f"{_code(name)} {three_digits(float(weight))}"
+    number = three_digits(float(weight))
+    return f'<span class="target">{_code(name)} <span>{number}</span></span>'

@@ -1,21 +1,34 @@
 """Pictures of one head at work: from queries, keys and values to what the head adds."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
 from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.attention import table
+from figures.attention import cell_beside, table
 from figures.grid import grid
-from figures.style import three_digits
+from figures.style import significant, three_digits
 
 if TYPE_CHECKING:
     from services.attention_steps import Steps
 
+
 AGREED = 1e-5  # the largest difference to the library that counts as the same
-SQUARE, STRIP = 360, (5, 19)  # px: a grid of tokens by tokens; a cell of tokens by dimensions
+STRIP = (4, 19)  # px of a cell in a grid of tokens by dimensions
 WORKED = (18, 24)  # px of a cell in the one dot product that is worked out
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One step: its title is text, its words and its picture are HTML."""
+
+    title: str
+    text: str
+    picture: str
+    whole: bool = False  # the whole width; else two stand beside each other
 
 
 def steps_figure(
@@ -27,26 +40,26 @@ def steps_figure(
     """
     names = numbered(steps)
     sections = [
-        _section(
+        _Section(
             "Queries, keys and values",
             _projections_text(steps),
             _projections(steps, names),
             whole=True,
         ),
-        _section(
+        _Section(
             "One dot product",
             _product_text(steps, pair, names),
             _product(steps, pair),
             whole=True,
         ),
-        _section(
+        _Section(
             "QKᵀ: every query with every key",
             "One number for each pair of tokens. Click a cell to work out another pair.",
             _square(steps.scores, names, pair, "q({row}) · k({column}) = {value}"),
         ),
-        _section("Divided by √d_k", _scaling_text(steps, pair), _scaled(steps, names, pair)),
-        _section("Softmax", _softmax_text(steps, pair, entropy), _weights(steps, names, pair)),
-        _section(
+        _Section("Divided by √d_k", _scaling_text(steps, pair), _scaled(steps, names, pair)),
+        _Section("Softmax", _softmax_text(steps, pair, entropy), _weights(steps, names, pair)),
+        _Section(
             "Times V: what the head adds",
             "Each row mixes the value vectors of all tokens, as much of each as its weight says.",
             _strip(steps.output, names, "output of {row}, dimension {column}: {value}"),
@@ -55,7 +68,7 @@ def steps_figure(
     told = f'<p class="told-note">{escape(note)}</p>' if note else ""
     return (
         f'<figure class="figure steps" data-view="steps">{told}{comparison(steps)}'
-        f"<ol>{''.join(sections)}</ol><figcaption>{escape(caption)}</figcaption></figure>"
+        f"<ol>{_in_order(sections)}</ol><figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
@@ -93,13 +106,15 @@ def row_table(steps: "Steps", row: int) -> str:
         [f"<code>{escape(name)}</code>", *(three_digits(float(c[row, place])) for c in columns)]
         for place, name in enumerate(numbered(steps))
     ]
-    return table(head, lines)
+    return table(head, lines, kind="number")
 
 
-def _section(title: str, text: str, picture: str, *, whole: bool = False) -> str:
-    """One step; `whole` gives it the whole width, else two stand beside each other."""
-    wide = ' class="whole"' if whole else ""
-    return f"<li{wide}><h3>{title}</h3><p>{text}</p>{picture}</li>"
+def _in_order(sections: list[_Section]) -> str:
+    return "".join(
+        f'<li class="{"whole" if one.whole else ""}"><h3>{number}. {one.title}</h3>'
+        f"<p>{one.text}</p>{one.picture}</li>"
+        for number, one in enumerate(sections, start=1)
+    )
 
 
 def _projections_text(steps: "Steps") -> str:
@@ -121,8 +136,9 @@ def _scaling_text(steps: "Steps", pair: tuple[int, int]) -> str:
     score, root = float(steps.scores[pair]), sqrt(steps.width)
     if not steps.scaling:
         return f"Switched off: {three_digits(score)} goes on as it is."
+    over, under = enough(lambda a, b: a / b, score, root)
     return (
-        f"{three_digits(score)} / √{steps.width} = {three_digits(score)} / {three_digits(root)} = "
+        f"{over} / √{steps.width} = {over} / {under} = "
         f"<b>{three_digits(float(steps.scaled[pair]))}</b>. Without it the softmax would pick one "
         "token and drop the rest: switch it off and see."
     )
@@ -137,14 +153,39 @@ def _softmax_text(steps: "Steps", pair: tuple[int, int], entropy: float) -> str:
     row = steps.scaled[pair[0]].astype(float)
     top, this = float(row.max()), float(steps.scaled[pair])
     total = float(np.exp(row - top).sum())
+    power, sum_of_powers = enough(lambda a, b: a / b, exp(this - top), total)
+    raised, largest = enough(lambda a, b: exp(a - b), this, top, digits=_places(power))
+    if this == top:
+        power = "1"
     return (
-        "With m the row's largest number, "
-        f"e<sup>{three_digits(this)} − m</sup> / Σ e<sup>z − m</sup> = "
-        f"{three_digits(exp(this - top))} / {three_digits(total)} = "
+        f"With m = {largest}, the row's largest number, "
+        f"e<sup>{raised} − m</sup> / Σ e<sup>z − m</sup> = {power} / {sum_of_powers} = "
         f"<b>{three_digits(float(steps.weights[pair]))}</b>. The row's entropy is "
-        f"{three_digits(entropy)} nats; spread evenly it would be "
+        f"{three_digits(entropy)} nats; spread evenly it would be ln {len(row)} = "
         f"{three_digits(float(np.log(len(row))))}."
     )
+
+
+def enough(
+    work: Callable[[float, float], float], first: float, second: float, *, digits: int = 3
+) -> tuple[str, str]:
+    """Two numbers with just so many digits that what is read gives what is written.
+
+    `work` is what a reader does with them on a calculator; its result to `digits` digits must be
+    that of the unrounded numbers.
+    """
+    wanted = significant(work(first, second), digits)
+    for kept in range(3, 13):
+        written = significant(first, kept), significant(second, kept)
+        read = (float(number.replace(",", "")) for number in written)
+        if significant(work(*read), digits) == wanted:
+            break
+    return written
+
+
+def _places(number: str) -> int:
+    """How many significant digits a number is written with."""
+    return len(number.split("e")[0].replace(".", "").replace(",", "").lstrip("-0"))
 
 
 def _projections(steps: "Steps", names: list[str]) -> str:
@@ -195,6 +236,7 @@ def _square(
 ) -> str:
     """Tokens by tokens; `low` 0 for shares, else the diverging colours. A click picks a pair."""
     most = 1.0 if low == 0 else _most(values)
+    side = cell_beside(len(names), max(map(len, names)))
     picture = grid(
         values,
         names,
@@ -204,7 +246,7 @@ def _square(
         low=-most if low is None else low,
         high=most,
         axes=("looking", "looked at"),
-        width=SQUARE,
+        cell=(side, side),
         at=pair,
     )
     return f"<div data-pairs>{picture}</div>"

@@ -207,13 +207,8 @@ def _figure(
         f'<script nonce="{nonce}">{script}</script>'
         f'<script nonce="{nonce}">{_asset("attention_after.js")}</script>'
     )
-    note = (
-        '<p class="wider">The picture is wider than this screen: slide it sideways.</p>'
-        if floor
-        else ""
-    )
     return (
-        f'<figure class="figure" data-view="{view_name}">{note}<div class="scroll">'
+        f'<figure class="figure" data-view="{view_name}"><div class="scroll">'
         f'<iframe class="bertviz" sandbox="allow-scripts" title="bertviz {kind}" '
         f'style="height:{height}px;min-width:{floor}px" srcdoc="{escape(page)}"></iframe></div>'
         f"<figcaption>{escape(caption)}</figcaption></figure>"

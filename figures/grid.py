@@ -13,7 +13,7 @@ from figures.style import MAGNITUDE, SIGNED, STEPS, ink, ramp, three_digits
 
 FONT, LETTER = 16.0, 0.6  # px of a name, and the width of a monospace letter in ems
 SMALLEST, LARGEST, WIDTH = 14, 32, 640  # px of a cell, and of a grid that fits the page
-LEGIBLE = 12.5  # px: a picture may shrink to a phone's width until its names are this small
+PHONE, TIGHT = 300, 16  # px of a grid on a phone, and of the cells that it may shrink there
 MARGIN = 34  # px beside the names, for the axis titles
 FLOOR = 1e-4  # where the logarithmic scale ends: below a hundredth of a per cent
 
@@ -55,6 +55,7 @@ def grid(
     spoken: Sequence[str] = (),
     beside: np.ndarray | None = None,
     written: Callable[[float], str] | None = None,
+    letters: tuple[int, int] = (0, 0),
 ) -> str:
     """An SVG of values (row, column), with what `assets/page.js` needs to tell each cell.
 
@@ -64,15 +65,17 @@ def grid(
     px as far as they may, or `cell` px wide and high; the one `at` (row, column) is marked.
     `spoken` are the whole names, told instead of those drawn, of rows and columns that are the
     same things; `beside` is a second number of each cell, told as {beside}; `written` says how a
-    value is written into its cell.
+    value is written into its cell; `letters` are the least lengths of row and column names to
+    make room for, so that two grids line up.
     """
     side = min(LARGEST, max(SMALLEST, width // max(len(columns), 1)))
     wide, tall = cell or (side, side)
     named = wide >= SMALLEST  # narrower columns cannot carry their names
     font = min(FONT, tall + 1)
+    over = max(_longest(columns), letters[1]) * LETTER * min(FONT, wide + 1) if named else 0
     box = _Box(
-        left=_longest(rows) * LETTER * font + MARGIN,
-        top=(_longest(columns) * LETTER * min(FONT, wide + 1) if named else 0) + MARGIN,
+        left=max(_longest(rows), letters[0]) * LETTER * font + (MARGIN if axes[0] else 8),
+        top=over + MARGIN,
         cell=wide,
         high=tall,
         columns=len(columns),
@@ -80,6 +83,7 @@ def grid(
     )
     across = [_column_names(columns, box) if named else "", _across_title(axes[1], box)]
     down = [_row_names(rows, box, font), _down_title(axes[0], box)]
+    small = 1.0 if written or wide < TIGHT else _small(box)
     colours = ramp(SIGNED if low < 0 else MAGNITUDE)
     levels = _levels(values, low, high, scale)
     place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
@@ -95,7 +99,7 @@ def grid(
         f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
         f'data-box="{escape(json.dumps(place))}" data-at="{json.dumps(at or (0, 0))}" '
         f'style="--w:{box.width:g};--h:{box.height:g};--left:{box.left:g};--top:{box.top:g};'
-        f'--least:{min(1, LEGIBLE / font):.2f}">'
+        f'--small:{small:.3f}">'
         '<div class="scroll">'
         f'<svg class="cells" xmlns="http://www.w3.org/2000/svg" role="img" tabindex="0" '
         f'aria-label="{escape(label)}" viewBox="0 0 {box.width:g} {box.height:g}" {_FACE}>'
@@ -115,6 +119,11 @@ _FACE = 'font-family="IBM Plex Mono, monospace" fill="currentColor"'
 
 def _longest(names: Sequence[str]) -> int:
     return max(map(len, names), default=0)
+
+
+def _small(box: _Box) -> float:
+    """How far the cells shrink on a phone, to show all columns as far as they may."""
+    return max(TIGHT, min(box.cell, (PHONE - box.left - 8) / box.columns)) / box.cell
 
 
 def _packed(values: np.ndarray) -> str:
@@ -176,45 +185,54 @@ def _written(
     return "".join(
         f'<text x="{box.left + (column + 0.5) * box.cell:g}" '
         f'y="{box.top + (row + 0.5) * box.high:g}" text-anchor="middle" '
-        f'dominant-baseline="central" font-size="15" fill="{inks[int(levels[row, column])]}">'
-        f"{escape(write(float(value)))}</text>"
+        f'dominant-baseline="central" font-size="{FONT:g}" '
+        f'fill="{inks[int(levels[row, column])]}">{escape(write(float(value)))}</text>'
         for (row, column), value in np.ndenumerate(values)
     )
 
 
 def _row_names(names: Sequence[str], box: _Box, font: float) -> str:
-    return "".join(
+    texts = "".join(
         f'<text x="{box.left - 6:g}" y="{box.top + (i + 0.5) * box.high:g}" text-anchor="end" '
-        f'dominant-baseline="central" font-size="{font:g}">{escape(name)}</text>'
+        f'dominant-baseline="central">{escape(name)}</text>'
         for i, name in enumerate(names)
     )
+    return _names(texts, font)
+
+
+def _names(texts: str, font: float = FONT, kind: str = "") -> str:
+    """Texts that keep their size where the style sheet shrinks the cells (`--small`)."""
+    return f'<g class="names {kind}" font-size="{font:g}" style="--font:{font:g}">{texts}</g>'
 
 
 def _column_names(names: Sequence[str], box: _Box) -> str:
     font = min(FONT, box.cell + 1)
     if _longest(names) * LETTER * font < box.cell:  # short enough to stand upright
-        return "".join(
+        texts = "".join(
             f'<text x="{box.left + (i + 0.5) * box.cell:g}" y="{box.top - 8:g}" '
-            f'text-anchor="middle" font-size="{font:g}">{escape(name)}</text>'
+            f'text-anchor="middle">{escape(name)}</text>'
             for i, name in enumerate(names)
         )
-    return "".join(
-        f'<text transform="translate({box.left + (i + 0.5) * box.cell:g} {box.top - 6:g}) '
-        f'rotate(-90)" dominant-baseline="central" font-size="{font:g}">{escape(name)}</text>'
-        for i, name in enumerate(names)
-    )
+    else:
+        texts = "".join(
+            f'<text transform="translate({box.left + (i + 0.5) * box.cell:g} {box.top - 6:g}) '
+            f'rotate(-90)" dominant-baseline="central">{escape(name)}</text>'
+            for i, name in enumerate(names)
+        )
+    return _names(texts, font)
 
 
-_TITLE = 'font-family="Source Sans Pro, sans-serif" font-size="15"'
+_TITLE = 'font-family="Source Sans Pro, sans-serif"'
 
 
 def _across_title(title: str, box: _Box) -> str:
-    return f'<text x="{box.left:g}" y="16" {_TITLE}>{escape(title)}</text>' if title else ""
+    text = f'<text x="{box.left:g}" y="16" {_TITLE}>{escape(title)}</text>'
+    return _names(text, kind="across") if title else ""
 
 
 def _down_title(title: str, box: _Box) -> str:
     turned = f'transform="translate(16 {box.top:g}) rotate(-90)" text-anchor="end"'
-    return f"<text {turned} {_TITLE}>{escape(title)}</text>" if title else ""
+    return _names(f"<text {turned} {_TITLE}>{escape(title)}</text>", kind="down") if title else ""
 
 
 def _marks(box: _Box, at: tuple[int, int]) -> str:
@@ -240,7 +258,7 @@ def _pinned(side: str, width: float, height: float, names: list[str]) -> str:
 
 
 def _legend(low: float, high: float, scale: str, colours: Sequence[str]) -> str:
-    first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else three_digits(low)
+    first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else _end(low)
     stripes = "".join(
         f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
         for place, colour in enumerate(colours[4::8])
@@ -249,5 +267,10 @@ def _legend(low: float, high: float, scale: str, colours: Sequence[str]) -> str:
         f'<p class="legend"><span>{first}</span>'
         f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
         f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
-        f"<span>{three_digits(high)}</span></p>"
+        f"<span>{_end(high)}</span></p>"
     )
+
+
+def _end(value: float) -> str:
+    """An end of the colour scale: a whole number where it is one."""
+    return f"{value:g}" if value in (-1, 0, 1) else three_digits(value)

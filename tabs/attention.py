@@ -65,8 +65,9 @@ def build(checkpoints: Checkpoints) -> Room:
         fields = tuple(Field(name, controls[name]) for name in Choices.__dataclass_fields__)
         fields = (*fields, Field("pattern", pattern))
         opened = Choices(*(control.value for control in chosen))
-        with area("about"):
+        with area("examples"):
             example_list(STEM, fields)
+        with area("about"):
             export_bar(STEM, chosen, note, lambda *v: numbers(checkpoints, Choices(*v)))
             code = snippet_area(snippet(bert, opened))
             explanation(STEM)

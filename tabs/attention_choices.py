@@ -9,6 +9,7 @@ from tabs.common import model_choice, read_examples
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
+LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
 
 VIEW = [
     ("Heatmap", "heatmap"),
@@ -58,23 +59,40 @@ Controls = dict[str, gr.components.Component]
 def inputs() -> Controls:
     """What is typed, and how it is looked at: on a phone both stand above the picture."""
     return {
-        "text": gr.Textbox(START["text"], label="Sentence", lines=2),
-        "text_pair": gr.Textbox("", label="Second sentence (optional)", lines=1),
+        "text": gr.Textbox(START["text"], label="Sentence", lines=2, max_lines=LINES),
+        "text_pair": gr.Textbox("", label="Second sentence (optional)", lines=1, max_lines=LINES),
         "view": gr.Radio(VIEW, value="heatmap", label="View"),
     }
 
 
 def settings(checkpoints: Checkpoints) -> Controls:
-    """What is set. Groups named `for <view>` are shown by the style sheet with that view alone."""
+    """What is set.
+
+    The style sheet shows groups named `for <view>` with that view alone, and hides layer and head
+    where all of them are drawn.
+    """
     bert = checkpoints.default(STEM)
     controls: Controls = {
-        "layer": gr.Slider(0, bert.layers - 1, START["layer"], step=1, label="Layer"),
-        "head": gr.Slider(0, bert.heads - 1, START["head"], step=1, label="Head"),
+        "layer": gr.Slider(
+            0,
+            bert.layers - 1,
+            START["layer"],
+            step=1,
+            label="Layer (0 is the first)",
+            elem_classes=["which-layer"],
+        ),
+        "head": gr.Slider(
+            0, bert.heads - 1, START["head"], step=1, label="Head", elem_classes=["which-head"]
+        ),
     }
     with gr.Column(elem_classes=["for", "heatmap"]):
-        controls["combine"] = gr.Radio(COMBINE, value="head", label="Which weights")
+        controls["combine"] = gr.Radio(
+            COMBINE, value="head", label="Which weights", elem_id=f"{STEM}-combine"
+        )
     with gr.Column(elem_classes=["for", "lines"]):
-        controls["heads"] = gr.Radio(HEADS, value="all", label="Heads drawn")
+        controls["heads"] = gr.Radio(
+            HEADS, value="all", label="Heads drawn", elem_id=f"{STEM}-drawn"
+        )
     with gr.Column(elem_classes=["for", "steps"]):
         controls |= _step_settings(checkpoints.limits.attention_tokens)
     with gr.Accordion("More settings", open=False):
@@ -102,5 +120,7 @@ def _heatmap_settings() -> Controls:
         "renormalise": gr.Checkbox(False, label="Divide each row by what is shown of it"),
         "words": gr.Checkbox(False, label="Words instead of word pieces"),
         "direction": gr.Radio(DIRECTION, value="all", label="Direction (two sentences)"),
-        "other": gr.Textbox("", label="The same head on another sentence", lines=2),
+        "other": gr.Textbox(
+            "", label="The same head on another sentence", lines=2, max_lines=LINES
+        ),
     }

@@ -48,7 +48,7 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
 
     Gives the control that chooses the pattern. `start` is the result that the page opens with.
     """
-    with gr.Accordion("Find a head", open=False):
+    with gr.Accordion("Find a head", open=False, elem_classes=["which-head-list"]):
         pattern = gr.Radio(PATTERN, value="previous", label="Pattern, measured on this text")
         listed = gr.HTML(listing(start, "previous"), js_on_load=PICK, elem_id=LIST)
     pick = f"() => lectern.picked('{LIST}')"

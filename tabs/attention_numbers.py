@@ -9,6 +9,7 @@ from typing import Any
 
 from services.attention import Attention, attend
 from services.attention_steps import Steps
+from services.attention_views import Matrix
 from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.spacefile import Checkpoint
@@ -19,6 +20,17 @@ from tabs.common import raises_user_errors
 from tabs.snippets import filled
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
+SQUARES = ("scores", "scaled", "weights")  # of them, those of tokens by tokens
+COLUMNS = (  # of the weights' CSV, the same for every view
+    "sentence",
+    "layer",
+    "head",
+    "looking_position",
+    "looking",
+    "looked_at_position",
+    "looked_at",
+    "weight",
+)
 
 
 def snippet(bert: Checkpoint, choices: Choices) -> str:
@@ -78,12 +90,12 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
         if choices.view == "model":
             answer["weights"] = attention.weights.tolist()  # (layer, head, looking, looked at)
         return _sheet(_head_lines(attention, choices)), _json(answer)
-    lines = _matrix_lines(attention, choices)
+    matrices = [matrix_of(attention, choices)]
     if choices.other.strip():
         other = attend(bert, choices.other)
         answer["other"] = endpoint_answer(checkpoint, other, choices.layer)
-        lines += [[], *_matrix_lines(other, choices, direction="all")]
-    return _sheet(lines), _json(answer)
+        matrices.append(matrix_of(other, choices, direction="all"))
+    return _sheet(_matrix_lines(matrices, choices)), _json(answer)
 
 
 def _sheet(lines: Iterable[Sequence[Any]]) -> str:
@@ -96,12 +108,14 @@ def _json(answer: dict[str, Any]) -> str:
     return json.dumps(answer, indent=1, ensure_ascii=False)
 
 
-def _matrix_lines(
-    attention: Attention, choices: Choices, direction: str = ""
-) -> list[Sequence[Any]]:
-    matrix = matrix_of(attention, choices, direction)
-    rows = zip(matrix.rows, matrix.weights.tolist(), strict=True)
-    return [["looking", *matrix.columns], *([name, *weights] for name, weights in rows)]
+def _matrix_lines(matrices: Sequence[Matrix], choices: Choices) -> Iterable[Sequence[Any]]:
+    """A line for each cell; `sentence` is 2 for the text beside the first."""
+    head = choices.head if choices.combine == "head" else choices.combine
+    yield COLUMNS
+    for sentence, matrix in enumerate(matrices, start=1):
+        yield from _weights(
+            (sentence, choices.layer, head), matrix.rows, matrix.columns, matrix.weights.tolist()
+        )
 
 
 def _head_lines(attention: Attention, choices: Choices) -> Iterable[Sequence[Any]]:
@@ -110,20 +124,34 @@ def _head_lines(attention: Attention, choices: Choices) -> Iterable[Sequence[Any
     one = choices.view == "lines" and choices.heads == "one"
     heads = [choices.head] if one else range(attention.heads)
     names = [token.text for token in attention.tokens]
-    yield "layer", "head", "looking", "token", "looked_at", "token", "weight"
+    yield COLUMNS
     for layer in layers:
         for head in heads:
-            for row, weights in enumerate(attention.weights[layer, head].tolist()):
-                for column, weight in enumerate(weights):
-                    yield layer, head, row, names[row], column, names[column], weight
+            weights = attention.weights[layer, head].tolist()
+            yield from _weights((1, layer, head), names, names, weights)
+
+
+def _weights(
+    which: tuple[Any, ...],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    weights: Sequence[Sequence[float]],
+) -> Iterable[Sequence[Any]]:
+    """The lines of one matrix, after what they have in common; positions are those drawn."""
+    for row, line in enumerate(weights):
+        for column, weight in enumerate(line):
+            yield *which, row, rows[row], column, columns[column], weight
 
 
 def _step_lines(steps: Steps) -> Iterable[Sequence[Any]]:
-    """A line for each row of each matrix; the columns are dimensions, or tokens looked at."""
-    yield "matrix", "token", "name", *range(max(steps.width, len(steps.tokens)))
+    """A line for each number of each matrix; a column is a dimension, or a token looked at."""
+    names = [token.text for token in steps.tokens]
+    yield "matrix", "position", "token", "column", "looked_at", "value"
     for name in MATRICES:
+        looked_at = names if name in SQUARES else [""] * steps.width
         for place, row in enumerate(getattr(steps, name).tolist()):
-            yield name, place, steps.tokens[place].text, *row
+            for column, value in enumerate(row):
+                yield name, place, names[place], column, looked_at[column], value
 
 
 def endpoint(checkpoints: Checkpoints) -> Any:

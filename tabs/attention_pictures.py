@@ -45,7 +45,10 @@ def draw_heatmap(
     }[choices.combine]
     caption = f"Attention weights of {bert.title}, {which}: how much each row looks at each column"
     tables = [strongest_table(one) for one in (matrix, second) if one is not None]
-    return heatmap(matrix, caption=caption, scale=choices.scale, other=second), "".join(tables)
+    pair = choices.text_pair.strip()
+    titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
+    picture = heatmap(matrix, caption=caption, scale=choices.scale, other=second, titles=titles)
+    return picture, "".join(tables)
 
 
 def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Matrix:

@@ -12,6 +12,7 @@ from gradio_client.exceptions import AppError
 
 from figures.attention import heads_table, heatmap, strongest_table
 from figures.grid import grid
+from figures.style import three_digits
 from services.attention import Attention, attend
 from services.attention_views import Matrix, checked_lines, look, rollout
 from services.errors import UserError
@@ -197,21 +198,59 @@ def test_a_layer_of_128_tokens_is_sent_in_less_than_a_megabyte():
 def test_two_texts_stand_beside_each_other():
     one = Matrix(("a",), ("a",), np.ones((1, 1)))
     two = Matrix(("b",), ("b",), np.zeros((1, 1)))
-    html = heatmap(one, caption="", other=two)
+    html = heatmap(one, caption="", other=two, titles=("A cat", HOSTILE))
     assert html.count('class="grid"') == 2
-    assert 'class="beside"' in html
+    assert 'class="beside titled"' in html
+    assert "<p>A cat</p>" in html
+    assert "<img" not in html
+
+
+def test_two_texts_have_cells_of_one_size_that_begin_at_one_place():
+    short, long = (
+        ("a", "b"),
+        ("a", "unhappiness", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"),
+    )
+    one, two = Matrix(short, short, np.eye(2)), Matrix(long, long, np.eye(12))
+    first, second = re.findall(r'data-box="([^"]*)"', heatmap(one, caption="", other=two))
+    assert first == second
+
+
+# Numbers -----------------------------------------------------------------------------------------
+
+NUMBERS = {
+    0.0: "0",
+    1.0: "1.00",
+    0.19: "0.190",
+    0.0576: "0.0576",
+    2.125: "2.13",  # a tie, rounded away from zero as browsers do
+    -0.5625: "-0.563",
+    21.69: "21.7",
+    99.95: "100",
+    0.9999: "1.00",
+    0.0001: "0.000100",
+    0.0000126: "1.26e-5",
+    1234.0: "1,230",
+    -79800.0: "-79,800",
+    3e9: "3.00e9",
+}
+
+
+@pytest.mark.parametrize(("value", "written"), NUMBERS.items())
+def test_three_digits_keep_their_last_zeros(value, written):
+    assert three_digits(value) == written
 
 
 def test_the_table_names_the_three_strongest_in_order():
     matrix = Matrix(("cat",), ("a", "b", "c", "d"), np.array([[0.1, 0.4, 0.2, 0.3]]))
-    cells = re.findall(r"<code>(\w+)</code> ([\d.]+)", strongest_table(matrix))
-    assert cells == [("b", "0.4"), ("d", "0.3"), ("c", "0.2")]
+    cells = re.findall(r"<code>(\w+)</code> <span>([\d.]+)<", strongest_table(matrix))
+    assert cells == [("b", "0.400"), ("d", "0.300"), ("c", "0.200")]
 
 
 def test_the_table_of_heads_passes_specials_and_the_token_itself_over():
     weights = [[0.9, 0.1, 0], [0.1, 0.8, 0.1], [0.7, 0.2, 0.1]]
     html = heads_table(attention_of(weights, "[CLS]", "cat", "sat"), [0], [0])
-    assert "<td><code>sat</code></td><td><code>cat</code> 0.2</td>" in html
+    assert "<td><code>sat</code></td><td>" in html
+    assert "<code>cat</code> <span>0.200</span>" in html
 
 
 # The endpoint ------------------------------------------------------------------------------------

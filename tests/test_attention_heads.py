@@ -82,5 +82,5 @@ def test_a_head_is_a_button_that_carries_its_layer_and_head():
         rank(attention_of(looking_at(0, 0, 1), "a", "b", "c"), "previous"), look_for="x"
     )
     assert 'data-pick="[0, 0]"' in html
-    assert 'aria-label="Go to layer 0, head 0: score 1"' in html
+    assert 'aria-label="Go to layer 0, head 0: score 1.00"' in html
     assert "would score 0.333" in html

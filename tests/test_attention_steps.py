@@ -1,9 +1,15 @@
 """One head step by step: equal to the library, and honest when a step is switched off."""
 
+import itertools
+import math
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from figures.attention_steps import comparison, row_table, steps_figure
+from figures.attention_steps import comparison, enough, row_table, steps_figure
+from figures.style import three_digits
 from services.attention import attend
 from services.attention_steps import explain, row_entropy, row_softmax, strongest_pair
 from services.errors import UserError
@@ -102,6 +108,41 @@ def test_every_matrix_that_is_computed_is_drawn(tiny_bert, scaling, softmax):
     html = steps_figure(steps, (1, 2), entropy=1.0, caption="")
     assert html.count('class="grid') == 6 + scaling + softmax
     assert html.count("Switched off") == 2 - scaling - softmax
+
+
+def test_the_sums_on_screen_come_out_on_a_calculator(tiny_bert):
+    steps = explain(tiny_bert, TEXT)
+    places = range(len(steps.tokens))
+    spread = np.random.default_rng(1).normal(scale=300, size=steps.scores.shape)
+    wide = replace(
+        steps, scores=spread, scaled=spread / np.sqrt(8), weights=row_softmax(spread / np.sqrt(8))
+    )
+    for worked in (steps, wide):
+        for pair in itertools.product(places, places):
+            html = steps_figure(worked, pair, entropy=1.0, caption="").replace(",", "")
+            score, root, scaled = read(r"√8 = (\S+) / (\S+) = <b>(\S+)</b>", html)
+            assert three_digits(float(score) / float(root)) == scaled
+            found = read(
+                r"m = (\S+) the row.*?<sup>(\S+) − m</sup>.*? = (\S+) / (\S+) = <b>(\S+)</b>", html
+            )
+            largest, raised, power, total, weight = found
+            assert three_digits(float(power) / float(total)) == weight
+            ours = math.exp(float(raised) - float(largest))
+            assert ours == pytest.approx(float(power), rel=5.1e-3)
+
+
+def read(pattern, html):
+    return re.search(pattern, html).groups()
+
+
+def test_a_sum_that_three_digits_do_not_give_gets_a_fourth():
+    assert enough(lambda a, b: a / b, 1.0, 1.477) == ("1.000", "1.477")
+    assert enough(lambda a, b: a / b, 21.69, 5.657) == ("21.7", "5.66")
+
+
+def test_the_steps_are_numbered_in_words_that_are_exported(tiny_bert):
+    html = steps_figure(explain(tiny_bert, TEXT), (1, 2), entropy=1.0, caption="")
+    assert [int(n) for n in re.findall(r"<h3>(\d)\. ", html)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_row_is_a_table_with_the_models_weight_beside(tiny_bert):

@@ -30,6 +30,7 @@ document.getElementById("direction")?.addEventListener("change", (event) => {
   draw();
 });
 addEventListener("message", (event) => {
+  if (["light", "dark"].includes(event.data)) theme(event.data === "dark");
   if (event.data !== "svg") return;
   const copy = root.querySelector("svg").cloneNode(true);
   const box = root.querySelector("svg").getBoundingClientRect();

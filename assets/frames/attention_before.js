@@ -1,6 +1,8 @@
 // Before bertviz's script: what stands in for require.js, and the blocks of a pair, which bertviz
 // itself would send as four copies of the data. `lectern` is that data, `setup` what we add to it.
 window.require = { config() {} };
+const theme = (dark) => document.documentElement.classList.toggle("dark", dark);
+theme(matchMedia("(prefers-color-scheme: dark)").matches);
 let start = null;
 window.requirejs = (names, callback) => { start = () => callback(window.jQuery, window.d3); };
 d3.schemeCategory10 = setup.colours;

@@ -1,18 +1,26 @@
 """The Attention tab in a browser: every view, by pointer and by keyboard, and its pictures."""
 
+import base64
 import json
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from figures.style import three_digits
 from tests.browser.conftest import screenshot
+from tests.test_attention import NUMBERS
 
 TIRED = "The animal didn't cross the street because it was too tired."
 expect.set_options(timeout=20_000)  # the machine may be busy
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)}"
-DRAWN = """() => new Promise((done) => requestAnimationFrame(() =>
-    setTimeout(() => done(performance.now()), 0)))"""
+# A frame out of sight is not painted and never calls back: after 3 s it is taken as it stands.
+DRAWN = """() => new Promise((done) => {
+    const end = () => done(performance.now());
+    requestAnimationFrame(() => setTimeout(end, 0));
+    setTimeout(end, 3000);
+})"""
 
 
 def caption(page):
@@ -85,6 +93,9 @@ def test_the_same_head_on_another_sentence_stands_beside_and_on_a_phone_below(vi
     expect(wide.locator("#attention-figure svg.cells")).to_have_count(2)
     first, second = (one.bounding_box() for one in wide.locator("#attention-figure .grid").all())
     assert second["x"] >= first["x"] + first["width"]
+    assert second["y"] == first["y"]
+    titles = wide.locator("#attention-figure .titled > div > p")
+    expect(titles).to_have_text([TIRED, "The picture of the queens is in the hall."])
     phone = visit(link, width=390)
     expect(phone.locator("#attention-figure svg.cells")).to_have_count(2)
     first, second = (one.bounding_box() for one in phone.locator("#attention-figure .grid").all())
@@ -127,6 +138,70 @@ def test_a_large_grid_scrolls_under_its_names(visit):
     assert place[2] <= 0
 
 
+def test_names_keep_their_size_on_a_phone_and_a_wide_grid_says_that_it_slides(visit):
+    hint = "Slide sideways to see the rest."
+    page = visit("?tab=attention", width=390)
+    shown = page.locator("#attention-figure").get_by_text(hint)
+    expect(shown).to_be_visible()
+    sizes = page.locator("#attention-figure svg.cells text").evaluate_all(
+        "all => all.map((one) => parseFloat(getComputedStyle(one).fontSize) * one.getCTM().a"
+        " || parseFloat(getComputedStyle(one).fontSize) * Math.abs(one.getCTM().b))"
+    )
+    assert min(sizes) >= 15.9
+    svg = page.locator("#attention-figure svg.cells")
+    assert svg.evaluate("svg => svg.getScreenCTM().a * 32") == pytest.approx(16, abs=0.1)
+    svg.evaluate("svg => svg.scrollIntoView({ block: 'center' })")
+    box = page.locator("#attention-figure .scroll").bounding_box()
+    for place, name in ((0, "[CLS]"), (2, "animal")):
+        x = svg.evaluate(
+            "(svg, place) => svg.getBoundingClientRect().x + parseFloat(getComputedStyle(svg)"
+            ".paddingLeft) + (+svg.closest('.grid').style.getPropertyValue('--left') + 32 *"
+            " (place + 0.5)) * svg.getScreenCTM().a",
+            place,
+        )
+        page.mouse.move(x, box["y"] + box["height"] - 12)
+        expect(page.locator("#attention-figure .readout")).to_contain_text(f"on {name}")
+    page.get_by_label("Sentence", exact=True).fill("Owls hunt")
+    expect(svg).to_contain_text("owls")
+    expect(shown).to_be_hidden()
+    wide = visit("?tab=attention")
+    expect(wide.locator("#attention-figure").get_by_text(hint)).to_be_hidden()
+
+
+def test_a_long_text_leaves_its_box_small(visit):
+    page = visit("?tab=attention")
+    box = page.get_by_label("Sentence", exact=True)
+    box.fill("word " * 130)
+    expect(page.get_by_role("alert").first).to_contain_text("132 tokens; at most 128")
+    assert box.bounding_box()["height"] < 7 * 26
+    expect(page.get_by_role("alert").first).to_be_in_viewport()
+
+
+def test_the_page_writes_numbers_as_the_server_does(visit):
+    page = visit("?tab=attention")
+    values = np.random.default_rng(0).uniform(-1, 1, 300) * 10.0 ** np.arange(-7, 8).repeat(20)
+    values = [*NUMBERS, *map(float, values.astype(np.float32)), *(np.arange(-64, 64) / 1024)]
+    values = [float(value) for value in values]
+    written = page.evaluate("values => values.map(lectern.digits)", values)
+    assert written == [three_digits(value) for value in values]
+
+
+def test_tables_have_a_line_below_each_row_and_no_other(visit):
+    for stem in ("tokenization", "attention", "similarity"):
+        page = visit(f"?tab={stem}")
+        page.get_by_role("button", name="The same as").locator("visible=true").click()
+        cells = page.locator("td:visible")
+        cells.first.wait_for()
+        widths = cells.evaluate_all(
+            "all => [...new Set(all.flatMap((cell) => [cell, cell.parentElement, "
+            "cell.closest('table')].map((part) => ['Top', 'Left', 'Right'].map((side) => "
+            "getComputedStyle(part)[`border${side}Width`]).join())))]"
+        )
+        assert widths == ["0px,0px,0px"]
+        lines = cells.evaluate_all("all => all.map((c) => getComputedStyle(c).borderBottomWidth)")
+        assert set(lines) == {"1px"}
+
+
 # Finding a head, working out a weight ------------------------------------------------------------
 
 
@@ -165,6 +240,27 @@ def test_the_steps_agree_with_the_library_and_a_click_works_out_another_pair(vis
     address(page, "scaling=0")
 
 
+def test_no_control_is_shown_that_does_nothing(visit):
+    page = visit("?tab=attention")
+    layer = page.get_by_role("slider", name="Layer (0 is the first)").locator("visible=true")
+    head = page.get_by_role("slider", name="Head").locator("visible=true")
+    finder = page.get_by_role("button", name="Find a head").locator("visible=true")
+    expect(head).to_have_count(1)
+    for view, combine, drawn, shown in [
+        ("Heatmap", "Mean over heads", None, (1, 0, 1)),
+        ("Heatmap", "Rollout", None, (1, 0, 1)),
+        ("Heatmap", "One head", None, (1, 1, 1)),
+        ("Lines", None, "All heads of the layer", (1, 0, 1)),
+        ("Lines", None, "This head", (1, 1, 1)),
+        ("All heads", None, None, (0, 0, 0)),
+        ("Step by step", None, None, (1, 1, 1)),
+    ]:
+        for choice in filter(None, (view, combine, drawn)):
+            page.get_by_role("radio", name=choice, exact=True).check()
+        for control, count in zip((layer, head, finder), shown, strict=True):
+            expect(control).to_have_count(count)
+
+
 def test_settings_of_other_views_are_out_of_the_way(visit):
     page = visit("?tab=attention")
     expect(page.get_by_label("Mean over heads")).to_be_visible()
@@ -187,6 +283,14 @@ def test_the_lines_are_bertvizs_with_numbered_squares_and_no_scrollbars(visit):
     frame.locator("#left text").nth(10).hover()
     shown = frame.locator("line[visibility=visible]")
     expect(shown).to_have_count(12 * 16)
+
+
+def test_the_frame_has_the_theme_of_the_page_not_of_the_system(visit):
+    page = visit("?tab=attention&view=lines&layer=3&__theme=dark")
+    frame = frame_of(page)
+    expect(frame.locator("#left text").first).to_have_css("fill", "rgb(229, 231, 235)")
+    page.evaluate("document.body.classList.remove('dark')")
+    expect(frame.locator("#left text").first).to_have_css("fill", "rgb(0, 0, 0)")
 
 
 def test_this_head_alone_is_drawn_in_its_own_colour(visit):
@@ -259,9 +363,11 @@ VIEWS = {"heatmap": "Heatmap", "lines": "Lines", "model": "All heads", "steps": 
 
 def show(page, view):
     """Choose a view and wait until it is drawn."""
+    page.evaluate("scrollTo(0, 0)")  # the page moves while a frame below is still being drawn
     page.get_by_role("radio", name=VIEWS[view], exact=True).check()
     expect(page.locator(f"#attention-figure [data-view={view}]")).to_be_visible()
-    page.evaluate("scrollTo(0, 0)")  # a frame that is out of sight is not painted
+    figure = page.locator(f"#attention-figure [data-view={view}]")
+    figure.evaluate("figure => figure.scrollIntoView()")  # out of sight, a frame is not painted
     if view in ("lines", "model"):
         frame_of(page).locator("html").evaluate(DRAWN)
 
@@ -280,8 +386,18 @@ def test_every_view_is_exported(visit, tmp_path):
             saved[kind] = path.read_bytes()
         assert saved["SVG"].startswith(b"<svg ")
         assert b'xmlns="http://www.w3.org/2000/svg"' in saved["SVG"].split(b">")[0]
-        assert b"[CLS]" in saved["SVG"] or view == "model"
-        assert (b"<line" in saved["SVG"]) == (view in ("lines", "model"))
+        frames = [
+            base64.b64decode(b) for b in re.findall(rb"svg\+xml;base64,([^\"]+)", saved["SVG"])
+        ]
+        assert len(frames) == (view in ("lines", "model"))
+        assert all(b"<line" in frame for frame in frames)
+        assert b"[CLS]" in (frames or [saved["SVG"]])[0] or view == "model"
+        said = {
+            "lines": "head view",
+            "model": "model view",
+            "steps": "1. Queries, keys and values",
+        }
+        assert said.get(view, "how much each row looks").encode() in saved["SVG"]
         assert saved["PNG"].startswith(b"\x89PNG")
         assert saved["CSV"].count(b"\n") > 5
         answer = json.loads(saved["JSON"])

@@ -1,5 +1,7 @@
 """The pocket BERT's attention: facts that examples and explanation state, and parity."""
 
+import csv
+import io
 import tomllib
 
 import numpy as np
@@ -12,7 +14,7 @@ from services.attention_views import look
 from services.errors import UserError
 from services.examples import EXAMPLES, read_example
 from tabs.attention_choices import Choices
-from tabs.attention_numbers import snippet
+from tabs.attention_numbers import MATRICES, numbers, snippet
 from tabs.attention_pictures import matrix_of, steps_of
 
 LOOK = tomllib.loads((EXAMPLES / "attention.toml").read_text(encoding="utf-8"))["example"]
@@ -305,6 +307,74 @@ def test_the_code_of_the_lines_makes_bertvizs_page(bert, settings, tmp_path, mon
         wanted = wanted[2, 9][None, None]
     np.testing.assert_allclose(names["weights"].numpy(), wanted, atol=1e-5)
     assert "bertviz" in (tmp_path / "attention.html").read_text(encoding="utf-8")
+
+
+# The CSV -----------------------------------------------------------------------------------------
+
+
+def sheet(checkpoints, **settings):
+    """The CSV of some settings, as a script reads it."""
+    chosen = Choices(**{**DEFAULT.__dict__, **PAIR, **settings})
+    text, _ = numbers(checkpoints, chosen)
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert all(None not in line and None not in line.values() for line in lines)
+    return chosen, lines
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"layer": 3, "head": 1},
+        {"layer": 3, "combine": "rollout", "words": True},
+        {"layer": 2, "combine": "mean", "direction": "ba", "other": "Owls hunt mice."},
+    ],
+)
+def test_the_csv_of_the_heatmap_is_one_table_of_what_is_on_screen(bert, checkpoints, settings):
+    chosen, lines = sheet(checkpoints, **settings)
+    matrices = [matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)]
+    if chosen.other:
+        matrices.append(matrix_of(attend(bert, chosen.other), chosen, direction="all"))
+    assert len(lines) == sum(matrix.weights.size for matrix in matrices)
+    for line in lines:
+        matrix = matrices[int(line["sentence"]) - 1]
+        row, column = int(line["looking_position"]), int(line["looked_at_position"])
+        assert (line["looking"], line["looked_at"]) == (matrix.rows[row], matrix.columns[column])
+        assert float(line["weight"]) == matrix.weights[row, column]
+        which = str(chosen.head) if chosen.combine == "head" else chosen.combine
+        assert (line["layer"], line["head"]) == (str(chosen.layer), which)
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        ({"view": "lines", "layer": 2, "heads": "one", "head": 9}, 1),
+        ({"view": "lines", "layer": 2}, 12),
+        ({"view": "model"}, 72),
+    ],
+)
+def test_the_csv_of_the_lines_holds_every_weight(bert, checkpoints, settings, count):
+    chosen, lines = sheet(checkpoints, **settings)
+    attention = attend(bert, chosen.text, chosen.text_pair)
+    tokens = [token.text for token in attention.tokens]
+    assert len(lines) == count * len(tokens) ** 2
+    for line in lines:
+        row, column = int(line["looking_position"]), int(line["looked_at_position"])
+        assert (line["looking"], line["looked_at"]) == (tokens[row], tokens[column])
+        given = attention.weights[int(line["layer"]), int(line["head"]), row, column]
+        assert np.float32(line["weight"]) == given
+
+
+def test_the_csv_of_the_steps_holds_every_number(bert, checkpoints):
+    chosen, lines = sheet(checkpoints, view="steps", layer=3, head=7)
+    steps = steps_of(bert, chosen)
+    parts = [getattr(steps, name) for name in MATRICES]
+    assert len(lines) == sum(part.size for part in parts)
+    for line in lines:
+        row, column = int(line["position"]), int(line["column"])
+        assert line["token"] == steps.tokens[row].text
+        assert np.float32(line["value"]) == getattr(steps, line["matrix"])[row, column]
+        square = line["matrix"] in ("scores", "scaled", "weights")
+        assert line["looked_at"] == (steps.tokens[column].text if square else "")
 
 
 def run(code):

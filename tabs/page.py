@@ -81,8 +81,13 @@ def qr_code(request: Request) -> Response:
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
-# The page itself is not compressed by Gradio: 110 KB for each phone become 22.
+# The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
+# default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
     "routes": [Route("/qr.svg", qr_code)],
-    "middleware": [Middleware(Guard), Middleware(Shelf), Middleware(GZipMiddleware)],
+    "middleware": [
+        Middleware(Guard),
+        Middleware(Shelf),
+        Middleware(GZipMiddleware, compresslevel=4),
+    ],
 }

@@ -92,5 +92,8 @@ def screenshot(page: object, name: str) -> Path:
     path = folder / f"{name}.png"
     page.screenshot(path=path, full_page=True, animations="disabled")
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+        # The default method merges the small, distinct colours that tell bertviz's heads apart.
+        most = Image.Quantize.MAXCOVERAGE
+        small = picture.convert("RGB").quantize(256, method=most, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
     return path

@@ -19,6 +19,13 @@ _first_use = threading.Lock()
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The head that a capability needs; the others read the encoder itself.
+HEADS = {
+    "grammaticality": "AutoModelForSequenceClassification",
+    "answering": "AutoModelForQuestionAnswering",
+    "masking": "AutoModelForMaskedLM",
+}
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -144,7 +151,10 @@ class Checkpoints:
         if checkpoint.package:
             return str(package_folder(checkpoint.package))
         if checkpoint.path:
-            return str(self._root / checkpoint.path)
+            folder = self._root / checkpoint.path
+            if not (folder / "config.json").is_file():
+                raise FileNotFoundError(f"there is no model in the folder {checkpoint.path}")
+            return str(folder)
         if not self._hub:
             raise FileNotFoundError("it is on the Hub, and this page was started without it")
         return checkpoint.repo
@@ -182,6 +192,8 @@ class Checkpoints:
                     continue  # its badge says so, and the rest of the page works
 
     def _load_tokenizer(self, checkpoint: Checkpoint) -> Any:
+        if checkpoint.backbone:
+            return self.tokenizer(self._entries[checkpoint.backbone])
         from transformers import AutoTokenizer  # here, because it replaces itself in sys.modules
 
         tokenizer = AutoTokenizer.from_pretrained(
@@ -193,21 +205,30 @@ class Checkpoints:
         return tokenizer
 
     def _load_model(self, checkpoint: Checkpoint) -> Any:
-        from transformers import AutoModel
-        from transformers.utils.logging import disable_progress_bar
+        import transformers
+        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
         disable_progress_bar()  # the badge tells it
+        set_verbosity_error()  # what is missing from the files is looked at below
         folder = self.folder(checkpoint)
         if checkpoint.sha256:
             check_hash(Path(folder) / "model.safetensors", checkpoint.sha256)
         with _first_use:
             dtype = torch.float32  # "auto" would keep float16, which is inexact on a CPU
-        model = AutoModel.from_pretrained(
+        kind = getattr(transformers, HEADS.get(checkpoint.capabilities[0], "AutoModel"))
+        model, info = kind.from_pretrained(
             folder,
             revision=checkpoint.revision or None,
             attn_implementation="eager",  # sdpa returns an empty tuple of attentions
             dtype=dtype,
+            output_loading_info=True,
         )
+        missing = set(info["missing_keys"])
+        if checkpoint.backbone:
+            backbone = self.load(self._entries[checkpoint.backbone])
+            missing -= share_parts(model, backbone.model, missing)
+        if missing or info["mismatched_keys"]:
+            raise ValueError(f"its files lack {sorted(missing) or info['mismatched_keys']}")
         return model.eval()
 
     def _refuse_again(self, checkpoint: Checkpoint) -> None:
@@ -220,6 +241,22 @@ class Checkpoints:
         slot = self._slots[checkpoint.name]
         slot.state, slot.reason = "unavailable", str(error)
         return UserError(f"{checkpoint.title} is not available: {error}")
+
+
+def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
+    """Put the backbone's own parts where the model's files have none; gives the names they fill.
+
+    The parts are shared, not copied: an embedding table is in memory once, whatever models use it.
+    """
+    prefix = model.base_model_prefix
+    for name, part in list(model.base_model.named_children()):
+        names = {f"{prefix}.{name}.{inner}" for inner, _ in part.named_parameters()}
+        if names and names <= missing:
+            setattr(model.base_model, name, getattr(backbone.base_model, name))
+    model.tie_weights()  # a head that writes words uses the table of the embeddings
+    shared = {id(parameter) for parameter in backbone.parameters()}
+    named = model.named_parameters(remove_duplicate=False)
+    return {name for name, parameter in named if id(parameter) in shared}
 
 
 def package_folder(package: str) -> Path:

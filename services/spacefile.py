@@ -16,6 +16,7 @@ CAPABILITIES = (
     "generation",
     "answering",
     "captioning",
+    "masking",
 )
 TIERS = ("pocket", "hub")
 SOURCES = ("package", "path", "repo")
@@ -33,6 +34,11 @@ class Limits:
     context_sentences: int
     tokenizers: int
     trace_characters: int  # of the word whose pieces are traced
+    judged_sentences: int  # in one request of a script
+    judged_rows: int  # of a list or CSV on the page
+    context_characters: int  # of the passage that a question is put to
+    questions: int  # against one passage
+    question_tokens: int  # of each, so that a window keeps room for the passage
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Checkpoint:
     repo: str = ""  # or a repository on the Hub
     revision: str = ""
     sha256: str = ""  # of model.safetensors
+    backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,14 @@ def _checkpoints(reader: "_Reader", entries: list[Any]) -> tuple[Checkpoint, ...
             reader.stop(f"{where}.package", f"is missing; give one of {', '.join(SOURCES)}")
         if checkpoint.tier == "hub" and not (checkpoint.repo and checkpoint.revision):
             reader.stop(f"{where}.revision", "is missing; a hub checkpoint has repo and revision")
-        if checkpoint.name in {known.name for known in checkpoints}:
+        names = [known.name for known in checkpoints]
+        if checkpoint.name in names:
             reader.stop(f"{where}.name", f"{checkpoint.name!r} is taken; choose another name")
+        if checkpoint.backbone and checkpoint.backbone not in names:
+            reader.stop(
+                f"{where}.backbone",
+                f"is {checkpoint.backbone!r}; use a checkpoint above it: {', '.join(names)}",
+            )
         checkpoints.append(checkpoint)
     return tuple(checkpoints)
 

@@ -21,7 +21,7 @@ SETTLED = ("ready", "unavailable")
 
 
 def build_header(checkpoints: Checkpoints) -> None:
-    """Title, one sentence, a badge for each model; the badges stop asking once all are settled."""
+    """Title, one sentence, the models' badge; it stops asking once all models are settled."""
     with gr.Row(elem_classes=["masthead"]):
         gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
         with gr.Column(elem_classes=["masthead-right"], min_width=0):
@@ -51,10 +51,27 @@ def build_header(checkpoints: Checkpoints) -> None:
 
 
 def badges_html(checkpoints: Checkpoints) -> str:
-    """A badge for each model: its name and its state, in words as well as in colour."""
-    return "".join(
-        f'<span class="badge {entry["state"]}" title="{html.escape(entry["reason"])}">'
-        f"{html.escape(entry['title'])}: {WORDS[entry['state']]}</span>"
+    """How many models are ready, in words as well as in colour; opened, each with its state."""
+    entries = [
+        entry
         for entry in checkpoints.describe()
         if entry["tier"] == "pocket" or entry["state"] != "cold"
+    ]
+    ready = sum(entry["state"] == "ready" for entry in entries)
+    missing = [entry for entry in entries if entry["state"] == "unavailable"]
+    if missing:
+        state = "unavailable"
+        said = f"{missing[0]['title']} is not available"
+    elif ready == len(entries):
+        state, said = "ready", f"{ready} models ready" if ready > 1 else "The model is ready"
+    else:
+        state, said = "loading", f"{ready} of {len(entries)} models ready"
+    items = "".join(
+        f'<li class="{entry["state"]}">{html.escape(entry["title"])}: {WORDS[entry["state"]]}'
+        f"{html.escape(': ' + entry['reason'] if entry['reason'] else '')}</li>"
+        for entry in entries
+    )
+    return (
+        f'<details class="badge {state}"><summary>{html.escape(said)}</summary>'
+        f"<ul>{items}</ul></details>"
     )

@@ -34,7 +34,9 @@ def build_page(checkpoints: Checkpoints) -> gr.Blocks:
                 with gr.Tab(tab.TITLE, id=tab.STEM) as item:
                     rooms.append(tab.build(checkpoints))
                     items.append(item)
-        wire_links(tabs, rooms, items, checkpoints.limits.text_characters)
+        limits = checkpoints.limits
+        longest = max(limits.text_characters, limits.context_characters)
+        wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
     return page
 
 

@@ -9,6 +9,7 @@ from services import checkpoints as module
 from services.checkpoints import Checkpoints, package_folder
 from services.errors import UserError
 from services.spacefile import Space
+from tests.conftest import ROOT
 
 
 def one(space, **changes):
@@ -83,3 +84,50 @@ def test_tokenizing_waits_for_no_model(space, monkeypatch):
     monkeypatch.setattr(module.Checkpoints, "_load_model", None)
     assert cache.tokenizer(entry)("the cat")["input_ids"] == [101, 1996, 4937, 102]
     assert cache.describe()[0]["state"] == "cold"
+
+
+def test_the_fine_tuned_models_share_one_embedding_table_and_one_tokenizer(checkpoints, bert):
+    for name, capability in (
+        ("pocket-grammar", "grammaticality"),
+        ("pocket-masked", "masking"),
+        ("pocket-qa", "answering"),
+    ):
+        loaded = checkpoints.load(checkpoints.named(name, capability))
+        assert loaded.model.base_model.embeddings is bert.model.embeddings
+        assert loaded.tokenizer is bert.tokenizer
+        assert sum(p.numel() for p in loaded.model.parameters()) == loaded.checkpoint.parameters
+        assert str(loaded.model.dtype) == "torch.float32"
+        assert loaded.model.config._attn_implementation == "eager"
+        assert not loaded.model.training
+
+
+def test_the_head_that_fills_in_words_reads_the_grammar_models_layers(checkpoints):
+    grammar = checkpoints.load(checkpoints.default("grammaticality")).model
+    masked = checkpoints.load(checkpoints.default("masking")).model
+    assert masked.bert.encoder is grammar.bert.encoder
+    table = masked.bert.embeddings.word_embeddings.weight
+    assert masked.cls.predictions.decoder.weight is table
+
+
+def test_files_that_lack_a_layer_are_refused(space, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    entry = next(entry for entry in space.checkpoints if entry.name == "pocket-masked")
+    for file in (ROOT / entry.path).iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = load_file(tmp_path / "model.safetensors")
+    del weights["cls.predictions.transform.dense.weight"]
+    save_file(weights, tmp_path / "model.safetensors", {"format": "pt"})
+    entries = tuple(
+        replace(known, path=str(tmp_path)) if known == entry else known
+        for known in space.checkpoints
+    )
+    cache = Checkpoints(Space("Test", space.limits, space.queue, entries))
+    with pytest.raises(UserError, match=r"its files lack \['cls.predictions.transform.dense.we"):
+        cache.load(cache.default("masking"))
+
+
+def test_a_folder_that_is_not_there_is_named(space, tmp_path):
+    cache, entry = one(space, package="", path="assets/models/none")
+    with pytest.raises(UserError, match="there is no model in the folder assets/models/none"):
+        cache.load(entry)

@@ -41,6 +41,11 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),
         ("[limits]", "[limits", r"Spacefile: is not TOML"),
         ('tier = "pocket"', 'tier = "hub"', r"checkpoint\[0\].revision is missing"),
+        (
+            'backbone = "pocket-bert"',
+            'backbone = "pocket-qa"',
+            r"checkpoint\[1\].backbone is 'pocket-qa'; use a checkpoint above it: pocket-bert",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):
@@ -54,7 +59,7 @@ def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):
 
 def test_two_checkpoints_may_not_share_a_name(tmp_path):
     path = tmp_path / "Spacefile"
-    entry = SHIPPED[SHIPPED.index("[[checkpoint]]") :]
+    entry = "[[checkpoint]]" + SHIPPED.split("[[checkpoint]]")[1]
     path.write_text(SHIPPED + "\n" + entry, encoding="utf-8")
     with pytest.raises(SpacefileError, match="'pocket-bert' is taken"):
         read_spacefile(path)

@@ -1,6 +1,5 @@
-"""The making of the answering model: pairing, spans, metrics, a smoke run, what shipped."""
+"""The making of the answering model: pairing, metrics, a smoke run, what shipped."""
 
-import itertools
 import json
 import random
 import subprocess
@@ -11,22 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import BertForQuestionAnswering
 
+from services.checkpoints import Checkpoints
+from services.spacefile import Space
 from training.answer_scores import VISITORS, answer_scores, best_threshold
-from training.backbone import EMBEDDINGS, load_tokenizer, load_with_backbone
+from training.backbone import EMBEDDINGS, load_tokenizer
 from training.questions import Question, holds_answer, read_squad, split_articles, unanswerable
 from training.reader import Item, Passage, Reply, cut, encode, planned, replies, token_span
-from training.spans import (
-    Span,
-    best_spans,
-    detection_f1,
-    exact_match,
-    normalized,
-    null_margin,
-    windows,
-    word_f1,
-)
+from training.squad_scores import detection_f1, exact_match, normalized, word_f1
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "assets" / "models" / "pocket-qa"
@@ -78,61 +69,6 @@ def test_the_parts_share_no_article():
     parts = [{q.article for q in part} for part in split_articles(questions, 1, 8, 30)]
     assert [len(part) for part in parts] == [22, 8, 30]
     assert len(set.union(*parts)) == 60
-
-
-# --- spans and windows ---------------------------------------------------------------------------
-
-
-def brute_force(start, end, allowed, longest):
-    found = [
-        Span(first, last, float(start[first] + end[last]))
-        for first in range(len(start))
-        for last in range(first, min(first + longest, len(start)))
-        if allowed[first] and allowed[last]
-    ]
-    return sorted(found, key=lambda span: -span.score)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_span_search_finds_what_brute_force_finds(seed):
-    chance = np.random.default_rng(seed)
-    tokens, longest, count = chance.integers(1, 25), int(chance.integers(1, 8)), 5
-    start, end = chance.normal(size=(2, tokens))
-    allowed = chance.random(tokens) < 0.7
-    found = best_spans(start, end, allowed, longest=longest, count=count)
-    assert found == brute_force(start, end, allowed, longest)[:count]
-
-
-def test_an_answer_never_ends_before_it_begins():
-    # The two argmaxes, 2 and 0, would run backwards.
-    start, end = np.array([1.0, 0.0, 5.0]), np.array([4.0, 0.0, 1.0])
-    [best] = best_spans(start, end, np.ones(3, dtype=bool))
-    assert (best.first, best.last) == (2, 2)
-
-
-def test_nothing_allowed_is_no_span():
-    assert best_spans(np.zeros(3), np.zeros(3), np.zeros(3, dtype=bool)) == []
-    assert null_margin(np.zeros(3), np.zeros(3), None) == float("inf")
-
-
-def test_the_margin_compares_cls_with_the_best_span():
-    start, end = np.array([2.0, 0.0, 4.0]), np.array([1.0, 0.0, 3.0])
-    assert null_margin(start, end, Span(2, 2, 7.0)) == -4
-
-
-@pytest.mark.parametrize(("tokens", "room", "stride"), [(10, 4, 1), (3, 4, 2), (100, 30, 29)])
-def test_windows_cover_every_token_and_overlap(tokens, room, stride):
-    pieces = windows(tokens, room, stride)
-    assert pieces[0][0] == 0
-    assert pieces[-1][1] == tokens
-    assert all(0 < end - begin <= room for begin, end in pieces)
-    for (_, end), (begin, _) in itertools.pairwise(pieces):
-        assert end - begin == stride
-
-
-def test_a_stride_without_progress_is_refused():
-    with pytest.raises(ValueError, match="stride 4 must be"):
-        windows(10, 4, 4)
 
 
 # --- metrics -------------------------------------------------------------------------------------
@@ -222,20 +158,25 @@ def test_every_question_is_read_once():
 # --- end to end, and what shipped ----------------------------------------------------------------
 
 
-def test_the_smoke_run_goes_end_to_end(tmp_path):
+def test_the_smoke_run_goes_end_to_end(tmp_path, space):
     subprocess.run(
         [sys.executable, "-m", "training.answering", "--smoke", "--out", str(tmp_path)],
-        cwd=ROOT, check=True, timeout=120, capture_output=True,
+        cwd=ROOT, check=True, timeout=300, capture_output=True,
     )  # fmt: skip
     record = json.loads((tmp_path / "training.json").read_text(encoding="utf-8"))
     assert record["report"]["answerable"] == 180
     assert "## Limits" in (tmp_path / "README.md").read_text(encoding="utf-8")
-    load_with_backbone(BertForQuestionAnswering, tmp_path)
+    entries = tuple(
+        replace(entry, path=str(tmp_path)) if entry.name == "pocket-qa" else entry
+        for entry in space.checkpoints
+    )
+    cache = Checkpoints(Space("Written", space.limits, space.queue, entries))
+    assert cache.load(cache.default("answering")).model.qa_outputs.out_features == 2
 
 
 @pytest.fixture(scope="module")
-def shipped():
-    return load_with_backbone(BertForQuestionAnswering, SHIPPED)
+def shipped(checkpoints):
+    return checkpoints.load(checkpoints.default("answering")).model
 
 
 def test_the_shipped_files_are_small_and_without_embeddings():

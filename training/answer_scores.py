@@ -8,7 +8,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from training.questions import Exam, Question
 from training.reader import Reply, replies
-from training.spans import detection_f1, exact_match, word_f1
+from training.squad_scores import detection_f1, exact_match, word_f1
 
 SHOWN = 12  # samples in the card, evenly spaced over the set: not picked
 

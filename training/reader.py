@@ -10,8 +10,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
+from services.answering_spans import Span, best_spans, windows
 from training.questions import Question
-from training.spans import Span, best_spans, windows
 
 WINDOW, STRIDE = 384, 128  # tokens, as in the baseline of SQuAD
 LONGEST_QUESTION = 64  # tokens

@@ -33,9 +33,11 @@ def test_a_bare_address_stays_bare_until_the_visitor_acts(visit):
     page.wait_for_url("**/?tab=similarity&**")
 
 
-def test_the_badge_says_ready(visit):
+def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space):
     page = visit()
-    page.get_by_text("BERT (MiniLM-L6): ready").wait_for()
+    page.get_by_text(f"{len(space.checkpoints)} models ready").click()
+    for entry in space.checkpoints:
+        page.get_by_text(f"{entry.title}: ready").wait_for()
 
 
 def test_the_address_follows_and_opens_the_same_again(visit):

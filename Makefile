@@ -8,7 +8,7 @@ TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
 
 .PHONY: run hall test lint types browser screenshots examples benchmark clean
-.PHONY: train-grammaticality train-answering
+.PHONY: train-grammaticality train-answering train-generation
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -39,8 +39,12 @@ examples: $(VENV)/.installed
 
 # Train a pocket model; it goes on from its last checkpoint. The data lies outside the repository.
 DATA ?= ../shared/data
-train-grammaticality train-answering: train-%: $(VENV)/.installed
-	$(BIN)/python -m training.$* --data $(DATA) --resume
+# Every step allocates large tensors. glibc gives their pages back, and the kernel clears them anew;
+# jemalloc (Debian: libjemalloc2), told to keep them, made long passages 2 to 4 times faster.
+JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib64/libjemalloc.so.2))
+KEEPING := LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,retain:true,dirty_decay_ms:-1,muzzy_decay_ms:-1
+train-grammaticality train-answering train-generation: train-%: $(VENV)/.installed
+	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
 
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention

@@ -1,0 +1,156 @@
+"""How was this checkpoint trained, and what did it score?
+
+`training/` writes `training.json` and the card `README.md` beside the weights; both are read here,
+and no model is loaded for it.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from services.checkpoints import ROOT
+from services.spacefile import Checkpoint
+from services.training_card import Card, read_card
+from services.training_parts import (
+    AnswerRecord,
+    Asked,
+    Bin,
+    GrammarRecord,
+    Judged,
+    Masked,
+    Paradigm,
+    Point,
+    Record,
+    Run,
+    Score,
+    Stage,
+    Threshold,
+    ThresholdPoint,
+)
+
+Kind = TypeVar("Kind")
+
+# What was aimed at before the first run; a test holds them equal to the cards.
+MCC, PAIRS = 0.40, 0.80
+F1, EXACT, NO_ANSWER = 0.78, 0.67, 0.70
+ANSWER_MEASURES = (
+    ("F1 on answerable questions", "f1", F1),
+    ("exact match on them", "exact", EXACT),
+    ("F1 of finding “no answer”", "no_answer_f1", NO_ANSWER),
+    ("precision of “no answer”", "no_answer_precision", None),
+    ("recall of “no answer”", "no_answer_recall", None),
+    ("F1 with the threshold", "f1_with_threshold", None),
+    ("exact match with it", "exact_with_threshold", None),
+    ("F1 of both kinds together", "f1_together", None),
+    ("exact match of both", "exact_together", None),
+)
+
+
+def read_record(checkpoint: Checkpoint, *, root: Path = ROOT) -> Record | None:
+    """What was written when these weights were made; None where nothing lies beside them."""
+    folder = root / checkpoint.path
+    file = folder / "training.json"
+    if not checkpoint.path or not file.is_file():
+        return None
+    content = json.loads(file.read_text(encoding="utf-8"))
+    if content["task"] not in ("grammaticality", "answering"):
+        return None  # a head that was trained beside one of these, and is told of there
+    run, card = _run(content), read_card(folder / "README.md")
+    return _grammar(run, card) if content["task"] == "grammaticality" else _answering(run, card)
+
+
+def record_threshold(checkpoint: Checkpoint, *, root: Path = ROOT) -> Threshold | None:
+    """The margin chosen on selection articles and its curve on others; None without a record."""
+    record = read_record(checkpoint, root=root)
+    return record.threshold if isinstance(record, AnswerRecord) else None
+
+
+def _taken(kind: type[Kind], content: dict[str, Any]) -> Kind:
+    """A flat dataclass from the values of its own names; the rest of the content is left."""
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in content.items() if name in names})
+
+
+def _all(kind: type[Kind], rows: Iterable[dict[str, Any]]) -> tuple[Kind, ...]:
+    return tuple(_taken(kind, row) for row in rows)
+
+
+def _pairs(table: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((row[0], row[1]) for row in table)
+
+
+def _run(content: dict[str, Any]) -> Run:
+    data: dict[str, int] = {}
+    for name, value in content["data"].items():
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        data |= {f"{name}, {part}" if part else name: count for part, count in parts}
+    stages = tuple(
+        Stage(name, stage["step"], stage["seconds"] / 60, tuple(map(_point, stage["curve"])))
+        for name, stage in content["stages"].items()
+    )
+    return Run(content["device"], stages, content["recipe"], data, content)
+
+
+def _point(values: dict[str, float]) -> Point:
+    scores = {name: value for name, value in values.items() if name not in ("share", "loss")}
+    return Point(values["share"], values["loss"], scores)
+
+
+def _bins(rows: Iterable[dict[str, Any]]) -> tuple[Bin, ...]:
+    kept = ("from", "to", "count", "mean_probability", "share_acceptable")
+    return tuple(Bin(*(row[name] for name in kept)) for row in rows)
+
+
+def _grammar(run: Run, card: Card) -> GrammarRecord:
+    content = run.content
+    dev, pairs, masked = content["dev"], content["held_out_pairs"], content.get("masked")
+    scores = (
+        Score("Matthews correlation (MCC), CoLA dev", dev["mcc"], MCC, percent=False),
+        Score("held-out minimal pairs in order", pairs["right"], PAIRS),
+        Score("of them, phenomena never seen", pairs["unseen_phenomena_right"]),
+        Score("accuracy, CoLA dev", dev["accuracy"]),
+        Score("the same, were “acceptable” always said", _share_acceptable(dev["confusion"])),
+    )
+    return GrammarRecord(
+        run=run,
+        card=card,
+        scores=scores,
+        sentences=dev["sentences"],
+        confusion=_pairs(dev["confusion"]),
+        temperature=content["temperature"],
+        before=_bins(dev["reliability_before"]),
+        after=_bins(dev["reliability"]),
+        error_before=dev["calibration_error_before"],
+        error_after=dev["calibration_error"],
+        paradigms=_all(Paradigm, pairs["by_paradigm"]),
+        visitors=_all(Judged, content["visitors"]),
+        samples=_all(Judged, content["samples"]),
+        worst=_all(Judged, content["worst"]),
+        masked=_taken(Masked, masked) if masked else None,
+    )
+
+
+def _share_acceptable(confusion: Sequence[Sequence[int]]) -> float:
+    return sum(confusion[1]) / sum(map(sum, confusion))
+
+
+def _answering(run: Run, card: Card) -> AnswerRecord:
+    content = run.content
+    report, tales = content["report"], content["tales"]
+    return AnswerRecord(
+        run=run,
+        card=card,
+        scores=tuple(
+            Score(label, report[name], aim, beside=tales[name])
+            for label, name, aim in ANSWER_MEASURES
+        ),
+        threshold=Threshold(
+            content["threshold"], _all(ThresholdPoint, content["threshold_curve"])
+        ),
+        confusion=_pairs(report["confusion"]),
+        articles=tuple(name.replace("_", " ") for name in content["report_articles"]),
+        visitors=_all(Asked, content["visitors"]),
+        samples=_all(Asked, content["samples"]),
+    )

@@ -1,0 +1,161 @@
+"""What leaves the Grammaticality tab: its code, its exports, its endpoint."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from services.checkpoints import Checkpoints
+from services.errors import UserError
+from services.examples import frozen
+from services.grammaticality import Judgement, checked_sentences, judge
+from services.grammaticality_likelihood import Likelihood, likelihood
+from services.grammaticality_pair import Pair
+from services.grammaticality_rows import read_list
+from services.grammaticality_words import Reading, read
+from services.spacefile import Checkpoint
+from tabs.common import raises_user_errors
+from tabs.grammaticality_choices import STEM, Choices
+from tabs.grammaticality_list import list_numbers
+from tabs.grammaticality_pictures import masked_of, pair_of
+from tabs.snippets import filled
+from tabs.training_view import training_numbers
+
+Lines = list[Sequence[Any]]
+NUMBERS = ("sentence", "acceptable", "probability", "unacceptable logit", "acceptable logit")
+
+
+def snippet(checkpoints: Checkpoints, checkpoint: Checkpoint, choices: Choices) -> str:
+    """The code that computes what is on screen."""
+    if choices.view == "training":
+        return filled("grammaticality_training", checkpoint)
+    if choices.view == "list":
+        try:
+            sentences = list(read_list(choices.sentences, checkpoints.limits).sentences)
+        except UserError:
+            sentences = []  # the picture says what is wrong with the list
+        return filled("grammaticality", checkpoint, sentences=sentences)
+    if choices.view == "pair":
+        pair = [choices.sentence, choices.other]
+        return filled("grammaticality_pair", checkpoint, sentences=pair)
+    return filled("grammaticality_words", checkpoint, sentence=choices.sentence)
+
+
+def numbers(
+    checkpoints: Checkpoints, choices: Choices, search: dict[str, Any] | None = None
+) -> tuple[str, str]:
+    """What is on screen as CSV and as JSON, every digit kept; `search` is the edits found."""
+    checkpoint = checkpoints.named(choices.model, STEM)
+    if choices.view == "training":
+        lines, answer = training_numbers(checkpoint)
+    elif choices.view == "list":
+        lines, answer = list_numbers(checkpoints.load(checkpoint), choices.sentences)
+    elif choices.view == "pair":
+        lines, answer = _pair(pair_of(checkpoints, choices))
+    else:
+        lines, answer = _sentence(checkpoints, checkpoint, choices)
+        fits = search and (search["sentence"], search["model"]) == (
+            choices.sentence,
+            choices.model,
+        )
+        answer["edits"] = search if fits else None
+    answer = {"model": checkpoint.name} | answer | {"settings": asdict(choices)}
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(lines)
+    return sheet.getvalue(), json.dumps(answer, indent=1, ensure_ascii=False)
+
+
+def _sentence(
+    checkpoints: Checkpoints, checkpoint: Checkpoint, choices: Choices
+) -> tuple[Lines, dict[str, Any]]:
+    reading = read(checkpoints.load(checkpoint), choices.sentence)
+    masked = masked_of(checkpoints)[0]
+    seen = None if masked is None else likelihood(masked, choices.sentence)
+    heads = ["word", "start", "end", "probability without it", "leave-one-out"]
+    lines: Lines = [[*heads, "integrated gradients", "surprisal"]]
+    for place, word in enumerate(reading.words):
+        values = (reading.without, reading.leave_one_out, reading.integrated)
+        surprisal = "" if seen is None else float(seen.of_words[place])
+        row = [float(value[place]) for value in values]
+        lines.append([word.text, word.start, word.end, *row, surprisal])
+    return lines, {
+        "judgement": told(reading.judgement),
+        "words": _words(reading),
+        "log_odds_hidden": reading.hidden,
+        "likelihood": None if seen is None else _likelihood(seen),
+    }
+
+
+def _words(reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {
+            "word": word.text,
+            "start": word.start,
+            "end": word.end,
+            "probability_without": float(reading.without[place]),
+            "leave_one_out": float(reading.leave_one_out[place]),
+            "integrated_gradients": float(reading.integrated[place]),
+        }
+        for place, word in enumerate(reading.words)
+    ]
+
+
+def _likelihood(seen: Likelihood) -> dict[str, Any]:
+    return {
+        "tokens": list(seen.tokens),
+        "surprisal": frozen(seen.surprisal),
+        "guesses": list(seen.guesses),
+        "guess_probability": frozen(seen.chances),
+        "pseudo_log_likelihood": seen.total,
+        "per_token": seen.mean,
+    }
+
+
+def _pair(pair: Pair) -> tuple[Lines, dict[str, Any]]:
+    lines: Lines = [[*NUMBERS, "log-odds", "pseudo-log-likelihood", "tokens"]]
+    for place, one in enumerate(pair.judgements):
+        seen = pair.likelihoods[place] if pair.likelihoods else None
+        logits = [float(logit) for logit in one.logits]
+        row = [one.sentence, int(one.acceptable), one.probability, *logits, one.log_odds]
+        lines.append([*row, *((seen.total, len(seen.tokens)) if seen else ("", ""))])
+    answer: dict[str, Any] = {
+        "judgements": [told(one) for one in pair.judgements],
+        "log_odds_difference": pair.margin,
+    }
+    if pair.likelihoods:
+        answer |= {
+            "likelihoods": [_likelihood(seen) for seen in pair.likelihoods],
+            "likelihood_difference": pair.likelier,
+            "agree": pair.agree,
+        }
+    return lines, answer
+
+
+def told(judgement: Judgement) -> dict[str, Any]:
+    """One judgement as `/judge` returns it: numbers as the model gave them, never rounded."""
+    return {
+        "sentence": judgement.sentence,
+        "acceptable": judgement.acceptable,
+        "probability": judgement.probability,
+        "logits": [float(logit) for logit in judgement.logits],
+    }
+
+
+def endpoint(checkpoints: Checkpoints) -> Any:
+    """The `/judge` endpoint of docs/api.md."""
+    default = checkpoints.default(STEM)
+
+    @raises_user_errors
+    def judge_endpoint(sentences: list[str], model: str = default.name) -> dict[str, Any]:
+        """Whether each sentence is acceptable English, in the list's order.
+
+        `probability` is that of acceptable, `logits` are those of unacceptable and acceptable.
+        """
+        checkpoint = checkpoints.named(model, STEM)
+        sentences = checked_sentences(sentences, checkpoints.limits.judged_sentences)  # type: ignore[assignment]
+        judgements = judge(checkpoints.load(checkpoint), sentences)
+        return {"model": checkpoint.name, "judgements": [told(one) for one in judgements]}
+
+    return judge_endpoint

@@ -60,7 +60,7 @@ def test_every_endpoint_of_the_app_is_in_the_contract(client):
     named = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
     promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
     assert named <= promised
-    assert {"/models", "/tokenize", "/attend", "/compare"} <= named
+    assert {"/models", "/tokenize", "/attend", "/compare", "/judge", "/answer"} <= named
 
 
 def test_the_parameters_are_those_of_the_contract(client):
@@ -78,7 +78,13 @@ def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, cl
     with gr.Blocks():
         names = {field.name for field in tab.build(checkpoints).fields}
     row = re.search(rf"^\| {tab.STEM} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
-    endpoint = {"tokenization": "tokenize", "attention": "attend", "similarity": "compare"}
+    endpoint = {
+        "tokenization": "tokenize",
+        "attention": "attend",
+        "similarity": "compare",
+        "grammaticality": "judge",
+        "answering": "answer",
+    }
     described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]
     documented = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row)))

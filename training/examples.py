@@ -12,9 +12,11 @@ from services.settings import close_the_hub
 
 close_the_hub()
 
+from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.checkpoints import ROOT, Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
+from services.grammaticality_likelihood import examine  # noqa: E402
 from services.similarity import compare  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 from services.tokenization_reading import read  # noqa: E402
@@ -34,6 +36,20 @@ def attention(checkpoints: Checkpoints) -> Any:
     return attend(bert, inputs["text"], inputs.get("text_pair", ""))
 
 
+def answering(checkpoints: Checkpoints) -> Any:
+    """The first question of the Answering tab, put to its passage."""
+    inputs = first_inputs("answering")
+    qa = checkpoints.load(checkpoints.default("answering"))
+    return answer(qa, inputs["question"], inputs["context"])
+
+
+def grammaticality(checkpoints: Checkpoints) -> Any:
+    """The first sentence of the Grammaticality tab, judged and looked at word by word."""
+    grammar = checkpoints.load(checkpoints.default("grammaticality"))
+    masked = checkpoints.load(checkpoints.default("masking"))
+    return examine(grammar, masked, first_inputs("grammaticality")["sentence"])
+
+
 def similarity(checkpoints: Checkpoints) -> Any:
     """Every pair of the first sentences of the Similarity tab."""
     inputs = first_inputs("similarity")
@@ -51,6 +67,8 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "tokenization": tokenization,
     "attention": attention,
     "similarity": similarity,
+    "grammaticality": grammaticality,
+    "answering": answering,
 }
 
 

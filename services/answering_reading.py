@@ -1,0 +1,159 @@
+"""What the model gives for a question beside every window of a passage."""
+
+import sys
+import threading
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lazy_loader as lazy
+import numpy as np
+
+from services.answering_spans import windows
+from services.checkpoints import Loaded
+from services.errors import UserError
+from services.progress import Progress
+from services.text import checked_text
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+WINDOW, STRIDE = 384, 128  # tokens: what the model reads at once, and what neighbours share
+BATCH_TOKENS = 768  # rows of a batch x their length: two windows, or a dozen short passages
+TURNS = threading.BoundedSemaphore(2)  # batches at once: a long passage lets the others in between
+
+
+@dataclass(frozen=True)
+class Window:
+    """One piece of the passage, as the model read it beside the question."""
+
+    start: int  # characters of the passage: from here
+    end: int  # up to here, left out
+    first: int  # tokens of the passage: from here
+    last: int  # up to here, left out
+    start_logits: np.ndarray  # ([CLS] and the tokens of the piece,)
+    end_logits: np.ndarray
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question and a passage in tokens, and what the model gave for every window."""
+
+    question: str
+    context: str
+    question_tokens: tuple[str, ...]
+    tokens: tuple[str, ...]  # of the passage
+    offsets: tuple[tuple[int, int], ...]  # the characters of each, in code points
+    unknown: int  # tokens of the passage that stand for what the vocabulary cannot spell
+    windows: tuple[Window, ...]
+
+
+def read(qa: Loaded, question: str, context: str, progress: Progress | None = None) -> Reading:
+    """Read the passage in windows, each beside the question, and keep all logits.
+
+    `progress` is told after each batch; what it raises ends the reading.
+    Raises UserError when a text is empty, malformed or too long.
+    """
+    asked = encoded_question(qa, question)
+    checked_text(context, name="passage", limit=qa.limits.context_characters)
+    encoded = _tokens(qa, context)
+    ids, offsets = encoded["input_ids"], whole_signs(encoded["offset_mapping"], context)
+    if not ids:
+        raise UserError(
+            f"The passage has {len(context):,} characters but no token: it holds only signs that "
+            "this model drops, such as joiners. Type a sentence."
+        )
+    pieces = windows(len(ids), WINDOW - len(asked) - 3, STRIDE)
+    logits = piece_logits(qa, asked, [ids[first:last] for first, last in pieces], progress)
+    return Reading(
+        question=question,
+        context=context,
+        question_tokens=tuple(qa.tokenizer.convert_ids_to_tokens(asked)),
+        tokens=tuple(map(sys.intern, qa.tokenizer.convert_ids_to_tokens(ids))),  # 8 bytes each
+        offsets=offsets,
+        unknown=ids.count(qa.tokenizer.unk_token_id),
+        windows=tuple(
+            Window(offsets[first][0], offsets[last - 1][1], first, last, *pair)
+            for (first, last), pair in zip(pieces, logits, strict=True)
+        ),
+    )
+
+
+def encoded_question(qa: Loaded, question: str, *, name: str = "question") -> list[int]:
+    """The token numbers of a question, without special tokens. Raises UserError."""
+    checked_text(question, name=name, limit=qa.limits.text_characters)
+    ids: list[int] = _tokens(qa, question)["input_ids"]
+    most = qa.limits.question_tokens
+    if not 1 <= len(ids) <= most:
+        raise UserError(
+            f"The {name} has {len(ids):,} tokens; 1 to {most} are allowed, so that a window of "
+            f"{WINDOW} tokens keeps room for the passage. Put it in other words."
+        )
+    return ids
+
+
+def whole_signs(offsets: Sequence[tuple[int, int]], context: str) -> tuple[tuple[int, int], ...]:
+    """The characters of each token, with the accents that follow it as signs of their own.
+
+    The tokenizer drops them, and an answer would end before the accent of its last letter.
+    """
+    whole = []
+    for start, end in offsets:
+        while end < len(context) and unicodedata.category(context[end])[0] == "M":
+            end += 1
+        whole.append((start, end))
+    return tuple(whole)
+
+
+def _tokens(qa: Loaded, text: str) -> dict[str, list]:
+    encoded: dict[str, list] = qa.tokenizer(
+        text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+    )
+    return encoded
+
+
+def piece_logits(
+    qa: Loaded, asked: list[int], pieces: Sequence[list[int]], progress: Progress | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Start and end logits of [CLS] and of each token of each piece, read beside the question."""
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    for first, last in batches([len(asked) + len(piece) + 3 for piece in pieces]):
+        with TURNS:
+            found += _batch_logits(qa, asked, pieces[first:last])
+        if progress:
+            progress(last, len(pieces))
+    return found
+
+
+def batches(lengths: Sequence[int]) -> list[tuple[int, int]]:
+    """(from, to) runs of rows that are read together: at most BATCH_TOKENS with their padding."""
+    runs: list[tuple[int, int]] = []
+    first = 0
+    for place in range(1, len(lengths) + 1):
+        full = place < len(lengths) and (
+            max(lengths[first : place + 1]) * (place + 1 - first) > BATCH_TOKENS
+        )
+        if full or place == len(lengths):
+            runs.append((first, place))
+            first = place
+    return runs
+
+
+def _batch_logits(
+    qa: Loaded, asked: list[int], pieces: Sequence[list[int]]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """[CLS] question [SEP] piece [SEP], with the token types that BERT learned for pairs."""
+    cls, sep, pad = (getattr(qa.tokenizer, f"{name}_token_id") for name in ("cls", "sep", "pad"))
+    begin = len(asked) + 2
+    longest = begin + max(map(len, pieces)) + 1
+    ids = torch.full((len(pieces), longest), pad)  # (piece, token)
+    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
+    for row, piece in enumerate(pieces):
+        end = begin + len(piece) + 1
+        ids[row, :end] = torch.tensor([cls, *asked, sep, *piece, sep])
+        mask[row, :end] = 1
+        types[row, begin:end] = 1
+    with torch.inference_mode():
+        output = qa.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+    sides = output.start_logits.numpy(), output.end_logits.numpy()
+    places = [np.r_[0, begin : begin + len(piece)] for piece in pieces]
+    return [(sides[0][row, place], sides[1][row, place]) for row, place in enumerate(places)]

@@ -1,0 +1,74 @@
+"""The Answering tab: its areas, and what follows what.
+
+Its parts: `answering_choices` (the settings), `answering_pictures` (the views),
+`answering_numbers` (code, exports, endpoint), `progress` (long passages).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from services.answering import Answer
+from services.checkpoints import Checkpoints
+from services.examples import read_example
+from services.progress import Progress
+from tabs.answering_choices import STEM, Choices, fields_of, first_threshold, inputs, settings
+from tabs.answering_numbers import endpoint, numbers, snippet
+from tabs.answering_pictures import draw, draw_answer
+from tabs.attention_heads import PICK
+from tabs.common import (
+    IN_BROWSER,
+    Room,
+    area,
+    example_list,
+    explanation,
+    export_bar,
+    note_area,
+    snippet_area,
+)
+from tabs.progress import on_change_with_progress
+
+__all__ = ["STEM", "TITLE", "build"]
+TITLE = "Answering"
+FIGURE = f"{STEM}-figure"
+
+
+def build(checkpoints: Checkpoints) -> Room:
+    """Draw the tab; its first picture was computed beforehand, so no model is awaited."""
+    qa = checkpoints.default(STEM)
+    start = read_example(STEM, Answer)
+    with gr.Column(elem_classes=["room", STEM]):
+        with area("input"):
+            controls = inputs()
+            note = note_area()
+        with area("result"):
+            status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
+            picture = gr.HTML(js_on_load=PICK, elem_id=FIGURE)
+            with gr.Accordion("The same as a table", open=False):
+                table = gr.HTML()
+        with area("settings"):
+            controls |= settings(checkpoints)
+        fields = fields_of(controls)
+        chosen = [field.control for field in fields]
+        opened = Choices(*(control.value for control in chosen))
+        with area("examples"):
+            example_list(STEM, fields)
+        with area("about"):
+            export_bar(STEM, chosen, note, lambda *v: numbers(checkpoints, Choices(*v)))
+            code = snippet_area(snippet(qa, opened))
+            explanation(STEM)
+    first = draw_answer(qa, start, first_threshold(qa))
+    picture.value, table.value = first.picture, first.table
+
+    def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
+        choices = Choices(*values)
+        drawn = draw(checkpoints, choices, progress)
+        checkpoint = checkpoints.named(choices.model, STEM)
+        return drawn.picture, drawn.table, snippet(checkpoint, choices, drawn.part)
+
+    on_change_with_progress(STEM, chosen, show, [picture, table, code], status, note)
+    pick = f"() => lectern.picked('{FIGURE}')"
+    picture.click(None, None, [controls["view"], controls["window"]], js=pick, **IN_BROWSER)
+    gr.api(endpoint(checkpoints), api_name="answer")
+    return Room(STEM, fields)

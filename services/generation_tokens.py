@@ -1,0 +1,180 @@
+"""What a causal model reads and writes: the ids of a prompt, the text of tokens as they come."""
+
+import threading
+import weakref
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lazy_loader as lazy
+
+from services.checkpoints import Loaded
+from services.errors import UserError
+from services.text import checked_text
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+BROKEN = "\ufffd"  # what a decoder writes for bytes that are no character
+_labels: "weakref.WeakKeyDictionary[Any, dict[int, str]]" = weakref.WeakKeyDictionary()
+_first = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt and the token ids that the model reads for it."""
+
+    text: str
+    ids: tuple[int, ...]
+    started: bool  # true where the text is empty and the start token stands for it
+
+
+class Reader:
+    """One text as a model reads it: each token once, whatever came before is in the cache."""
+
+    def __init__(self, gpt2: Loaded) -> None:
+        self._model = gpt2.model
+        self.cache: Any = None
+
+    def __call__(self, ids: Any) -> Any:
+        """(row, vocabulary) float32: logits after the last of the new ids, (row, token)."""
+        # Not around a loop that yields: the mode would stay on in whoever called.
+        with torch.inference_mode():
+            output = self._model(
+                input_ids=ids, past_key_values=self.cache, use_cache=True, logits_to_keep=1
+            )
+            self.cache = output.past_key_values
+            return output.logits[:, -1].float()
+
+
+class Pieces:
+    """The text of tokens as they come.
+
+    A byte-level token may be half a character: the token that completes it brings it, the ones
+    before bring nothing. All that was told, with `rest`, is what the tokenizer decodes.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._before: list[int] = []  # told last: some tokenizers put spaces between tokens
+        self._new: list[int] = []
+
+    def push(self, token: int) -> str:
+        """What this token adds to the text that can be shown."""
+        self._new.append(token)
+        return self._told(hold=True)
+
+    def rest(self) -> str:
+        """What is left at the end: halves of characters, as the tokenizer writes them."""
+        return self._told(hold=False)
+
+    def _told(self, hold: bool) -> str:
+        before = decoded(self._tokenizer, self._before)
+        text = decoded(self._tokenizer, self._before + self._new)
+        if not self._new or (hold and text.endswith(BROKEN)):
+            return ""
+        self._before, self._new = self._new, []
+        return text[len(before) :]
+
+
+def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
+    """The ids of a prompt to which so many tokens are added; an empty one is the start token.
+
+    Raises UserError when the prompt is no text or too long, with both numbers.
+    """
+    text = checked_text(prompt, name="prompt", limit=gpt2.limits.text_characters, empty=True)
+    typed = tuple(gpt2.tokenizer(text, verbose=False)["input_ids"])
+    ids = typed or (start_id(gpt2),)
+    most = context_length(gpt2)
+    if len(ids) + new_tokens > most:
+        seen = f"The prompt has {len(ids):,} tokens" if typed else "The start token is one token"
+        raise UserError(
+            f"{seen} and {new_tokens:,} new ones are asked for, {len(ids) + new_tokens:,} "
+            f"together; this model reads at most {most:,}. Shorten the prompt or ask for fewer."
+        )
+    return Prompt(text, ids, started=not typed)
+
+
+def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ...]:
+    """Token ids that a visitor chose. Raises UserError when one is none, or they are too many."""
+    found = tuple(ids)
+    size = int(gpt2.model.config.vocab_size)
+    if len(found) > most:
+        raise UserError(
+            f"{len(found):,} tokens are chosen already; at most {most:,} new ones are asked for."
+        )
+    for token in found:
+        if not isinstance(token, int) or isinstance(token, bool) or not 0 <= token < size:
+            raise UserError(
+                f"The id of a token must be a whole number from 0 to {size - 1:,}; "
+                f"{str(token)[:20]} came."
+            )
+    return tuple(int(token) for token in found)  # type: ignore[call-overload]
+
+
+def context_length(gpt2: Loaded) -> int:
+    """How many tokens the model can read at once."""
+    return int(gpt2.model.config.max_position_embeddings)  # `n_positions` of a GPT-2
+
+
+def start_id(gpt2: Loaded) -> int:
+    """The token that every text begins after."""
+    for found in (gpt2.tokenizer.bos_token_id, gpt2.model.config.bos_token_id):
+        if found is not None:
+            return int(found)
+    return min(end_ids(gpt2))
+
+
+def end_ids(gpt2: Loaded) -> frozenset[int]:
+    """The tokens that end a text, as `generate()` takes them."""
+    found = gpt2.model.generation_config.eos_token_id
+    found = gpt2.tokenizer.eos_token_id if found is None else found
+    if found is None:
+        return frozenset()
+    return frozenset(found if isinstance(found, list) else [found])
+
+
+def decoded(tokenizer: Any, ids: Sequence[int]) -> str:
+    """The text of tokens, exactly."""
+    return str(tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
+
+
+def pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
+    """What each token adds to the text; together they are the text."""
+    made = Pieces(tokenizer)
+    texts = [made.push(token) for token in ids]
+    if texts:
+        texts[-1] += made.rest()
+    return tuple(texts)
+
+
+def labels(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
+    """Each token alone: its text, or its bytes in hexadecimal where it is no whole character."""
+    with _first:
+        known = _labels.setdefault(tokenizer, {})
+    return tuple(
+        known.get(token) or known.setdefault(token, _label(tokenizer, token)) for token in ids
+    )
+
+
+def _label(tokenizer: Any, token: int) -> str:
+    text = decoded(tokenizer, [token])
+    if BROKEN not in text:
+        return text
+    values = [BYTES.get(sign) for sign in tokenizer.convert_ids_to_tokens(token)]
+    if None in values:
+        return text
+    return " ".join(f"0x{value:02X}" for value in values)
+
+
+def _byte_signs() -> dict[str, int]:
+    """The byte behind each sign of a byte-level vocabulary (Radford et al. 2019, their encoder).
+
+    Printable bytes of Latin-1 stand for themselves, the others for the signs from 256 on.
+    """
+    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in set(plain)]
+    shifted = {chr(256 + place): byte for place, byte in enumerate(others)}
+    return {chr(byte): byte for byte in plain} | shifted
+
+
+BYTES = _byte_signs()

@@ -267,6 +267,9 @@ const lectern = (() => {
   function example(stem, settings) {
     const list = find(`${stem}-examples`);
     const chosen = Number(list.querySelector("[data-chosen]")?.dataset.chosen ?? list.dataset.chosen);
+    // On a wide page the examples stand below the result, which may be out of sight.
+    const result = list.closest(".room").querySelector(".area.result");
+    if (result.getBoundingClientRect().top < 0) result.scrollIntoView({ behavior: "smooth" });
     return settings[chosen];
   }
 

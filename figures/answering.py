@@ -131,7 +131,12 @@ def overlap_note(answer: "Answer") -> str:
 def _listed(answer: "Answer") -> str:
     """The best spans with "no answer" at its rank, and what is left for all other spans."""
     rows = [(one.score, _row(str(rank), one)) for rank, one in enumerate(answer.candidates, 1)]
-    rows.append((answer.no_answer, _bar("", "<i>no answer</i>", answer.no_answer, "")))
+    rows.append(
+        (
+            answer.no_answer,
+            _bar("", "<i>no answer</i>", answer.no_answer, minus(answer.no_answer_logit)),
+        )
+    )
     rows.sort(key=lambda row: -row[0])
     rest = max(0.0, 1 - answer.no_answer - sum(one.score for one in answer.candidates))
     others = answer.spans - len(answer.candidates)

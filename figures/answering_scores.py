@@ -135,7 +135,7 @@ def worked(scores: "Scores") -> str:
     kind = "The answer" if scores.is_answer else "The best span of this window"
     return (
         f"<h3>The best sum</h3><p>{kind} is “<bdi>{escape(best.text)}</bdi>”: the pair of a start "
-        "and an end, in order and at most 30 tokens apart, with the largest sum of logits."
+        "and an end, in order and at most 30 tokens long, with the largest sum of logits."
         f"{more}</p>"
         '<p class="sum">'
         f"start({_named(scores, best.first)}) + end({_named(scores, best.last)}) = "
@@ -172,7 +172,7 @@ def separately(scores: "Scores") -> str:
             "all. That is why sums of pairs are compared."
         )
     elif not scores.separate_text:
-        said = f"{pair}: more than 30 tokens apart, longer than an answer may be."
+        said = f"{pair}: together they are longer than the 30 tokens that an answer may have."
     else:
         said = f"{pair}: together “<bdi>{escape(scores.separate_text)}</bdi>”, a lower sum."
     return f"<h3>Two separate choices</h3><p>{said}</p>"

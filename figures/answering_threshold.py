@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 Scale = Callable[[float], float]
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 240, 64, 30, 16, 44
-ANSWERED, NONE = CATEGORIES[4], CATEGORIES[5]
+ANSWERED, NONE, BOTH = CATEGORIES[4], CATEGORIES[5], CATEGORIES[2]
 
 
 def trade_chart(trade: "Threshold", threshold: float) -> str:
-    """Two lines over the threshold: questions answered right, and questions rightly refused."""
+    """Lines over the threshold: questions answered right, questions rightly refused, and both."""
     points = trade.curve
     low, high = points[0].threshold, points[-1].threshold
 
@@ -32,20 +32,23 @@ def trade_chart(trade: "Threshold", threshold: float) -> str:
         for colour, line in (
             (ANSWERED, [(point, point.f1_with_threshold) for point in points]),
             (NONE, [(point, point.no_answer_f1) for point in points]),
+            (BOTH, [(point, point.f1_together) for point in points]),
         )
     )
     return (
         "<h3>What the threshold trades</h3>"
         "<p>On articles that training never saw. A higher threshold answers more questions and "
-        "lets more through that have no answer.</p>"
+        f"lets more through that have no answer. Training chose {minus(trade.value)}, where both "
+        "kinds together were best on other articles than these.</p>"
         f'<svg class="trade" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" fill="currentColor" '
         'xmlns="http://www.w3.org/2000/svg" font-size="16" '
         'font-family="Source Sans Pro, sans-serif" aria-label="F1 of answers and of no answer '
         'over the threshold; the training view has the numbers.">'
         f'<path d="M{x(threshold):.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="currentColor" '
         f'stroke-dasharray="4 3"/>{_axes(low, high, x, y)}{drawn}</svg>'
-        '<p class="key"><span><i class="swatch start"></i> F1 of the answers</span>'
-        '<span><i class="swatch end"></i> F1 of “no answer”</span>'
+        '<p class="key"><span><i class="swatch start"></i> F1 of answerable questions, silence '
+        'counted as 0</span><span><i class="swatch end"></i> F1 of detecting “no answer”</span>'
+        '<span><i class="swatch together"></i> F1 of both kinds together</span>'
         f"<span>dashed: your threshold, {minus(threshold)}</span></p>"
     )
 

@@ -76,9 +76,11 @@ def _summary(why: "Why") -> str:
         change, number = max(kept, key=lambda pair: abs(pair[0]))
         speaks = "for" if change > 0 else "against"
         one = why.sentences[number - 1]
+        which = f"Of the others, sentence {number} counts most,"
+        if len(kept) == 1:
+            which = f"Sentence {number} is the only other one; it speaks"
         said.append(
-            f"Of the others, sentence {number} counts most, {speaks} the answer "
-            f"({signed(change)}): {percent(one.score)} without it."
+            f"{which} {speaks} the answer ({signed(change)}): {percent(one.score)} without it."
         )
     return f"<p>{' '.join(said)}</p>"
 

@@ -106,9 +106,20 @@ def remarks(judgement: "Judgement") -> str:
             f"{parts} {'is' if one else 'are'} not in the vocabulary; the model reads "
             f"{'it' if one else 'each of them'} as the same unknown token."
         )
-    if _unusual_capitals(judgement.sentence):
+    if not _reads_as_english(judgement.sentence):
+        said.append(
+            "Most of this is not in the letters of English, the only language the model learned: "
+            "its numbers say nothing here."
+        )
+    elif _unusual_capitals(judgement.sentence):
         said.append("Capital letters are invisible to this model: it reads every letter as small.")
     return "".join(f'<p class="told-note">{remark}</p>' for remark in said)
+
+
+def _reads_as_english(sentence: str) -> bool:
+    """Whether there are letters, and at least half of them those of English or accented ones."""
+    letters = [sign for sign in sentence if sign.isalpha()]
+    return bool(letters) and 2 * sum(sign < "\u0250" for sign in letters) >= len(letters)
 
 
 def _unusual_capitals(sentence: str) -> bool:

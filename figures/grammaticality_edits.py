@@ -15,7 +15,7 @@ ROUNDS = {1: "single edits", 2: "sentences with two edits"}
 
 def progress_line(progress: "Searched") -> str:
     """How far the search is, in words and as a bar."""
-    again = "No single edit turns the verdict over. " if progress.edits == 2 else ""
+    again = "No single edit reverses the verdict. " if progress.edits == 2 else ""
     return (
         f'<div class="edits" role="status"><p>{again}Judging {ROUNDS[progress.edits]}: '
         f"{progress.judged:,} of {progress.of:,}.</p>"

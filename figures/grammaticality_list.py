@@ -156,7 +156,13 @@ def calibration_html(scores: "Scores") -> str:
         'stroke-width="2"/>'
     )
     drawn = chart(
-        [Line(f"this list: mean gap {three_digits(scores.gap or 0)}", line, dots=True)],
+        [
+            Line(
+                f"this list: expected calibration error {three_digits(scores.gap or 0)}",
+                line,
+                dots=True,
+            )
+        ],
         Axis("probability of acceptable", TENTHS),
         Axis("share that is acceptable", TENTHS),
         title="Calibration: share labelled acceptable by probability given",

@@ -65,7 +65,7 @@ def _verdicts(pair: "Pair") -> str:
         both = f" It calls both {word}, so its preference is one of degree."
     return (
         f"The classifier prefers the <b>{better}</b>: log-odds {signed(first.log_odds)} against "
-        f"{signed(second.log_odds)}, a difference of {signed(pair.margin)}.{both}"
+        f"{signed(second.log_odds)}; first less second {signed(pair.margin)}.{both}"
     )
 
 
@@ -76,7 +76,7 @@ def _likelier(pair: "Pair") -> str:
     better = ORDER[0] if pair.likelier > 0 else ORDER[1]
     text = (
         f"The masked model finds the <b>{better}</b> likelier: pseudo-log-likelihood "
-        f"{plain(first.total)} against {plain(second.total)}, a difference of "
+        f"{plain(first.total)} against {plain(second.total)}; first less second "
         f"{signed(pair.likelier)}."
     )
     counts = [len(one.tokens) for one in pair.likelihoods]

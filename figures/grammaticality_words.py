@@ -50,9 +50,9 @@ def _hurts(reading: "Reading") -> str:
     end = max(LEAST, float(np.abs(values).max()))
     return (
         "<section><h3>Which word hurts</h3>"
-        "<p>How the log-odds of acceptable change if the word is gone. "
-        "<b>Red, above 0: the word hurts</b>, without it the sentence would do better. "
-        "Blue, below 0: the word helps.</p>"
+        "<p>How the log-odds of acceptable change when words go: one at a time, or all of them "
+        "hidden and the change shared out. <b>Red, above 0: the word hurts.</b> Blue, below 0: it "
+        "helps.</p>"
         "<h4>Left out, one at a time (leave-one-out)</h4>"
         f"{chips(reading.words, reading.leave_one_out, end)}"
         "<h4>All hidden behind [MASK], the change shared out (integrated gradients)</h4>"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 DEVICES = {"cpu": "a processor, without a graphics card", "cuda": "a graphics card"}
 MEASURES = {
-    "selection_mcc": "MCC on held-back training sentences",
+    "selection_mcc": "MCC on training sentences kept aside",
     "pairs_right": "training pairs in order",
     "selection_f1": "F1 on answerable questions",
     "selection_exact": "exact match on them",

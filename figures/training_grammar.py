@@ -77,7 +77,9 @@ def reliability(record: "GrammarRecord") -> str:
     across = Axis("probability of acceptable", TENTHS)
     up = Axis("share that was acceptable", TENTHS)
     lines = [
-        Line(f"{name}: mean gap {three_digits(error)}", _reliable(bins), dots=True)
+        Line(
+            f"{name}: expected calibration error {three_digits(error)}", _reliable(bins), dots=True
+        )
         for name, bins, error in (
             (
                 f"with temperature {three_digits(record.temperature)}",

@@ -97,6 +97,7 @@ def read_list(text: object, limits: Limits) -> Listed:
     if "\t" in head:
         return _as_cola(whole, limits)
     _refuse_header(whole, head)
+    _refuse_headless(whole)
     rows = [_Row(n, [line.strip()]) for n, line in _lines(whole) if line.strip()]
     _check_count(rows, limits)
     return _listed(rows, 0, None, None, "one sentence on each line")
@@ -131,6 +132,16 @@ def _refuse_header(text: str, head: str) -> None:
         table = bool(others) and all(len(_cells(o, delimiter)) == len(names) for o in others)
         if LABEL in names or (named and " " not in head and table):
             _refuse_columns(names)
+
+
+def _refuse_headless(text: str) -> None:
+    """Rows of sentence and label without a header would be judged with their labels."""
+    lines = [line for _, line in _lines(text) if line.strip()]
+    if all(re.search(r"[,;]\s*[01]\s*$", line) for line in lines):
+        raise UserError(
+            f"Every line ends with , or ; and 0 or 1 (“{_short(lines[0].strip())}”), but there is "
+            "no header. Put “sentence,label” above them, with the same sign between."
+        )
 
 
 def _refuse_columns(names: Sequence[str]) -> NoReturn:
@@ -185,6 +196,8 @@ def _with_header(text: str, delimiter: str, limits: Limits) -> Listed:
         rows = [_Row(row.line, [_unwrapped(cell) for cell in row.cells]) for row in rows]
     label = names.index(LABEL) if LABEL in names else None
     parted = f", parted by {DELIMITERS[delimiter]}" if len(names) > 1 else ""
+    if len(names) > 1 and label is None:
+        parted += f"; none of them ({_short(', '.join(names))}) is named “label”, so no scores"
     return _listed(rows, place, label, None, f"a header and its columns{parted}")
 
 
@@ -214,7 +227,11 @@ def _check_count(rows: Sequence[_Row], limits: Limits) -> None:
 def _check_columns(rows: Sequence[_Row], wanted: int, where: str, delimiter: str) -> None:
     for row in rows:
         if len(row.cells) != wanted:
-            quoted = "" if delimiter == "\t" else " A cell with such signs stands in quotes."
+            quoted = (
+                ""
+                if delimiter == "\t"
+                else f" A cell that holds {DELIMITERS[delimiter]} stands in quotation marks."
+            )
             raise UserError(
                 f"Line {row.line:,} has {len(row.cells)} column{'s' * (len(row.cells) > 1)} "
                 f"parted by {DELIMITERS[delimiter]}; {where} has {wanted}.{quoted}"

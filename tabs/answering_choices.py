@@ -69,9 +69,7 @@ def inputs() -> Controls:
             max_lines=12,
         )
     with gr.Column(elem_classes=["for", "answer", "scores", "why", "several"], min_width=0):
-        controls["context"] = gr.Textbox(
-            START["context"], label="Passage that is to hold the answer", lines=5, max_lines=12
-        )
+        controls["context"] = gr.Textbox(START["context"], label="Passage", lines=5, max_lines=12)
     controls["view"] = gr.Radio(VIEW, value="answer", label="View", elem_id=f"{STEM}-view")
     return controls
 

@@ -42,7 +42,7 @@ SEARCH: dict[str, Any] = INSIDE | {"concurrency_id": "edits", "concurrency_limit
 WAITING = '<p role="status">Waiting for a turn to judge.</p>'
 # Before it was asked, and after the sentence has changed.
 HINT = (
-    '<p class="edits grammar">Words left out, swapped, put in other forms, put in: some hundred '
+    '<p class="edits grammar">Words left out, swapped, put in other forms, put in: a few hundred '
     "sentences are judged, which takes a few seconds.</p>"
 )
 
@@ -93,7 +93,7 @@ def build(checkpoints: Checkpoints) -> Room:
 def edit_area() -> tuple[gr.Button, gr.HTML, gr.State]:
     """The button that looks for the smallest edit, where it is shown, and what was found."""
     with gr.Column(elem_classes=["for", "sentence"], min_width=0):
-        button = gr.Button("Find the smallest edit that turns the verdict over", size="md")
+        button = gr.Button("Find the smallest edit that reverses the verdict", size="md")
         return button, gr.HTML(HINT, elem_id=f"{STEM}-edits", min_height=120), gr.State()
 
 
@@ -133,4 +133,6 @@ def wire_edits(
     changes = [control.change for control in made_for]  # type: ignore[attr-defined]
     # A search that still runs would write its result beside another sentence.
     gr.on(changes, None, None, None, cancels=[searching], api_visibility="private")
-    gr.on(changes, None, None, [edits, found], js=f"() => [{json.dumps(HINT)}, null]", **IN_BROWSER)
+    gr.on(
+        changes, None, None, [edits, found], js=f"() => [{json.dumps(HINT)}, null]", **IN_BROWSER
+    )

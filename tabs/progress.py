@@ -64,6 +64,8 @@ def on_change_with_progress(
     def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
         visitor = request.session_hash or ""
         number = newest.begin(visitor)
+        # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
+        yield {status: gr.skip()}
         for step in steps(work, values, lambda: newest.check(visitor, number)):
             if isinstance(step, str):
                 yield {status: step}

@@ -228,4 +228,4 @@ def test_edits_of_hostile_text_are_drawn_as_text():
 def test_progress_names_the_round():
     assert "Judging single edits: 100 of 300." in progress_line(Searched(1, 100, 300))
     second = progress_line(Searched(2, 0, 500))
-    assert "No single edit turns the verdict over. Judging sentences with two edits" in second
+    assert "No single edit reverses the verdict. Judging sentences with two edits" in second

@@ -82,6 +82,12 @@ def test_a_sentence_keeps_its_quotation_marks(limits):
     )
 
 
+def test_columns_without_labels_are_named(limits):
+    listed = read_list("sentence,gold\nA cat sat.,1\n", limits)
+    assert listed.labels is None
+    assert "none of them (sentence, gold) is named “label”" in listed.layout
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("name", ["sentence", "Text", " SENTENCE "])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
@@ -154,6 +160,10 @@ def test_what_csv_writes_is_read_back(limits):
         ("id,label\n1,0\n", "The first line has 2 columns (id, label) and none is named"),
         ("phrase,truth\nA cat.,0\nA dog.,1\n", "The first line has 2 columns (phrase, truth)"),
         ("a\tb\tc\n", "The first line has 3 columns (a, b, c)"),
+        (
+            "A cat sat.,1\nA dog.,0\n",
+            "ends with , or ; and 0 or 1 (“A cat sat.,1”), but there is no",
+        ),
         ("sentence,label\nA cat.\n", "Line 2 has 1 column parted by commas; the header has 2"),
         ("sentence,label\nA cat, too.,1\n", "Line 2 has 3 columns parted by commas"),
         (COLA + "x\t1\tA cat.\n", "Line 3 has 3 columns parted by tabs; CoLA's layout has 4"),

@@ -141,7 +141,7 @@ def test_the_card_gives_licences_recipe_and_limits(grammar, tmp_path):
     assert card.base == "sentence-transformers/all-MiniLM-L6-v2"
     assert ("Zorro, 23 paradigms", "minimal pairs", "MIT") in card.data
     assert card.recipe.startswith("First stage")
-    assert any("full-size BERT" in limit for limit in card.limits)
+    assert any("BERT-large 0.605" in limit for limit in card.limits)
     assert "\n" not in "".join(card.limits)
     assert read_card(tmp_path / "README.md") == Card()
 

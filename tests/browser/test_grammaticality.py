@@ -122,6 +122,16 @@ def test_a_search_that_is_overtaken_by_typing_writes_nothing(visit):
     expect(edits(page)).to_contain_text("sentences are judged")
 
 
+def test_a_run_that_is_overtaken_leaves_the_newer_picture(visit):
+    page = visit("?tab=grammaticality")
+    box(page).fill("The cat sat on the mat and the dog slept under the table. " * 8)
+    page.wait_for_timeout(200)  # it has begun, and takes seconds
+    choose(page, "How it was trained")
+    drawn(page, "training")
+    page.wait_for_timeout(6_000)
+    drawn(page, "training")
+
+
 def test_a_pair_marks_what_differs(visit):
     page = visit("?tab=grammaticality")
     room(page).get_by_role("button", name=re.compile("^The keys to the cabinet")).click()

@@ -157,14 +157,15 @@ def test_who_designed_it(qa):
 
 
 def test_keywords_suffice(qa):
-    found = asked(qa, "museum opened when")
+    found = asked(qa, "museum closed when")
     why = explain(qa, found)
-    assert found.best.text == "1992"
+    assert found.best.text == "2004"
     assert found.margin < first_threshold(qa.checkpoint)
-    first = why.words[0]
-    assert why.question[first.start : first.end] == "museum"
-    seen = [100 * found.best.score, 100 * first.score]
-    assert seen == [as_stated(n) for n in stated("museum opened when")]
+    closed = why.words[1]
+    assert why.question[closed.start : closed.end] == "closed"
+    assert closed.text == "1992"
+    seen = [100 * found.best.score, 100 * closed.score]
+    assert seen == [as_stated(n) for n in stated("museum closed when")]
 
 
 def test_a_gallery_beside_the_museum(qa):
@@ -198,7 +199,7 @@ def test_five_questions_at_once(qa):
 def test_the_start_stands_after_the_end(qa):
     scores = scores_of(asked(qa, "Start after the end"))
     start, end = scores.separate
-    assert [scores.tokens[start], scores.tokens[end]] == ["ana", "2010"]
+    assert [scores.tokens[start], scores.tokens[end]] == ["1994", "1990"]
     assert end < start
     assert scores.separate_text == ""
 
@@ -265,7 +266,7 @@ def test_the_code_of_the_scores_gives_them(qa, title, window):
     assert names["total"] == pytest.approx(scores.best.logit, abs=1e-4)
 
 
-@pytest.mark.parametrize("title", ["When did it reopen?", "museum opened when"])
+@pytest.mark.parametrize("title", ["When did it reopen?", "museum closed when"])
 def test_the_code_of_why_gives_its_numbers(qa, title):
     chosen = choices(title, view="why")
     names = run(snippet(qa.checkpoint, chosen))

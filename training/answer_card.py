@@ -110,13 +110,14 @@ def _samples(record: dict) -> str:
 
 def _recipe(record: dict) -> str:
     recipe = record["recipe"]
+    remark = f" {record['remark']}" if record.get("remark") else ""
     return "\n\n".join(
         [
             "## Recipe and compute",
             f"The first {percent(recipe['piece_share'])} of the run reads pieces of "
             f"{recipe['piece']} tokens around the answer, the rest whole passages of up to 384. "
             f"All six layers and the head learn ({record['device']}, bfloat16 autocast); the "
-            "embeddings are frozen.",
+            f"embeddings are frozen.{remark}",
             stages_table(record["stages"]),
             "Questions: " + labelled(record["data"]) + ".",
             "Settings: " + labelled(recipe) + ".",

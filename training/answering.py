@@ -31,7 +31,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every choice of the run; the defaults made the weights that ship."""
+    """Every choice of the run; the card says which made the weights that ship."""
 
     seed: int = 1
     minutes: float = 120.0
@@ -79,7 +79,14 @@ def learn(
 
 
 def run(
-    data: Path, out: Path, folder: Path, recipe: Recipe, *, resume: bool, export: bool
+    data: Path,
+    out: Path,
+    folder: Path,
+    recipe: Recipe,
+    *,
+    resume: bool,
+    export: bool,
+    remark: str = "",
 ) -> dict:
     """Train (or take the checkpoint as it is, with `export`), examine, and write the model."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -104,7 +111,7 @@ def run(
             device=device,
             watch=lambda: selection_score(model, watched, tokenizer, device),
         )
-    record = {"task": "answering", "recipe": asdict(recipe), "device": device}
+    record = {"task": "answering", "recipe": asdict(recipe), "device": device, "remark": remark}
     record |= examine(model, exam.drawn(recipe.examined, recipe.seed), tokenizer, device)
     record["stages"] = {"answering": vars(progress)}
     write_model(model, record, out)
@@ -118,6 +125,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help=f"where the model goes (default {OUT})")
     parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS / "answering")
     parser.add_argument("--minutes", type=float, help="length of the run")
+    parser.add_argument("--remark", default="", help="what the card is to say of this run")
     parser.add_argument("--resume", action="store_true", help="go on after a stop")
     parser.add_argument("--export", action="store_true", help="write what the checkpoint holds")
     parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
@@ -140,6 +148,7 @@ def main() -> None:
         recipe,
         resume=given.resume,
         export=given.export,
+        remark=given.remark,
     )
 
 

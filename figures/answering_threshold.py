@@ -26,13 +26,13 @@ def trade_chart(trade: "Threshold", threshold: float) -> str:
         return TOP + (1 - value) * (HEIGHT - TOP - BOTTOM)
 
     drawn = "".join(
-        f'<polyline fill="none" stroke="{colour}" stroke-width="2.5" points="'
+        f'<polyline class="{name}" fill="none" stroke="{colour}" stroke-width="2.5" points="'
         + " ".join(f"{x(point.threshold):.1f},{y(value):.1f}" for point, value in line)
         + '"/>'
-        for colour, line in (
-            (ANSWERED, [(point, point.f1_with_threshold) for point in points]),
-            (NONE, [(point, point.no_answer_f1) for point in points]),
-            (BOTH, [(point, point.f1_together) for point in points]),
+        for name, colour, line in (
+            ("start", ANSWERED, [(point, point.f1_with_threshold) for point in points]),
+            ("end", NONE, [(point, point.no_answer_f1) for point in points]),
+            ("together", BOTH, [(point, point.f1_together) for point in points]),
         )
     )
     return (

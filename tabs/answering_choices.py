@@ -21,7 +21,7 @@ VIEW = [
     ("Several questions", "several"),
     ("How it was trained", "training"),
 ]
-FURTHEST = 20.0  # the ends of the slider for the threshold, in logits
+FURTHEST = 30.0  # the ends of the slider for the threshold, in logits
 MOST_WINDOWS = 999  # what may be typed; the passage decides
 
 

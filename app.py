@@ -1,7 +1,9 @@
 """Lectern: Transformers, opened up in a browser. Run `make run`, or `python app.py`."""
 
+import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have an older one)
@@ -52,12 +54,14 @@ def main() -> None:
         footer_links=["api", "settings"],
         app_kwargs=SERVING,
     )
-    try:
-        print(f"{space.title} is at {settings.address} (Ctrl-C stops it)", flush=True)
-        checkpoints.warm()
-        page.block_thread()
-    except KeyboardInterrupt:  # Gradio takes it while it blocks; this is for the moment before
-        page.close()
+    # KeyboardInterrupt is lost where it is raised inside a callback; a flag cannot be.
+    stopped: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
+    print(f"{space.title} is at {settings.address} (Ctrl-C stops it)", flush=True)
+    checkpoints.warm()
+    while not stopped:
+        time.sleep(0.1)
+    page.close()
 
 
 def refuse_a_taken_port(settings: Settings) -> None:

@@ -295,6 +295,16 @@ const lectern = (() => {
     }
   });
 
+  // The badge is drawn anew while models load; one that was opened stays open.
+  let badgeOpened = false;
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches(".badge")) badgeOpened = event.target.open;
+  }, true);
+  new MutationObserver(() => {
+    const badge = document.querySelector(".badge");
+    if (badge && badgeOpened) badge.open = true;
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   // A saved state may be dropped anywhere on the page; the upload field takes it from there.
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {

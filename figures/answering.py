@@ -5,16 +5,10 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.answering_passage import (
-    Mark,
-    minus,
-    passage,
-    percent,
-    strip,
-)
+from figures.answering_passage import Mark, passage, percent, strip
 from figures.answering_threshold import trade_chart
-from figures.similarity import table
-from figures.style import three_digits
+from figures.style import minus, three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.answering import Answer, Candidate

@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from figures.style import MAGNITUDE, STEPS, ramp, three_digits
+from figures.style import MAGNITUDE, STEPS, minus, ramp, three_digits
 
 if TYPE_CHECKING:
     from services.answering import Answer
@@ -26,16 +26,6 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return "above 99.9%"
     return f"{three_digits(share * 100)}%" if 0 < share < 1 else f"{share * 100:g}%"
-
-
-def signed(value: float) -> str:
-    """Three digits with a real minus sign, and a plus above zero."""
-    return f"{'−' if value < 0 else '+' if value > 0 else ''}{three_digits(abs(value))}"
-
-
-def minus(value: float) -> str:
-    """Three digits with a real minus sign."""
-    return f"{'−' if value < 0 else ''}{three_digits(abs(value))}"
 
 
 def marked(text: str, marks: Sequence[Mark], start: int = 0, end: int | None = None) -> str:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.answering_passage import minus, percent, short
-from figures.similarity import table
-from figures.style import CATEGORIES
+from figures.answering_passage import percent, short
+from figures.style import CATEGORIES, minus
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.answering_scores import Scores

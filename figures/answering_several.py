@@ -5,9 +5,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering import says_none, unknown_note
-from figures.answering_passage import marked, minus, passage, percent, short
-from figures.similarity import table
-from figures.style import CATEGORIES
+from figures.answering_passage import marked, passage, percent, short
+from figures.style import CATEGORIES, minus
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.answering import Answer

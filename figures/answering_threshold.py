@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from figures.answering_passage import minus
-from figures.style import CATEGORIES
+from figures.style import CATEGORIES, minus
 
 if TYPE_CHECKING:
     from services.training_parts import Threshold

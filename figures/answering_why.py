@@ -3,9 +3,9 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.answering_passage import percent, short, signed
-from figures.similarity import table
-from figures.style import SIGNED, STEPS, ink, ramp, three_digits
+from figures.answering_passage import percent, short
+from figures.style import SIGNED, STEPS, ink, ramp, signed, three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.answering_why import Why, Without

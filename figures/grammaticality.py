@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.style import three_digits
+from figures.style import minus, signed, three_digits
 
 if TYPE_CHECKING:
     from services.grammaticality import Judgement
@@ -21,18 +21,6 @@ def percent(probability: float) -> str:
     if 0.9995 <= probability < 1:
         return "> 99.9%"
     return f"{three_digits(100 * probability)}%"
-
-
-def signed(value: float) -> str:
-    """Three significant digits with the sign in front: +2.76, −0.0321, 0."""
-    if value == 0:
-        return "0"
-    return f"{'+' if value > 0 else '−'}{three_digits(abs(value))}"
-
-
-def plain(value: float) -> str:
-    """Three significant digits; below zero with a minus sign as wide as a plus."""
-    return three_digits(value).replace("-", "−")
 
 
 def verdict(judgement: "Judgement", *, title: str) -> str:
@@ -65,7 +53,7 @@ def worked(judgement: "Judgement") -> str:
     powers = np.exp(less)
     rows = "".join(
         f"<tr><td>{name}</td>"
-        + "".join(f'<td class="number">{plain(value)}</td>' for value in values)
+        + "".join(f'<td class="number">{minus(value)}</td>' for value in values)
         + f'<td class="number">{percent(share)}</td></tr>'
         for name, *values, share in zip(
             NAMES, logits, less, powers, powers / powers.sum(), strict=True
@@ -78,17 +66,17 @@ def worked(judgement: "Judgement") -> str:
     return (
         '<section><h3>From two logits to the probability</h3><div class="scroll">'
         f'<table class="worked"><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>'
-        f'<tfoot><tr><td>sum</td><td></td><td></td><td class="number">{plain(powers.sum())}</td>'
+        f'<tfoot><tr><td>sum</td><td></td><td></td><td class="number">{minus(powers.sum())}</td>'
         '<td class="number">100%</td></tr></tfoot></table></div>'
-        f"<p>m is the larger logit, {plain(logits.max())}. Log-odds of acceptable: "
-        f"{plain(logits[1])} {_minus(logits[0])} = "
+        f"<p>m is the larger logit, {minus(logits.max())}. Log-odds of acceptable: "
+        f"{minus(logits[1])} {_minus(logits[0])} = "
         f"<b>{signed(judgement.log_odds)}</b> nats. Above 0 is acceptable.</p></section>"
     )
 
 
 def _minus(value: float) -> str:
     """What is taken away, in parentheses where it is negative: − 0.785, − (−0.785)."""
-    return f"− ({plain(value)})" if value < 0 else f"− {plain(value)}"
+    return f"− ({minus(value)})" if value < 0 else f"− {minus(value)}"
 
 
 def remarks(judgement: "Judgement") -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from figures.grammaticality import percent
 from figures.grammaticality_pair import changed
-from figures.similarity import table
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.grammaticality_search import Flip, Search, Searched

@@ -7,27 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.confusion import confusion_grid
-from figures.grammaticality_mcc import formula, signed
-from figures.style import three_digits
-from figures.training_chart import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    REST,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Axis,
-    Line,
-    chart,
-)
+from figures.grammaticality_mcc import formula
+from figures.reliability import reliability_chart
+from figures.style import minus, three_digits
+from figures.training import percent
 
 if TYPE_CHECKING:
     from services.grammaticality_list import JudgedList, Scores
 
 DRAWN = 200  # rows on the page; the exports hold all
 NAMES = ("unacceptable", "acceptable")
-TENTHS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 
 
 def list_figure(judged: "JudgedList", *, title: str) -> str:
@@ -141,32 +130,14 @@ def scores_html(scores: "Scores") -> str:
     )
 
 
-def percent(share: float) -> str:
-    """A share as people read it."""
-    return f"{three_digits(100 * share)}%"
-
-
 def calibration_html(scores: "Scores") -> str:
     """How often each tenth of probability was right, as a diagram; words where too few."""
     if scores.bins is None:
         return ""
-    line = [(row.mean_probability, row.share_acceptable) for row in scores.bins]
-    diagonal = (
-        f'<path d="M{LEFT} {HEIGHT - BOTTOM}L{WIDTH - RIGHT} {TOP}" stroke="{REST}" '
-        'stroke-width="2"/>'
-    )
-    drawn = chart(
-        [
-            Line(
-                f"this list: expected calibration error {three_digits(scores.gap or 0)}",
-                line,
-                dots=True,
-            )
-        ],
-        Axis("probability of acceptable", TENTHS),
-        Axis("share that is acceptable", TENTHS),
+    drawn = reliability_chart(
+        [("this list", scores.bins, scores.gap or 0)],
         title="Calibration: share labelled acceptable by probability given",
-        marks=diagonal,
+        share="share that is acceptable",
     )
     rows = "".join(
         f"<tr><td>{row.low:g} to {row.high:g}</td><td>{row.count:,}</td>"
@@ -195,7 +166,7 @@ def list_table(judged: "JudgedList") -> str:
             judgement.sentence,
             NAMES[judgement.acceptable],
             chance(judgement.probability),
-            *(signed(float(logit)) for logit in judgement.logits),
+            *(minus(float(logit)) for logit in judgement.logits),
             label,
         )
         lines.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")

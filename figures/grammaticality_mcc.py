@@ -4,7 +4,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.style import three_digits
+from figures.style import minus
 
 if TYPE_CHECKING:
     from services.grammaticality_list import Scores
@@ -25,7 +25,7 @@ def formula(scores: "Scores") -> str:
     lines = [("MCC =", _fraction(*NAMES)), ("=", _fraction(above, below))]
     if root:
         gain = f"{tp * tn - fp * fn:,}".replace("-", "−")
-        lines += [("=", _fraction(gain, f"{root:,}")), ("=", f"<b>{signed(scores.mcc)}</b>")]
+        lines += [("=", _fraction(gain, f"{root:,}")), ("=", f"<b>{minus(scores.mcc)}</b>")]
         said = ""
     else:
         said = (
@@ -33,7 +33,7 @@ def formula(scores: "Scores") -> str:
             "the fraction has no value. MCC is then said to be <b>0</b>: no more than chance.</p>"
         )
     told = [f"MCC = ({NAMES[0]}) / √({NAMES[1]})", f"({above}) / √({below})"]
-    told += [signed(scores.mcc)] if root else []
+    told += [minus(scores.mcc)] if root else []
     steps = "".join(f"<span>{name}</span><span>{right}</span>" for name, right in lines)
     return (
         '<p class="chart-title">Matthews correlation (MCC)</p>'
@@ -42,11 +42,6 @@ def formula(scores: "Scores") -> str:
         "<p>T true, F false; P said acceptable, N said unacceptable. 1: every verdict right; "
         "0: no more than chance; −1: every verdict wrong.</p>"
     )
-
-
-def signed(value: float) -> str:
-    """A number in three digits, with a minus sign."""
-    return three_digits(value).replace("-", "−")
 
 
 def _fraction(above: str, below: str) -> str:

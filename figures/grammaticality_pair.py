@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.grammaticality import bar, figure, percent, plain, remarks, signed
-from figures.similarity import table
-from figures.style import three_digits
+from figures.grammaticality import bar, figure, percent, remarks
+from figures.style import minus, signed, three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.grammaticality import Judgement
@@ -76,14 +76,14 @@ def _likelier(pair: "Pair") -> str:
     better = ORDER[0] if pair.likelier > 0 else ORDER[1]
     text = (
         f"The masked model finds the <b>{better}</b> likelier: pseudo-log-likelihood "
-        f"{plain(first.total)} against {plain(second.total)}; first less second "
+        f"{minus(first.total)} against {minus(second.total)}; first less second "
         f"{signed(pair.likelier)}."
     )
     counts = [len(one.tokens) for one in pair.likelihoods]
     if counts[0] != counts[1]:
         text += (
             f" The sentences have {counts[0]} and {counts[1]} tokens, and each token lowers the "
-            f"sum: per token it is {plain(first.mean)} against {plain(second.mean)}."
+            f"sum: per token it is {minus(first.mean)} against {minus(second.mean)}."
         )
     return text
 
@@ -107,7 +107,7 @@ def pair_table(pair: "Pair") -> str:
         ),
         ("probability of acceptable", *(percent(one.probability) for one in pair.judgements), ""),
         *(
-            (f"logit of {name}", *(plain(float(one.logits[place])) for one in pair.judgements), "")
+            (f"logit of {name}", *(minus(float(one.logits[place])) for one in pair.judgements), "")
             for place, name in enumerate(("unacceptable", "acceptable"))
         ),
         ("log-odds of acceptable", *_three(first.log_odds, second.log_odds)),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.grammaticality import figure, percent, plain, remarks, signed, verdict, worked
-from figures.similarity import table
-from figures.style import MAGNITUDE, SIGNED, STEPS, ink, ramp, three_digits
+from figures.grammaticality import figure, percent, remarks, verdict, worked
+from figures.style import MAGNITUDE, SIGNED, STEPS, ink, minus, ramp, signed, three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.grammaticality_likelihood import Disagreement, Likelihood
@@ -111,8 +111,8 @@ def _surprises(seen: "Likelihood", masked: str) -> str:
         "token is. Its head learned from running text; its encoder is the classifier’s own.</p>"
         f'<p class="chips">{"".join(drawn)}</p>'
         f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
-        f"<p>Pseudo-log-likelihood: <b>{plain(seen.total)}</b> nats over "
-        f"{len(seen.tokens)} tokens, {plain(seen.mean)} for each. Most surprising: "
+        f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "
+        f"{len(seen.tokens)} tokens, {minus(seen.mean)} for each. Most surprising: "
         f"“{escape(seen.tokens[most])}”; {_guess(seen, most)}.</p></section>"
     )
 

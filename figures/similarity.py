@@ -16,6 +16,7 @@ from figures.similarity_calibration import (
     standing,
 )
 from figures.style import three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.similarity import Similarity, Unknown
@@ -169,14 +170,6 @@ def pairs_table(
     head = "<th></th><th>sentence</th><th></th><th>sentence</th><th>cosine</th>"
     head += "<th>random pairs below</th><th>dot product</th>"
     return table(head, lines) + more
-
-
-def table(head: str, lines: list[str]) -> str:
-    """Rows of escaped HTML as a table that scrolls by itself."""
-    return (
-        f'<div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
 
 
 def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from figures.similarity import table, unknown_note
+from figures.similarity import unknown_note
 from figures.style import three_digits
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.similarity import Unknown

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.similarity import COSINE, cosine_digits, pairs, sentence_grid, table
+from figures.similarity import COSINE, cosine_digits, pairs, sentence_grid
 from figures.style import CATEGORIES
+from figures.table import table
 
 if TYPE_CHECKING:
     from services.similarity_words import WordInContext

@@ -37,6 +37,16 @@ def three_digits(value: float) -> str:
     return significant(value, 3)
 
 
+def minus(value: float) -> str:
+    """Three significant digits; below zero with a real minus sign: −0.0321."""
+    return f"{'−' if value < 0 else ''}{three_digits(abs(value))}"
+
+
+def signed(value: float) -> str:
+    """Three significant digits with the sign in front: +2.76, −0.0321, 0."""
+    return f"{'+' if value > 0 else ''}{minus(value)}"
+
+
 def significant(value: float, digits: int) -> str:
     """A number to so many significant digits, its last zeros kept.
 

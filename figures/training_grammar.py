@@ -5,6 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.confusion import confusion_grid
+from figures.reliability import reliability_chart
 from figures.style import three_digits
 from figures.training import (
     aims,
@@ -17,23 +18,10 @@ from figures.training import (
     section,
     table,
 )
-from figures.training_chart import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    REST,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Axis,
-    Line,
-    chart,
-)
 
 if TYPE_CHECKING:
-    from services.training_parts import Bin, GrammarRecord, Judged, Masked, Paradigm
+    from services.training_parts import GrammarRecord, Judged, Masked, Paradigm
 
-TENTHS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 CHANCE = 0.5
 
 
@@ -74,36 +62,19 @@ def _dev(record: "GrammarRecord") -> str:
 
 def reliability(record: "GrammarRecord") -> str:
     """Share of acceptable sentences over the probability given, before and after scaling."""
-    across = Axis("probability of acceptable", TENTHS)
-    up = Axis("share that was acceptable", TENTHS)
-    lines = [
-        Line(
-            f"{name}: expected calibration error {three_digits(error)}", _reliable(bins), dots=True
-        )
-        for name, bins, error in (
-            (
-                f"with temperature {three_digits(record.temperature)}",
-                record.after,
-                record.error_after,
-            ),
-            ("before", record.before, record.error_before),
-        )
+    scaled = f"with temperature {three_digits(record.temperature)}"
+    series = [
+        (scaled, record.after, record.error_after),
+        ("before", record.before, record.error_before),
     ]
-    diagonal = (
-        f'<path d="M{LEFT} {HEIGHT - BOTTOM}L{WIDTH - RIGHT} {TOP}" stroke="{REST}" '
-        'stroke-width="2"/>'
-    )
     title = "Reliability: share of acceptable by probability given"
     said = (
         "<p>On the grey line a probability is what it says. The temperature was fitted on other "
         "sentences and is divided into the weights. Where a point stands for few sentences, "
         "chance moves it.</p>"
     )
-    return f"<div>{chart(lines, across, up, title=title, marks=diagonal)}{said}</div>"
-
-
-def _reliable(bins: Sequence["Bin"]) -> list[tuple[float, float]]:
-    return [(row.mean_probability, row.share_acceptable) for row in bins]
+    drawn = reliability_chart(series, title=title, share="share that was acceptable")
+    return f"<div>{drawn}{said}</div>"
 
 
 def paradigm_bars(paradigms: Sequence["Paradigm"]) -> str:

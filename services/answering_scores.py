@@ -7,6 +7,7 @@ import numpy as np
 from services.answering import Answer
 from services.answering_reading import Window
 from services.answering_spans import LONGEST_ANSWER, Span, best_spans
+from services.softmax import softmax
 from services.text import checked_index
 
 OWN = -1  # stands for the window that holds the answer
@@ -69,8 +70,8 @@ def scores_of(found: Answer, window: object = OWN) -> Scores:
         offsets=offsets,
         start_logits=held.start_logits,
         end_logits=held.end_logits,
-        start_shares=softmax(held.start_logits),
-        end_shares=softmax(held.end_logits),
+        start_shares=softmax(held.start_logits.astype(float)),
+        end_shares=softmax(held.end_logits.astype(float)),
         best=best,
         is_answer=(best.first + shift, best.last + shift) == (found.best.first, found.best.last),
         answer=found.best.text,
@@ -99,9 +100,3 @@ def _best_in(window: Window) -> Span:
     allowed = np.arange(len(window.start_logits)) > 0  # [CLS] is no answer's first or last word
     start, end = window.start_logits.astype(float), window.end_logits.astype(float)
     return best_spans(start, end, allowed)[0]
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Shares that sum to 1, in double precision."""
-    raised: np.ndarray = np.exp(logits.astype(float) - float(logits.max()))
-    return raised / raised.sum()

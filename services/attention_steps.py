@@ -7,6 +7,7 @@ import lazy_loader as lazy
 import numpy as np
 
 from services.checkpoints import Loaded
+from services.softmax import softmax as shares_of
 from services.text import checked_index
 from services.tokenization import Token, tokens_of
 
@@ -71,7 +72,7 @@ def explain(
     query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
     scores = query @ key.T  # (looking, looked_at)
     scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
-    weights = row_softmax(scaled) if softmax else scaled
+    weights = shares_of(scaled) if softmax else scaled
     return Steps(
         tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
         layer=layer,
@@ -88,12 +89,6 @@ def explain(
         library_weights=seen[4][0, head].numpy(),
         library_output=library_output,
     )
-
-
-def row_softmax(scores: np.ndarray) -> np.ndarray:
-    """Each row as shares that sum to 1; its maximum is taken off first, against overflow."""
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def row_entropy(weights: np.ndarray) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from services.checkpoints import Loaded, tokenize_pair
 from services.errors import UserError
 from services.progress import Progress
+from services.softmax import softmax
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -54,7 +55,7 @@ def judge(grammar: Loaded, sentences: Sequence[str]) -> tuple[Judgement, ...]:
             sentence=sentence,
             tokens=tuple(grammar.tokenizer.convert_ids_to_tokens(encoded["input_ids"])),
             logits=row,
-            probability=float(softmax(row)[1]),
+            probability=float(softmax(row.astype(float))[1]),
             unknown=_unknown(grammar, sentence, encoded),
         )
         for sentence, encoded, row in zip(sentences, encodings, logits, strict=True)
@@ -124,12 +125,6 @@ def batches(
         yield places, {"input_ids": ids, "attention_mask": mask}
         if progress:
             progress(len(rows) - len(order), len(rows))
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """e^(z - m) / sum of e^(z - m) over the last axis, m its maximum."""
-    powers = np.exp(logits.astype(float) - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def _unknown(grammar: Loaded, sentence: str, encoded: Any) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from services.checkpoints import Loaded
 from services.errors import UserError
-from services.grammaticality import judge, logits_of, softmax
+from services.grammaticality import judge, logits_of
 from services.grammaticality_edits import Edit, letters_changed, single_edits
+from services.softmax import softmax
 
 TOKENS = 8000  # judged in one round: 3 seconds on one busy core, whatever the sentence's length
 AT_ONCE = 100  # sentences between two reports
@@ -135,7 +136,7 @@ class _Hunt:
     def _judge(self, batch: Sequence[tuple[Edit, ...]]) -> None:
         tokenizer = self.grammar.tokenizer
         rows = [tokenizer(edits[-1].sentence, verbose=False)["input_ids"] for edits in batch]
-        chances = softmax(logits_of(self.grammar, rows))[:, 1]
+        chances = softmax(logits_of(self.grammar, rows).astype(float))[:, 1]
         for edits, chance in zip(batch, chances.tolist(), strict=True):
             new = edits[-1].sentence
             flip = Flip(

@@ -13,9 +13,9 @@ from services.grammaticality import (
     encode,
     judge,
     logits_of,
-    softmax,
 )
 from services.progress import Progress
+from services.softmax import softmax
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -70,7 +70,7 @@ def read(grammar: Loaded, sentence: str, progress: Progress | None = None) -> Re
     return Reading(
         judgement=judgement,
         words=words,
-        without=softmax(logits)[:, 1].astype(np.float32),
+        without=softmax(logits.astype(float))[:, 1].astype(np.float32),
         leave_one_out=logits[:, 1] - logits[:, 0] - np.float32(judgement.log_odds),
         integrated=np.array([shares[list(word.tokens)].sum() for word in words], dtype=np.float32),
         hidden=hidden,

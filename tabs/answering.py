@@ -16,9 +16,9 @@ from services.progress import Progress
 from tabs.answering_choices import STEM, Choices, fields_of, first_threshold, inputs, settings
 from tabs.answering_numbers import endpoint, numbers, snippet
 from tabs.answering_pictures import draw, draw_answer
-from tabs.attention_heads import PICK
 from tabs.common import (
     IN_BROWSER,
+    PICK,
     Room,
     area,
     example_list,

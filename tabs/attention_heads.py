@@ -10,7 +10,7 @@ from services.attention_heads import rank
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from tabs.attention_choices import STEM, Controls
-from tabs.common import IN_BROWSER, note_html, on_change
+from tabs.common import IN_BROWSER, PICK, note_html, on_change
 
 LIST = f"{STEM}-heads"
 PATTERN = [
@@ -37,10 +37,6 @@ LOOK_FOR = {
     "broad": "Look for rows without a bright cell. The score is the mean entropy of the rows, as "
     "a share of the largest that is possible.",
 }
-PICK = """element.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-pick]");
-    if (button) { element.dataset.picked = button.dataset.pick; trigger("click"); }
-});"""
 
 
 def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) -> gr.Radio:

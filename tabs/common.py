@@ -26,6 +26,11 @@ INSIDE: dict[str, Any] = {
 }
 # An event that runs in the browser alone; the server hears nothing of it.
 IN_BROWSER: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# For gr.HTML: a click on a button in it tells the page what the button picks (`lectern.picked`).
+PICK = """element.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-pick]");
+    if (button) { element.dataset.picked = button.dataset.pick; trigger("click"); }
+});"""
 
 
 @dataclass(frozen=True)

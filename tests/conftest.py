@@ -54,19 +54,28 @@ def tiny_bert(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     size = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = BertConfig(vocab_size=len(words), intermediate_size=32, **size)
     BertModel(config).save_pretrained(folder)
+    cache, entry = tiny_cache(
+        space, folder, "Tiny BERT", "tokenization", "attention", "similarity"
+    )
+    return cache.load(entry)
+
+
+def tiny_cache(
+    space: Space, folder: Path, title: str, *capabilities: str
+) -> tuple[Checkpoints, Checkpoint]:
+    """A cache over one model of 2 layers and 2 heads that a test has saved, and its entry."""
     entry = Checkpoint(
-        name="tiny-bert",
-        title="Tiny BERT",
+        name=title.lower().replace(" ", "-"),
+        title=title,
         tier="pocket",
-        capabilities=("tokenization", "attention", "similarity"),
+        capabilities=capabilities,
         licence="none",
         parameters=0,
         layers=2,
         heads=2,
         path=str(folder),
     )
-    cache = Checkpoints(Space("Tiny", space.limits, space.queue, (entry,)))
-    return cache.load(entry)
+    return Checkpoints(Space("Tiny", space.limits, space.queue, (entry,))), entry
 
 
 @pytest.fixture(scope="session")

@@ -27,15 +27,15 @@ from services.answering_reading import (
     read,
     whole_signs,
 )
-from services.answering_scores import scores_of, softmax, window_bests
+from services.answering_scores import scores_of, window_bests
 from services.answering_several import checked_questions
 from services.answering_spans import LONGEST_ANSWER
 from services.answering_why import explain, sentences
-from services.checkpoints import Checkpoints
 from services.errors import UserError
-from services.spacefile import Checkpoint, Space
+from services.softmax import softmax
 from services.training_parts import Threshold, ThresholdPoint
 from tabs.progress import Newest, Outdated, steps
+from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
 WORDS = [
@@ -67,18 +67,7 @@ def tiny(space, tmp_path_factory):
     size = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
     config = BertConfig(vocab_size=len(WORDS), intermediate_size=32, initializer_range=0.6, **size)
     BertForQuestionAnswering(config).save_pretrained(folder)
-    entry = Checkpoint(
-        name="tiny-qa",
-        title="Tiny QA",
-        tier="pocket",
-        capabilities=("answering",),
-        licence="none",
-        parameters=0,
-        layers=2,
-        heads=2,
-        path=str(folder),
-    )
-    cache = Checkpoints(Space("Tiny", space.limits, space.queue, (entry,)))
+    cache, entry = tiny_cache(space, folder, "Tiny QA", "answering")
     return cache.load(entry)
 
 

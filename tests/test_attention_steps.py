@@ -11,15 +11,16 @@ import pytest
 from figures.attention_steps import comparison, enough, row_table, steps_figure
 from figures.style import three_digits
 from services.attention import attend
-from services.attention_steps import explain, row_entropy, row_softmax, strongest_pair
+from services.attention_steps import explain, row_entropy, strongest_pair
 from services.errors import UserError
+from services.softmax import softmax
 from tabs.attention_pictures import chosen_pair
 
 TEXT = "the cats sat on the mat"
 
 
 def test_a_softmax_row_sums_to_one_and_does_not_overflow():
-    weights = row_softmax(np.array([[1000.0, 1000.0], [0.0, np.log(3.0)]]))
+    weights = softmax(np.array([[1000.0, 1000.0], [0.0, np.log(3.0)]]))
     np.testing.assert_allclose(weights, [[0.5, 0.5], [0.25, 0.75]])
 
 
@@ -67,7 +68,7 @@ def test_explaining_leaves_no_hook_on_the_shared_model(tiny_bert):
 def test_without_scaling_the_scores_go_into_the_softmax_as_they_are(tiny_bert):
     steps = explain(tiny_bert, TEXT, scaling=False)
     np.testing.assert_array_equal(steps.scaled, steps.scores)
-    np.testing.assert_allclose(steps.weights, row_softmax(steps.scores))
+    np.testing.assert_allclose(steps.weights, softmax(steps.scores))
     assert "because ÷ √d_k is switched off" in comparison(steps)
 
 
@@ -115,7 +116,7 @@ def test_the_sums_on_screen_come_out_on_a_calculator(tiny_bert):
     places = range(len(steps.tokens))
     spread = np.random.default_rng(1).normal(scale=300, size=steps.scores.shape)
     wide = replace(
-        steps, scores=spread, scaled=spread / np.sqrt(8), weights=row_softmax(spread / np.sqrt(8))
+        steps, scores=spread, scaled=spread / np.sqrt(8), weights=softmax(spread / np.sqrt(8))
     )
     for worked in (steps, wide):
         for pair in itertools.product(places, places):

@@ -13,13 +13,12 @@ import pytest
 from figures.confusion import confusion_grid
 from figures.grammaticality_list import DRAWN, chance, list_figure, list_table, order
 from figures.grammaticality_mcc import formula
-from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.grammaticality import Judgement, judge
 from services.grammaticality_list import CALIBRATED, JudgedList, calibration, judge_list, score
 from services.grammaticality_rows import ROW, Listed, read_file, read_list
-from services.spacefile import Checkpoint, Space
 from tabs.grammaticality_list import draw_list, list_numbers
+from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 COLA = "gj04\t1\t\tThe sailors rode the breeze.\ngj04\t0\t*\tMe has the an apple.\n"
@@ -35,18 +34,7 @@ def tiny(space, tiny_bert, tmp_path_factory):
     tiny_bert.tokenizer.save_pretrained(folder)
     config = tiny_bert.model.config
     BertForSequenceClassification(config).save_pretrained(folder)
-    entry = Checkpoint(
-        name="tiny-judge",
-        title="Tiny judge",
-        tier="pocket",
-        capabilities=("grammaticality",),
-        licence="none",
-        parameters=0,
-        layers=2,
-        heads=2,
-        path=str(folder),
-    )
-    cache = Checkpoints(Space("Tiny", space.limits, space.queue, (entry,)))
+    cache, entry = tiny_cache(space, folder, "Tiny judge", "grammaticality")
     return cache, cache.load(entry)
 
 

@@ -7,7 +7,6 @@ them. The first part of the run reads pieces of a passage around the answer, whi
 rest reads whole passages, up to 384 tokens.
 """
 
-import argparse
 import random
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from transformers import BertForQuestionAnswering
 from training.answer_card import write_model
 from training.answer_scores import examine, selection_score
 from training.backbone import fresh_model, load_tokenizer
+from training.command import command_line
 from training.loop import Progress, Stage, train
 from training.questions import read_exam
 from training.reader import WINDOW, Item, encode, planned, span_loss
@@ -120,15 +120,14 @@ def run(
 
 def main() -> None:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="folder with squad and fairytaleqa")
-    parser.add_argument("--out", type=Path, help=f"where the model goes (default {OUT})")
-    parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS / "answering")
-    parser.add_argument("--minutes", type=float, help="length of the run")
+    parser = command_line(
+        __doc__,
+        data="squad and fairytaleqa",
+        out=OUT,
+        checkpoints=CHECKPOINTS / "answering",
+        minutes="length of the run",
+    )
     parser.add_argument("--remark", default="", help="what the card is to say of this run")
-    parser.add_argument("--resume", action="store_true", help="go on after a stop")
-    parser.add_argument("--export", action="store_true", help="write what the checkpoint holds")
-    parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
     given = parser.parse_args()
     recipe = smoke_recipe() if given.smoke else Recipe()
     if given.minutes:

@@ -18,6 +18,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from training.bpe import as_gpt2
+from training.command import command_line
 from training.generation_card import write_model_card
 from training.generation_scores import (
     ONCE,
@@ -160,15 +161,14 @@ def smoke(out: Path | None) -> None:
 
 def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="folder with stories")
-    parser.add_argument("--out", type=Path, help=f"where the model goes (default {OUT})")
-    parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS / "generation")
-    parser.add_argument("--minutes", type=float, help="length of the run, or of each trial")
+    parser = command_line(
+        __doc__,
+        data="stories",
+        out=OUT,
+        checkpoints=CHECKPOINTS / "generation",
+        minutes="length of the run, or of each trial",
+    )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--resume", action="store_true", help="go on after a stop")
-    parser.add_argument("--export", action="store_true", help="write what the checkpoint holds")
-    parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
     parser.add_argument("--trial", choices=TRIALS, help="compare settings, 4 minutes each")
     parser.add_argument("--measure", action="store_true", help="tokens per second of settings")
     return parser, parser.parse_args()

@@ -10,7 +10,6 @@ calibrated; CoLA's dev set is only ever reported. The head that filled in the ma
 beside the model, as pocket-masked.
 """
 
-import argparse
 import random
 import tempfile
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from training.backbone import fresh_model, load_tokenizer
+from training.command import command_line
 from training.grammar_card import write_model
 from training.grammar_scores import examine, pair_curve, selection_score
 from training.judge import (
@@ -221,14 +221,13 @@ def run(
 
 def main() -> None:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="folder with cola, blimp, zorro, harper, ...")
-    parser.add_argument("--out", type=Path, help=f"where the model goes (default {OUT})")
-    parser.add_argument("--checkpoints", type=Path, default=CHECKPOINTS / "grammaticality")
-    parser.add_argument("--minutes", type=float, help="length of the first stage")
-    parser.add_argument("--resume", action="store_true", help="go on after a stop")
-    parser.add_argument("--export", action="store_true", help="write what the checkpoints hold")
-    parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
+    parser = command_line(
+        __doc__,
+        data="cola, blimp, zorro, harper, ...",
+        out=OUT,
+        checkpoints=CHECKPOINTS / "grammaticality",
+        minutes="length of the first stage",
+    )
     given = parser.parse_args()
     recipe = smoke_recipe() if given.smoke else Recipe()
     if given.minutes:

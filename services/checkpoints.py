@@ -24,6 +24,7 @@ HEADS = {
     "grammaticality": "AutoModelForSequenceClassification",
     "answering": "AutoModelForQuestionAnswering",
     "masking": "AutoModelForMaskedLM",
+    "generation": "AutoModelForCausalLM",
 }
 
 

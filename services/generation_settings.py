@@ -2,21 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, cast
 
 from services.checkpoints import Loaded
 from services.errors import UserError
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"
-
-
-class GenerationLimits(Protocol):
-    """The limits of the Spacefile that generation needs."""
-
-    new_tokens: int  # in one continuation
-    beams: int
-    why_tokens: int  # read again for each word that is left out
 
 
 @dataclass(frozen=True)
@@ -59,17 +50,12 @@ DRAWN = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1}
 IDLE = "temperature, top-k, top-p, min-p, typical"
 
 
-def limits_of(gpt2: Loaded) -> GenerationLimits:
-    """The Spacefile's limits, as far as generation needs them."""
-    return cast(GenerationLimits, gpt2.limits)
-
-
 def checked_settings(gpt2: Loaded, **given: object) -> Settings:
     """Settings by their names, each checked; what is not given keeps its default.
 
     Raises UserError with what was seen and what is allowed.
     """
-    limits = limits_of(gpt2)
+    limits = gpt2.limits
     whole = {
         "max_new_tokens": ("number of new tokens", 1, limits.new_tokens, ""),
         "top_k": ("top-k", 0, 1_000_000, " (0 switches it off)"),

@@ -10,7 +10,6 @@ import numpy as np
 from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_scores import unembedded
-from services.generation_settings import limits_of
 from services.generation_tokens import (
     checked_ids,
     context_length,
@@ -76,7 +75,7 @@ def occlude(
     `generation.stream` does, and when there are more tokens than the Spacefile allows here.
     """
     read, ids = _place(gpt2, prompt, said)
-    most = limits_of(gpt2).why_tokens
+    most = gpt2.limits.why_tokens
     if len(ids) > most:
         raise UserError(
             f"Prompt and text have {len(ids):,} tokens up to here; at most {most:,} are read "

@@ -39,6 +39,9 @@ class Limits:
     context_characters: int  # of the passage that a question is put to
     questions: int  # against one passage
     question_tokens: int  # of each, so that a window keeps room for the passage
+    new_tokens: int  # in one continuation
+    beams: int
+    why_tokens: int  # of a text that is read again without each of its words
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,12 @@ def test_the_rate_rises_then_falls_to_zero():
     assert rate_at(1.0, 0.1) == pytest.approx(0)
 
 
+def test_with_a_cooldown_the_rate_is_level_until_it_falls_in_a_line():
+    shares = [0.05, 0.1, 0.5, 0.75, 0.875, 1.0]
+    factors = [rate_at(share, 0.1, 0.25) for share in shares]
+    assert factors == pytest.approx([0.5, 1, 1, 1, 0.5, 0])
+
+
 def test_groups_hold_every_item_once():
     items = list(range(100))
     groups = grouped(items, 8, lambda item: item % 7, random.Random(0))
@@ -232,6 +238,27 @@ def test_a_stopped_stage_goes_on_where_it_was(tmp_path):
     finished = train(again, rows, steps(again, stop_at=0), stage, tmp_path / "halved.pt",
                      resume=True)  # fmt: skip
     assert finished == Progress(**vars(progress))
+
+
+def test_a_finished_stage_given_more_goes_on_from_where_its_rate_began_to_fall(tmp_path):
+    def toy():
+        torch.manual_seed(0)
+        return torch.nn.Linear(2, 1)
+
+    def loss_of(batch, step, share):
+        return toy_model(batch).float().pow(2).mean()
+
+    rows = [torch.randn(4, 2, generator=torch.Generator().manual_seed(n)) for n in range(40)]
+    stage = Stage("toy", rate=0.05, warmup=0, cooldown=0.25)
+    toy_model = whole = toy()
+    train(whole, rows, loss_of, stage, tmp_path / "whole.pt")
+    toy_model = shorter = toy()
+    train(shorter, rows[:20], loss_of, stage, tmp_path / "grown.pt")
+    assert not torch.equal(shorter.weight, whole.weight)
+    toy_model = grown = toy()
+    progress = train(grown, rows, loss_of, stage, tmp_path / "grown.pt", resume=True)
+    assert progress.step == 40
+    torch.testing.assert_close(grown.weight, whole.weight)
 
 
 # --- end to end, and what shipped ----------------------------------------------------------------

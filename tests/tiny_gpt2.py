@@ -1,6 +1,6 @@
 """A random GPT-2 and a byte-level BPE that fit in the eye, for the tests of generation."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 from services.checkpoints import Loaded
 from services.spacefile import Checkpoint
@@ -56,5 +56,5 @@ def tiny_gpt2(space, seed=0, end_bias=0.0, sharp=0.5):
         heads=2,
         path="none",
     )
-    limits = SimpleNamespace(**vars(space.limits), new_tokens=100, beams=8, why_tokens=48)
+    limits = replace(space.limits, new_tokens=100, beams=8, why_tokens=48)
     return Loaded(entry, tokenizer, model, limits)

@@ -32,6 +32,7 @@ class Stage:
     weight_decay: float = 0.01
     minutes: float | None = None
     checkpoint_seconds: float = 180.0
+    cooldown: float = 0.0  # share at the end where the rate falls; 0: a cosine all along
 
 
 @dataclass
@@ -44,10 +45,16 @@ class Progress:
     done: bool = False
 
 
-def rate_at(share: float, warmup: float) -> float:
-    """The learning rate's factor: up linearly over the warm-up, then down a cosine to zero."""
+def rate_at(share: float, warmup: float, cooldown: float = 0.0) -> float:
+    """The learning rate's factor: up linearly over the warm-up, then down to zero at the end.
+
+    Down a cosine, or, with a cooldown, level and then down a line: what was trained on the level
+    can be given more minutes later, as if they had been planned (Haegele et al. 2024).
+    """
     if share < warmup:
         return share / warmup
+    if cooldown:
+        return min(1.0, (1 - min(1.0, share)) / cooldown)
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (share - warmup) / (1 - warmup))))
 
 
@@ -136,10 +143,19 @@ def train(
 
     `loss_of(batch, step, share)` gives a scalar under bfloat16 autocast; `watch()` gives scores
     for the curve, so many times. With `resume` the stage goes on from its checkpoint,
-    or returns at once where it is finished; more minutes than before lengthen it.
+    or returns at once where it is finished; more minutes than before lengthen it. With a cooldown
+    they begin where the rate began to fall: a second checkpoint, the trunk, is kept from there.
     """
     optimizer = make_optimizer(model, stage)
-    progress = _resumed(model, optimizer, checkpoint, device) if resume else Progress()
+    trunk = checkpoint.with_stem(f"{checkpoint.stem}-trunk")
+    progress = Progress()
+    if resume:
+        progress = _resumed(model, optimizer, checkpoint, device)
+        if trunk.exists() and _share_done(progress, len(batches), stage) < 1 - stage.cooldown:
+            os.replace(trunk, checkpoint)  # more minutes were given: back to the level
+            progress = _resumed(model, optimizer, checkpoint, device)
+    else:
+        trunk.unlink(missing_ok=True)
     # A finished stage that is now given more minutes goes on, its schedule drawn to the new end.
     progress.done = progress.step > 0 and _share_done(progress, len(batches), stage) >= 1
     clock = _Clock(time.monotonic() - progress.seconds)
@@ -150,7 +166,8 @@ def train(
         model.train()
         share = _share_done(progress, len(batches), stage)
         loss = partial(loss_of, batches[progress.step], progress.step, share)
-        losses.append(_step(model, optimizer, loss, rate_at(share, stage.warmup), device))
+        factor = rate_at(share, stage.warmup, stage.cooldown)
+        losses.append(_step(model, optimizer, loss, factor, device))
         progress.step += 1
         progress.seconds = clock.seconds()
         share = _share_done(progress, len(batches), stage)
@@ -169,6 +186,8 @@ def train(
         if now - saved > stage.checkpoint_seconds or progress.done:
             _save(model, optimizer, progress, checkpoint)
             saved = now
+        if stage.cooldown and share >= 1 - stage.cooldown and not trunk.exists():
+            _save(model, optimizer, progress, trunk)
     return progress
 
 

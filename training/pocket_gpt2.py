@@ -29,22 +29,23 @@ class Recipe:
     minutes: float = 130.0
     steps: int = 0  # ends the run where it is above 0; otherwise the minutes do
     vocabulary: int = 8192
-    width: int = 384
+    width: int = 320
     layers: int = 6
     head_width: int = 64
     context: int = 256
-    batch: int = 16  # rows of `context` tokens
+    batch: int = 32  # rows of `context` tokens
     optimizer: str = "muon"  # for the matrices of the layers; AdamW moves the rest. Or "adamw"
     rate: float = 3e-3  # of AdamW
     matrix_rate: float = 5e-3  # of Muon
     momentum: float = 0.95
     weight_decay: float = 0.1
     warmup: float = 0.02  # share of the run
+    cooldown: float = 0.3  # share of the run, at its end, in which the rates fall to zero
     dropout: float = 0.0  # of the residual stream; for a run of many epochs on a GPU
     wide_share: float = 0.0  # of the run, at its start, on core and plus together
     easy_share: float = 0.1  # of the run, at its end, on the easy part alone
     attention: str = "eager"  # or "sdpa"
-    compile: bool = False
+    compile: bool = True
     threads: int = 0  # 0: as many as torch takes by itself
     watched: int = 16  # documents of each part that the curve is measured on
 
@@ -66,7 +67,6 @@ def gpu_recipe() -> Recipe:
         wide_share=0.6,
         dropout=0.05,
         attention="sdpa",
-        compile=True,
         watched=48,
     )
 
@@ -74,7 +74,9 @@ def gpu_recipe() -> Recipe:
 def smoke_recipe() -> Recipe:
     """A run of seconds on the samples: every part once, to no good."""
     small = {"vocabulary": 400, "width": 64, "layers": 2, "head_width": 32, "context": 32}
-    return Recipe(steps=30, batch=8, wide_share=0.3, easy_share=0.3, watched=2, **small)
+    return Recipe(
+        steps=30, batch=8, compile=False, wide_share=0.3, easy_share=0.3, watched=2, **small
+    )
 
 
 def fresh_model(recipe: Recipe, end: int, device: str) -> GPT2LMHeadModel:
@@ -157,7 +159,7 @@ class Trainee(nn.Module):
     def loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on the rows of a step, from the part of the data whose turn it is."""
         if self.muon:
-            self.muon.factor = rate_at(share, self.recipe.warmup)
+            self.muon.factor = rate_at(share, self.recipe.warmup, self.recipe.cooldown)
         rows = next(rows for until, rows in self.phases if share < until)
         batch = torch.from_numpy(rows.batch(step, self.recipe.batch))
         return self._loss_of(batch.to(self.device, non_blocking=True))
@@ -216,6 +218,7 @@ def learn(
         "generation",
         recipe.rate,
         warmup=recipe.warmup,
+        cooldown=recipe.cooldown,
         weight_decay=recipe.weight_decay,
         minutes=None if recipe.steps else recipe.minutes,
         checkpoint_seconds=checkpoint_seconds,

@@ -5,9 +5,9 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.answering_passage import Mark, passage, percent, strip
+from figures.answering_passage import Mark, passage, strip
 from figures.answering_threshold import trade_chart
-from figures.style import minus, three_digits
+from figures.style import minus, percent, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:

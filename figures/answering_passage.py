@@ -6,7 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from figures.style import MAGNITUDE, STEPS, minus, ramp, three_digits
+from figures.style import MAGNITUDE, STEPS, minus, percent, ramp
 
 if TYPE_CHECKING:
     from services.answering import Answer
@@ -17,15 +17,6 @@ Mark = tuple[int, int, str, str]  # from, to, what is written before it, its cla
 
 WIDTH, HIGH = 640, 14  # px of the strip, and of a window in it
 LISTED = 5  # windows that are told beside the strip; the table has all
-
-
-def percent(share: float) -> str:
-    """A probability as people read it: 98.6%, 0.0412%, and never 100% for what is below 1."""
-    if 0 < share < 1e-6:
-        return "below 0.0001%"
-    if 0.9995 <= share < 1:
-        return "above 99.9%"
-    return f"{three_digits(share * 100)}%" if 0 < share < 1 else f"{share * 100:g}%"
 
 
 def marked(text: str, marks: Sequence[Mark], start: int = 0, end: int | None = None) -> str:

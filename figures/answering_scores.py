@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.answering_passage import percent, short
-from figures.style import CATEGORIES, minus
+from figures.answering_passage import short
+from figures.style import CATEGORIES, minus, percent
 from figures.table import table
 
 if TYPE_CHECKING:

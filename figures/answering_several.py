@@ -5,8 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering import says_none, unknown_note
-from figures.answering_passage import marked, passage, percent, short
-from figures.style import CATEGORIES, minus
+from figures.answering_passage import marked, passage, short
+from figures.style import CATEGORIES, minus, percent
 from figures.table import table
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.answering_passage import percent, short
-from figures.style import SIGNED, STEPS, ink, ramp, signed, three_digits
+from figures.answering_passage import short
+from figures.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:

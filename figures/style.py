@@ -47,6 +47,15 @@ def signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{minus(value)}"
 
 
+def percent(share: float) -> str:
+    """A probability as people read it: 98.6%, 0.0412%, and never 100% for what is below 1."""
+    if 0 < share < 1e-6:
+        return "below 0.0001%"
+    if 0.9995 <= share < 1:
+        return "above 99.9%"
+    return f"{three_digits(share * 100)}%" if 0 < share < 1 else f"{share * 100:g}%"
+
+
 def significant(value: float, digits: int) -> str:
     """A number to so many significant digits, its last zeros kept.
 

@@ -14,8 +14,10 @@ from services.spacefile import Checkpoint, Limits, Space
 from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
-# A lazily loaded module is not safe when two threads are the first to touch it (Python 3.11).
-_first_use = threading.Lock()
+# One model is read from disk at a time, whichever it is. `from_pretrained` switches what is the
+# process's while it runs: of two at once, one finds weights missing that are there. And a lazily
+# loaded module is not safe when two threads are the first to touch it (Python 3.11).
+_reading = threading.Lock()
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -195,35 +197,35 @@ class Checkpoints:
     def _load_tokenizer(self, checkpoint: Checkpoint) -> Any:
         if checkpoint.backbone:
             return self.tokenizer(self._entries[checkpoint.backbone])
-        from transformers import AutoTokenizer  # here, because it replaces itself in sys.modules
+        folder = self.folder(checkpoint)
+        with _reading:
+            # Here, because it replaces itself in sys.modules.
+            from transformers import AutoTokenizer
 
-        tokenizer = AutoTokenizer.from_pretrained(
-            self.folder(checkpoint), revision=checkpoint.revision or None
-        )
+            tokenizer = AutoTokenizer.from_pretrained(folder, revision=checkpoint.revision or None)
         # The first call resets the truncation that the file asks for, which changes the tokenizer;
         # made here, under the lock, no two visitors change it at once ("Already borrowed").
         tokenizer("")
         return tokenizer
 
     def _load_model(self, checkpoint: Checkpoint) -> Any:
-        import transformers
-        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
-
-        disable_progress_bar()  # the badge tells it
-        set_verbosity_error()  # what is missing from the files is looked at below
         folder = self.folder(checkpoint)
         if checkpoint.sha256:
             check_hash(Path(folder) / "model.safetensors", checkpoint.sha256)
-        with _first_use:
-            dtype = torch.float32  # "auto" would keep float16, which is inexact on a CPU
-        kind = getattr(transformers, HEADS.get(checkpoint.capabilities[0], "AutoModel"))
-        model, info = kind.from_pretrained(
-            folder,
-            revision=checkpoint.revision or None,
-            attn_implementation="eager",  # sdpa returns an empty tuple of attentions
-            dtype=dtype,
-            output_loading_info=True,
-        )
+        with _reading:
+            import transformers
+            from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+            disable_progress_bar()  # the badge tells it
+            set_verbosity_error()  # what is missing from the files is looked at below
+            kind = getattr(transformers, HEADS.get(checkpoint.capabilities[0], "AutoModel"))
+            model, info = kind.from_pretrained(
+                folder,
+                revision=checkpoint.revision or None,
+                attn_implementation="eager",  # sdpa returns an empty tuple of attentions
+                dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
+                output_loading_info=True,
+            )
         missing = set(info["missing_keys"])
         if checkpoint.backbone:
             backbone = self.load(self._entries[checkpoint.backbone])

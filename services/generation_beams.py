@@ -68,7 +68,7 @@ class Beams:
 def search(
     gpt2: Loaded, prompt: object, settings: Settings, progress: Progress | None = None
 ) -> Beams:
-    """Keep the best few continuations at each step (score: Wu et al. 2016, section 7, lp = L^a).
+    """Keep the best few continuations at each step (score: total / length^a).
 
     At each step twice as many candidates as beams are looked at, so that enough stay when some
     end. Told after each step, `progress` ends the search by raising. Raises UserError as

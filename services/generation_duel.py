@@ -41,12 +41,12 @@ class Contestant:
 
     @property
     def distinct(self) -> tuple[float, ...]:
-        """Distinct-1, -2 and -3: different n-grams over all n-grams (Li et al. 2016)."""
+        """Distinct-1, -2 and -3: different n-grams over all n-grams (after Li et al. 2016)."""
         return tuple(distinct(self.ids, size) for size in GRAMS)
 
     @property
     def repetition(self) -> float:
-        """1 - different 4-grams / all 4-grams (seq-rep-4, Welleck et al. 2020, equation 10)."""
+        """1 - different 4-grams / all 4-grams (seq-rep-4, Welleck et al. 2020)."""
         return 1 - distinct(self.ids, REPEATED)
 
 

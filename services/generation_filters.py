@@ -47,7 +47,10 @@ def filtered(logits: Tensor, ids: Tensor, settings: Settings) -> list[Filtered]:
 
 
 def penalize_repetition(logits: Tensor, ids: Tensor, penalty: float) -> Filtered:
-    """Each token seen so far, once: z / r where z > 0, else z * r (Keskar et al. 2019, 4.1)."""
+    """Each token seen so far, once: z / r where z > 0 (Keskar et al. 2019), else z * r.
+
+    The second half is the library's: dividing a logit below 0 would raise it.
+    """
     seen = torch.unique(ids[ids < len(logits)])
     before = logits[seen]
     after = torch.where(before < 0, before * penalty, before / penalty)
@@ -61,7 +64,10 @@ def penalize_repetition(logits: Tensor, ids: Tensor, penalty: float) -> Filtered
 
 
 def forbid_ngrams(logits: Tensor, ids: Tensor, size: int) -> Filtered:
-    """No token that would complete an n-gram of this size for the second time (Paulus 2018)."""
+    """No token that would complete an n-gram of this size for the second time.
+
+    After the trigrams of Paulus et al. 2018 (arXiv:1705.04304).
+    """
     banned = torch.zeros_like(logits, dtype=torch.bool)
     if len(ids) >= size:
         windows = ids.unfold(0, size, 1)  # (place, size)
@@ -85,7 +91,7 @@ def keep_top_k(logits: Tensor, _: Tensor, k: int) -> Filtered:
 
 
 def keep_top_p(logits: Tensor, _: Tensor, mass: float) -> Filtered:
-    """The fewest likeliest that hold this much probability (Holtzman et al. 2020, equation 2)."""
+    """The fewest likeliest that hold this much probability (Holtzman et al. 2020)."""
     # Ascending, and all that sums to 1 - p removed: at a tie another order removes others.
     ordered, places = torch.sort(logits, descending=False)
     chances = ordered.softmax(dim=-1)
@@ -105,7 +111,7 @@ def keep_min_p(logits: Tensor, _: Tensor, share: float) -> Filtered:
 
 
 def keep_typical(logits: Tensor, _: Tensor, mass: float) -> Filtered:
-    """The tokens whose surprisal is nearest to the entropy (Meister et al. 2023, equation 8)."""
+    """The tokens whose surprisal is nearest to the entropy (Meister et al. 2023)."""
     logs = torch.log_softmax(logits, dim=-1)
     entropy = -(logs * torch.exp(logs)).nansum()
     ordered, places = torch.sort(torch.abs(-logs - entropy), descending=False)

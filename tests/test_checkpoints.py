@@ -31,6 +31,19 @@ def test_twenty_visitors_load_one_copy(space):
     assert cache.describe()[0]["state"] == "ready"
 
 
+def test_visitors_who_ask_for_different_models_at_once_get_them_all(space):
+    for _ in range(3):  # `from_pretrained` of two threads at once finds weights missing
+        cache = Checkpoints(space)
+        threads = [
+            threading.Thread(target=cache.load, args=(entry,)) for entry in space.checkpoints
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {entry["state"] for entry in cache.describe()} == {"ready"}
+
+
 def test_the_pocket_bert_is_eager_float32_and_has_the_size_that_the_spacefile_says(bert):
     assert bert.model.config._attn_implementation == "eager"
     assert str(bert.model.dtype) == "torch.float32"

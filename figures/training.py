@@ -19,11 +19,14 @@ MEASURES = {
     "selection_f1": "F1 on answerable questions",
     "selection_exact": "exact match on them",
     "selection_no_answer_f1": "F1 of finding “no answer”",
+    "held_back": "held-back documents",
+    "validation": "validation text",
 }
 STAGES = {
     "syntax": "First stage: pairs and running text",
     "cola": "Second stage: CoLA",
     "answering": "The whole run",
+    "generation": "The whole run",
 }
 SHARE = Axis("share of the stage", (0, 0.25, 0.5, 0.75, 1), percent=True)
 
@@ -64,22 +67,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str
     )
 
 
-# What both records have ----------------------------------------------------------------------
+# What all records have -----------------------------------------------------------------------
 
 
 def opening(run: "Run", card: "Card", title: str) -> str:
     """Compute in words, and how the training went about it."""
-    said = f"{title} was fine-tuned"
-    if card.base:
-        said += f" from {card.base.split('/')[-1]}"
+    origin = f"fine-tuned from {card.base.split('/')[-1]}" if card.base else "trained from nothing"
+    said = f"{title} was {origin}"
     if run.stages:
         said += f": {run.batches:,} batches in {three_digits(run.minutes)} minutes"
     said += f" on {DEVICES.get(run.device, run.device)}."
     return f"<p>{escape(said)}</p><p>{escape(card.recipe)}</p>"
 
 
-def aims(scores: Sequence["Score"]) -> str:
-    """Every score as a bar, with a tick at what was aimed at, reached or not."""
+def aims(scores: Sequence["Score"], *, full: float = 1.0) -> str:
+    """Every score as a bar, with a tick at what was aimed at; `full` is where the bars end."""
     items = []
     for score in scores:
         said = _written(score, score.value)
@@ -87,7 +89,8 @@ def aims(scores: Sequence["Score"]) -> str:
             verdict = "reached" if score.reached else "not reached"
             said += f" (aim {_aim(score)}: {verdict})"
         kind = "" if score.reached else "short"
-        items.append(bar(score.name, score.value, said, mark=score.aim, kind=kind))
+        mark = None if score.aim is None else score.aim / full
+        items.append(bar(score.name, score.value / full, said, mark=mark, kind=kind))
     return f'<ul class="bars wide">{"".join(items)}</ul>'
 
 
@@ -97,11 +100,17 @@ def _written(score: "Score", value: float) -> str:
 
 def _aim(score: "Score") -> str:
     aim = score.aim or 0.0
-    return f"{100 * aim:g}%" if score.percent else f"{aim:.2f}"
+    written = f"{100 * aim:g}%" if score.percent else f"{aim:.2f}"
+    return f"at most {written}" if score.least else written
 
 
-def curves(stages: Sequence["Stage"]) -> str:
-    """The loss and what was measured on the way, a pair of charts for each kind of stage."""
+def curves(
+    stages: Sequence["Stage"], *, measure: str = "scores", marks: str = "", said: str = ""
+) -> str:
+    """The loss and what was measured on the way, a pair of charts for each kind of stage.
+
+    `marks` are drawn into every chart; `said` is a paragraph below them.
+    """
     if not stages:
         return ""
     kinds: dict[str, list[Stage]] = {}
@@ -115,13 +124,17 @@ def curves(stages: Sequence["Stage"]) -> str:
             for run in runs
         ]
         up = Axis("loss", ticks_for([loss for line in losses for _, loss in line.points]))
-        charts.append(chart(losses, SHARE, up, title=f"{name}: loss"))
+        charts.append(chart(losses, SHARE, up, title=f"{name}: loss", marks=marks))
         measured = [line for run in runs for line in _measured(run, runs)]
         if measured:
-            shares = [share for line in measured for _, share in line.points]
-            up = Axis("score", ticks_for([*shares, min(1.0, max(shares) + 0.02)]))
-            charts.append(chart(measured, SHARE, up, title=f"{name}: scores on the way"))
-    return section("While it learned", f'<div class="beside charts">{"".join(charts)}</div>')
+            values = [value for line in measured for _, value in line.points]
+            top = max(values)
+            up = Axis(measure, ticks_for([*values, max(top, min(1.0, top + 0.02))]))
+            title = f"{name}: {measure} on the way"
+            charts.append(chart(measured, SHARE, up, title=title, marks=marks))
+    told = f"<p>{escape(said)}</p>" if said else ""
+    drawn = f'<div class="beside charts">{"".join(charts)}</div>'
+    return section("While it learned", drawn, told)
 
 
 def _kind(stage: str) -> str:
@@ -143,13 +156,18 @@ def _measured(run: "Stage", runs: Sequence["Stage"]) -> list[Line]:
     return lines
 
 
-def data_and_limits(run: "Run", card: "Card", path: str) -> str:
-    """What it learned from and under which licence, what it cannot do, where the card is."""
-    counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in run.data.items())
+def data_and_limits(run: "Run", card: "Card", path: str, *, counts: str = "") -> str:
+    """What it learned from and under which licence, what it cannot do, where the card is.
+
+    `counts` is what is shown in place of the counts of the record in one line.
+    """
     rows = [[cell.replace("`", "") for cell in row] for row in card.data]
     limits = "".join(f"<li>{escape(limit)}</li>" for limit in card.limits)
     listed = table(["data", "used for", "licence"], rows) if rows else ""
-    said = f"<p>Counts: {escape(counts)}.</p><p>{escape(card.notes)}</p>"
+    if not counts:
+        each = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in run.data.items())
+        counts = f"<p>Counts: {escape(each)}.</p>"
+    said = f"{counts}<p>{escape(card.notes)}</p>"
     where = (
         f"<p>Everything in its words: the model card <code>{escape(path)}/README.md</code>, and "
         f"for programs <code>{escape(path)}/training.json</code>.</p>"
@@ -168,6 +186,13 @@ def no_record(title: str, repo: str) -> str:
     )
 
 
+def setting(value: object) -> str:
+    """A value of a recipe as it is read: a number, a name, yes or no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
 def run_tables(run: "Run") -> str:
     """Every point of the curves, and every setting of the recipe."""
     names = dict.fromkeys(
@@ -182,7 +207,7 @@ def run_tables(run: "Run") -> str:
     stages = [
         [stage.name, f"{stage.batches:,}", three_digits(stage.minutes)] for stage in run.stages
     ]
-    settings = [[name.replace("_", " "), f"{value:g}"] for name, value in run.recipe.items()]
+    settings = [[name.replace("_", " "), setting(value)] for name, value in run.recipe.items()]
     measures = [MEASURES.get(name, name) for name in names]
     return (
         table(["stage", "batches", "minutes"], stages, caption="Stages")

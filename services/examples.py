@@ -48,7 +48,8 @@ def _thawed(value: Any, kind: Any) -> Any:
         kinds = get_type_hints(kind)
         return kind(**{name: _thawed(part, kinds[name]) for name, part in value.items()})  # type: ignore[operator]
     if kind is np.ndarray:
-        return np.array(value, dtype=np.float32)
+        array = np.array(value)
+        return array.astype(np.float32) if array.dtype.kind == "f" else array  # ids stay whole
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
         return tuple(_thawed(part, inner) for part in value)

@@ -34,8 +34,9 @@ def read_card(file: Path) -> Card:
 
 
 def _rows(section: str) -> tuple[tuple[str, str, str], ...]:
-    """The rows below the head and the rule of the section's table, three cells each."""
-    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+    """The rows below the head and the rule of the section's first table, three cells each."""
+    first = re.search(r"^\|.*(?:\n\|.*)*", section, re.MULTILINE)
+    lines = first[0].splitlines()[2:] if first else []
     cells = [re.split(r"(?<!\\)\|", line)[1:4] for line in lines]
     return tuple(
         (name.strip(), use.strip(), licence.strip().replace("\\|", "|"))

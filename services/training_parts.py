@@ -31,7 +31,7 @@ class Run:
 
     device: str  # as torch names it
     stages: tuple[Stage, ...]
-    recipe: dict[str, float]
+    recipe: dict[str, Any]  # numbers, names and switches
     data: dict[str, int]  # counts; parts of parts have both names, as "pairs, blimp"
     content: dict[str, Any]  # the whole record, every digit
 
@@ -48,18 +48,21 @@ class Run:
 
 @dataclass(frozen=True)
 class Score:
-    """One measure against what was aimed at, as a share of 1; no aim where none was set."""
+    """One measure against what was aimed at; no aim where none was set."""
 
     name: str
     value: float
     aim: float | None = None
-    percent: bool = True
+    percent: bool = True  # a share of 1, which is told as per cent
     beside: float | None = None  # the same on a second set
+    least: bool = False  # the smaller, the better: the aim is not to be exceeded
 
     @property
     def reached(self) -> bool:
         """Whether the aim was reached; True where none was set."""
-        return self.aim is None or self.value >= self.aim
+        if self.aim is None:
+            return True
+        return self.value <= self.aim if self.least else self.value >= self.aim
 
 
 @dataclass(frozen=True)
@@ -177,4 +180,88 @@ class AnswerRecord:
     samples: tuple[Asked, ...]
 
 
-Record = GrammarRecord | AnswerRecord
+@dataclass(frozen=True)
+class Part:
+    """One part of the text that a language model was trained on."""
+
+    name: str
+    documents: int
+    characters: int
+    tokens: int
+    documents_kept_out: int  # they share a paragraph with what scores are measured on
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A short run that compared settings, for a score or for speed alone."""
+
+    trial: str  # what was compared
+    settings: dict[str, Any]
+    base: dict[str, Any]  # the other settings that were not the usual ones
+    minutes: float
+    device: str
+    parameters: int | None = None
+    tokens: int | None = None  # seen
+    tokens_per_second: int | None = None
+    held_back: float | None = None  # bits per character; None where only speed was measured
+    failed: str = ""  # why there is no result
+    chosen: bool = False  # the long run has these settings
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a language model scores on text that it was not trained on."""
+
+    bits_per_character: float
+    held_back_bits_per_character: float  # other pages of these books were trained on
+    perplexity_per_token: float
+    documents: int
+    characters: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """A continuation; greedy where there is no seed."""
+
+    prompt: str
+    text: str
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Hard:
+    """The beginning of a validation document that is predicted badly."""
+
+    bits_per_character: float
+    text: str
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """The record of a model that continues text; scores are bits per character."""
+
+    run: Run
+    card: Card
+    scores: tuple[Score, ...]
+    validation: Validation
+    parameters: int
+    tokens_seen: int
+    tokens_per_second: int
+    parts: tuple[Part, ...]
+    trials: tuple[Trial, ...]
+    measures: tuple[Trial, ...]  # of speed
+    samples: tuple[Written, ...]  # drawn, and nobody picked them
+    repeated: float  # share of runs of four words that were there before, in the samples
+    greedy: tuple[Written, ...]
+    greedy_repeated: float
+    worst: tuple[Hard, ...]
+
+    @property
+    def passes(self) -> float:
+        """Tokens seen, over those of all parts; the easy part is inside another."""
+        once = sum(part.tokens for part in self.parts if part.name != "easy")
+        return self.tokens_seen / max(1, once)
+
+
+Record = GrammarRecord | AnswerRecord | GenerationRecord

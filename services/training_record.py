@@ -5,7 +5,7 @@ and no model is loaded for it.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,10 +17,13 @@ from services.training_parts import (
     AnswerRecord,
     Asked,
     Bin,
+    GenerationRecord,
     GrammarRecord,
+    Hard,
     Judged,
     Masked,
     Paradigm,
+    Part,
     Point,
     Record,
     Run,
@@ -28,6 +31,9 @@ from services.training_parts import (
     Stage,
     Threshold,
     ThresholdPoint,
+    Trial,
+    Validation,
+    Written,
 )
 
 Kind = TypeVar("Kind")
@@ -35,6 +41,7 @@ Kind = TypeVar("Kind")
 # What was aimed at before the first run; a test holds them equal to the cards.
 MCC, PAIRS = 0.40, 0.80
 F1, EXACT, NO_ANSWER = 0.78, 0.67, 0.70
+BITS, GPU_BITS = 1.35, 1.15  # per character, at most: trained on a processor, on a graphics card
 ANSWER_MEASURES = (
     ("F1 on answerable questions", "f1", F1),
     ("exact match on them", "exact", EXACT),
@@ -55,10 +62,10 @@ def read_record(checkpoint: Checkpoint, *, root: Path = ROOT) -> Record | None:
     if not checkpoint.path or not file.is_file():
         return None
     content = json.loads(file.read_text(encoding="utf-8"))
-    if content["task"] not in ("grammaticality", "answering"):
+    read = READERS.get(content["task"])
+    if read is None:
         return None  # a head that was trained beside one of these, and is told of there
-    run, card = _run(content), read_card(folder / "README.md")
-    return _grammar(run, card) if content["task"] == "grammaticality" else _answering(run, card)
+    return read(_run(content), read_card(folder / "README.md"))
 
 
 def record_threshold(checkpoint: Checkpoint, *, root: Path = ROOT) -> Threshold | None:
@@ -154,3 +161,50 @@ def _answering(run: Run, card: Card) -> AnswerRecord:
         visitors=_all(Asked, content["visitors"]),
         samples=_all(Asked, content["samples"]),
     )
+
+
+def _generation(run: Run, card: Card) -> GenerationRecord:
+    content = run.content
+    validation = _taken(Validation, content["validation"])
+    aim = GPU_BITS if run.device == "cuda" else BITS
+    bits, held_back = validation.bits_per_character, validation.held_back_bits_per_character
+    return GenerationRecord(
+        run=run,
+        card=card,
+        scores=(
+            Score("bits per character, validation text", bits, aim, percent=False, least=True),
+            Score("the same, held-back documents", held_back, percent=False, least=True),
+        ),
+        validation=validation,
+        parameters=content["parameters"],
+        tokens_seen=content["tokens_seen"],
+        tokens_per_second=content["tokens_per_second"],
+        parts=_all(Part, ({"name": name} | part for name, part in content["data"].items())),
+        trials=_trials(content["trials"], run.recipe),
+        measures=_trials(content["measures"], run.recipe),
+        samples=_all(Written, content["samples"]),
+        repeated=content["repeated"],
+        greedy=_all(Written, content["greedy"]),
+        greedy_repeated=content["greedy_repeated"],
+        worst=_all(Hard, content["worst"]),
+    )
+
+
+def _trials(rows: Sequence[dict[str, Any]], recipe: dict[str, Any]) -> tuple[Trial, ...]:
+    """The rows, marked where the recipe has their settings; of several that fit, the fullest."""
+
+    def fit(row: dict[str, Any]) -> int:
+        settings = row["settings"]
+        return len(settings) if settings.items() <= recipe.items() else 0
+
+    most: dict[str, int] = {}
+    for row in rows:
+        most[row["trial"]] = max(most.get(row["trial"], 1), fit(row))
+    return tuple(_taken(Trial, row | {"chosen": fit(row) == most[row["trial"]]}) for row in rows)
+
+
+READERS: dict[str, Callable[[Run, Card], Record]] = {
+    "grammaticality": _grammar,
+    "answering": _answering,
+    "generation": _generation,
+}

@@ -5,10 +5,11 @@ from typing import Any
 
 from figures.training import no_record
 from figures.training_answers import answer_tables, answer_training
+from figures.training_generation import generation_tables, generation_training
 from figures.training_grammar import grammar_tables, grammar_training
 from services.errors import UserError
 from services.spacefile import Checkpoint
-from services.training_parts import GrammarRecord, Run
+from services.training_parts import AnswerRecord, GrammarRecord, Run
 from services.training_record import read_record
 
 NO_TABLE = "<p>There are no numbers to show.</p>"
@@ -22,7 +23,9 @@ def draw_training(checkpoint: Checkpoint, stem: str) -> tuple[str, str]:
     told = {"title": checkpoint.title, "path": checkpoint.path}
     if isinstance(record, GrammarRecord):
         return _on(stem, grammar_training(record, **told)), grammar_tables(record)
-    return _on(stem, answer_training(record, **told)), answer_tables(record)
+    if isinstance(record, AnswerRecord):
+        return _on(stem, answer_training(record, **told)), answer_tables(record)
+    return _on(stem, generation_training(record, **told)), generation_tables(record)
 
 
 def _on(stem: str, picture: str) -> str:

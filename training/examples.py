@@ -16,6 +16,8 @@ from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.checkpoints import ROOT, Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
+from services.generation import generate  # noqa: E402
+from services.generation_settings import checked_settings  # noqa: E402
 from services.grammaticality_likelihood import examine  # noqa: E402
 from services.similarity import compare  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
@@ -41,6 +43,15 @@ def answering(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("answering")
     qa = checkpoints.load(checkpoints.default("answering"))
     return answer(qa, inputs["question"], inputs["context"])
+
+
+def generation(checkpoints: Checkpoints) -> Any:
+    """The first text of the Generation tab, with every step of it."""
+    inputs = first_inputs("generation")
+    gpt2 = checkpoints.load(checkpoints.default("generation"))
+    names = ("max_new_tokens", "temperature", "seed")
+    settings = checked_settings(gpt2, **{name: inputs[name] for name in names})
+    return generate(gpt2, inputs["prompt"], settings)
 
 
 def grammaticality(checkpoints: Checkpoints) -> Any:
@@ -69,6 +80,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "similarity": similarity,
     "grammaticality": grammaticality,
     "answering": answering,
+    "generation": generation,
 }
 
 

@@ -149,7 +149,8 @@ def _trials(record: dict) -> str:
         ]
         parts += [
             "Runs from nothing for the same few minutes each; bits per character on the held-back "
-            "documents. Short runs favour small models and high rates.",
+            "documents. Short runs favour small models and high rates. Other work took part of "
+            "the machine during some of them: the tokens that each came to stand beside it.",
             table(
                 ["Trial", "Settings", "Beside", "Minutes", "Parameters", "Tokens", "Held back"],
                 rows,

@@ -29,7 +29,7 @@ class Recipe:
     minutes: float = 130.0
     steps: int = 0  # ends the run where it is above 0; otherwise the minutes do
     vocabulary: int = 8192
-    width: int = 320
+    width: int = 256
     layers: int = 6
     head_width: int = 64
     context: int = 256

@@ -49,6 +49,7 @@ train-grammaticality train-answering train-generation: train-%: $(VENV)/.install
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention
 	$(BIN)/python -m benchmarks.hall
+	$(BIN)/python -m benchmarks.generation
 
 # Chromium from Debian's packages when root, an installed Chrome, or Playwright's own.
 browser: $(VENV)/.tested

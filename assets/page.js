@@ -86,6 +86,7 @@ const lectern = (() => {
         columns: JSON.parse(grid.dataset.columns),
         box: JSON.parse(grid.dataset.box),
         say: grid.dataset.say,
+        maskedSay: grid.dataset.maskedSay, // of a square grid whose later columns are masked
         at: JSON.parse(grid.dataset.at ?? "[0, 0]"),
       });
     }
@@ -123,7 +124,8 @@ const lectern = (() => {
       beside: digits(data.beside[place] ?? 0),
     };
     // In one pass: a name may itself hold what looks like a place to fill in.
-    grid.querySelector(".readout").textContent = data.say.replace(
+    const say = data.maskedSay && column > row ? data.maskedSay : data.say;
+    grid.querySelector(".readout").textContent = say.replace(
       /\{(row|column|value|beside)\}/g,
       (_, name) => told[name],
     );
@@ -252,9 +254,9 @@ const lectern = (() => {
   // Press a button as soon as the controls have stopped changing: a link, or an example, sets
   // several within a few milliseconds.
   const waiting = new Map();
-  function settle(id) {
+  function settle(id, milliseconds = 50) {
     clearTimeout(waiting.get(id));
-    waiting.set(id, setTimeout(() => press(id), 50));
+    waiting.set(id, setTimeout(() => press(id), milliseconds));
   }
 
   function download(name, url) {
@@ -321,11 +323,21 @@ const lectern = (() => {
     return JSON.parse((holder.querySelector("[data-picked]") ?? holder).dataset.picked);
   }
 
+  // What a click on a text with branches leads to: the choices that made them, the branch looked
+  // at, the one it is compared with, the token looked at. A token of the text picks
+  // [step, branch], an alternative to one [branch, step, id], a branch [branch, other, step].
+  function grown(view, [branches, , other], pick) {
+    if (view === "branches") return [branches, ...pick];
+    if (pick.length === 2) return [branches, pick[1], other, pick[0]];
+    const choices = [...(branches ? branches.split(",") : []), pick.join(".")];
+    return [choices.join(","), choices.length, pick[0], pick[1]];
+  }
+
   function told(grid) {
     const [row, column] = read(grid).at;
     return { grid, row, column };
   }
 
-  return { digits, picked, told, follow, link, begin, begun: () => begun, example, press, settle, find, download, cellAt };
+  return { digits, picked, grown, told, follow, link, begin, begun: () => begun, example, press, settle, find, download, cellAt };
 })();
 window.lectern = lectern;

@@ -26,11 +26,18 @@ STARTED = "The prompt is empty, so the text began from the start token alone."
 
 
 def written_figure(
-    generation: "Generation", *, colour: str, place: int, branch: int, title: str
+    generation: "Generation",
+    *,
+    colour: str,
+    place: int,
+    branch: int,
+    title: str,
+    timed: bool = True,
 ) -> str:
     """The prompt and its continuation, each token a coloured button that picks `[place, branch]`.
 
     `colour` is one of `generation_colours.COLOURS`; the token at `place`, from 0, is outlined.
+    Where the text was not written just now, but beforehand, its times are not `timed`.
     """
     tokens = [_token(step, colour, place, branch) for step in generation.steps]
     choices = [step.choice for step in generation.steps]
@@ -45,6 +52,7 @@ def written_figure(
         if any(choice.forced for choice in choices)
         else ""
     )
+    spent = f"<p>{timing(generation)}</p>" if timed else ""
     said = [generation.settings.note, STARTED if generation.prompt.started else ""]
     notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
     caption = (
@@ -55,7 +63,7 @@ def written_figure(
     return (
         '<figure class="figure gpt"><div class="written">'
         f"{_text(generation.prompt, ''.join(tokens))}{_readout(generation, place)}"
-        f"<p>{timing(generation)}</p><p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
+        f"{spent}<p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

@@ -53,7 +53,9 @@ def branches_figure(
 def _figure(parts: str, title: str, number: int) -> str:
     caption = (
         f"Model: {title}. Log-probabilities in nats, as the model gave them before any filter, of "
-        f"the continuation without the prompt. Branches and tokens count from 0. {LEGEND}."
+        f"the continuation without the prompt. Branches and tokens count from 0. Every "
+        "branch takes the same random draws, place by place, so branches are no independent "
+        f"samples: where they say alike, that may be the draws. {LEGEND}."
         if number
         else f"Model: {title}."
     )

@@ -42,9 +42,9 @@ def chart_figure(
     size = _size(choice, vocabulary)
     full = max(float(choice.candidates.raw[rows].max()), _highest(choice.candidates, rows))
     body = "".join(_row(step, row, rows, full, place, branch) for row in rows)
-    alone = "" if choice.stages else " alone"
+    many = {0: " alone", 1: "", 2: ""}.get(len(choice.stages), " many")
     return (
-        f'<figure class="figure gpt"><div class="nexts{alone}">'
+        f'<figure class="figure gpt"><div class="nexts{many}">'
         f"<h3>Token {place}: what could have stood there</h3>"
         f"<p>{chosen_words(step, settings, size)}</p><p>{entropy_words(choice)}</p>"
         f'<div class="scroll"><table><thead><tr>{_heads(choice, size)}</tr></thead>'

@@ -17,9 +17,9 @@ RAREST = 1e-4  # probability at which the scale begins
 WIDEST = 6.0  # nats at which the scale of entropy ends
 # GLTR's views of a rank (Gehrmann, Strobelt and Rush 2019): (at most, name, colour).
 BUCKETS = (
-    (10, "top 10", CATEGORIES[2]),
-    (100, "top 100", CATEGORIES[3]),
-    (1000, "top 1,000", CATEGORIES[5]),
+    (10, "1 to 10", CATEGORIES[2]),
+    (100, "11 to 100", CATEGORIES[3]),
+    (1000, "101 to 1,000", CATEGORIES[5]),
     (math.inf, "beyond 1,000", CATEGORIES[6]),
 )
 BYTES = re.compile(r"0x[0-9A-F]{2}( 0x[0-9A-F]{2})*")  # the label of a part of a character
@@ -99,8 +99,8 @@ def _rank_legend(ranks: Sequence[int]) -> str:
     )
     return (
         f'<p class="key">{keys}</p><p>Colour: the rank of each token among all that could have '
-        "stood there; 1 is the likeliest. Top 100 means 11 to 100, and so on (the views of GLTR, "
-        "Gehrmann et al. 2019).</p>"
+        "stood there; 1 is the likeliest (the top 10, 100 and 1,000 of GLTR, Gehrmann et al. "
+        "2019).</p>"
     )
 
 

@@ -1,11 +1,13 @@
 """What every layer would have said: the logit lens as rows of guesses."""
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.generation_colours import RAREST, token_style
 from figures.generation_why import token
 from figures.grammaticality_words import legend
-from figures.style import MAGNITUDE, STEPS, ink, percent, ramp
+from figures.style import MAGNITUDE, percent
 from figures.table import table
 
 if TYPE_CHECKING:
@@ -18,8 +20,10 @@ def lens_figure(lens: "Lens", *, title: str) -> str:
     caption = (
         f"Probabilities by {title}. The state after each layer goes through the final LayerNorm "
         "and the unembedding (logit lens, nostalgebraist 2020). Only the last layer was trained "
-        "to be read so; for the earlier ones it is an approximation."
+        "to be read so; for the earlier ones it is an approximation. Colours as in the text: "
+        "logarithmic."
     )
+    low = f"{100 * RAREST:g}% or less"
     return (
         '<figure class="figure gpt lens"><h3>What each layer would have said</h3>'
         f"<p>{_found(lens)} The embedding alone knows the last token read and its place, and no "
@@ -27,7 +31,7 @@ def lens_figure(lens: "Lens", *, title: str) -> str:
         'token again.</p><div class="lens-head" aria-hidden="true"><span></span>'
         f"<span>{token(lens.label)}</span><span>guesses, likeliest first</span></div>"
         f'<ol class="lens-rows">{rows}</ol>'
-        f"{legend(MAGNITUDE, 'probability 0', '1; framed: the token that was chosen')}"
+        f"{legend(MAGNITUDE, low, '100%; framed: the token that was chosen')}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -83,8 +87,8 @@ def _row(lens: "Lens", row: int) -> str:
 
 
 def _shade(chance: float) -> str:
-    paper = ramp(MAGNITUDE)[round(min(max(chance, 0.0), 1.0) * (STEPS - 1))]
-    return f"background:{paper};color:{ink(paper)}"
+    """The colour of the tokens above it: the same probability, the same paper."""
+    return token_style("probability", math.log(max(chance, 1e-12)), 1, 0.0)
 
 
 def lens_table(lens: "Lens") -> str:

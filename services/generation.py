@@ -16,6 +16,7 @@ from services.generation_tokens import (
     checked_ids,
     end_ids,
     labels,
+    one_core,
     read_prompt,
 )
 
@@ -139,7 +140,9 @@ def _steps(
             return
         began = time.perf_counter()
         given = forced[place] if place < len(forced) else None
-        choice = choose(reader(new[None])[0], ids, settings, generator, forced=given, shown=shown)
+        with one_core():
+            logits = reader(new[None])[0]
+            choice = choose(logits, ids, settings, generator, forced=given, shown=shown)
         milliseconds = 1000 * (time.perf_counter() - began)
         end = choice.id in ends
         text = "" if end else pieces.push(choice.id)

@@ -13,7 +13,15 @@ from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_filters import filtered
 from services.generation_settings import NEVER, Settings
-from services.generation_tokens import Prompt, Reader, decoded, end_ids, labels, read_prompt
+from services.generation_tokens import (
+    Prompt,
+    Reader,
+    decoded,
+    end_ids,
+    labels,
+    one_core,
+    read_prompt,
+)
 from services.progress import Progress
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -80,7 +88,8 @@ def search(
     search = _Search(gpt2, read, settings)
     with torch.inference_mode():
         while search.goes_on:
-            search.step()
+            with one_core():
+                search.step()
             if progress:
                 progress(search.length, settings.max_new_tokens)
     return search.result()

@@ -4,9 +4,11 @@ import threading
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import lazy_loader as lazy
+from threadpoolctl import ThreadpoolController
 
 from services.checkpoints import Loaded
 from services.errors import UserError
@@ -44,6 +46,20 @@ class Reader:
             )
             self.cache = output.past_key_values
             return output.logits[:, -1].float()
+
+
+def one_core() -> Any:
+    """While it is entered, this thread computes on one core.
+
+    A single token is too little to share out: where several visitors are written to at once, the
+    threads of each would wait for those of the others, and a token would take 30 times as long.
+    """
+    return _pools().limit(limits=1, user_api="openmp")
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()  # finds what is loaded now, so not before torch is
 
 
 class Pieces:

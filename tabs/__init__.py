@@ -1,6 +1,13 @@
 """What people see and touch: one module per capability, in the order of the page."""
 
-from tabs import answering, attention, grammaticality, similarity, tokenization
+from tabs import answering, attention, generation, grammaticality, similarity, tokenization
 from tabs.common import Tab
 
-TABS: tuple[Tab, ...] = (tokenization, attention, similarity, grammaticality, answering)
+TABS: tuple[Tab, ...] = (
+    tokenization,
+    attention,
+    similarity,
+    grammaticality,
+    generation,
+    answering,
+)

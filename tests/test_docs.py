@@ -60,7 +60,8 @@ def test_every_endpoint_of_the_app_is_in_the_contract(client):
     named = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
     promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
     assert named <= promised
-    assert {"/models", "/tokenize", "/attend", "/compare", "/judge", "/answer"} <= named
+    made = {"/models", "/tokenize", "/attend", "/compare", "/judge", "/answer"}
+    assert made | {"/generate", "/score"} <= named
 
 
 def test_the_parameters_are_those_of_the_contract(client):
@@ -84,6 +85,7 @@ def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, cl
         "similarity": "compare",
         "grammaticality": "judge",
         "answering": "answer",
+        "generation": "generate",
     }
     described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]

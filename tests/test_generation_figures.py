@@ -140,12 +140,12 @@ def test_the_scale_of_entropy_is_in_nats_and_ends_at_six():
 @pytest.mark.parametrize(
     ("rank", "name"),
     [
-        (1, "top 10"),
-        (10, "top 10"),
-        (11, "top 100"),
-        (100, "top 100"),
-        (101, "top 1,000"),
-        (1000, "top 1,000"),
+        (1, "1 to 10"),
+        (10, "1 to 10"),
+        (11, "11 to 100"),
+        (100, "11 to 100"),
+        (101, "101 to 1,000"),
+        (1000, "101 to 1,000"),
         (1001, "beyond 1,000"),
     ],
 )
@@ -173,9 +173,9 @@ def test_every_paper_has_an_ink_that_can_be_read(colour):
 def test_the_legend_of_ranks_counts_the_tokens_of_each_view():
     said = plain(colour_legend("rank", [0.0] * 4, [1, 2, 50, 5000], [0.0] * 4))
     for part in (
-        "top 10: 2 tokens, 50.0%",
-        "top 100: 1 token, 25.0%",
-        "top 1,000: 0 tokens, 0%",
+        "1 to 10: 2 tokens, 50.0%",
+        "11 to 100: 1 token, 25.0%",
+        "101 to 1,000: 0 tokens, 0%",
         "beyond 1,000: 1 token, 25.0%",
     ):
         assert part in said
@@ -261,7 +261,7 @@ def test_the_token_looked_at_is_marked_and_told():
     html = drawn(written(step(), step(" fox")), place=1)
     assert re.findall(r'data-pick="\[(\d), 0\]" aria-current="true"', html) == ["1"]
     readout = plain(re.search(r'<p class="readout">(.*?)</p>', html)[1])
-    assert readout == "token 1, ·fox: probability 25.0%, rank 2 (top 10), entropy 1.39 nats"
+    assert readout == "token 1, ·fox: probability 25.0%, rank 2 (1 to 10), entropy 1.39 nats"
 
 
 @pytest.mark.parametrize("place", [-1, 9])

@@ -493,7 +493,7 @@ def test_bits_perplexity_and_rank_classes_are_told():
     assert f"{bits:.3f} bits per character" in text
     assert f"perplexity {2 ** ((7 + np.log2(1000)) / 5):.1f}" in text
     assert "5 tokens, 17 characters" in text
-    assert "top 10 60.0% 3 top 100 20.0% 1 top 1,000 0% 0 beyond 1,000 20.0% 1" in text
+    assert "1 to 10 60.0% 3 11 to 100 20.0% 1 101 to 1,000 0% 0 beyond 1,000 20.0% 1" in text
 
 
 def test_the_most_surprising_tokens_are_named_with_what_stands_before():

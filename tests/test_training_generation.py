@@ -402,9 +402,9 @@ def test_the_recipes_ship_and_a_table_too_large_for_a_file_is_refused():
     for recipe in (Recipe(), gpu_recipe()):
         check_size(fresh_model(recipe, 0, "cpu"))
     with pytest.raises(ValueError, match="take a smaller vocabulary or width"):
-        check_size(fresh_model(replace(Recipe(), vocabulary=16384), 0, "cpu"))
+        check_size(fresh_model(replace(Recipe(), vocabulary=16384, width=320), 0, "cpu"))
     with pytest.raises(ValueError, match="above 60,000,000"):
-        check_size(fresh_model(replace(Recipe(), layers=18), 0, "cpu"))
+        check_size(fresh_model(replace(Recipe(), width=512, layers=18), 0, "cpu"))
 
 
 def test_settings_from_the_command_line():

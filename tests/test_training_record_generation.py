@@ -31,6 +31,7 @@ RECORD = {
         "optimizer": "muon",
         "wide_share": 0.0,
         "easy_share": 0.1,
+        "cooldown": 0.3,
         "attention": "eager",
         "compile": False,
         "dropout": 0.0,

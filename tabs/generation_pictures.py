@@ -1,0 +1,168 @@
+"""The views of the Generation tab: which figure shows what."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from figures.generation import looked_at_figure, written_figure, written_table
+from figures.generation_beams import beams_figure, beams_table
+from figures.generation_branches import branches_figure, branches_table
+from figures.generation_chart import chart_figure, chart_table
+from figures.generation_compare import comparison_table
+from figures.generation_duel import duel_figure, duel_table
+from figures.generation_lens import lens_figure, lens_table
+from figures.generation_score import score_figure, score_table
+from figures.generation_why import why_figure, why_table
+from services.checkpoints import Checkpoints, Loaded
+from services.errors import UserError
+from services.generation_beams import Beams, search
+from services.generation_duel import Contestant, duel, line_up
+from services.generation_scores import Scored, score
+from services.generation_settings import Settings
+from services.generation_why import Lens, Why, lens, occlude
+from services.progress import Progress
+from services.text import checked_choice
+from tabs.generation_choices import COLOUR, STEM, VIEW, Choices, beams_of, sampling_of
+from tabs.generation_writing import Written
+from tabs.training_view import draw_training
+
+KEPT = gr.Cache(max_size=24)  # what draws nothing: another colour does not search or read again
+NOTHING = "<p>There is no text yet: press Generate.</p>"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is on screen: figures in HTML, and the same as tables."""
+
+    picture: str
+    table: str
+
+
+def checked_view(choices: Choices) -> None:
+    """Raise UserError where the view or the colour is none."""
+    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    checked_choice(choices.colour, [value for _, value in COLOUR], name="colour")
+
+
+def draw(
+    checkpoints: Checkpoints, choices: Choices, written: Written | None, progress: Progress
+) -> Drawn:
+    """The chosen view; only what it needs is computed. Raises UserError.
+
+    `written` is the text of the views of one text, and None for the others.
+    """
+    checkpoint = checkpoints.named(choices.model, STEM)
+    title = checkpoint.title
+    if choices.view == "training":
+        return Drawn(*draw_training(checkpoint, STEM))
+    gpt2 = checkpoints.load(checkpoint)
+    if written is not None:
+        return draw_text(gpt2, choices, written, progress)
+    if choices.view == "duel":
+        found = duel_of(gpt2, choices, progress)
+        return Drawn(duel_figure(found, title=title), duel_table(found))
+    if choices.view == "beams":
+        beams = beams_found(gpt2, choices, progress)
+        return Drawn(beams_figure(beams, title=title), beams_table(beams))
+    scored = score_of(gpt2, choices)
+    return Drawn(score_figure(scored, colour=choices.colour, title=title), score_table(scored))
+
+
+def draw_text(gpt2: Loaded, choices: Choices, written: Written, progress: Progress) -> Drawn:
+    """One of the views of a text that is written."""
+    if choices.view == "write":
+        size = int(gpt2.model.config.vocab_size)
+        return draw_written(written, choices, gpt2.checkpoint.title, size)
+    branch, step = written.at(choices.branch, choices.step)
+    title = gpt2.checkpoint.title
+    if choices.view == "branches":
+        texts = [
+            [one.label if one.end else one.text for one in text.steps] for text in written.texts
+        ]
+        picture = branches_figure(
+            written.tree,
+            texts,
+            branch=branch,
+            other=choices.other,
+            prompt=choices.prompt,
+            title=title,
+        )
+        table = branches_table(written.tree, texts)
+        if choices.other != branch and 0 <= choices.other < len(written.texts):
+            table += comparison_table(written.tree, texts, branch=branch, other=choices.other)
+        return Drawn(picture, table)
+    if not written.texts[branch].steps:
+        return Drawn(NOTHING, "")
+    why, seen = why_of(gpt2, choices, written, progress)
+    picture = looked_at_figure(
+        written.texts[branch], colour=choices.colour, place=step, branch=branch, title=title
+    )
+    picture += why_figure(why, title=title) + lens_figure(seen, title=title)
+    return Drawn(picture, why_table(why) + lens_table(seen))
+
+
+def draw_written(
+    written: Written, choices: Choices, title: str, vocabulary: int | None, *, timed: bool = True
+) -> Drawn:
+    """A text, and what could have stood at the token looked at."""
+    branch, place = written.at(choices.branch, choices.step)
+    text = written.texts[branch]
+    colour = choices.colour
+    picture = written_figure(
+        text, colour=colour, place=place, branch=branch, title=title, timed=timed
+    )
+    table = written_table(text)
+    if text.steps:
+        step, made = text.steps[place], written.settings
+        picture += chart_figure(
+            step, made, place=place, branch=branch, title=title, vocabulary=vocabulary
+        )
+        table += chart_table(step, made, vocabulary=vocabulary)
+    return Drawn(picture, table)
+
+
+def why_of(
+    gpt2: Loaded, choices: Choices, written: Written, progress: Progress | None = None
+) -> tuple[Why, Lens]:
+    """What spoke for the token looked at, and what each layer would have said."""
+    said = written.said(*written.at(choices.branch, choices.step))
+    key = ("why", gpt2.checkpoint.name, choices.prompt, said)
+    kept = KEPT.get(key)
+    if kept is None:
+        kept = {
+            "why": occlude(gpt2, choices.prompt, said, progress),
+            "lens": lens(gpt2, choices.prompt, said),
+        }
+        KEPT.set(key, **kept)
+    return kept["why"], kept["lens"]
+
+
+def entries(gpt2: Loaded, choices: Choices) -> dict[str, Settings]:
+    """Who takes part in the duel. Raises UserError."""
+    return line_up(sampling_of(gpt2, choices), beams=beams_of(gpt2, choices).beams)
+
+
+def duel_of(
+    gpt2: Loaded, choices: Choices, progress: Progress | None = None
+) -> tuple[Contestant, ...]:
+    """What each way to choose makes of the prompt."""
+    return duel(gpt2, choices.prompt, entries(gpt2, choices), progress)
+
+
+def beams_found(gpt2: Loaded, choices: Choices, progress: Progress | None = None) -> Beams:
+    """The beam search from the prompt; what was searched before is not searched again."""
+    settings = beams_of(gpt2, choices)
+    if settings.beams < 2:
+        raise UserError(f"Beam search needs at least 2 beams; {settings.beams} came.")
+    key = ("beams", gpt2.checkpoint.name, choices.prompt, settings)
+    kept = KEPT.get(key)
+    if kept is None:
+        kept = {"result": search(gpt2, choices.prompt, settings, progress)}
+        KEPT.set(key, **kept)
+    found: Beams = kept["result"]
+    return found
+
+
+def score_of(gpt2: Loaded, choices: Choices) -> Scored:
+    """The text in the box, token by token."""
+    return score(gpt2, choices.text)

@@ -1,0 +1,180 @@
+"""What follows a change on the Generation tab: tokens as they are made, then the whole view."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from figures.generation import streamed_token, streaming_html
+from services.checkpoints import Checkpoints
+from services.errors import UserError
+from services.progress import Progress
+from tabs.common import IN_BROWSER, INSIDE, note_html
+from tabs.generation_choices import STEM, WRITING, Choices, Controls
+from tabs.generation_numbers import snippet
+from tabs.generation_pictures import checked_view, draw
+from tabs.generation_writing import Written, write
+from tabs.progress import Newest, Outdated, steps
+
+AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
+TYPING = 400  # milliseconds without a key before a prompt is gone on from
+RUNNER = f"{STEM}-runner"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The parts of the page that a run writes to."""
+
+    picture: gr.HTML
+    table: gr.HTML
+    code: gr.Code
+    status: gr.HTML
+    note: gr.HTML
+    kept: gr.State  # a `Written`, or None
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """All of them."""
+        return [self.picture, self.table, self.code, self.status, self.note, self.kept]
+
+
+class Runs(Newest):
+    """The newest run of each visitor, and whether it was asked to stop where it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stopped: dict[str, int] = {}
+
+    def stop(self, visitor: str) -> None:
+        """The run of now keeps what it has and makes no further token."""
+        with self._lock:
+            self._stopped[visitor] = self._runs.get(visitor, 0)
+            while len(self._stopped) > 10_000:  # visitors who left long ago
+                self._stopped.pop(next(iter(self._stopped)))
+
+    def stopped(self, visitor: str, number: int) -> bool:
+        """Whether nobody waits for further tokens of this run."""
+        return self._stopped.get(visitor) == number or self._runs.get(visitor, number) != number
+
+
+def wire_runs(
+    checkpoints: Checkpoints, controls: Controls, stage: Stage, again: gr.Button, stop: gr.Button
+) -> None:
+    """Run on every change; a newer run ends an older one, and a click on Stop ends its tokens."""
+    runs = Runs()
+    chosen = list(controls.values())
+    runner = gr.Button(visible="hidden", elem_id=RUNNER)
+
+    # A generator must have no annotation that Gradio takes for an input, save the request.
+    def run(request: gr.Request, kept: Any, *values: Any) -> Iterator[dict[Any, Any]]:
+        visitor = request.session_hash or ""
+        number = runs.begin(visitor)
+        # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
+        yield {stage.status: gr.skip()}
+        choices = Choices(**dict(zip(controls, values, strict=True)))
+        one = _Run(
+            checkpoints,
+            choices,
+            stage,
+            lambda: runs.stopped(visitor, number),
+            lambda: runs.check(visitor, number),
+        )
+        try:
+            for written in one.shown(kept):
+                yield _with_controls(written, choices, controls)
+        except UserError as error:
+            yield {stage.note: note_html(str(error)), stage.status: ""}
+        except Outdated:
+            return
+
+    def anew(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
+        yield from run(request, None, *values)
+
+    def halt(request: gr.Request) -> None:
+        runs.stop(request.session_hash or "")
+
+    outputs = [*stage.outputs, controls["branches"], controls["branch"]]
+    queued: dict[str, Any] = INSIDE | {"trigger_mode": "multiple", "concurrency_id": STEM}
+    runner.click(run, [stage.kept, *chosen], outputs, concurrency_limit=AT_ONCE, **queued)
+    again.click(anew, chosen, outputs, concurrency_limit=AT_ONCE, **queued)
+    # Not in the queue, where it would wait for what it is to end.
+    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
+    typed = {"prompt": TYPING, "text": TYPING}
+    for name, control in controls.items():
+        settle = f"() => lectern.settle('{RUNNER}', {typed.get(name, 50)})"
+        control.change(None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run: what it is asked for, where it writes, and who waits for it."""
+
+    checkpoints: Checkpoints
+    choices: Choices
+    stage: Stage
+    stopped: Callable[[], bool]
+    check: Callable[[], None]  # raises Outdated
+
+    def shown(self, kept: Written | None) -> Iterator[dict[Any, Any]]:
+        """What the page shows, step by step. Raises UserError, and Outdated."""
+        checked_view(self.choices)
+        checkpoint = self.checkpoints.named(self.choices.model, STEM)
+        written = None
+        if self.choices.view in WRITING:
+            for update in self._writing(kept):
+                if isinstance(update, Written):
+                    written = update
+                else:
+                    yield update
+        stage = self.stage
+
+        def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
+            drawn = draw(self.checkpoints, self.choices, written, progress)
+            return drawn.picture, drawn.table, snippet(checkpoint, self.choices, written)
+
+        for step in steps(work, (), self.check):
+            if isinstance(step, str):
+                yield {stage.status: step}
+            elif isinstance(step, UserError):
+                raise step
+            else:
+                shown = dict(zip((stage.picture, stage.table, stage.code), step, strict=True))
+                told = {stage.status: "", stage.note: ""}
+                yield shown | told | ({stage.kept: written} if written else {})
+
+    def _writing(self, kept: Written | None) -> Iterator[dict[Any, Any] | Written]:
+        """The text so far at each token, then the whole of it."""
+        gpt2 = self.checkpoints.load(self.checkpoints.named(self.choices.model, STEM))
+        text, count, spent = "", 0, 0.0
+        for piece in write(gpt2, self.choices, kept, self.stopped):
+            self.check()
+            if isinstance(piece, Written):
+                yield piece
+            elif piece.step is None:
+                text, count, spent = streaming_html(piece.prompt), 0, 0.0
+            else:
+                text += streamed_token(piece.step)
+                count, spent = count + 1, spent + piece.step.milliseconds
+                status = progress_html(count, self.choices.max_new_tokens, spent / count)
+                shows = {self.stage.picture: text} if self.choices.view == "write" else {}
+                yield {self.stage.status: status} | shows
+
+
+def _with_controls(shown: dict[Any, Any], choices: Choices, controls: Controls) -> dict[Any, Any]:
+    """What is shown; where a choice led back to a branch that is there, its controls say so."""
+    for value in shown.values():
+        if isinstance(value, Written) and len(value.choices) < len(choices.chosen):
+            return shown | {
+                controls["branches"]: value.branches,
+                controls["branch"]: value.last,
+            }
+    return shown
+
+
+def progress_html(count: int, most: int, milliseconds: float) -> str:
+    """One line: how many tokens are made, and how long one takes."""
+    return (
+        f'<p role="status">Token {count:,} of at most {most:,}, '
+        f'{milliseconds:.1f} ms each <progress value="{count}" max="{most}"></progress></p>'
+    )

@@ -1,0 +1,273 @@
+"""The Generation tab in a browser: streaming, stopping, branching, every view, links, pictures."""
+
+import json
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import screenshot
+
+HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} Once"
+VIEWS = {
+    "write": "what could have stood there",
+    "branches": "All 1 text|one branch|first text",
+    "why": "logit lens",
+    "duel": "top-p",
+    "beams": "What it found, best first",
+    "score": "bits per character",
+    "training": "bits per character",
+}
+
+
+def figure(page):
+    return page.locator("#generation-figure")
+
+
+def tokens(page):
+    """The tokens of the finished text."""
+    return figure(page).locator(".written:not(.streaming) [data-pick]")
+
+
+def note(page):
+    return page.locator(".room.generation .note [role=alert]")
+
+
+def choose(page, view):
+    page.locator("#generation-view").get_by_label(view, exact=True).check()
+
+
+def press(page, name):
+    page.locator(".room.generation").get_by_role("button", name=name, exact=True).click()
+
+
+def fields(page):
+    return dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+
+
+def example(page, title):
+    listed = page.locator("#generation-examples")
+    listed.get_by_role("button", name=re.compile(f"^{re.escape(title)}")).click()
+
+
+def test_the_tab_opens_with_a_finished_text(visit):
+    page = visit("?tab=generation")
+    expect(tokens(page)).to_have_count(40)
+    expect(figure(page).locator(".nexts tbody tr").first).to_be_visible()
+
+
+def test_another_prompt_is_gone_on_from_and_its_tokens_stream(visit):
+    page = visit("?tab=generation")
+    seen = page.evaluate_handle(
+        """() => {
+            const seen = new Set();
+            const look = () => {
+                const text = document.querySelector("#generation-figure .streaming");
+                if (text) seen.add(text.textContent.length);
+            };
+            new MutationObserver(look).observe(document.querySelector("#generation-figure"),
+                { childList: true, subtree: true, characterData: true });
+            return seen;
+        }"""
+    )
+    page.get_by_label("Prompt").fill("The dog sat by the")
+    expect(figure(page).locator(".written")).to_contain_text("The dog sat by the")
+    expect(tokens(page)).to_have_count(40)
+    assert page.evaluate("seen => seen.size", seen) > 5
+
+
+def test_stop_keeps_what_is_written_and_generate_begins_again(visit):
+    page = visit("?tab=generation&max_new_tokens=200&prompt=The+river")
+    stop = page.locator(".room.generation .stop")
+    page.get_by_label("Prompt").fill("The old river")
+    expect(figure(page).locator(".streaming")).to_contain_text("The old river")
+    stop.click()
+    expect(figure(page)).to_contain_text("stopped", timeout=10_000)
+    count = tokens(page).count()
+    assert 0 < count < 200
+    expect(stop).to_be_hidden()
+    tokens(page).nth(0).click()
+    expect(figure(page)).to_contain_text("Token 0: what could have stood there")
+    assert tokens(page).count() == count
+    press(page, "Generate")
+    expect(tokens(page)).to_have_count(200)
+
+
+def test_a_token_is_revisited_and_an_alternative_grows_a_branch(visit):
+    page = visit("?tab=generation")
+    tokens(page).nth(5).click()
+    expect(figure(page)).to_contain_text("Token 5: what could have stood there")
+    first = figure(page).locator(".written").inner_text()
+    figure(page).locator(".nexts button[data-pick]").nth(1).click()
+    expect(page.locator(".room.generation")).to_contain_text("chosen by you")
+    page.wait_for_function("location.search.includes('branches=0.5.')")
+    assert figure(page).locator(".written").inner_text() != first
+    assert fields(page)["branch"] == "1"
+    choose(page, "Branches")
+    expect(figure(page)).to_contain_text("Branch 1 beside branch 0")
+    again = visit(f"?{urlsplit(page.url).query}")
+    expect(figure(again)).to_contain_text("Branch 1 beside branch 0")
+    assert fields(again) == fields(page)
+    choose(again, "Write")
+    expect(figure(again)).to_contain_text("chosen by you")
+
+
+def test_an_alternative_that_was_chosen_before_leads_back(visit):
+    page = visit("?tab=generation")
+    tokens(page).nth(3).click()
+    expect(figure(page)).to_contain_text("Token 3: what could")
+    figure(page).locator(".nexts button[data-pick]").nth(0).click()
+    page.wait_for_function("location.search.includes('branch=1&')")
+    # The token of the first text is now an alternative of the second.
+    chosen = fields(page)["branches"]
+    page.wait_for_timeout(300)
+    expect(figure(page)).to_contain_text("chosen by you")
+    choose(page, "Branches")
+    expect(figure(page)).to_contain_text("2 branches of one text")
+    assert fields(page)["branches"] == chosen
+
+
+def test_another_prompt_drops_the_branches_of_the_old_one(visit):
+    page = visit("?tab=generation")
+    tokens(page).nth(2).click()
+    expect(figure(page)).to_contain_text("Token 2: what could")
+    figure(page).locator(".nexts button[data-pick]").nth(0).click()
+    page.wait_for_function("location.search.includes('branches=0.2.')")
+    page.get_by_label("Prompt").press_sequentially(" a hen")
+    page.wait_for_function("!location.search.includes('branches=0')")
+    expect(tokens(page)).to_have_count(40)
+    assert (fields(page)["branch"], fields(page)["step"]) == ("0", "0")
+
+
+def test_the_seed_makes_the_text_and_another_seed_another(visit):
+    page = visit("?tab=generation")
+    expect(tokens(page)).to_have_count(40)
+    first = figure(page).locator(".written").inner_text()
+    press(page, "Another seed")
+    page.wait_for_function("!location.search.includes('seed=1&')")
+    expect(tokens(page)).to_have_count(40)
+    expect(figure(page).locator(".written")).not_to_have_text(first)
+    again = visit(f"?{urlsplit(page.url).query}")
+    expect(tokens(again)).to_have_count(40)
+    text = "els => els.map(el => el.textContent).join('')"
+    there, here = (tokens(opened).evaluate_all(text) for opened in (page, again))
+    assert there == here
+
+
+def test_temperature_zero_is_greedy_and_says_so(visit):
+    page = visit("?tab=generation&temperature=0")
+    expect(figure(page)).to_contain_text("Temperature 0 means greedy")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("prompt=" + "word+" * 300, "this model reads at most 256"),
+        ("temperature=0.001", "temperature must be a number from 0.01 to 100"),
+        ("branches=0.2", "Branches are written"),
+        ("branches=7.2.1", "leaves a branch that is not there"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(visit, query, sentence):
+    page = visit(f"?tab=generation&{query}")
+    expect(note(page)).to_contain_text(sentence)
+    expect(figure(page).locator(".written")).to_contain_text("Once upon a time,")
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("top_p=0", "top_p must be a number from 0.01 to 1; '0' came"),
+        ("seed=-1", "seed must be a whole number from 0"),
+        ("max_new_tokens=1000000000", "max_new_tokens must be a whole number from 1 to 200"),
+        ("temperature=nan", "temperature must be a number from 0 to 3; 'nan' came"),
+    ],
+)
+def test_a_link_with_a_setting_that_is_none_opens_all_the_same(visit, query, sentence):
+    page = visit(f"?tab=generation&{query}")
+    expect(page.locator("#link-note")).to_contain_text(sentence)
+    expect(tokens(page)).to_have_count(40)
+
+
+def test_a_hundred_thousand_characters_are_refused_and_the_text_stays(visit):
+    page = visit("?tab=generation")
+    page.get_by_label("Prompt").fill("a" * 100_000)
+    expect(note(page)).to_contain_text("100,000 characters; at most 20,000")
+    expect(tokens(page)).to_have_count(40)
+
+
+def test_an_empty_prompt_begins_from_the_start_token(visit):
+    page = visit("?tab=generation")
+    page.get_by_label("Prompt").fill("")
+    expect(figure(page)).to_contain_text("from the start token")
+
+
+def test_a_pasted_text_is_scored(visit):
+    page = visit("?tab=generation&view=score")
+    page.get_by_label("Text to score").fill("The hen had three little chicks.")
+    expect(figure(page)).to_contain_text("bits per character")
+    expect(figure(page)).to_contain_text("three")
+
+
+@pytest.mark.parametrize("view", ["Write", "Why this token", "Duel", "Beams", "Score a text"])
+def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
+    page = visit("?tab=generation&max_new_tokens=8")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.get_by_label("Prompt").fill(HOSTILE)
+    expect(figure(page).locator(".written:not(.streaming)")).to_contain_text("onerror=alert(1)")
+    choose(page, "Score a text")
+    page.get_by_label("Text to score").fill(HOSTILE)
+    expect(figure(page)).to_contain_text("bits per character")
+    choose(page, view)
+    expect(figure(page)).to_contain_text(re.compile("alert", re.IGNORECASE))
+    page.locator(".room.generation").get_by_role("button", name="The same as a table").click()
+    assert page.locator(".room.generation img").count() == 0
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_figure_and_numbers_are_saved(visit, tmp_path, view):
+    page = visit(f"?tab=generation&view={view}&max_new_tokens=12")
+    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
+    saved = {}
+    for name in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
+        with page.expect_download() as download:
+            page.locator(".room.generation").get_by_role("button", name=name).click()
+        saved[name] = tmp_path / download.value.suggested_filename
+        download.value.save_as(saved[name])
+    assert saved["Figure as SVG"].read_text().startswith("<svg")
+    assert saved["Figure as PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["Numbers as CSV"].read_text().count("\n") >= 2
+    assert json.loads(saved["Numbers as JSON"].read_text())["inputs"]["view"] == view
+
+
+def test_the_tokens_are_reached_and_chosen_by_keyboard(visit):
+    page = visit("?tab=generation")
+    tokens(page).nth(4).focus()
+    page.keyboard.press("Enter")
+    expect(figure(page)).to_contain_text("Token 4: what could have stood there")
+    figure(page).locator(".nexts button[data-pick]").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.search.includes('branches=0.4.')")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_is_wider_than_a_phone(visit, view):
+    page = visit(f"?tab=generation&view={view}", width=390)
+    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_screenshot(visit, width, dark):
+    page = visit("?tab=generation&step=6", width=width, dark=dark)
+    expect(figure(page)).to_contain_text("Token 6: what could have stood there")
+    screenshot(page, f"generation-{width}-{'dark' if dark else 'light'}")
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "write"])
+def test_screenshot_of_another_view(visit, view):
+    page = visit(f"?tab=generation&view={view}")
+    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
+    screenshot(page, f"generation-{view}-1280-light")

@@ -1,0 +1,98 @@
+"""A visitor who goes away in the middle: the computation ends within a token. Real HTTP."""
+
+import json
+import time
+import uuid
+
+import httpx
+import pytest
+
+from services.checkpoints import Checkpoints
+from tabs.page import SERVING, build_page, head, theme
+from tests.conftest import free_port
+
+SLOW = 0.25  # seconds that a token takes here, so that one can be told from the next
+ASKED = 60  # tokens
+
+
+@pytest.fixture(scope="module")
+def hall(space):
+    """The page served from this process, its model slowed down and its tokens counted."""
+    from services.settings import Settings
+
+    cache = Checkpoints(space)
+    gpt2 = cache.load(cache.default("generation"))
+    read = []
+
+    def count(*_):
+        read.append(time.monotonic())
+        time.sleep(SLOW)
+
+    hook = gpt2.model.register_forward_hook(count)
+    page = build_page(cache)
+    page.queue(max_size=50, default_concurrency_limit=2, api_open=False)
+    port = free_port()
+    page.launch(
+        server_name="127.0.0.1",
+        server_port=port,
+        prevent_thread_lock=True,
+        quiet=True,
+        theme=theme(),
+        head=head(Settings.from_env()),
+        ssr_mode=False,
+        app_kwargs=SERVING,
+    )
+    yield page, f"http://127.0.0.1:{port}", read
+    page.close()
+    hook.remove()
+
+
+def join(page, url, session):
+    """Ask for a text as the page does; the names of private events are in no contract."""
+    events = page.config["dependencies"]
+    ids = {part["props"].get("elem_id"): part["id"] for part in page.config["components"]}
+    runner = ids["generation-runner"]
+    event = next(one for one in events if (runner, "click") in map(tuple, one["targets"]))
+    values = {part["id"]: part["props"].get("value") for part in page.config["components"]}
+    labels = {part["id"]: part["props"].get("label") for part in page.config["components"]}
+    data = [
+        ASKED if labels.get(one) == "New tokens at most" else values.get(one)
+        for one in event["inputs"]
+    ]
+    body = {"data": data, "fn_index": event["id"], "session_hash": session, "trigger_id": runner}
+    httpx.post(f"{url}/gradio_api/queue/join", json=body).raise_for_status()
+
+
+def messages(url, session):
+    """What the server tells, one message at a time."""
+    address = f"{url}/gradio_api/queue/data?session_hash={session}"
+    with httpx.stream("GET", address, timeout=30) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data:"):
+                yield json.loads(line[5:])
+
+
+def test_a_visitor_who_closes_the_page_ends_the_computation_within_a_token(hall):
+    page, url, read = hall
+    session = uuid.uuid4().hex
+    read.clear()
+    join(page, url, session)
+    coming = messages(url, session)
+    while len(read) < 4:
+        assert next(coming)["msg"] in ("estimation", "process_starts", "process_generating")
+    coming.close()
+    gone = time.monotonic()
+    time.sleep(8 * SLOW)
+    # The token that was being computed ends, and at most one has begun before the news came.
+    assert sum(moment > gone for moment in read) <= 1
+    assert len(read) < ASKED / 2
+
+
+def test_a_text_that_nobody_leaves_is_made_to_its_end(hall):
+    page, url, read = hall
+    session = uuid.uuid4().hex
+    read.clear()
+    join(page, url, session)
+    seen = [message["msg"] for message in messages(url, session) if message]
+    assert seen[-1] in ("process_completed", "close_stream")
+    assert len(read) >= ASKED / 2

@@ -8,12 +8,14 @@ import numpy as np
 
 from figures.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, grid
 from figures.style import three_digits
+from figures.tokenization_signs import signs
 
 if TYPE_CHECKING:
     from services.attention import Attention
     from services.attention_heads import Ranking
     from services.attention_views import Matrix
 
+MASKED_SAY = "{row} cannot look at {column}, a later token: masked, exactly 0"
 STRONGEST = 3  # targets named for each token in the table
 BESIDE = 385  # px of a grid that stands beside another, at a page width of 1280
 
@@ -45,8 +47,9 @@ def heatmap(
             for one, title in zip(both, titles, strict=True)
         )
         drawn = f'<div class="beside titled">{parts}</div>'
+    mask = " data-causal" if matrix.masked is not None else ""
     return (
-        f'<figure class="figure" data-view="heatmap">{drawn}'
+        f'<figure class="figure" data-view="heatmap"{mask}>{drawn}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -66,32 +69,39 @@ def _matrix_grid(
 ) -> str:
     return grid(
         matrix.weights,
-        matrix.rows,
-        matrix.columns,
+        signs(matrix.rows, matrix.masked is not None),
+        signs(matrix.columns, matrix.masked is not None),
         label=f"{caption}. The table below holds the same in words.",
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
         axes=("looking", "looked at"),
         cell=None if side is None else (side, side),
         letters=letters,
+        masked=matrix.masked,
+        masked_say=MASKED_SAY,
     )
 
 
 def strongest_table(matrix: "Matrix") -> str:
-    """For each token the few that it looks at most, as a table."""
+    """For each token the few that it looks at most, as a table; none of them masked."""
     count = min(STRONGEST, len(matrix.columns))
-    lines = []
-    for name, weights in zip(matrix.rows, matrix.weights, strict=True):
+    causal, lines = matrix.masked is not None, []
+    names, columns = signs(matrix.rows, causal), signs(matrix.columns, causal)
+    for row, (name, weights) in enumerate(zip(names, matrix.weights, strict=True)):
         best = np.argsort(-weights, kind="stable")[:count]
-        lines.append([_code(name), *(_target(matrix.columns[p], weights[p]) for p in best)])
+        if matrix.masked is not None:
+            best = best[~matrix.masked[row, best]]
+        targets = [_target(columns[place], weights[place]) for place in best]
+        lines.append([_code(name), *targets, *[""] * (count - len(targets))])
     return table(["looking", *("most", "second", "third")[:count]], lines)
 
 
 def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
     """For each head its strongest look from one ordinary token at another, as a table."""
     special = np.array([token.special for token in attention.tokens])
+    special[0] |= attention.causal  # on which heads of a causal model rest
     passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
-    names = [token.text for token in attention.tokens]
+    names = signs(attention.names, attention.causal)
     lines = []
     for layer in layers:
         for head in heads:
@@ -115,7 +125,7 @@ def head_list(ranking: "Ranking", *, look_for: str) -> str:
     )
     return (
         f'<p>{escape(look_for)}</p><ol class="heads">{items}</ol>'
-        f"<p>A head that spreads its attention evenly would score "
+        f"<p>A head that spreads its attention evenly over all that it may see would score "
         f"{three_digits(ranking.even)} on this text.</p>"
     )
 

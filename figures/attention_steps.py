@@ -1,16 +1,22 @@
 """Pictures of one head at work: from queries, keys and values to what the head adds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.attention import cell_beside, table
+from figures.attention import MASKED_SAY, cell_beside, table
+from figures.attention_sums import (
+    mask_text,
+    product_text,
+    projections_text,
+    scaling_text,
+    softmax_text,
+)
 from figures.grid import grid
-from figures.style import significant, three_digits
+from figures.style import three_digits
+from figures.tokenization_signs import signs
 
 if TYPE_CHECKING:
     from services.attention_steps import Steps
@@ -39,16 +45,17 @@ def steps_figure(
     `entropy` is that of the row's weights, in nats.
     """
     names = numbered(steps)
+    seen = "the token itself and those before it" if steps.causal else "all tokens"
     sections = [
         _Section(
             "Queries, keys and values",
-            _projections_text(steps),
+            projections_text(steps),
             _projections(steps, names),
             whole=True,
         ),
         _Section(
             "One dot product",
-            _product_text(steps, pair, names),
+            product_text(steps, pair, names),
             _product(steps, pair),
             whole=True,
         ),
@@ -57,24 +64,26 @@ def steps_figure(
             "One number for each pair of tokens. Click a cell to work out another pair.",
             _square(steps.scores, names, pair, "q({row}) · k({column}) = {value}"),
         ),
-        _Section("Divided by √d_k", _scaling_text(steps, pair), _scaled(steps, names, pair)),
-        _Section("Softmax", _softmax_text(steps, pair, entropy), _weights(steps, names, pair)),
+        _Section("Divided by √d_k", scaling_text(steps, pair), _scaled(steps, names, pair)),
+        *_mask(steps, pair, names),
+        _Section("Softmax", softmax_text(steps, pair, entropy), _weights(steps, names, pair)),
         _Section(
             "Times V: what the head adds",
-            "Each row mixes the value vectors of all tokens, as much of each as its weight says.",
+            f"Each row mixes the value vectors of {seen}, as much of each as its weight says.",
             _strip(steps.output, names, "output of {row}, dimension {column}: {value}"),
         ),
     ]
     told = f'<p class="told-note">{escape(note)}</p>' if note else ""
     return (
-        f'<figure class="figure steps" data-view="steps">{told}{comparison(steps)}'
+        f'<figure class="figure steps" data-view="steps"{" data-causal" if steps.causal else ""}>'
+        f"{told}{comparison(steps)}"
         f"<ol>{_in_order(sections)}</ol><figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
 def numbered(steps: "Steps") -> list[str]:
     """The tokens with their numbers, because a token may occur twice."""
-    return [f"{place} {token.text}" for place, token in enumerate(steps.tokens)]
+    return [f"{place} {name}" for place, name in enumerate(signs(steps.names, steps.causal))]
 
 
 def comparison(steps: "Steps") -> str:
@@ -102,10 +111,14 @@ def row_table(steps: "Steps", row: int) -> str:
     last = "weight" if steps.softmax else "no softmax"
     head = [f"{escape(numbered(steps)[row])} looks at", "q·k", "÷ √d_k", last, "in the model"]
     columns = (steps.scores, steps.scaled, steps.weights, steps.library_weights)
-    lines = [
-        [f"<code>{escape(name)}</code>", *(three_digits(float(c[row, place])) for c in columns)]
-        for place, name in enumerate(numbered(steps))
-    ]
+    lines = []
+    for place, name in enumerate(numbered(steps)):
+        cells = [three_digits(float(column[row, place])) for column in columns]
+        if steps.masked is not None:
+            cells.insert(2, "−∞" if steps.masked[row, place] else cells[1])
+        lines.append([f"<code>{escape(name)}</code>", *cells])
+    if steps.causal:
+        head.insert(3, "+ mask")
     return table(head, lines, kind="number")
 
 
@@ -117,75 +130,18 @@ def _in_order(sections: list[_Section]) -> str:
     )
 
 
-def _projections_text(steps: "Steps") -> str:
-    return (
-        "Each token's vector, times this head's three matrices (biases added), gives a query, a "
-        f"key and a value of d_k = {steps.width} numbers each."
-    )
-
-
-def _product_text(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
-    looking, looked_at = (f"<code>{escape(names[place])}</code>" for place in pair)
-    return (
-        f"The query of {looking} and the key of {looked_at}, multiplied number by number and "
-        f"added up: q·k = <b>{three_digits(float(steps.scores[pair]))}</b>."
-    )
-
-
-def _scaling_text(steps: "Steps", pair: tuple[int, int]) -> str:
-    score, root = float(steps.scores[pair]), sqrt(steps.width)
-    if not steps.scaling:
-        return f"Switched off: {three_digits(score)} goes on as it is."
-    over, under = enough(lambda a, b: a / b, score, root)
-    return (
-        f"{over} / √{steps.width} = {over} / {under} = "
-        f"<b>{three_digits(float(steps.scaled[pair]))}</b>. Without it the softmax would pick one "
-        "token and drop the rest: switch it off and see."
-    )
-
-
-def _softmax_text(steps: "Steps", pair: tuple[int, int], entropy: float) -> str:
-    if not steps.softmax:
-        return (
-            f"Switched off: {three_digits(float(steps.weights[pair]))} goes on as it is. Rows no "
-            "longer sum to 1, and numbers below zero are subtracted."
+def _mask(steps: "Steps", pair: tuple[int, int], names: list[str]) -> list[_Section]:
+    """The causal mask, where there is one."""
+    if steps.masked is None:
+        return []
+    say = "{row} and {column}: {value}"
+    return [
+        _Section(
+            "Causal mask",
+            mask_text(steps, pair, names),
+            _square(steps.scaled, names, pair, say, steps.masked),
         )
-    row = steps.scaled[pair[0]].astype(float)
-    top, this = float(row.max()), float(steps.scaled[pair])
-    total = float(np.exp(row - top).sum())
-    power, sum_of_powers = enough(lambda a, b: a / b, exp(this - top), total)
-    raised, largest = enough(lambda a, b: exp(a - b), this, top, digits=_places(power))
-    if this == top:
-        power = "1"
-    return (
-        f"With m = {largest}, the row's largest number, "
-        f"e<sup>{raised} − m</sup> / Σ e<sup>z − m</sup> = {power} / {sum_of_powers} = "
-        f"<b>{three_digits(float(steps.weights[pair]))}</b>. The row's entropy is "
-        f"{three_digits(entropy)} nats; spread evenly it would be ln {len(row)} = "
-        f"{three_digits(float(np.log(len(row))))}."
-    )
-
-
-def enough(
-    work: Callable[[float, float], float], first: float, second: float, *, digits: int = 3
-) -> tuple[str, str]:
-    """Two numbers with just so many digits that what is read gives what is written.
-
-    `work` is what a reader does with them on a calculator; its result to `digits` digits must be
-    that of the unrounded numbers.
-    """
-    wanted = significant(work(first, second), digits)
-    for kept in range(3, 13):
-        written = significant(first, kept), significant(second, kept)
-        read = (float(number.replace(",", "")) for number in written)
-        if significant(work(*read), digits) == wanted:
-            break
-    return written
-
-
-def _places(number: str) -> int:
-    """How many significant digits a number is written with."""
-    return len(number.split("e")[0].replace(".", "").replace(",", "").lstrip("-0"))
+    ]
 
 
 def _projections(steps: "Steps", names: list[str]) -> str:
@@ -232,7 +188,12 @@ def _product(steps: "Steps", pair: tuple[int, int]) -> str:
 
 
 def _square(
-    values: np.ndarray, names: list[str], pair: tuple[int, int], say: str, low: float | None = None
+    values: np.ndarray,
+    names: list[str],
+    pair: tuple[int, int],
+    say: str,
+    masked: np.ndarray | None = None,
+    low: float | None = None,
 ) -> str:
     """Tokens by tokens; `low` 0 for shares, else the diverging colours. A click picks a pair."""
     most = 1.0 if low == 0 else _most(values)
@@ -248,6 +209,8 @@ def _square(
         axes=("looking", "looked at"),
         cell=(side, side),
         at=pair,
+        masked=masked,
+        masked_say=MASKED_SAY,
     )
     return f"<div data-pairs>{picture}</div>"
 
@@ -262,7 +225,7 @@ def _weights(steps: "Steps", names: list[str], pair: tuple[int, int]) -> str:
     if not steps.softmax:
         return ""
     say = "{row} spends {value} of its attention on {column}"
-    return _square(steps.weights, names, pair, say, low=0)
+    return _square(steps.weights, names, pair, say, steps.masked, low=0)
 
 
 def _most(values: np.ndarray) -> float:

@@ -19,6 +19,8 @@ from urllib.parse import quote
 
 import numpy as np
 
+from figures.tokenization_signs import signs
+
 if TYPE_CHECKING:
     from services.attention import Attention
 
@@ -102,7 +104,7 @@ def head_view(attention: "Attention", layer: int, heads: list[int], *, caption: 
     """bertviz's lines between tokens for some heads of one layer; a pair gets its filter."""
     from bertviz import head_view as draw  # here: it imports IPython and torch
 
-    tokens = [token.text for token in attention.tokens]
+    tokens = signs(attention.names, attention.causal)
     weights = rounded(attention.weights[layer, heads])
     second = next((i for i, t in enumerate(attention.tokens) if t.segment == 1), None)
     page = draw([weights], tokens, prettify_tokens=False, html_action="return").data
@@ -119,14 +121,15 @@ def head_view(attention: "Attention", layer: int, heads: list[int], *, caption: 
     )
     bar = BAR if second is None else 2 * BAR
     height = round(len(tokens) * ROW + TOP + bar)
-    return _figure(view, script, setup, height, caption, kind="head view", floor=0)
+    frame = _frame(view, script, setup, height, kind="head view", floor=0)
+    return _figure(frame, caption, view="lines", causal=attention.causal)
 
 
 def model_view(attention: "Attention", *, caption: str) -> str:
     """bertviz's thumbnails of every head of every layer; a click enlarges one."""
     from bertviz import model_view as draw
 
-    tokens = [token.text for token in attention.tokens]
+    tokens = signs(attention.names, attention.causal)
     layers = [rounded(layer) for layer in attention.weights]
     page = draw(
         layers, tokens, prettify_tokens=False, display_mode="light", html_action="return"
@@ -138,7 +141,8 @@ def model_view(attention: "Attention", *, caption: str) -> str:
     detail = len(tokens) * DETAIL_ROW + 55 + 10
     height = round(max(thumbnails, detail)) + 12
     setup = {"colours": colours, "heads": [], "second": None}
-    return _figure(view, script, setup, height, caption, kind="model view", floor=NARROWEST)
+    frame = _frame(view, script, setup, height, kind="model view", floor=NARROWEST)
+    return _figure(frame, caption, view="model", causal=attention.causal)
 
 
 def rounded(weights: np.ndarray) -> "object":
@@ -185,11 +189,15 @@ def _patched(script: str, old: str, new: str) -> str:
     return script.replace(old, new)
 
 
-def _figure(
-    view: View, script: str, setup: dict, height: int, caption: str, *, kind: str, floor: int
-) -> str:
-    """The frame in its figure; `floor` is the least width in px that the picture can have."""
-    view_name = "model" if floor else "lines"
+def _figure(frame: str, caption: str, *, view: str, causal: bool) -> str:
+    return (
+        f'<figure class="figure" data-view="{view}"{" data-causal" if causal else ""}>'
+        f'<div class="scroll">{frame}</div><figcaption>{escape(caption)}</figcaption></figure>'
+    )
+
+
+def _frame(view: View, script: str, setup: dict, height: int, *, kind: str, floor: int) -> str:
+    """The page in its frame; `floor` is the least width in px that the picture can have."""
     nonce = secrets.token_urlsafe(16)
     sources = "".join(
         f'<script nonce="{nonce}" src="gradio_api/file={quote(str(path))}"></script>'
@@ -208,10 +216,8 @@ def _figure(
         f'<script nonce="{nonce}">{_asset("attention_after.js")}</script>'
     )
     return (
-        f'<figure class="figure" data-view="{view_name}"><div class="scroll">'
         f'<iframe class="bertviz" sandbox="allow-scripts" title="bertviz {kind}" '
-        f'style="height:{height}px;min-width:{floor}px" srcdoc="{escape(page)}"></iframe></div>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f'style="height:{height}px;min-width:{floor}px" srcdoc="{escape(page)}"></iframe>'
     )
 
 

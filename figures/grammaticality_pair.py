@@ -7,10 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.grammaticality import bar, figure, percent, remarks
+from figures.grammaticality_left import foreseen, log_probability
 from figures.style import minus, signed, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:
+    from services.generation_scores import Scored
     from services.grammaticality import Judgement
     from services.grammaticality_likelihood import Likelihood
     from services.grammaticality_pair import Pair
@@ -20,10 +22,11 @@ ORDER = ("first", "second")
 EQUAL = 1e-6  # nats: rounding, not a preference
 
 
-def pair_figure(pair: "Pair", *, title: str, masked: str) -> str:
-    """Both sentences, both verdicts, and whether the two models prefer the same one.
+def pair_figure(pair: "Pair", *, title: str, masked: str, causal: str = "") -> str:
+    """Both sentences, both verdicts, and whether the models prefer the same one.
 
-    `masked` is the masked model's title, or why it is not there when the pair has no likelihoods.
+    `masked` is the masked model's title, or why it is not there when the pair has no likelihoods;
+    `causal` likewise that of the model that reads from left to right.
     """
     sides = zip(_marked(*(one.sentence for one in pair.judgements)), pair.judgements, strict=True)
     columns = "".join(
@@ -31,14 +34,21 @@ def pair_figure(pair: "Pair", *, title: str, masked: str) -> str:
     )
     said = [_verdicts(pair)]
     if pair.likelihoods:
-        said += [_likelier(pair), f"<b>{_agreement(pair)}</b>"]
+        said.append(_likelier(pair))
     else:
         said.append(escape(masked))
+    if pair.scored:
+        said.append(foreseen(pair, causal))
+    elif causal:
+        said.append(escape(causal))
+    if pair.likelihoods or pair.scored:
+        said.append(f"<b>{_agreement(pair)}</b>")
     told = "".join(f"<p>{sentence}</p>" for sentence in said)
     parts = f'<div class="beside">{columns}</div><section><h3>Which is better</h3>{told}</section>'
     caption = (
         f"Probabilities and log-odds of acceptable: {title}."
         + (f" Pseudo-log-likelihoods: {masked}." if pair.likelihoods else "")
+        + (f" Log-probabilities: {causal}." if pair.scored else "")
         + " Log-odds and likelihoods in nats; words that differ are underlined."
     )
     return figure(parts, caption, "pair")
@@ -89,9 +99,16 @@ def _likelier(pair: "Pair") -> str:
 
 
 def _agreement(pair: "Pair") -> str:
-    if abs(pair.margin) < EQUAL and abs(pair.likelier) < EQUAL:
-        return "To both models the sentences are the same."
-    return "The two models agree." if pair.agree else "The two models disagree."
+    differences = [pair.margin]
+    differences += [pair.likelier] if pair.likelihoods else []
+    differences += [pair.foreseen] if pair.scored else []
+    three = len(differences) == 3
+    if all(abs(one) < EQUAL for one in differences):
+        return f"To {'all three' if three else 'both'} models the sentences are the same."
+    signs = {0 if abs(one) < EQUAL else 1 if one > 0 else -1 for one in differences}
+    return (
+        f"The {'three' if three else 'two'} models {'agree' if len(signs) == 1 else 'disagree'}."
+    )
 
 
 def pair_table(pair: "Pair") -> str:
@@ -114,6 +131,8 @@ def pair_table(pair: "Pair") -> str:
     ]
     if pair.likelihoods:
         rows += _likelihood_rows(*pair.likelihoods)
+    if pair.scored:
+        rows += _scored_rows(*pair.scored)
     lines = [f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows]
     return table(head, lines)
 
@@ -123,6 +142,19 @@ def _likelihood_rows(first: "Likelihood", second: "Likelihood") -> list[tuple[st
         ("pseudo-log-likelihood", *_three(first.total, second.total)),
         ("per token", *_three(first.mean, second.mean)),
         ("tokens", three_digits(len(first.tokens)), three_digits(len(second.tokens)), ""),
+    ]
+
+
+def _scored_rows(first: "Scored", second: "Scored") -> list[tuple[str, ...]]:
+    """Of the model that reads from left to right."""
+    bits = three_digits(first.bits_per_character), three_digits(second.bits_per_character)
+    return [
+        (
+            "log-probability, left to right",
+            *_three(log_probability(first), log_probability(second)),
+        ),
+        ("bits per character", *bits, ""),
+        ("its tokens", str(len(first.ids)), str(len(second.ids)), ""),
     ]
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality import figure, percent, remarks, verdict, worked
+from figures.grammaticality_left import colours_of, left_section, missing_section
 from figures.style import MAGNITUDE, SIGNED, STEPS, ink, minus, ramp, signed, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:
+    from services.grammaticality_left import LeftToRight
     from services.grammaticality_likelihood import Disagreement, Likelihood
     from services.grammaticality_words import Reading, Word
 
@@ -25,10 +27,13 @@ def sentence_figure(
     *,
     title: str,
     masked: str,
+    left: "LeftToRight | None" = None,
+    causal: str = "",
 ) -> str:
-    """The verdict, the words that hurt, the masked model's view, and where the two disagree.
+    """The verdict, the words that hurt, the language models' views, and where they disagree.
 
-    `masked` is the masked model's title, or why it is not there when `seen` is None.
+    `masked` is the masked model's title, or why it is not there when `seen` is None; `causal`
+    likewise that of the model that reads from left to right.
     """
     parts = verdict(reading.judgement, title=title) + remarks(reading.judgement)
     parts += worked(reading.judgement) + _hurts(reading)
@@ -36,11 +41,13 @@ def sentence_figure(
         parts += f"<section><h3>The language model</h3><p>{escape(masked)}</p></section>"
     else:
         parts += _surprises(seen, masked) + _differ(reading, seen, differ)
+    parts += missing_section(causal) if left is None else _left(reading, left, causal)
     caption = (
         f"Log-odds and surprisals in nats. Verdict and what hurts: {title}; surprisals: {masked}."
         if seen
         else f"Log-odds in nats: {title}."
     )
+    caption += "" if left is None else f" From left to right: {causal}."
     return figure(parts, caption, "sentence")
 
 
@@ -117,6 +124,20 @@ def _surprises(seen: "Likelihood", masked: str) -> str:
     )
 
 
+def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
+    """The words as chips on the scale of surprisals, and the sentence as a whole."""
+    colours, end = colours_of(left, SURPRISING)
+    drawn = [
+        _chip(word.text, three_digits(value), paper, f"w{place}")
+        for place, (word, value, paper) in enumerate(
+            zip(reading.words, left.surprisal.tolist(), colours, strict=True)
+        )
+    ]
+    scale = legend(MAGNITUDE, "0 expected", f"{three_digits(end)} surprising")
+    chips = f'<p class="chips">{"".join(drawn)}</p>{scale}'
+    return left_section(left, reading.words, title, chips)
+
+
 def _guess(seen: "Likelihood", place: int) -> str:
     if seen.guesses[place] == seen.tokens[place]:
         return "and yet it was the first guess"
@@ -156,13 +177,16 @@ def _spread(deviations: float) -> str:
     return f"{three_digits(abs(deviations))} standard deviations {side} the mean"
 
 
-def words_table(reading: "Reading", seen: "Likelihood | None") -> str:
+def words_table(
+    reading: "Reading", seen: "Likelihood | None", left: "LeftToRight | None" = None
+) -> str:
     """All of it word by word."""
     head = (
         "<th>word</th><th>pieces</th><th class=number>probability without it</th>"
         "<th class=number>leave-one-out</th><th class=number>integrated gradients</th>"
     )
     head += "" if seen is None else "<th class=number>surprisal</th><th>guessed instead</th>"
+    head += "" if left is None else "<th class=number>surprisal, left to right</th>"
     lines = []
     for place, word in enumerate(reading.words):
         pieces = " ".join(reading.judgement.tokens[token] for token in word.tokens)
@@ -176,8 +200,11 @@ def words_table(reading: "Reading", seen: "Likelihood | None") -> str:
             cells.append(_number(three_digits(float(seen.of_words[place]))))
             guesses = (seen.guesses[token - 1] for token in word.tokens)
             cells.append(f"<td>{escape(' '.join(guesses))}</td>")
+        if left is not None:
+            cells.append(_number(three_digits(float(left.surprisal[place]))))
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    units = "Leave-one-out and integrated gradients" + (", and surprisal," if seen else "")
+    surprisals = ", and surprisal," if seen or left else ""
+    units = f"Leave-one-out and integrated gradients{surprisals}"
     return f"{table(head, lines)}<p>{units} in nats.</p>"
 
 

@@ -9,12 +9,14 @@ from html import escape
 
 import numpy as np
 
+from figures.hatching import MASK_KEY, hatching
 from figures.style import MAGNITUDE, SIGNED, STEPS, ink, ramp, three_digits
 
 FONT, LETTER = 16.0, 0.6  # px of a name, and the width of a monospace letter in ems
 SMALLEST, LARGEST, WIDTH = 14, 32, 640  # px of a cell, and of a grid that fits the page
 PHONE, TIGHT = 300, 16  # px of a grid on a phone, and of the cells that it may shrink there
 MARGIN = 34  # px beside the names, for the axis titles
+MASKED = -1  # in place of a colour
 FLOOR = 1e-4  # where the logarithmic scale ends: below a hundredth of a per cent
 
 
@@ -56,6 +58,8 @@ def grid(
     beside: np.ndarray | None = None,
     written: Callable[[float], str] | None = None,
     letters: tuple[int, int] = (0, 0),
+    masked: np.ndarray | None = None,
+    masked_say: str = "",
 ) -> str:
     """An SVG of values (row, column), with what `assets/page.js` needs to tell each cell.
 
@@ -66,7 +70,8 @@ def grid(
     `spoken` are the whole names, told instead of those drawn, of rows and columns that are the
     same things; `beside` is a second number of each cell, told as {beside}; `written` says how a
     value is written into its cell; `letters` are the least lengths of row and column names to
-    make room for, so that two grids line up.
+    make room for, so that two grids line up. Cells that are `masked` are hatched, whatever their
+    value, and told as `masked_say`; both are for the causal mask of a square grid alone.
     """
     side = min(LARGEST, max(SMALLEST, width // max(len(columns), 1)))
     wide, tall = cell or (side, side)
@@ -92,24 +97,28 @@ def grid(
     told = ""
     if at is not None:
         other = None if beside is None else beside[at]
-        told = _sentence(say, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
+        sentence = masked_say if masked is not None and masked[at] else say
+        told = _sentence(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
+    levels = levels if masked is None else np.where(masked, MASKED, levels)
+    hidden = "" if masked is None else f'data-masked-say="{escape(masked_say)}" '
     return (
         f'<div class="grid{" told" if at else ""}" data-values="{_packed(values)}" {second}'
         f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
         f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
+        f"{hidden}"
         f'data-box="{escape(json.dumps(place))}" data-at="{json.dumps(at or (0, 0))}" '
         f'style="--w:{box.width:g};--h:{box.height:g};--left:{box.left:g};--top:{box.top:g};'
         f'--small:{small:.3f}">'
         '<div class="scroll">'
         f'<svg class="cells" xmlns="http://www.w3.org/2000/svg" role="img" tabindex="0" '
         f'aria-label="{escape(label)}" viewBox="0 0 {box.width:g} {box.height:g}" {_FACE}>'
-        f"{_cells(levels, colours, box)}"
+        f"{_cells(levels, colours, box)}{'' if masked is None else hatching(masked, box)}"
         f"{_written(values, levels, colours, box, written) if written else ''}"
         f"{''.join(down)}{''.join(across)}{_marks(box, at or (0, 0))}</svg>"
         f"{_pinned('left', box.left, box.height, down)}"
         f"{_pinned('top', box.width, box.top, across)}"
         f"{_pinned('corner', box.left, box.top, [])}</div>"
-        f"{_legend(low, high, scale, colours)}"
+        f"{_legend(low, high, scale, colours, masked is not None)}"
         f'<p class="readout" aria-live="polite">{escape(told)}</p></div>'
     )
 
@@ -153,9 +162,11 @@ def _levels(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarr
 def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
     """One path for each colour, not one rectangle for each cell: 256 elements draw 16,384 cells.
 
-    Neighbours of one colour are drawn in one go; the commonest colour is the background.
+    Neighbours of one colour are drawn in one go; the commonest colour is the background, unless
+    some cells are masked and show the page.
     """
-    common = int(np.bincount(levels.ravel(), minlength=1).argmax())
+    masked = bool((levels == MASKED).any())
+    common = MASKED if masked else int(np.bincount(levels.ravel(), minlength=1).argmax())
     runs: dict[int, list[str]] = defaultdict(list)
     for row, line in enumerate(levels.tolist()):
         start = 0
@@ -166,10 +177,10 @@ def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
                 start = column
     runs.pop(common, None)
     paths = "".join(f'<path fill="{colours[c]}" d="{"".join(d)}"/>' for c, d in runs.items())
-    sheet = f"M0 0h{box.columns}v{box.rows}h-{box.columns}z"
+    sheet = f'<path fill="{colours[common]}" d="M0 0h{box.columns}v{box.rows}h-{box.columns}z"/>'
     return (
         f'<g transform="translate({box.left:g} {box.top:g}) scale({box.cell:g} {box.high:g})" '
-        f'shape-rendering="crispEdges"><path fill="{colours[common]}" d="{sheet}"/>{paths}</g>'
+        f'shape-rendering="crispEdges">{"" if masked else sheet}{paths}</g>'
     )
 
 
@@ -257,7 +268,9 @@ def _pinned(side: str, width: float, height: float, names: list[str]) -> str:
     )
 
 
-def _legend(low: float, high: float, scale: str, colours: Sequence[str]) -> str:
+def _legend(
+    low: float, high: float, scale: str, colours: Sequence[str], masked: bool = False
+) -> str:
     first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else _end(low)
     stripes = "".join(
         f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
@@ -267,7 +280,7 @@ def _legend(low: float, high: float, scale: str, colours: Sequence[str]) -> str:
         f'<p class="legend"><span>{first}</span>'
         f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
         f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
-        f"<span>{_end(high)}</span></p>"
+        f"<span>{_end(high)}</span>{MASK_KEY if masked else ''}</p>"
     )
 
 

@@ -25,10 +25,14 @@ KINDS = {
 
 
 def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
-    """The whole figure: every tokenizer, then what BERT is given, then one word traced."""
+    """The whole figure: every tokenizer, then what a model is given, then one word traced."""
     many = "panels many" if len(reading.tokenizations) > 1 else "panels"
     panels = "".join(
         _panel(tokenization, ids=ids, special=special) for tokenization in reading.tokenizations
+    )
+    traces = "".join(
+        trace_figure(trace, title)
+        for trace, title in zip(reading.traces, reading.traced_by, strict=True)
     )
     return (
         f'<div class="figure tokens"><div class="{many}">{panels}</div>'
@@ -39,7 +43,7 @@ def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
         "it with the arrow keys: it lights up in the text and in every row. Click it to trace "
         "its word.</span></p>"
         f"{remarks(reading)}{rows_figure(reading.rows, _keys(reading))}"
-        f"{trace_figure(reading.trace)}</div>"
+        f"{traces}</div>"
     )
 
 
@@ -73,6 +77,11 @@ def _kind(tokenization: "Tokenization") -> str:
     told = KINDS.get(tokenization.tokenizer)
     if tokenization.tokenizer == "words":
         return f"{told}, {tokenization.vocabulary:,} different"
+    if tokenization.pieces:
+        return (
+            f"byte-level BPE: bytes joined to {tokenization.vocabulary:,} tokens, a word "
+            "together with the space before it; 0x and two hex digits are a part of a character"
+        )
     return told or f"pieces of words from a fixed list of {tokenization.vocabulary:,}"
 
 
@@ -118,6 +127,7 @@ def _ribbon(
     words = _words_of(tokenization, drawn)
     parts: list[str] = []
     open_word: tuple[int, int, int] | None = None
+    names = tokenization.names
     for place, (token, span, word) in enumerate(zip(drawn, groups, words, strict=True)):
         if span is None and not special:
             continue
@@ -127,7 +137,7 @@ def _ribbon(
                 source = (tokenization.text, tokenization.text_pair)[word[0]][word[1] : word[2]]
                 parts.append(f'<span class="word" data-word="{escape(source)}">')
             open_word = word
-        parts.append(_chip(tokenization, token, pair_key(span, place)))
+        parts.append(_chip(tokenization, token, names[place], pair_key(span, place)))
     return "".join(parts) + ("</span>" if open_word else "")
 
 
@@ -139,24 +149,27 @@ def _words_of(
     for token in drawn:
         text = (tokenization.text, tokenization.text_pair)[token.segment]
         last = found[-1] if found else None
-        if token.start == token.end or text[token.start].isspace():
+        first = token.start
+        if tokenization.pieces and text[first : first + 1] == " ":  # it may begin a word
+            first += 1
+        if token.start == token.end or first >= len(text) or text[first].isspace():
             found.append(None)
         elif last and last[0] == token.segment and last[1] <= token.start < last[2]:
             found.append(last)
         else:
-            end = token.end
+            end = max(token.end, first)
             while end < len(text) and not text[end].isspace():
                 end += 1
             found.append((token.segment, token.start, end))
     return found
 
 
-def _chip(tokenization: "Tokenization", token: "Token", key: str) -> str:
+def _chip(tokenization: "Tokenization", token: "Token", name: str, key: str) -> str:
     """One token with its id."""
-    kind = "tok " + colour_class(token.text)
+    kind = "tok " + colour_class(name)
     if token.special:
         kind += " special"
     if token.id == tokenization.unknown_id:
         kind += " unknown"
-    shown = byte_sign(token.id) if tokenization.tokenizer == "bytes" else visible(token.text)
+    shown = byte_sign(token.id) if tokenization.tokenizer == "bytes" else visible(name)
     return f'<span class="{kind}" data-pair="{key}"><span>{shown}</span><b>{token.id}</b></span>'

@@ -1,4 +1,4 @@
-"""What BERT is given: the rows of its input embeddings, and the attention mask."""
+"""What a model is given: the rows of its input embeddings, and the attention mask."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,8 +15,8 @@ COLUMNS = 64  # tokens drawn; more than a projector shows without scrolling thre
 def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
     """The figure of input embeddings of the BERT paper (Devlin et al. 2019, figure 2) as a table.
 
-    Each column is a token; BERT looks up one vector for each of the three rows and adds them.
-    `keys` pair the tokens with their source.
+    Each column is a token; BERT looks up one vector for each of the three rows and adds them, a
+    GPT-2 for the two that it has. `keys` pair the tokens with their source.
     """
     count = min(len(rows.tokens), COLUMNS)
     columns = range(count)
@@ -29,12 +29,35 @@ def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
     title = escape(rows.title)
     return (
         f'<section class="rows"><h3>What {title} is given</h3>'
-        "<p>For each token the model looks up one learned vector in each of three tables and adds "
-        "them (token, segment and position embedding). The mask says which tokens may be looked "
-        f"at: 1 yes, 0 padding.</p>{_too_long(rows)}"
+        f"<p>{_tables(rows)} The mask says which tokens may be looked "
+        f"at: 1 yes, 0 padding.{_causal(rows)}</p>{_too_long(rows)}"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Input of {title}">'
         f"<table>{''.join(lines)}</table></div>{_not_drawn(rows)}</section>"
     )
+
+
+def _tables(rows: "InputRows") -> str:
+    """How many vectors are added, and which."""
+    if rows.segments:
+        return (
+            "For each token the model looks up one learned vector in each of three tables and "
+            "adds them (token, segment and position embedding)."
+        )
+    return (
+        "For each token the model looks up one learned vector in each of two tables and adds them "
+        "(token and position embedding): it knows no segments, and a second text follows the "
+        "first as if it were one."
+    )
+
+
+def _causal(rows: "InputRows") -> str:
+    """What the mask is not, in a model without segments."""
+    if rows.segments:
+        return ""
+    padding = (
+        "" if rows.pads else " This tokenizer has no token for padding, so nothing is padded."
+    )
+    return f" The causal mask, which hides later tokens, is made inside the model.{padding}"
 
 
 def _line(name: str, cells: Sequence[str]) -> str:

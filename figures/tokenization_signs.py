@@ -1,6 +1,7 @@
 """Text with nothing hidden: spaces, line ends, joiners and lone accents as something to see."""
 
 import unicodedata
+from collections.abc import Sequence
 from html import escape
 from zlib import crc32
 
@@ -34,6 +35,13 @@ def visible(text: str) -> str:
     picture; where they begin a piece they stand by themselves and are named or carried.
     """
     return "".join(_sign(character, place > 0) for place, character in enumerate(text))
+
+
+def signs(names: Sequence[str], causal: bool) -> list[str]:
+    """Tokens as plain text, not escaped; of a causal model, where they hold spaces, with signs."""
+    if not causal:
+        return list(names)
+    return ["".join(SPACES.get(character, character) for character in name) for name in names]
 
 
 def _sign(character: str, inside: bool) -> str:

@@ -45,9 +45,9 @@ def sources(
     are left out of the picture, the text ends where they do.
     """
     first: dict[Span, str] = {}
-    for token, span in zip(drawn, groups, strict=True):
+    for name, span in zip(tokenization.names, groups, strict=False):
         if span is not None:
-            first.setdefault(span, colour_class(token.text))
+            first.setdefault(span, colour_class(name))
     whole = len(drawn) == len(tokenization.tokens)
     paragraphs = []
     for segment, text in enumerate((tokenization.text, tokenization.text_pair)):
@@ -63,6 +63,7 @@ def _paragraph(text: str, marked: dict[Span, str], whole: bool) -> str:
         _, start, end = span
         parts.append(_gap(text[place:start]))
         broken = "<br>" if "\n" in text[start:end] else ""
+        parts.append("<wbr>" if text[start] == " " else "")  # where the line may break
         parts.append(
             f'<span class="src {colour}" data-pair="{pair_key(span, 0)}">'
             f"{visible(text[start:end])}</span>{broken}"

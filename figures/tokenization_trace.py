@@ -4,6 +4,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from figures.tokenization_merges import merges_figure
 from figures.tokenization_signs import colour_class, visible
 
 if TYPE_CHECKING:
@@ -14,12 +15,17 @@ STEPS = 16  # pieces of one word that are drawn
 WORDS = 8  # words drawn, where several were typed
 
 
-def trace_figure(trace: "Trace") -> str:
-    """From what was typed to its pieces: the preparation, then one column for each piece."""
+def trace_figure(trace: "Trace", title: str) -> str:
+    """From what was typed to its pieces: the preparation, then one column for each piece.
+
+    `title` is the model's whose tokenizer it is.
+    """
+    if trace.merged:
+        return merges_figure(trace, title)
     if not trace.words:
         why = (
             f"{escape(trace.algorithm)} is not traced yet."
-            if trace.typed and not trace.longest
+            if trace.typed and not trace.stages
             else "Type a word to trace, or click a token."
         )
         return f'<section class="trace"><h3>How one word is cut</h3><p>{why}</p></section>'
@@ -27,7 +33,8 @@ def trace_figure(trace: "Trace") -> str:
     more = len(trace.words) - WORDS
     cut = f'<p class="cut">{more:,} more words are in the export.</p>' if more > 0 else ""
     return (
-        f'<section class="trace"><h3>How “<bdi>{visible(trace.typed)}</bdi>” is cut</h3>'
+        f'<section class="trace"><h3>How “<bdi>{visible(trace.typed)}</bdi>” is cut by '
+        f"{escape(title)}</h3>"
         f"{_stages(trace.stages)}{words}{cut}</section>"
     )
 

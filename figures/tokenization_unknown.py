@@ -18,7 +18,7 @@ def remarks(reading: "Reading") -> str:
     lines = [_why(unknown, model, longest) for unknown in reading.unknowns]
     typed = [
         f"You typed <code>{escape(token.text)}</code> yourself. The tokenizer takes it as the "
-        "special token, in addition to those that it adds."
+        "special token, in addition to any that it adds."
         for token in _typed_specials(reading)
     ]
     more = reading.unknown_parts - len(lines)

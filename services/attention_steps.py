@@ -1,12 +1,15 @@
 """One head, computed step by step from the model's own queries, keys and values."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
 import lazy_loader as lazy
 import numpy as np
 
+from services.attention import encode, later, looks_back_only
 from services.checkpoints import Loaded
+from services.generation_tokens import labels
 from services.softmax import softmax as shares_of
 from services.text import checked_index
 from services.tokenization import Token, tokens_of
@@ -27,11 +30,23 @@ class Steps:
     key: np.ndarray
     value: np.ndarray
     scores: np.ndarray  # (looking, looked_at): QKᵀ
-    scaled: np.ndarray  # QKᵀ/√d_k, or the scores themselves without scaling
-    weights: np.ndarray  # the softmax of each row, or `scaled` itself without softmax
+    scaled: np.ndarray  # QKᵀ/√d_k, or the scores themselves without scaling; nothing masked yet
+    weights: np.ndarray  # the softmax of each row, or `scaled` itself; masked places are 0
     output: np.ndarray  # (looking, d_k): weights times V
     library_weights: np.ndarray  # what transformers computed, for comparison
     library_output: np.ndarray
+    causal: bool = False  # whether each token sees itself and earlier ones alone
+    pieces: tuple[str, ...] = ()  # what each token stands for, where the vocabulary holds bytes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tokens as people read them."""
+        return self.pieces or tuple(token.text for token in self.tokens)
+
+    @property
+    def masked(self) -> np.ndarray | None:
+        """(looking, looked_at): True where the causal mask puts −∞; None without a mask."""
+        return later(len(self.tokens)) if self.causal else None
 
     @property
     def width(self) -> int:
@@ -61,18 +76,20 @@ def explain(
 ) -> Steps:
     """Scaled dot-product attention of one head, matrix by matrix (Vaswani et al. 2017, eq. 1).
 
-    Queries, keys and values come from the model's own layers, biases included. The library's
+    Queries, keys and values come from the model's own layers, biases included; those of a GPT-2
+    read the layer's input after its LayerNorm (Radford et al. 2019, section 2.3). The library's
     weights and head output come from its own attention module, not from this computation.
     Raises UserError when the text, the layer or the head does not fit.
     """
     layer = checked_index(layer, 0, bert.checkpoint.layers - 1, name="layer")
     head = checked_index(head, 0, bert.checkpoint.heads - 1, name="head")
-    encoded = bert.encode(text, text_pair)
-    seen = _of_the_library(bert, encoded, layer)
+    encoded = encode(bert, text, text_pair)
+    causal = looks_back_only(bert)
+    seen = (_of_gpt2 if causal else _of_bert)(bert, encoded, layer)
     query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
     scores = query @ key.T  # (looking, looked_at)
     scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
-    weights = shares_of(scaled) if softmax else scaled
+    weights = _weights(scaled, causal=causal, softmax=softmax)
     return Steps(
         tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
         layer=layer,
@@ -88,7 +105,17 @@ def explain(
         output=weights @ value,
         library_weights=seen[4][0, head].numpy(),
         library_output=library_output,
+        causal=causal,
+        pieces=labels(bert.tokenizer, encoded["input_ids"]) if causal else (),
     )
+
+
+def _weights(scaled: np.ndarray, *, causal: bool, softmax: bool) -> np.ndarray:
+    """The mask and the softmax; without softmax what is masked is left out of the sum."""
+    if not causal:
+        return shares_of(scaled) if softmax else scaled
+    masked = np.where(later(len(scaled)), np.float32(-np.inf if softmax else 0), scaled)
+    return shares_of(masked) if softmax else masked
 
 
 def row_entropy(weights: np.ndarray) -> float:
@@ -101,10 +128,11 @@ def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
     """(row, column) of the pair to work out: the strongest of one row, or of all rows.
 
     Of all rows, pairs with a special token and tokens that look at themselves are passed over
-    while others are left.
+    while others are left; so is the first token of a causal model, on which heads rest.
     """
     weights = steps.library_weights.copy()
     special = np.array([token.special for token in steps.tokens])
+    special[0] |= steps.causal
     ordinary = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
     if row is not None:
         return row, int(np.argmax(weights[row]))
@@ -114,7 +142,7 @@ def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def _of_the_library(bert: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
+def _of_bert(bert: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
     """(query, key, value, output of all heads side by side, weights) of one layer, as tensors.
 
     No hook is set: a hook on a model that all visitors share would hear the others too. The
@@ -131,6 +159,30 @@ def _of_the_library(bert: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
     heads = bert.checkpoint.heads
     split = [part[0].unflatten(-1, (heads, -1)) for part in (*parts, output)]
     return (*split, answer.attentions[layer])  # each (token, head, d_k); weights (1, head, …)
+
+
+def _of_gpt2(gpt2: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
+    """The same of a GPT-2: one matrix for queries, keys and values, after a LayerNorm, masked."""
+    body = gpt2.model.base_model
+    with torch.inference_mode():
+        answer = body(
+            **gpt2.tensors(encoded),
+            output_attentions=True,
+            output_hidden_states=True,
+            use_cache=False,
+        )
+        given = body.h[layer].ln_1(answer.hidden_states[layer])
+        parts = body.h[layer].attn.c_attn(given).chunk(3, dim=-1)
+        # A copy of the module whose heads are passed on side by side: the projection after them is
+        # taken out of the copy, and the module that all visitors share is left alone.
+        module = copy.copy(body.h[layer].attn)
+        module._modules = {**module._modules, "c_proj": torch.nn.Identity()}
+        hidden = torch.from_numpy(later(given.shape[1]))
+        mask = torch.zeros(hidden.shape).masked_fill(hidden, torch.finfo(given.dtype).min)
+        output, _ = module(given, attention_mask=mask[None, None])
+    heads = gpt2.checkpoint.heads
+    split = [part[0].unflatten(-1, (heads, -1)) for part in (*parts, output)]
+    return (*split, answer.attentions[layer])
 
 
 def _one_head(part: Any, head: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.attention import Attention
+from services.attention import Attention, later
 from services.errors import UserError
 from services.text import checked_choice, checked_index
 
@@ -19,6 +19,7 @@ class Matrix:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     weights: np.ndarray  # (row, column)
+    masked: np.ndarray | None = None  # (row, column) of bool: hidden by the causal mask
 
 
 @dataclass(frozen=True)
@@ -48,20 +49,21 @@ def look(
     """One matrix to look at.
 
     `combine` is one head, the mean over the layer's heads, or the rollout up to the layer. With
-    `words`, pieces are merged. Without `special`, `[CLS]` and `[SEP]` are hidden. `direction`
-    keeps one of a pair's four blocks: "ab" is the first sentence looking at the second. With
+    `words`, pieces are merged. Without `special`, special tokens are hidden. `direction` keeps
+    one of a pair's four blocks: "ab" is the first sentence looking at the second. With
     `renormalise`, each row is divided by what is left of it. Raises UserError when a setting does
     not fit.
     """
     checked_choice(direction, DIRECTIONS, name="direction")
     weights = combined(attention, layer=layer, head=head, combine=combine)
     axis = _Axis(
-        tuple(token.text for token in attention.tokens),
+        attention.names,
         np.array([token.special for token in attention.tokens]),
         np.array([token.segment for token in attention.tokens]),
     )
     if words:
-        weights, axis = merged(weights, axis, attention.words)
+        weights, axis = merged(weights, axis, attention)
+    masked = later(len(axis.names)) if attention.causal else None
     rows = columns = np.ones(len(axis.names), dtype=bool)
     if not special:
         rows = columns = ~axis.special
@@ -72,11 +74,12 @@ def look(
         columns = columns & (axis.segment == "ab".index(direction[1]))
     weights = weights[np.ix_(rows, columns)]
     if not weights.size:
-        raise UserError("Nothing is left once [CLS] and [SEP] are hidden; show them.")
+        raise UserError("Nothing is left once special tokens are hidden; show them.")
     if renormalise:
         left = weights.sum(axis=-1, keepdims=True)
         weights = np.divide(weights, left, out=np.zeros_like(weights), where=left > 0)
-    return Matrix(axis.keep(rows).names, axis.keep(columns).names, weights)
+    hidden = None if masked is None else masked[rows][:, columns]
+    return Matrix(axis.keep(rows).names, axis.keep(columns).names, weights, hidden)
 
 
 def combined(attention: Attention, *, layer: int, head: int, combine: str) -> np.ndarray:
@@ -104,11 +107,12 @@ def rollout(weights: np.ndarray) -> np.ndarray:
     return flow
 
 
-def merged(weights: np.ndarray, axis: _Axis, words: tuple[int, ...]) -> tuple[np.ndarray, _Axis]:
+def merged(weights: np.ndarray, axis: _Axis, attention: Attention) -> tuple[np.ndarray, _Axis]:
     """Word by word: sum over the pieces looked at, mean over the pieces that look.
 
     So each row still sums to 1 (Clark et al. 2019, section 4.1).
     """
+    words = attention.words
     groups: list[list[int]] = []
     for position, word in enumerate(words):
         if word >= 0 and groups and words[groups[-1][-1]] == word:
@@ -121,12 +125,17 @@ def merged(weights: np.ndarray, axis: _Axis, words: tuple[int, ...]) -> tuple[np
     looked_at = weights @ members.T  # (token, word)
     merged_weights = (members / members.sum(axis=1, keepdims=True)) @ looked_at
     first = [positions[0] for positions in groups]
-    names = tuple(
-        "".join(axis.names[p].removeprefix("##") for p in positions) for positions in groups
-    )
+    names = tuple(_word_name(attention, positions) for positions in groups)
     return merged_weights, replace(
         axis, names=names, special=axis.special[first], segment=axis.segment[first]
     )
+
+
+def _word_name(attention: Attention, positions: list[int]) -> str:
+    if attention.causal:  # its pieces may be parts of a character: the text says what they are
+        first, last = attention.tokens[positions[0]], attention.tokens[positions[-1]]
+        return attention.text[first.start : last.end]
+    return "".join(attention.names[place].removeprefix("##") for place in positions)
 
 
 def checked_lines(tokens: int, heads: int, layers: int = 1, *, limit: int) -> None:

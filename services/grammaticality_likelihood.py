@@ -8,6 +8,7 @@ import numpy as np
 
 from services.checkpoints import Loaded
 from services.grammaticality import batches, encode
+from services.grammaticality_left import LeftToRight, read_left_to_right
 from services.grammaticality_words import Reading, Word, read, words_of
 from services.progress import Progress
 
@@ -45,10 +46,11 @@ class Likelihood:
 
 @dataclass(frozen=True)
 class Examined:
-    """One sentence as the classifier and as the masked model see it."""
+    """One sentence as the classifier and the language models see it."""
 
     reading: Reading
     likelihood: Likelihood
+    left: tuple[LeftToRight, ...] = ()  # one, or none where no causal model is there
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,13 @@ def likelihood(masked: Loaded, sentence: str, progress: Progress | None = None) 
     )
 
 
-def examine(grammar: Loaded, masked: Loaded, sentence: str) -> Examined:
-    """Both views of one sentence. Raises UserError as `judge` does."""
-    return Examined(read(grammar, sentence), likelihood(masked, sentence))
+def examine(
+    grammar: Loaded, masked: Loaded, sentence: str, gpt2: Loaded | None = None
+) -> Examined:
+    """All views of one sentence. Raises UserError as `judge` does."""
+    reading = read(grammar, sentence)
+    left = () if gpt2 is None else (read_left_to_right(gpt2, sentence, reading.words),)
+    return Examined(reading, likelihood(masked, sentence), left)
 
 
 def masked_logs(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.checkpoints import Loaded
+from services.generation_scores import Scored
 from services.grammaticality import Judgement, encode, judge
 from services.grammaticality_likelihood import Likelihood, likelihood
 
@@ -15,6 +16,7 @@ class Pair:
 
     judgements: tuple[Judgement, ...]
     likelihoods: tuple[Likelihood, ...]  # empty where no masked model is there
+    scored: tuple[Scored, ...] = ()  # left to right; empty where no causal model is there
 
     @property
     def margin(self) -> float:
@@ -25,6 +27,12 @@ class Pair:
     def likelier(self) -> float:
         """Pseudo-log-likelihood of the first minus that of the second, in nats."""
         return self.likelihoods[0].total - self.likelihoods[1].total
+
+    @property
+    def foreseen(self) -> float:
+        """Log-probability of the first minus that of the second, left to right, in nats."""
+        first, second = (float(one.logprobs.sum(dtype=float)) for one in self.scored)
+        return first - second
 
     @property
     def agree(self) -> bool:
@@ -39,12 +47,18 @@ def preferred(difference: float) -> int:
     return 0 if difference > 0 else 1
 
 
-def weigh(grammar: Loaded, masked: Loaded | None, first: str, second: str) -> Pair:
-    """Judge both sentences and sum their masked log-probabilities.
+def weigh(
+    grammar: Loaded,
+    masked: Loaded | None,
+    first: str,
+    second: str,
+    scored: tuple[Scored, ...] = (),
+) -> Pair:
+    """Judge both sentences and sum their masked log-probabilities; `scored` are kept beside them.
 
     Raises UserError that names the sentence as `judge` does.
     """
     for name, sentence in (("sentence", first), ("second sentence", second)):
         encode(grammar, sentence, name=name)
     seen = () if masked is None else (likelihood(masked, first), likelihood(masked, second))
-    return Pair(judge(grammar, [first, second]), seen)
+    return Pair(judge(grammar, [first, second]), seen, scored)

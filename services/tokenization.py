@@ -7,6 +7,7 @@ from typing import Any
 
 from services.checkpoints import Checkpoints, tokenize_pair
 from services.errors import UserError
+from services.generation_tokens import labels
 from services.spacefile import Limits
 from services.text import checked_text
 from services.tokenization_plain import BUILT_IN, JOINERS, Plain, count_words, cut
@@ -40,6 +41,12 @@ class Tokenization:
     words: int  # runs of letters and digits in both texts; signs are not counted
     characters: int  # Unicode code points of both texts
     unknown_id: int
+    pieces: tuple[str, ...] = ()  # what each token stands for, where the vocabulary spells bytes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
+        return self.pieces or tuple(token.text for token in self.tokens)
 
     @property
     def unknown(self) -> int:
@@ -95,8 +102,24 @@ def tokenize(
         tokens=tokens_of(library, encoded, text, second),
         words=count_words(text) + count_words(second),
         characters=len(text) + len(second),
-        unknown_id=NO_UNKNOWN if library.unk_token_id is None else library.unk_token_id,
+        unknown_id=unknown_id(library),
+        pieces=labels(library, encoded["input_ids"]) if spells_bytes(library) else (),
     )
+
+
+def spells_bytes(tokenizer: Any) -> bool:
+    """Whether the vocabulary is made of bytes, each written as a sign of its own (GPT-2)."""
+    return type(tokenizer.backend_tokenizer.pre_tokenizer).__name__ == "ByteLevel"
+
+
+def unknown_id(tokenizer: Any) -> int:
+    """The id that stands for what the vocabulary cannot spell, or NO_UNKNOWN.
+
+    A byte-level tokenizer can spell everything; GPT-2's names its end token as the unknown one,
+    and never writes it for a part of a text.
+    """
+    unknown = tokenizer.unk_token_id
+    return NO_UNKNOWN if unknown in (None, tokenizer.eos_token_id) else int(unknown)
 
 
 def tokens_of(tokenizer: Any, encoded: Any, text: str, text_pair: str = "") -> tuple[Token, ...]:
@@ -105,8 +128,9 @@ def tokens_of(tokenizer: Any, encoded: Any, text: str, text_pair: str = "") -> t
     A token's end takes in the accents that follow its letter (`whole`).
     """
     ids: Sequence[int] = encoded["input_ids"]
-    specials = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
-    segments = encoded.get("token_type_ids") or [0] * len(ids)
+    specials = set(tokenizer.all_special_ids) - {unknown_id(tokenizer)}
+    # Models without segments know no type ids; which text a token is of is still known.
+    segments = encoded.get("token_type_ids") or [part or 0 for part in encoded.sequence_ids()]
     tokens = tuple(
         Token(text, id, start, end, id in specials, segment)
         for text, id, (start, end), segment in zip(

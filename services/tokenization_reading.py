@@ -8,7 +8,7 @@ from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.spacefile import Checkpoint
 from services.text import checked_index, checked_text
-from services.tokenization import CAPABILITY, Tokenization, offered, tokenize
+from services.tokenization import CAPABILITY, Tokenization, offered, spells_bytes, tokenize
 from services.tokenization_plain import BUILT_IN, word_spans
 from services.tokenization_trace import Trace, trace
 
@@ -18,7 +18,7 @@ MOST_PADDING = 8
 
 @dataclass(frozen=True)
 class InputRows:
-    """What a BERT is given: for each token the rows that it adds up, and the attention mask."""
+    """What a model is given: for each token the rows that it adds up, and the attention mask."""
 
     tokenizer: str
     title: str
@@ -29,6 +29,7 @@ class InputRows:
     mask: tuple[int, ...]  # 1 where a token may be looked at, 0 for padding
     special: tuple[bool, ...]
     most: int  # positions that the model has
+    pads: bool = True  # whether the tokenizer has a token for padding
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,19 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Reading:
-    """One text as several tokenizers cut it, what a BERT is given, and one word traced."""
+    """One text as several tokenizers cut it, what a model is given, and one word traced."""
 
     tokenizations: tuple[Tokenization, ...]
     rows: InputRows
-    trace: Trace
+    traces: tuple[Trace, ...]  # by each model that was chosen, or by the default one
+    traced_by: tuple[str, ...]  # their titles
     unknowns: tuple[Unknown, ...]  # at most EXPLAINED of them
     unknown_parts: int  # how many different ones there are
+
+    @property
+    def trace(self) -> Trace:
+        """That of the first model, which `rows` and `unknowns` are of."""
+        return self.traces[0]
 
 
 def read(
@@ -62,9 +69,10 @@ def read(
     word: str = "",
     padding: int = 0,
 ) -> Reading:
-    """Cut a text with each tokenizer and look closer with the first that belongs to a model.
+    """Cut a text with each tokenizer and look closer with those that belong to a model.
 
-    Without a word the one that is cut into the most pieces is traced. Raises UserError for input
+    Without a word the one that is cut into the most pieces is traced; what a model is given, and
+    what it cannot spell, is told of the first. Raises UserError for input
     that cannot be taken; nothing is cut.
     """
     names = checked_tokenizers(checkpoints, tokenizers)
@@ -72,15 +80,20 @@ def read(
     limit = checkpoints.limits.trace_characters
     checked_text(word, name="word to trace", limit=limit, empty=True)
     cuts = {name: tokenize(checkpoints, name, text, text_pair) for name in names}
-    entry = _closer(checkpoints, names)
+    models = _models(checkpoints, names)
+    entry = models[0]
     library = checkpoints.tokenizer(entry)
     closer = cuts.get(entry.name) or tokenize(checkpoints, entry.name, text, text_pair)
     unknown = unknown_sources(closer)
-    chosen = word.strip() or most_pieces(closer, limit)
+    chosen = word if word.strip() else most_pieces(closer, limit)
+    spaced = f" {chosen}" if not word.strip() and f" {chosen}" in text else chosen
+    libraries = [checkpoints.tokenizer(model) for model in models]
     return Reading(
         tokenizations=tuple(cuts.values()),
         rows=input_rows(library, closer, padding),
-        trace=trace(library, chosen),
+        # A space belongs to the word after it where the vocabulary spells bytes.
+        traces=tuple(trace(one, spaced if spells_bytes(one) else chosen) for one in libraries),
+        traced_by=tuple(model.title for model in models),
         unknowns=tuple(_explained(library, source) for source in unknown[:EXPLAINED]),
         unknown_parts=len(unknown),
     )
@@ -100,12 +113,10 @@ def checked_tokenizers(checkpoints: Checkpoints, names: Sequence[object]) -> lis
     return list(dict.fromkeys(str(name) for name in names))
 
 
-def _closer(checkpoints: Checkpoints, names: Sequence[str]) -> Checkpoint:
-    """The first model among the names, or the default one where there is none."""
-    models = [name for name in names if name not in BUILT_IN]
-    if models:
-        return checkpoints.named(models[0], CAPABILITY)
-    return checkpoints.default(CAPABILITY)
+def _models(checkpoints: Checkpoints, names: Sequence[str]) -> list[Checkpoint]:
+    """The models among the names, or the default one where there is none."""
+    models = [checkpoints.named(name, CAPABILITY) for name in names if name not in BUILT_IN]
+    return models or [checkpoints.default(CAPABILITY)]
 
 
 def most_pieces(tokenization: Tokenization, limit: int) -> str:
@@ -113,13 +124,13 @@ def most_pieces(tokenization: Tokenization, limit: int) -> str:
 
     Words of more than `limit` code points are passed over.
     """
-    starts = [t.start for t in tokenization.tokens if t.segment == 0 and t.start < t.end]
+    spans = [(t.start, t.end) for t in tokenization.tokens if t.segment == 0 and t.start < t.end]
     best, most, place = "", 0, 0
     for start, end, word in word_spans(tokenization.text):
-        while place < len(starts) and starts[place] < start:
+        while place < len(spans) and spans[place][1] <= start:  # a token may begin with a space
             place += 1
         first = place
-        while place < len(starts) and starts[place] < end:
+        while place < len(spans) and spans[place][0] < end:
             place += 1
         if word and place - first > most and end - start <= limit:
             best, most = tokenization.text[start:end], place - first
@@ -136,13 +147,14 @@ def input_rows(tokenizer: Any, tokenization: Tokenization, padding: int = 0) -> 
     return InputRows(
         tokenizer=tokenization.tokenizer,
         title=tokenization.title,
-        tokens=(*(token.text for token in tokens), *[tokenizer.pad_token] * padding),
+        tokens=(*tokenization.names, *[tokenizer.pad_token] * padding),
         ids=(*(token.id for token in tokens), *[pad_id] * padding),
         segments=segments if "token_type_ids" in tokenizer.model_input_names else (),
         positions=tuple(range(count + padding)),
         mask=(*[1] * count, *[0] * padding),
         special=(*(token.special for token in tokens), *[True] * padding),
         most=int(tokenizer.model_max_length),
+        pads=pad_id is not None,
     )
 
 

@@ -1,9 +1,11 @@
 """How does a tokenizer find the pieces of one word? Every candidate that it tries, in order."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from services.tokenization_merges import MergedWord, merged, ranks_of
 
 NOT_THERE = -1  # in place of an id: the vocabulary has no such piece
 
@@ -60,18 +62,23 @@ class Trace:
     longest: int  # a word with more code points is unknown without a search
     stages: tuple[Stage, ...]
     words: tuple[WordTrace, ...]
+    merges: int = 0  # how many there are in the list of a byte-level BPE
+    merged: tuple[MergedWord, ...] = ()
+    other: str = ""  # the same with a space before it, or without the one it has
+    other_pieces: tuple[str, ...] = ()
 
     @property
     def pieces(self) -> tuple[str, ...]:
         """All pieces in order."""
-        return tuple(piece for word in self.words for piece in word.pieces)
+        found = [*(word.pieces for word in self.words), *(word.pieces for word in self.merged)]
+        return tuple(piece for pieces in found for piece in pieces)
 
 
 def trace(tokenizer: Any, typed: str) -> Trace:
     """Prepare and cut what was typed as this tokenizer does, and keep every step.
 
-    WordPiece is traced; a tokenizer of another kind gives a Trace without words. A tracer for
-    another algorithm is one more entry of `_TRACERS`.
+    WordPiece and byte-level BPE are traced; a tokenizer of another kind gives a Trace without
+    words. A tracer for another algorithm is one more entry of `_TRACERS`.
     """
     algorithm = type(tokenizer.backend_tokenizer.model).__name__
     tracer = _TRACERS.get(algorithm)
@@ -106,6 +113,7 @@ def longest_match(
 
 
 def _wordpiece(tokenizer: Any, typed: str) -> Trace:
+    typed = typed.strip()
     backend = tokenizer.backend_tokenizer
     model = backend.model
     longest = model.max_input_chars_per_word
@@ -131,7 +139,35 @@ def _wordpiece(tokenizer: Any, typed: str) -> Trace:
     return Trace(typed, "WordPiece", longest, tuple(stages), tuple(words))
 
 
-_TRACERS: dict[str, Callable[[Any, str], Trace]] = {"WordPiece": _wordpiece}
+def _bpe(tokenizer: Any, typed: str) -> Trace:
+    if type(tokenizer.backend_tokenizer.pre_tokenizer).__name__ != "ByteLevel":
+        return Trace(typed, "BPE", 0, (), ())
+    other = typed.removeprefix(" ") if typed.startswith(" ") else f" {typed}"
+    return Trace(
+        typed,
+        "BPE",
+        0,
+        (Stage("as typed", typed),),
+        (),
+        merges=len(ranks_of(tokenizer)),
+        merged=tuple(_merged_words(tokenizer, typed)),
+        other=other,
+        other_pieces=tuple(p for word in _merged_words(tokenizer, other) for p in word.pieces),
+    )
+
+
+def _merged_words(tokenizer: Any, text: str) -> Iterator[MergedWord]:
+    """The words of a text, each with the space before it, and special tokens between them."""
+    for part in _parts(tokenizer, text):
+        if part in tokenizer.all_special_tokens:
+            yield MergedWord(part, tuple(part.encode("utf-8")), ())
+            continue
+        split = tokenizer.backend_tokenizer.pre_tokenizer.pre_tokenize_str(part)
+        for signs, (start, end) in split:
+            yield merged(tokenizer, signs, part[start:end])
+
+
+_TRACERS: dict[str, Callable[[Any, str], Trace]] = {"WordPiece": _wordpiece, "BPE": _bpe}
 
 
 def _stages(normalizer: Any) -> list[tuple[str, Callable[[str], str]]]:

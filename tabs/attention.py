@@ -12,7 +12,7 @@ from figures import bertviz
 from services.attention import Attention
 from services.checkpoints import Checkpoints
 from services.examples import read_example
-from tabs.attention_choices import STEM, Choices, inputs, settings
+from tabs.attention_choices import STEM, Choices, inputs, settings, sliders_follow
 from tabs.attention_heads import head_finder
 from tabs.attention_numbers import endpoint, numbers, snippet
 from tabs.attention_pictures import draw, draw_heatmap
@@ -80,6 +80,7 @@ def build(checkpoints: Checkpoints) -> Room:
         return (*draw(checkpoints.load(checkpoint), choices), snippet(checkpoint, choices))
 
     on_change(STEM, chosen, show, [picture, table, code, note])
+    sliders_follow(checkpoints, controls)
     pair = [controls["row"], controls["column"]]
     pick = f"() => lectern.picked('{STEM}-figure')"
     picture.click(None, None, pair, js=pick, **IN_BROWSER)

@@ -1,11 +1,12 @@
 """The settings of the Attention tab: what can be chosen, and the controls for it."""
 
+import json
 from dataclasses import dataclass
 
 import gradio as gr
 
 from services.checkpoints import Checkpoints
-from tabs.common import model_choice, read_examples
+from tabs.common import IN_BROWSER, model_choice, read_examples
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
@@ -60,7 +61,13 @@ def inputs() -> Controls:
     """What is typed, and how it is looked at: on a phone both stand above the picture."""
     return {
         "text": gr.Textbox(START["text"], label="Sentence", lines=2, max_lines=LINES),
-        "text_pair": gr.Textbox("", label="Second sentence (optional)", lines=1, max_lines=LINES),
+        "text_pair": gr.Textbox(
+            "",
+            label="Second sentence (optional)",
+            lines=1,
+            max_lines=LINES,
+            elem_classes=["for-pairs"],
+        ),
         "view": gr.Radio(VIEW, value="heatmap", label="View"),
     }
 
@@ -71,18 +78,24 @@ def settings(checkpoints: Checkpoints) -> Controls:
     The style sheet shows groups named `for <view>` with that view alone, and hides layer and head
     where all of them are drawn.
     """
-    bert = checkpoints.default(STEM)
+    offered = checkpoints.offered(STEM)
     controls: Controls = {
+        "model": model_choice(checkpoints, STEM),
         "layer": gr.Slider(
             0,
-            bert.layers - 1,
+            max(entry.layers for entry in offered) - 1,
             START["layer"],
             step=1,
             label="Layer (0 is the first)",
             elem_classes=["which-layer"],
         ),
         "head": gr.Slider(
-            0, bert.heads - 1, START["head"], step=1, label="Head", elem_classes=["which-head"]
+            0,
+            max(entry.heads for entry in offered) - 1,
+            START["head"],
+            step=1,
+            label="Head",
+            elem_classes=["which-head"],
         ),
     }
     with gr.Column(elem_classes=["for", "heatmap"]):
@@ -95,11 +108,31 @@ def settings(checkpoints: Checkpoints) -> Controls:
         )
     with gr.Column(elem_classes=["for", "steps"]):
         controls |= _step_settings(checkpoints.limits.attention_tokens)
-    with gr.Accordion("More settings", open=False):
-        controls["model"] = model_choice(checkpoints, STEM)
-        with gr.Column(elem_classes=["for", "heatmap"]):
-            controls |= _heatmap_settings()
+    with (
+        gr.Column(elem_classes=["for", "heatmap"]),
+        gr.Accordion("More settings", open=False),
+    ):
+        controls |= _heatmap_settings()
     return controls
+
+
+def sliders_follow(checkpoints: Checkpoints, controls: Controls) -> None:
+    """Let layer and head end where those of the chosen model do.
+
+    In the browser alone: the server keeps the widest range, so that a link may set a model and a
+    layer of it in one go; what is beyond the model is refused there with both numbers.
+    """
+    last = {entry.name: [entry.layers - 1, entry.heads - 1] for entry in checkpoints.offered(STEM)}
+    script = (
+        "(model, ...chosen) => chosen.map((value, place) => "
+        f"({{ __type__: 'update', maximum: {json.dumps(last)}[model][place], "
+        f"value: Math.min(value, {json.dumps(last)}[model][place]) }}))"
+    )
+    sliders = [controls["layer"], controls["head"]]
+    page = gr.context.Context.root_block
+    assert page is not None, "a tab is drawn inside the Blocks"
+    triggers = [page.load, controls["model"].change]  # type: ignore[attr-defined]
+    gr.on(triggers, None, [controls["model"], *sliders], sliders, js=script, **IN_BROWSER)
 
 
 def _step_settings(most: int) -> Controls:
@@ -116,7 +149,7 @@ def _step_settings(most: int) -> Controls:
 def _heatmap_settings() -> Controls:
     return {
         "scale": gr.Radio(SCALE, value="linear", label="Colour scale"),
-        "special": gr.Checkbox(True, label="Show [CLS] and [SEP]"),
+        "special": gr.Checkbox(True, label="Show special tokens, such as [CLS]"),
         "renormalise": gr.Checkbox(False, label="Divide each row by what is shown of it"),
         "words": gr.Checkbox(False, label="Words instead of word pieces"),
         "direction": gr.Radio(DIRECTION, value="all", label="Direction (two sentences)"),

@@ -18,6 +18,8 @@ PATTERN = [
     ("Token after", "next"),
     ("Same token elsewhere", "same"),
     ("The token itself", "itself"),
+    ("What followed last time", "induction"),
+    ("Rest on the first token", "first"),
     ("Rest on [CLS]", "cls"),
     ("Rest on [SEP]", "sep"),
     ("Broad", "broad"),
@@ -30,6 +32,11 @@ LOOK_FOR = {
     "same": "Look at a word that occurs twice: each place lights up the other. The score is the "
     "mean weight on the other places with the same token.",
     "itself": "Look for a bright diagonal. The score is the mean weight of a token on itself.",
+    "induction": "Look at a token that occurs again: it lights up what followed it the first "
+    "time, which may well follow it now. The score is the mean weight there; a head that does "
+    "this on any text is called an induction head.",
+    "first": "Look for a bright first column: nothing to report. The score is the mean weight on "
+    "the first token, over all the other tokens.",
     "cls": "Look for a bright first column: nothing to report. The score is the mean weight on "
     "[CLS], over all the other tokens.",
     "sep": "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
@@ -45,7 +52,12 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
     Gives the control that chooses the pattern. `start` is the result that the page opens with.
     """
     with gr.Accordion("Find a head", open=False, elem_classes=["which-head-list"]):
-        pattern = gr.Radio(PATTERN, value="previous", label="Pattern, measured on this text")
+        pattern = gr.Radio(
+            PATTERN,
+            value="previous",
+            label="Pattern, measured on this text",
+            elem_classes=["patterns"],  # the style sheet hides those that a model cannot show
+        )
         listed = gr.HTML(listing(start, "previous"), js_on_load=PICK, elem_id=LIST)
     pick = f"() => lectern.picked('{LIST}')"
     listed.click(None, None, [controls["layer"], controls["head"]], js=pick, **IN_BROWSER)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -43,18 +44,31 @@ def snippet(bert: Checkpoint, choices: Choices) -> str:
         values["layer"] = choices.layer
     if choices.view == "lines":
         every = list(range(bert.heads))
-        return filled(
+        return _code(
             "attention_lines",
             bert,
             **values,
             heads=every if choices.heads == "all" else [choices.head],
         )
     if choices.view == "model":
-        return filled("attention_model", bert, **values)
+        return _code("attention_model", bert, **values)
     if choices.view == "steps":
         values |= {"head": choices.head, "scaling": choices.scaling, "softmax": choices.softmax}
-        return filled("attention_steps", bert, **values)
+        name = "attention_steps_gpt2" if "generation" in bert.capabilities else "attention_steps"
+        return _code(name, bert, **values)
     return _heatmap_snippet(bert, choices, values)
+
+
+def _code(name: str, bert: Checkpoint, **values: Any) -> str:
+    """The snippet, for a model of a distribution or for one that lies in the repository."""
+    code = filled(name, bert, **values)
+    if not bert.path:
+        return code
+    first = code.partition("\n")[0]
+    needed = [part for part in first.split() if part in ("torch", "transformers", "bertviz")]
+    told = f"# In a clone of the repository: pip install {' '.join(needed)}"
+    code = code.replace(first, told, 1)
+    return re.sub(r"from importlib\.metadata import distribution\n\n?", "", code, count=1)
 
 
 def _heatmap_snippet(bert: Checkpoint, choices: Choices, values: dict[str, Any]) -> str:
@@ -67,10 +81,10 @@ def _heatmap_snippet(bert: Checkpoint, choices: Choices, values: dict[str, Any])
     as_given = {"words": False, "special": True, "renormalise": False, "direction": "all"}
     if parts != as_given:
         values |= {"head": choices.head, "combine": choices.combine, **parts}
-        return filled("attention_parts", bert, **values)
+        return _code("attention_parts", bert, **values)
     if choices.combine == "head":
-        return filled("attention", bert, **values, head=choices.head)
-    return filled(f"attention_{choices.combine}", bert, **values)
+        return _code("attention", bert, **values, head=choices.head)
+    return _code(f"attention_{choices.combine}", bert, **values)
 
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
@@ -123,7 +137,7 @@ def _head_lines(attention: Attention, choices: Choices) -> Iterable[Sequence[Any
     layers = range(attention.layers) if choices.view == "model" else [choices.layer]
     one = choices.view == "lines" and choices.heads == "one"
     heads = [choices.head] if one else range(attention.heads)
-    names = [token.text for token in attention.tokens]
+    names = attention.names
     yield COLUMNS
     for layer in layers:
         for head in heads:
@@ -145,7 +159,7 @@ def _weights(
 
 def _step_lines(steps: Steps) -> Iterable[Sequence[Any]]:
     """A line for each number of each matrix; a column is a dimension, or a token looked at."""
-    names = [token.text for token in steps.tokens]
+    names = steps.names
     yield "matrix", "position", "token", "column", "looked_at", "value"
     for name in MATRICES:
         looked_at = names if name in SQUARES else [""] * steps.width
@@ -162,7 +176,10 @@ def endpoint(checkpoints: Checkpoints) -> Any:
     def attend_endpoint(
         text: str, text_pair: str = "", model: str = bert.name, layer: int = 0
     ) -> dict[str, Any]:
-        """All heads of one layer: weights is (head, looking, looked at), rows sum to 1."""
+        """All heads of one layer: weights is (head, looking, looked at), rows sum to 1.
+
+        A causal model takes one text: a text_pair is refused, and weights on later tokens are 0.
+        """
         checkpoint = checkpoints.named(model, STEM)
         layer = checked_index(layer, 0, checkpoint.layers - 1, name="layer")
         attention = attend(checkpoints.load(checkpoint), text, text_pair)

@@ -15,6 +15,7 @@ from services.text import checked_choice, checked_index
 from tabs.attention_choices import Choices
 
 Drawn = tuple[str, str]  # the picture and its table, both HTML
+MASKED = ". No line leads down to a later token: the causal mask makes those weights exactly 0"
 
 
 def draw(bert: Loaded, choices: Choices) -> Drawn:
@@ -44,6 +45,8 @@ def draw_heatmap(
         "rollout": f"rollout over layers 0 to {choices.layer}",
     }[choices.combine]
     caption = f"Attention weights of {bert.title}, {which}: how much each row looks at each column"
+    if attention.causal:
+        caption += "; hatched: masked, for no token of this model sees a later one"
     tables = [strongest_table(one) for one in (matrix, second) if one is not None]
     pair = choices.text_pair.strip()
     titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
@@ -79,6 +82,7 @@ def lines_view(bert: Loaded, choices: Choices) -> Drawn:
         "left token looks at the right one; the stronger the line, the larger the weight, "
         "rounded to three decimals. Point at a token to see its lines alone; a click on a "
         "numbered square hides or shows that head, a double click leaves it alone"
+        f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.head_view(attention, choices.layer, heads, caption=caption)
     return picture, heads_table(attention, [choices.layer], heads)
@@ -94,6 +98,7 @@ def model_view(bert: Loaded, choices: Choices) -> Drawn:
     caption = (
         f"bertviz's model view of {bert.checkpoint.title}: a row for each layer, a column for "
         "each head. Click one to enlarge it, and once more to close it"
+        f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.model_view(attention, caption=caption)
     return picture, heads_table(attention, range(layers), range(heads))

@@ -32,7 +32,7 @@ from tabs.common import (
 )
 from tabs.grammaticality_choices import STEM, Choices, Controls, fields_of, inputs, settings
 from tabs.grammaticality_numbers import endpoint, numbers, snippet
-from tabs.grammaticality_pictures import MASKING, draw, draw_sentence, find_edits
+from tabs.grammaticality_pictures import CAUSAL, MASKING, draw, draw_sentence, find_edits
 from tabs.progress import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]
@@ -74,7 +74,10 @@ def build(checkpoints: Checkpoints) -> Room:
             code = snippet_area(snippet(checkpoints, grammar, opened))
             explanation(STEM)
     masked = checkpoints.default(MASKING).title
-    drawn = draw_sentence(start.reading, start.likelihood, grammar, masked)
+    # The first of those that read from left to right, where one is offered and was asked.
+    left, offered = next(iter(start.left), None), checkpoints.offered(CAUSAL)
+    left, causal = (left, offered[0].title) if left and offered else (None, "")
+    drawn = draw_sentence(start.reading, start.likelihood, grammar, masked, left, causal)
     picture.value, table.value = drawn
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:

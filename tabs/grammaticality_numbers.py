@@ -10,7 +10,9 @@ from typing import Any
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.examples import frozen
+from services.generation_scores import Scored
 from services.grammaticality import Judgement, checked_sentences, judge
+from services.grammaticality_left import LeftToRight
 from services.grammaticality_likelihood import Likelihood, likelihood
 from services.grammaticality_pair import Pair
 from services.grammaticality_rows import read_list
@@ -19,7 +21,7 @@ from services.spacefile import Checkpoint
 from tabs.common import raises_user_errors
 from tabs.grammaticality_choices import STEM, Choices
 from tabs.grammaticality_list import list_numbers
-from tabs.grammaticality_pictures import masked_of, pair_of
+from tabs.grammaticality_pictures import CAUSAL, causal_of, left_of, masked_of, pair_of
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -39,8 +41,16 @@ def snippet(checkpoints: Checkpoints, checkpoint: Checkpoint, choices: Choices) 
         return filled("grammaticality", checkpoint, sentences=sentences)
     if choices.view == "pair":
         pair = [choices.sentence, choices.other]
-        return filled("grammaticality_pair", checkpoint, sentences=pair)
-    return filled("grammaticality_words", checkpoint, sentence=choices.sentence)
+        code = filled("grammaticality_pair", checkpoint, sentences=pair)
+        return code + _left_snippet(checkpoints, pair)
+    code = filled("grammaticality_words", checkpoint, sentence=choices.sentence)
+    return code + _left_snippet(checkpoints, [choices.sentence])
+
+
+def _left_snippet(checkpoints: Checkpoints, sentences: list[str]) -> str:
+    """The same sentences from left to right, where a model for it is offered."""
+    entry = next(iter(checkpoints.offered(CAUSAL)), None)
+    return f"\n{filled('grammaticality_left', entry, sentences=sentences)}" if entry else ""
 
 
 def numbers(
@@ -53,7 +63,7 @@ def numbers(
     elif choices.view == "list":
         lines, answer = list_numbers(checkpoints.load(checkpoint), choices.sentences)
     elif choices.view == "pair":
-        lines, answer = _pair(pair_of(checkpoints, choices))
+        lines, answer = _pair(pair_of(checkpoints, choices), causal_of(checkpoints)[1])
     else:
         lines, answer = _sentence(checkpoints, checkpoint, choices)
         fits = search and (search["sentence"], search["model"]) == (
@@ -73,18 +83,44 @@ def _sentence(
     reading = read(checkpoints.load(checkpoint), choices.sentence)
     masked = masked_of(checkpoints)[0]
     seen = None if masked is None else likelihood(masked, choices.sentence)
+    left, causal = left_of(checkpoints, reading)
     heads = ["word", "start", "end", "probability without it", "leave-one-out"]
-    lines: Lines = [[*heads, "integrated gradients", "surprisal"]]
+    lines: Lines = [[*heads, "integrated gradients", "surprisal", "surprisal left to right"]]
     for place, word in enumerate(reading.words):
         values = (reading.without, reading.leave_one_out, reading.integrated)
         surprisal = "" if seen is None else float(seen.of_words[place])
         row = [float(value[place]) for value in values]
-        lines.append([word.text, word.start, word.end, *row, surprisal])
+        foreseen = "" if left is None else float(left.surprisal[place])
+        lines.append([word.text, word.start, word.end, *row, surprisal, foreseen])
     return lines, {
         "judgement": told(reading.judgement),
         "words": _words(reading),
         "log_odds_hidden": reading.hidden,
         "likelihood": None if seen is None else _likelihood(seen),
+        "left_to_right": None if left is None else _left(left, causal),
+    }
+
+
+def _left(left: LeftToRight, title: str) -> dict[str, Any]:
+    """The tokens as `/score` gives them, and the words."""
+    return _scored(left.scored, title) | {"surprisal_of_words": frozen(left.surprisal)}
+
+
+def _scored(scored: Scored, title: str) -> dict[str, Any]:
+    rows = zip(
+        scored.labels,
+        scored.ids,
+        scored.logprobs.tolist(),
+        scored.ranks.tolist(),
+        scored.entropies.tolist(),
+        strict=True,
+    )
+    names = ("text", "id", "logprob", "rank", "entropy")
+    return {
+        "title": title,
+        "tokens": [dict(zip(names, row, strict=True)) for row in rows],
+        "log_probability": float(scored.logprobs.sum(dtype=float)),
+        "bits_per_character": scored.bits_per_character,
     }
 
 
@@ -113,13 +149,19 @@ def _likelihood(seen: Likelihood) -> dict[str, Any]:
     }
 
 
-def _pair(pair: Pair) -> tuple[Lines, dict[str, Any]]:
-    lines: Lines = [[*NUMBERS, "log-odds", "pseudo-log-likelihood", "tokens"]]
+def _pair(pair: Pair, title: str) -> tuple[Lines, dict[str, Any]]:
+    heads = ["log-odds", "pseudo-log-likelihood", "tokens"]
+    left = ["log-probability left to right", "bits per character", "tokens left to right"]
+    lines: Lines = [[*NUMBERS, *heads, *left]]
     for place, one in enumerate(pair.judgements):
         seen = pair.likelihoods[place] if pair.likelihoods else None
         logits = [float(logit) for logit in one.logits]
         row = [one.sentence, int(one.acceptable), one.probability, *logits, one.log_odds]
-        lines.append([*row, *((seen.total, len(seen.tokens)) if seen else ("", ""))])
+        row += [seen.total, len(seen.tokens)] if seen else ["", ""]
+        scored = _scored(pair.scored[place], title) if pair.scored else None
+        values = ("log_probability", "bits_per_character")
+        row += [scored[name] for name in values] if scored else ["", ""]
+        lines.append([*row, len(scored["tokens"]) if scored else ""])
     answer: dict[str, Any] = {
         "judgements": [told(one) for one in pair.judgements],
         "log_odds_difference": pair.margin,
@@ -129,6 +171,11 @@ def _pair(pair: Pair) -> tuple[Lines, dict[str, Any]]:
             "likelihoods": [_likelihood(seen) for seen in pair.likelihoods],
             "likelihood_difference": pair.likelier,
             "agree": pair.agree,
+        }
+    if pair.scored:
+        answer |= {
+            "left_to_right": [_scored(scored, title) for scored in pair.scored],
+            "log_probability_difference": pair.foreseen,
         }
     return lines, answer
 

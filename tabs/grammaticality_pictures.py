@@ -1,6 +1,6 @@
 """The views of the Grammaticality tab: which figure shows what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from figures.grammaticality_edits import edits_figure, progress_line
@@ -9,6 +9,8 @@ from figures.grammaticality_words import sentence_figure, words_table
 from services.checkpoints import Checkpoints, Loaded
 from services.errors import UserError
 from services.examples import frozen
+from services.generation_scores import Scored, score
+from services.grammaticality_left import LeftToRight, read_left_to_right
 from services.grammaticality_likelihood import Likelihood, disagreement, likelihood
 from services.grammaticality_pair import Pair, weigh
 from services.grammaticality_search import Search, Searched, smallest_edit
@@ -22,6 +24,7 @@ from tabs.training_view import draw_training
 
 SHORT = 64  # sentences, or tokens one by one, that are read before anyone looks for progress
 MASKING = "masking"  # the capability of the model that stands beside the classifier
+CAUSAL = "generation"  # and of the one that reads from left to right
 
 
 def draw(
@@ -45,37 +48,87 @@ def draw(
         return picture, table
     masked, name = masked_of(checkpoints)
     if choices.view == "pair":
-        pair = weigh(grammar, masked, choices.sentence, choices.other)
-        return pair_figure(pair, title=checkpoint.title, masked=name), pair_table(pair)
+        scored, causal = scored_of(checkpoints, (choices.sentence, choices.other))
+        pair = weigh(grammar, masked, choices.sentence, choices.other, scored)
+        picture = pair_figure(pair, title=checkpoint.title, masked=name, causal=causal)
+        return picture, pair_table(pair)
     reading = read(grammar, choices.sentence, told)
     seen = None if masked is None else likelihood(masked, choices.sentence, told)
-    return draw_sentence(reading, seen, checkpoint, name)
+    left, causal = left_of(checkpoints, reading)
+    return draw_sentence(reading, seen, checkpoint, name, left, causal)
 
 
 def draw_sentence(
-    reading: Reading, seen: Likelihood | None, checkpoint: Checkpoint, masked: str
+    reading: Reading,
+    seen: Likelihood | None,
+    checkpoint: Checkpoint,
+    masked: str,
+    left: LeftToRight | None = None,
+    causal: str = "",
 ) -> tuple[str, str]:
     """One sentence whose numbers are there already; the page opens with it."""
     differ = None if seen is None else disagreement(reading, seen)
-    picture = sentence_figure(reading, seen, differ, title=checkpoint.title, masked=masked)
-    return picture, words_table(reading, seen)
+    picture = sentence_figure(
+        reading,
+        seen,
+        differ,
+        title=checkpoint.title,
+        masked=masked,
+        left=left,
+        causal=causal,
+    )
+    return picture, words_table(reading, seen, left)
 
 
-def masked_of(checkpoints: Checkpoints) -> tuple[Loaded | None, str]:
-    """The masked model and its title; where it cannot be had, None and why."""
-    entry = next(iter(checkpoints.offered(MASKING)), None)
+def left_of(checkpoints: Checkpoints, reading: Reading) -> tuple[LeftToRight | None, str]:
+    """The sentence from left to right and the model's title; or None, and why."""
+    gpt2, told = causal_of(checkpoints)
+    if gpt2 is None:
+        return None, told
+    try:
+        return read_left_to_right(gpt2, reading.judgement.sentence, reading.words), told
+    except UserError as error:  # more tokens than that model reads: the rest is shown
+        return None, f"{told}: {error}"
+
+
+def scored_of(
+    checkpoints: Checkpoints, sentences: Sequence[str]
+) -> tuple[tuple[Scored, ...], str]:
+    """The sentences from left to right and the model's title; or none, and why."""
+    gpt2, told = causal_of(checkpoints)
+    if gpt2 is None:
+        return (), told
+    try:
+        return tuple(score(gpt2, sentence) for sentence in sentences), told
+    except UserError as error:
+        return (), f"{told}: {error}"
+
+
+def causal_of(checkpoints: Checkpoints) -> tuple[Loaded | None, str]:
+    """The model that reads from left to right and its title; where it cannot be had, why."""
+    return _first_of(checkpoints, CAUSAL, "reads from left to right")
+
+
+def _first_of(checkpoints: Checkpoints, capability: str, does: str) -> tuple[Loaded | None, str]:
+    entry = next(iter(checkpoints.offered(capability)), None)
     if entry is None:
-        return None, "No model that fills in masked words is in the Spacefile."
+        return None, f"No model that {does} is in the Spacefile."
     try:
         return checkpoints.load(entry), entry.title
     except UserError as error:
         return None, str(error)
 
 
+def masked_of(checkpoints: Checkpoints) -> tuple[Loaded | None, str]:
+    """The masked model and its title; where it cannot be had, None and why."""
+    return _first_of(checkpoints, MASKING, "fills in masked words")
+
+
 def pair_of(checkpoints: Checkpoints, choices: Choices) -> Pair:
     """The two sentences of the boxes."""
     grammar = checkpoints.load(checkpoints.named(choices.model, STEM))
-    return weigh(grammar, masked_of(checkpoints)[0], choices.sentence, choices.other)
+    scored = scored_of(checkpoints, (choices.sentence, choices.other))[0]
+    return weigh(grammar, masked_of(checkpoints)[0], choices.sentence, choices.other, scored)
 
 
 def find_edits(

@@ -140,7 +140,7 @@ def draw(reading: Reading, choices: Choices) -> tuple[str, str]:
 def snippet(checkpoints: Checkpoints, reading: Reading, choices: Choices) -> str:
     """The code that cuts the same text with the model's tokenizer and without one."""
     return filled(
-        STEM,
+        f"{STEM}_bpe" if reading.trace.merges else STEM,
         checkpoints.named(reading.rows.tokenizer, STEM),
         text=choices.text,
         text_pair=choices.text_pair if choices.text_pair.strip() else None,
@@ -164,6 +164,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
         "tokenizations": [endpoint_answer(one) for one in reading.tokenizations],
         "input": asdict(reading.rows),
         "trace": asdict(reading.trace),
+        "traces": dict(zip(reading.traced_by, map(asdict, reading.traces), strict=True)),
         "unknown": [asdict(unknown) for unknown in reading.unknowns],
         "settings": asdict(choices),
     }

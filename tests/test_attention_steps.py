@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures.attention_steps import comparison, enough, row_table, steps_figure
+from figures.attention_steps import comparison, row_table, steps_figure
+from figures.attention_sums import enough
 from figures.style import three_digits
 from services.attention import attend
 from services.attention_steps import explain, row_entropy, strongest_pair

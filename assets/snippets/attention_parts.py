@@ -42,9 +42,9 @@ pieces = torch.stack(
 )
 weights = (pieces / pieces.sum(1, keepdim=True)) @ weights @ pieces.T
 
-marks = set(tokenizer.all_special_ids) - {tokenizer.unk_token_id}
+marks = set(tokenizer.all_special_ids) - ({tokenizer.unk_token_id} - {tokenizer.eos_token_id})
 shown = torch.tensor([special or int(inputs["input_ids"][0, i]) not in marks for i in whole])
-segment = inputs["token_type_ids"][0, whole]
+segment = inputs.get("token_type_ids", torch.zeros_like(inputs["input_ids"]))[0, whole]
 rows, columns = shown, shown
 if direction != "all":
     rows = shown & (segment == "ab".index(direction[0]))

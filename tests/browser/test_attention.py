@@ -270,6 +270,44 @@ def test_settings_of_other_views_are_out_of_the_way(visit):
     expect(page.get_by_label("Mean over heads")).to_be_hidden()
 
 
+# A model that looks back only --------------------------------------------------------------------
+
+GPT2 = "?tab=attention&model=pocket-gpt2&layer=3&head=1&text=The+little+hen+ran+home."
+
+
+def test_later_tokens_are_hatched_and_told_as_masked(visit):
+    page = visit(GPT2)
+    expect(page.locator("#attention-figure [data-causal] .hatching")).to_be_visible()
+    expect(page.locator("#attention-figure .legend")).to_contain_text("masked: later tokens")
+    grid = page.locator("#attention-figure svg.cells")
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    readout = page.locator("#attention-figure .readout")
+    expect(readout).to_have_text("The cannot look at ·little, a later token: masked, exactly 0")
+    page.keyboard.press("ArrowDown")
+    expect(readout).to_have_text(re.compile(r"·little spends .* of its attention on ·little"))
+
+
+def test_the_settings_follow_the_model(visit):
+    page = visit(GPT2)
+    room = page.locator(".room.attention")
+    expect(page.locator("#attention-figure [data-causal]")).to_be_visible()
+    expect(room.get_by_label("Second sentence (optional)")).to_be_hidden()
+    heads = room.locator(".which-head input[type=range]")
+    assert heads.get_attribute("max") != "11"
+    room.get_by_label("Model", exact=True).click()
+    page.get_by_role("option", name="BERT (MiniLM-L6)", exact=True).click()
+    expect(page.locator("#attention-figure [data-causal]")).to_have_count(0)
+    expect(room.get_by_label("Second sentence (optional)")).to_be_visible()
+    expect(heads).to_have_attribute("max", "11")
+
+
+def test_a_second_sentence_is_refused_in_words_and_the_picture_stays(visit):
+    page = visit(f"{GPT2}&text_pair=It+slept.")
+    expect(page.get_by_role("alert").first).to_contain_text("reads one text from left to right")
+    expect(page.locator("#attention-figure svg.cells")).to_contain_text("animal")
+
+
 # bertviz -----------------------------------------------------------------------------------------
 
 
@@ -418,3 +456,7 @@ def test_screenshots(visit, width, dark):
         name = "attention" if view == "heatmap" else f"attention-{view}"
         path = screenshot(page, f"{name}-{width}-{'dark' if dark else 'light'}")
         assert path.stat().st_size > 10_000
+    page = visit(GPT2, width=width, dark=dark)
+    expect(page.locator("#attention-figure .hatching")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"attention-causal-{width}-{'dark' if dark else 'light'}")

@@ -92,8 +92,19 @@ def test_each_view_has_its_own_inputs(visit):
 
 def test_a_word_lights_up_in_every_row(visit):
     page = visit("?tab=grammaticality")
+    rows = figure(page).locator('.chip[data-pair="w0"]').count()
+    assert rows >= 3  # one more where a model reads from left to right
     figure(page).locator(".chip").first.hover()
-    expect(figure(page).locator(".chip.lit")).to_have_count(3)
+    expect(figure(page).locator(".chip.lit")).to_have_count(rows)
+
+
+def test_a_model_that_reads_from_left_to_right_stands_beside_the_masked_one(visit):
+    page = visit("?tab=grammaticality&sentence=The+little+dog+were+happy.", width=390)
+    expect(figure(page)).to_contain_text("And a model that reads from left to right")
+    expect(figure(page)).to_contain_text("bits per character")
+    box(page, "Sentence").fill("The little hen was happy.")
+    expect(figure(page)).to_contain_text("hen")
+    expect(figure(page)).to_contain_text("bits per character")
 
 
 def test_the_smallest_edit_is_found_and_goes_with_its_sentence(visit):

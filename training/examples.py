@@ -58,7 +58,8 @@ def grammaticality(checkpoints: Checkpoints) -> Any:
     """The first sentence of the Grammaticality tab, judged and looked at word by word."""
     grammar = checkpoints.load(checkpoints.default("grammaticality"))
     masked = checkpoints.load(checkpoints.default("masking"))
-    return examine(grammar, masked, first_inputs("grammaticality")["sentence"])
+    gpt2 = checkpoints.load(checkpoints.default("generation"))
+    return examine(grammar, masked, first_inputs("grammaticality")["sentence"], gpt2)
 
 
 def similarity(checkpoints: Checkpoints) -> Any:

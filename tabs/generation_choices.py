@@ -59,7 +59,9 @@ class Choices:
     def chosen(self) -> list[tuple[int, int, int]]:
         """The choices that made the branches. Raises UserError when they are none."""
         parts = [part.split(".") for part in self.branches.split(",") if part.strip()]
-        if not all(number.strip().isdecimal() for part in parts for number in part):
+        if not all(
+            len(part) == 3 and all(number.strip().isdecimal() for number in part) for part in parts
+        ):
             raise UserError(
                 "Branches are written branch.place.token, all whole numbers, with commas between; "
                 f"{self.branches[:60]!r} came."

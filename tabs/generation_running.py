@@ -1,5 +1,6 @@
 """What follows a change on the Generation tab: tokens as they are made, then the whole view."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from tabs.generation_writing import Written, write
 from tabs.progress import Newest, Outdated, steps
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
+OFTEN = 0.06  # seconds between two pictures of a text: a browser draws no more of them
 TYPING = 400  # milliseconds without a key before a prompt is gone on from
 RUNNER = f"{STEM}-runner"
 
@@ -144,9 +146,12 @@ class _Run:
                 yield shown | told | ({stage.kept: written} if written else {})
 
     def _writing(self, kept: Written | None) -> Iterator[dict[Any, Any] | Written]:
-        """The text so far at each token, then the whole of it."""
+        """The text so far as its tokens come, then the whole of it.
+
+        A visitor who leaves is noticed where this yields: within a token, or within `OFTEN`.
+        """
         gpt2 = self.checkpoints.load(self.checkpoints.named(self.choices.model, STEM))
-        text, count, spent = "", 0, 0.0
+        text, count, spent, told = "", 0, 0.0, 0.0
         for piece in write(gpt2, self.choices, kept, self.stopped):
             self.check()
             if isinstance(piece, Written):
@@ -156,6 +161,9 @@ class _Run:
             else:
                 text += streamed_token(piece.step)
                 count, spent = count + 1, spent + piece.step.milliseconds
+                if time.monotonic() - told < OFTEN:
+                    continue
+                told = time.monotonic()
                 status = progress_html(count, self.choices.max_new_tokens, spent / count)
                 shows = {self.stage.picture: text} if self.choices.view == "write" else {}
                 yield {self.stage.status: status} | shows

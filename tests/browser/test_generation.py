@@ -12,7 +12,7 @@ from tests.browser.conftest import screenshot
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} Once"
 VIEWS = {
     "write": "what could have stood there",
-    "branches": "All 1 text|one branch|first text",
+    "branches": "One branch so far",
     "why": "logit lens",
     "duel": "top-p",
     "beams": "What it found, best first",
@@ -81,7 +81,7 @@ def test_stop_keeps_what_is_written_and_generate_begins_again(visit):
     page = visit("?tab=generation&max_new_tokens=200&prompt=The+river")
     stop = page.locator(".room.generation .stop")
     page.get_by_label("Prompt").fill("The old river")
-    expect(figure(page).locator(".streaming")).to_contain_text("The old river")
+    expect(figure(page).locator(".streaming")).to_contain_text("The old river", timeout=10_000)
     stop.click()
     expect(figure(page)).to_contain_text("stopped", timeout=10_000)
     count = tokens(page).count()
@@ -220,7 +220,8 @@ def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
     page.get_by_label("Text to score").fill(HOSTILE)
     expect(figure(page)).to_contain_text("bits per character")
     choose(page, view)
-    expect(figure(page)).to_contain_text(re.compile("alert", re.IGNORECASE))
+    shown = {"Duel": "Greedy", "Beams": "best first"}.get(view, "alert")
+    expect(figure(page)).to_contain_text(re.compile(shown, re.IGNORECASE))
     page.locator(".room.generation").get_by_role("button", name="The same as a table").click()
     assert page.locator(".room.generation img").count() == 0
 

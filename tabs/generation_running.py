@@ -19,7 +19,7 @@ from tabs.generation_writing import Written, write
 from tabs.progress import Newest, Outdated, steps
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
-OFTEN = 0.06  # seconds between two pictures of a text: a browser draws no more of them
+OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
 TYPING = 400  # milliseconds without a key before a prompt is gone on from
 RUNNER = f"{STEM}-runner"
 

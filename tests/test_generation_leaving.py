@@ -88,6 +88,29 @@ def test_a_visitor_who_closes_the_page_ends_the_computation_within_a_token(hall)
     assert len(read) < ASKED / 2
 
 
+def test_stop_ends_the_computation_within_a_token_and_keeps_the_text(hall):
+    page, url, read = hall
+    session = uuid.uuid4().hex
+    read.clear()
+    join(page, url, session)
+    coming = messages(url, session)
+    while len(read) < 4:
+        next(coming)
+    stop = next(
+        part["id"] for part in page.config["components"] if part["props"].get("value") == "Stop"
+    )
+    event = next(
+        one for one in page.config["dependencies"] if (stop, "click") in map(tuple, one["targets"])
+    )
+    body = {"data": [], "fn_index": event["id"], "session_hash": session}
+    httpx.post(f"{url}/gradio_api/run/predict", json=body).raise_for_status()
+    asked = time.monotonic()
+    said = [json.dumps(message) for message in coming if message]
+    assert any("Stopped by you" in message for message in said)
+    assert sum(moment > asked for moment in read) <= 1
+    assert 4 <= len(read) < ASKED / 2
+
+
 def test_a_text_that_nobody_leaves_is_made_to_its_end(hall):
     page, url, read = hall
     session = uuid.uuid4().hex

@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from services.settings import close_the_hub
@@ -25,6 +26,7 @@ from services.generation_settings import Settings  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 
 PROMPT, TOKENS, ROUNDS = "Once upon a time,", 100, 7
+VISITORS = 8  # at once, as many as the page writes to
 SETTINGS = Settings(max_new_tokens=TOKENS, temperature=0.8, top_k=50, top_p=0.9, seed=1)
 
 
@@ -75,6 +77,15 @@ def timed(work: Callable[[], Any], into: list[float]) -> Any:
     return result
 
 
+def crowd(work: Callable[[], Any]) -> float:
+    """Milliseconds per token of all, while so many visitors are written to at once."""
+    began = time.perf_counter()
+    with ThreadPoolExecutor(VISITORS) as pool:
+        for done in [pool.submit(work) for _ in range(VISITORS)]:
+            done.result()
+    return 1000 * (time.perf_counter() - began) / TOKENS / VISITORS
+
+
 def main(rounds: int = ROUNDS) -> None:
     """Print milliseconds per token, and the ratio."""
     checkpoints = Checkpoints(read_spacefile(ROOT / "Spacefile"))
@@ -90,11 +101,18 @@ def main(rounds: int = ROUNDS) -> None:
         if number == 0:  # the first round warms caches up
             for times in (ours, theirs, plain):
                 times.clear()
+    crowds = [
+        crowd(lambda: generate(gpt2, PROMPT, SETTINGS)),
+        crowd(lambda: library(gpt2, told=False)),
+    ]
     middle = [statistics.median(times) for times in (ours, theirs, plain)]
     print(f"ours, every step told:            {middle[0]:6.2f} ms per token")
     print(f"generate(), the same worked out:  {middle[1]:6.2f} ms per token")
     print(f"generate(), the text alone:       {middle[2]:6.2f} ms per token")
     print(f"ratio: {middle[1] / middle[0]:.2f}, against the floor {middle[2] / middle[0]:.2f}")
+    print(f"{VISITORS} visitors at once, ours:          {crowds[0]:6.2f} ms per token")
+    print(f"{VISITORS} visitors at once, generate():    {crowds[1]:6.2f} ms per token")
+    print(f"ratio: {crowds[1] / crowds[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -53,9 +53,36 @@ const lectern = (() => {
       : "";
   }
 
+  // The page comes with the first example's result. Where a link asks for another, that must not
+  // stand there as if it were the answer: style.css hides it while the page is `opening`.
+  const page = document.documentElement.classList;
+  const asks = (name) => name !== "tab" && !name.startsWith("__");
+  if ([...new URLSearchParams(location.search).keys()].some(asks)) page.add("opening");
+
+  function unveil() {
+    const stem = CSS.escape(new URLSearchParams(location.search).get("tab") ?? "");
+    const places = `.room.${stem || "none"} :is(.area.result, .note)`;
+    const answers = ({ target }) => {
+      const element = target.closest ? target : target.parentElement;
+      return element?.closest(places) && !element.closest(".progress-line, .wrap.center"); // Gradio's own
+    };
+    const answered = new MutationObserver((changes) => {
+      if (asked && changes.some(answers)) end();
+    });
+    const end = () => {
+      answered.disconnect();
+      page.remove("opening");
+    };
+    answered.observe(document.body, { childList: true, subtree: true, characterData: true });
+    // Nothing may have been asked of the server: the link names what is there.
+    setTimeout(() => waiting.size || end(), 300);
+    setTimeout(end, 30_000);
+  }
+
   // Called once the page has opened what its own address names.
   function begin() {
     begun = true;
+    if (page.contains("opening")) unveil();
     new MutationObserver(tellTheme).observe(document.body, { attributeFilter: ["class"] });
     if (new URLSearchParams(location.search).has("tab")) show();
   }
@@ -254,10 +281,19 @@ const lectern = (() => {
   // Press a button as soon as the controls have stopped changing: a link, or an example, sets
   // several within a few milliseconds.
   const waiting = new Map();
+  let asked = false; // of the server, since the page was opened
   function settle(id, milliseconds = 50) {
     clearTimeout(waiting.get(id));
-    waiting.set(id, setTimeout(() => press(id), milliseconds));
+    const ask = () => {
+      asked = true;
+      press(id);
+    };
+    waiting.set(id, setTimeout(ask, milliseconds));
   }
+
+  // Runs are counted here, in the order in which they were asked for.
+  let runs = 0;
+  const nextRun = () => ++runs;
 
   function download(name, url) {
     const anchor = Object.assign(document.createElement("a"), { href: url, download: name });
@@ -338,6 +374,6 @@ const lectern = (() => {
     return { grid, row, column };
   }
 
-  return { digits, picked, grown, told, follow, link, begin, begun: () => begun, example, press, settle, find, download, cellAt };
+  return { digits, picked, grown, told, follow, link, begin, begun: () => begun, example, press, settle, nextRun, find, download, cellAt };
 })();
 window.lectern = lectern;

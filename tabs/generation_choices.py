@@ -124,7 +124,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
     """What is set."""
     limits = checkpoints.limits
     controls: Controls = {}
-    with gr.Column(elem_classes=["for", "write", "why", "score"], min_width=0):
+    with gr.Column(elem_classes=["for", "write", "branches", "why", "score"], min_width=0):
         controls["colour"] = gr.Radio(COLOUR, value=COLOUR[0][1], label="Colour the tokens by")
     with gr.Column(elem_classes=["for", *WRITING, "duel"], min_width=0):
         controls |= _sampling()

@@ -16,7 +16,7 @@ from tabs.generation_choices import STEM, WRITING, Choices, Controls
 from tabs.generation_numbers import snippet
 from tabs.generation_pictures import checked_view, draw
 from tabs.generation_writing import Written, write
-from tabs.progress import Newest, Outdated, steps
+from tabs.progress import NUMBERED, Newest, Outdated, run_number, steps
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
 OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
@@ -69,9 +69,10 @@ def wire_runs(
     runner = gr.Button(visible="hidden", elem_id=RUNNER)
 
     # A generator must have no annotation that Gradio takes for an input, save the request.
-    def run(request: gr.Request, kept: Any, *values: Any) -> Iterator[dict[Any, Any]]:
+    def run(request: gr.Request, kept: Any, *numbered: Any) -> Iterator[dict[Any, Any]]:
+        *values, number = numbered
         visitor = request.session_hash or ""
-        number = runs.begin(visitor)
+        runs.begin(visitor, number)
         # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
         yield {stage.status: gr.skip()}
         choices = Choices(**dict(zip(controls, values, strict=True)))
@@ -98,8 +99,9 @@ def wire_runs(
 
     outputs = [*stage.outputs, controls["branches"], controls["branch"]]
     queued: dict[str, Any] = INSIDE | {"trigger_mode": "multiple", "concurrency_id": STEM}
-    runner.click(run, [stage.kept, *chosen], outputs, concurrency_limit=AT_ONCE, **queued)
-    again.click(anew, chosen, outputs, concurrency_limit=AT_ONCE, **queued)
+    queued |= {"concurrency_limit": AT_ONCE, "js": NUMBERED}
+    runner.click(run, [stage.kept, *chosen, run_number()], outputs, **queued)
+    again.click(anew, [*chosen, run_number()], outputs, **queued)
     # Not in the queue, where it would wait for what it is to end.
     stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
     typed = {"prompt": TYPING, "text": TYPING}

@@ -27,14 +27,15 @@ class Newest:
         self._runs: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def begin(self, visitor: str) -> int:
-        """The number of a new run; the older ones of this visitor are outdated from now on."""
+    def begin(self, visitor: str, number: int) -> None:
+        """Run `number` of this visitor, as the page counts them; the older ones are outdated.
+
+        Two that were asked for at once may begin in either order, so the server cannot count.
+        """
         with self._lock:
-            number = self._runs.pop(visitor, 0) + 1
-            self._runs[visitor] = number
+            self._runs[visitor] = max(number, self._runs.pop(visitor, 0))
             while len(self._runs) > 10_000:  # visitors who left long ago
                 self._runs.pop(next(iter(self._runs)))
-            return number
 
     def check(self, visitor: str, number: int) -> None:
         """Raises Outdated."""
@@ -62,11 +63,11 @@ def on_change_with_progress(
 
     # A generator must have no annotation that Gradio takes for an input, save the request.
     def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
-        visitor = request.session_hash or ""
-        number = newest.begin(visitor)
+        visitor, number = request.session_hash or "", values[-1]
+        newest.begin(visitor, number)
         # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
         yield {status: gr.skip()}
-        for step in steps(work, values, lambda: newest.check(visitor, number)):
+        for step in steps(work, values[:-1], lambda: newest.check(visitor, number)):
             if isinstance(step, str):
                 yield {status: step}
             elif isinstance(step, UserError):
@@ -76,8 +77,22 @@ def on_change_with_progress(
 
     settings = INSIDE | {"trigger_mode": "multiple", "concurrency_id": name}
     runner.click(
-        run, list(controls), [*outputs, status, note], concurrency_limit=AT_ONCE, **settings
+        run,
+        [*controls, run_number()],
+        [*outputs, status, note],
+        concurrency_limit=AT_ONCE,
+        js=NUMBERED,
+        **settings,
     )
+
+
+# The page counts its runs: the last value that goes to the server is the number of this one.
+NUMBERED = "(...values) => [...values.slice(0, -1), lectern.nextRun()]"
+
+
+def run_number() -> gr.Number:
+    """The last input of an event with `NUMBERED`."""
+    return gr.Number(0, precision=0, visible=False)
 
 
 def steps(
@@ -112,14 +127,16 @@ def steps(
                     yield progress_html(*step)
         finally:
             left.set()  # a visitor who closes the page ends the work
+        result: UserError | tuple[Any, ...]
         try:
-            result = future.result()
+            try:
+                result = future.result()
+            except UserError as error:
+                result = error
             check()
-            yield result
-        except UserError as error:
-            yield error
         except Outdated:
             return
+        yield result
 
 
 def progress_html(done: int, total: int) -> str:

@@ -58,7 +58,7 @@ WORD = list(Choices.__dataclass_fields__).index("word")  # the control that a cl
 
 def build(checkpoints: Checkpoints) -> Room:
     """Draw the tab; its first picture was computed beforehand, so no model is awaited."""
-    with gr.Column(elem_classes=["room"]):
+    with gr.Column(elem_classes=["room", STEM]):
         with area("input"):
             text = gr.Textbox(START["text"], label="Text", lines=3, max_lines=12)
             text_pair = gr.Textbox("", label="Second sentence (optional)", lines=1, max_lines=6)

@@ -530,7 +530,7 @@ def test_a_visitors_error_comes_out_as_one():
 
 def test_an_outdated_run_stops_and_says_nothing():
     newest = Newest()
-    number = newest.begin("visitor")
+    newest.begin("visitor", 1)
     reached = []
 
     def work(progress, values):
@@ -538,13 +538,32 @@ def test_an_outdated_run_stops_and_says_nothing():
             progress(done, 100)
             reached.append(done)
             if done == 3:
-                newest.begin("visitor")
+                newest.begin("visitor", 2)
         return ("never",)
 
-    found = list(steps(work, [], lambda: newest.check("visitor", number)))
+    found = list(steps(work, [], lambda: newest.check("visitor", 1)))
     assert reached == [0, 1, 2, 3]
     assert all(isinstance(step, str) for step in found)
     newest.check("somebody else", 1)
+
+
+def test_the_run_that_was_asked_for_last_wins_whichever_begins_first():
+    newest = Newest()
+    newest.begin("visitor", 2)
+    newest.begin("visitor", 1)
+    newest.check("visitor", 2)
+    with pytest.raises(Outdated):
+        newest.check("visitor", 1)
+
+
+def test_an_outdated_run_does_not_complain_either():
+    def refuse(progress, values):
+        raise UserError("too long")
+
+    def outdated():
+        raise Outdated
+
+    assert list(steps(refuse, [], outdated)) == []
 
 
 def test_a_visitor_who_leaves_ends_the_work():

@@ -47,12 +47,17 @@ def hall(space):
     hook.remove()
 
 
+def clicked(page, name, value):
+    """The button with this property, and the event of a click on it."""
+    parts = page.config["components"]
+    button = next(part["id"] for part in parts if part["props"].get(name) == value)
+    events = page.config["dependencies"]
+    return button, next(e for e in events if (button, "click") in map(tuple, e["targets"]))
+
+
 def join(page, url, session):
     """Ask for a text as the page does; the names of private events are in no contract."""
-    events = page.config["dependencies"]
-    ids = {part["props"].get("elem_id"): part["id"] for part in page.config["components"]}
-    runner = ids["generation-runner"]
-    event = next(one for one in events if (runner, "click") in map(tuple, one["targets"]))
+    runner, event = clicked(page, "elem_id", "generation-runner")
     values = {part["id"]: part["props"].get("value") for part in page.config["components"]}
     labels = {part["id"]: part["props"].get("label") for part in page.config["components"]}
     data = [
@@ -72,14 +77,20 @@ def messages(url, session):
                 yield json.loads(line[5:])
 
 
-def test_a_visitor_who_closes_the_page_ends_the_computation_within_a_token(hall):
+def four_tokens(hall, session):
+    """What the server goes on to tell once it has computed four tokens."""
     page, url, read = hall
-    session = uuid.uuid4().hex
     read.clear()
     join(page, url, session)
     coming = messages(url, session)
     while len(read) < 4:
         assert next(coming)["msg"] in ("estimation", "process_starts", "process_generating")
+    return coming
+
+
+def test_a_visitor_who_closes_the_page_ends_the_computation_within_a_token(hall):
+    *_, read = hall
+    coming = four_tokens(hall, uuid.uuid4().hex)
     coming.close()
     gone = time.monotonic()
     time.sleep(8 * SLOW)
@@ -91,17 +102,8 @@ def test_a_visitor_who_closes_the_page_ends_the_computation_within_a_token(hall)
 def test_stop_ends_the_computation_within_a_token_and_keeps_the_text(hall):
     page, url, read = hall
     session = uuid.uuid4().hex
-    read.clear()
-    join(page, url, session)
-    coming = messages(url, session)
-    while len(read) < 4:
-        next(coming)
-    stop = next(
-        part["id"] for part in page.config["components"] if part["props"].get("value") == "Stop"
-    )
-    event = next(
-        one for one in page.config["dependencies"] if (stop, "click") in map(tuple, one["targets"])
-    )
+    coming = four_tokens(hall, session)
+    _, event = clicked(page, "value", "Stop")
     body = {"data": [], "fn_index": event["id"], "session_hash": session}
     httpx.post(f"{url}/gradio_api/run/predict", json=body).raise_for_status()
     asked = time.monotonic()

@@ -1,6 +1,7 @@
 """A real browser: Chromium of Debian, an installed Chrome, or Playwright's own."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Error, expect, sync_playwright
 
 FLAGS = [  # quiet, and nothing asked of the network by the browser itself
     "--no-sandbox",
@@ -25,8 +27,6 @@ WIDTHS = {"wide": 1280, "phone": 390}
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """One browser for all tests. With CI=true a missing one is a failure, never a skip."""
-    from playwright.sync_api import Error, sync_playwright
-
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
@@ -69,12 +69,26 @@ def visit(browser: object, server: SimpleNamespace, client: object) -> Iterator[
         page.goto(f"{server.url}/{address}")
         page.get_by_role("tab").first.wait_for()
         page.wait_for_function("window.lectern && lectern.begun()")
+        # Until then the page hides the first example's result, which is not the link's.
+        page.wait_for_function("!document.documentElement.classList.contains('opening')")
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def save_all(room: object, folder: Path) -> dict[str, Path]:
+    """Press every export button of a tab: {"SVG": path, "PNG": …, "CSV": …, "JSON": …}."""
+    saved = {}
+    for button in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
+        with room.page.expect_download() as download:
+            room.get_by_role("button", name=button).click()
+        path = folder / download.value.suggested_filename
+        download.value.save_as(path)
+        saved[button.split()[-1]] = path
+    return saved
 
 
 def leaves(url: str, server: SimpleNamespace) -> bool:
@@ -87,6 +101,7 @@ def screenshot(page: object, name: str) -> Path:
 
     256 colours are enough for a page like this, and make a third of the bytes.
     """
+    expect(page.locator(".badge")).to_contain_text(re.compile(r"\d+ models ready"))
     folder = Path(os.environ.get("SCREENSHOTS", tempfile.gettempdir()))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"

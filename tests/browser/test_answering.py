@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import save_all, screenshot
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} opened in 1992."
 VIEWS = {
@@ -157,16 +157,11 @@ def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
 def test_figure_and_numbers_are_saved(visit, tmp_path, view):
     page = visit(f"?tab=answering&view={view}")
     expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-    saved = {}
-    for name in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
-        with page.expect_download() as download:
-            page.locator(".room.answering").get_by_role("button", name=name).click()
-        saved[name] = tmp_path / download.value.suggested_filename
-        download.value.save_as(saved[name])
-    assert saved["Figure as SVG"].read_text().startswith("<svg")
-    assert saved["Figure as PNG"].read_bytes().startswith(b"\x89PNG")
-    assert saved["Numbers as CSV"].read_text().count("\n") > 2
-    assert json.loads(saved["Numbers as JSON"].read_text())["settings"]["view"] == view
+    saved = save_all(page.locator(".room.answering"), tmp_path)
+    assert saved["SVG"].read_text().startswith("<svg")
+    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["CSV"].read_text().count("\n") > 2
+    assert json.loads(saved["JSON"].read_text())["settings"]["view"] == view
 
 
 @pytest.mark.parametrize("view", VIEWS)

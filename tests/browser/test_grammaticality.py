@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import save_all, screenshot
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} <b>bold</b>"
 LONG = 60_000  # ms: a search on a busy machine
@@ -57,7 +57,7 @@ def drawn(page, view):
 def test_the_tab_opens_with_a_finished_example(visit):
     page = visit("?tab=grammaticality")
     expect(figure(page)).to_contain_text("Not acceptable, says")
-    expect(figure(page).locator(".chips")).to_have_count(3)
+    expect(figure(page).locator(".chips")).to_have_count(4)
 
 
 def test_typing_judges_the_new_sentence(visit):
@@ -212,16 +212,11 @@ def test_figure_and_numbers_are_saved_with_the_edits(visit, tmp_path):
     page = visit("?tab=grammaticality")
     search(page)
     expect(edits(page)).to_contain_text("Judged by", timeout=LONG)
-    saved = {}
-    for name in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
-        with page.expect_download() as download:
-            room(page).get_by_role("button", name=name).click()
-        saved[name] = tmp_path / download.value.suggested_filename
-        download.value.save_as(saved[name])
-    assert "Not acceptable" in saved["Figure as SVG"].read_text()
-    assert saved["Figure as PNG"].read_bytes().startswith(b"\x89PNG")
-    assert saved["Numbers as CSV"].read_text().startswith("word,start,end,")
-    answer = json.loads(saved["Numbers as JSON"].read_text())
+    saved = save_all(room(page), tmp_path)
+    assert "Not acceptable" in saved["SVG"].read_text()
+    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["CSV"].read_text().startswith("word,start,end,")
+    answer = json.loads(saved["JSON"].read_text())
     assert answer["edits"]["found"]
     assert answer["settings"]["view"] == "sentence"
 

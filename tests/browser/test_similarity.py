@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import screenshot
+from tests.browser.conftest import save_all, screenshot
 
 HOSTILE = ["</script><img src=x onerror=alert(1)>", "${alert(1)} {{value}}", "<b>bold</b>", "a"]
 BANK = [
@@ -176,16 +176,11 @@ def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
 
 def test_figure_and_numbers_are_saved(visit, tmp_path):
     page = visit("?tab=similarity")
-    saved = {}
-    for name in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
-        with page.expect_download() as download:
-            page.locator(".room.similarity").get_by_role("button", name=name).click()
-        saved[name] = tmp_path / download.value.suggested_filename
-        download.value.save_as(saved[name])
-    assert "Most alike" in saved["Figure as SVG"].read_text()
-    assert saved["Figure as PNG"].read_bytes().startswith(b"\x89PNG")
-    assert saved["Numbers as CSV"].read_text().startswith("sentence,The dog bit the man.")
-    assert json.loads(saved["Numbers as JSON"].read_text())["layer"] == 6
+    saved = save_all(page.locator(".room.similarity"), tmp_path)
+    assert "Most alike" in saved["SVG"].read_text()
+    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
+    assert saved["CSV"].read_text().startswith("sentence,The dog bit the man.")
+    assert json.loads(saved["JSON"].read_text())["layer"] == 6
 
 
 def test_a_map_is_saved_as_svg(visit):

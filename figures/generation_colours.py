@@ -7,7 +7,7 @@ from html import escape
 
 import numpy as np
 
-from figures.grammaticality_words import legend
+from figures.legend import legend
 from figures.style import CATEGORIES, MAGNITUDE, STEPS, ink, percent, ramp, three_digits
 from figures.tokenization_signs import visible
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation_colours import RAREST, token_style
 from figures.generation_why import token
-from figures.grammaticality_words import legend
+from figures.legend import legend
 from figures.style import MAGNITUDE, percent
 from figures.table import table
 

@@ -5,7 +5,7 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.grammaticality_words import legend
+from figures.legend import legend
 from figures.style import SIGNED, STEPS, ink, minus, percent, ramp, signed, three_digits
 from figures.table import table
 from figures.tokenization_signs import visible

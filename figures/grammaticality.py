@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.style import minus, signed, three_digits
+from figures.style import minus, percent, signed
 
 if TYPE_CHECKING:
     from services.grammaticality import Judgement
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 TRAINED_TOKENS = 64  # the longest sentence that was learned from, specials included
 NAMES = ("unacceptable", "acceptable")
 SHOUTED = re.compile(r"\b[A-Z]{2,}\b")
-
-
-def percent(probability: float) -> str:
-    """A probability as people read it, never rounded to certainty: 16.8%, > 99.9%."""
-    if 0.9995 <= probability < 1:
-        return "> 99.9%"
-    return f"{three_digits(100 * probability)}%"
 
 
 def verdict(judgement: "Judgement", *, title: str) -> str:

@@ -3,8 +3,8 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.grammaticality import percent
 from figures.grammaticality_pair import changed
+from figures.style import percent
 from figures.table import table
 
 if TYPE_CHECKING:

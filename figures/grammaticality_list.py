@@ -9,8 +9,7 @@ import numpy as np
 from figures.confusion import confusion_grid
 from figures.grammaticality_mcc import formula
 from figures.reliability import reliability_chart
-from figures.style import minus, three_digits
-from figures.training import percent
+from figures.style import minus, percent, three_digits
 
 if TYPE_CHECKING:
     from services.grammaticality_list import JudgedList, Scores

@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.grammaticality import bar, figure, percent, remarks
+from figures.grammaticality import bar, figure, remarks
 from figures.grammaticality_left import foreseen, log_probability
-from figures.style import minus, signed, three_digits
+from figures.style import minus, percent, signed, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.grammaticality import figure, percent, remarks, verdict, worked
+from figures.grammaticality import figure, remarks, verdict, worked
 from figures.grammaticality_left import colours_of, left_section, missing_section
-from figures.style import MAGNITUDE, SIGNED, STEPS, ink, minus, ramp, signed, three_digits
+from figures.legend import legend
+from figures.style import MAGNITUDE, SIGNED, STEPS, ink, minus, percent, ramp, signed, three_digits
 from figures.table import table
 
 if TYPE_CHECKING:
@@ -85,20 +86,6 @@ def _chip(text: str, number: str, paper: str, pair: str) -> str:
     return (
         f'<span class="chip" data-pair="{pair}" style="background:{paper};color:{ink(paper)}">'
         f"<span>{escape(text)}</span><b>{number}</b></span>"
-    )
-
-
-def legend(scale: str, low: str, high: str) -> str:
-    """A colour scale with the names of its ends."""
-    stripes = "".join(
-        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
-        for place, colour in enumerate(ramp(scale)[4::8])
-    )
-    return (
-        f'<p class="legend"><span>{low}</span>'
-        f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
-        f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
-        f"<span>{high}</span></p>"
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.style import three_digits
+from figures.style import percent, three_digits
 from figures.training_chart import Axis, Line, chart, ticks_for
 
 if TYPE_CHECKING:
@@ -34,11 +34,6 @@ SHARE = Axis("share of the stage", (0, 0.25, 0.5, 0.75, 1), percent=True)
 def section(title: str, *parts: str) -> str:
     """A part of the page under its heading."""
     return f"<section><h3>{escape(title)}</h3>{''.join(parts)}</section>"
-
-
-def percent(share: float) -> str:
-    """A share as people read it: 77.1%."""
-    return f"{three_digits(100 * share)}%"
 
 
 def bar(name: str, share: float, said: str, *, mark: float | None = None, kind: str = "") -> str:

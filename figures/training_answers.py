@@ -5,13 +5,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.confusion import confusion_grid
-from figures.style import three_digits
+from figures.style import percent, three_digits
 from figures.training import (
     aims,
     curves,
     data_and_limits,
     opening,
-    percent,
     run_tables,
     section,
     table,

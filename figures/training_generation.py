@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.style import three_digits
+from figures.style import percent, three_digits
 from figures.training import (
     SHARE,
     aims,
     curves,
     data_and_limits,
     opening,
-    percent,
     run_tables,
     section,
     table,

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from figures.confusion import confusion_grid
 from figures.reliability import reliability_chart
-from figures.style import three_digits
+from figures.style import percent, three_digits
 from figures.training import (
     aims,
     bar,
     curves,
     data_and_limits,
     opening,
-    percent,
     run_tables,
     section,
     table,

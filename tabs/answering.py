@@ -18,20 +18,19 @@ from tabs.answering_numbers import endpoint, numbers, snippet
 from tabs.answering_pictures import draw, draw_answer
 from tabs.common import (
     IN_BROWSER,
-    PICK,
     Room,
     area,
     example_list,
     explanation,
     export_bar,
     note_area,
+    result_area,
     snippet_area,
 )
 from tabs.progress import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Answering"
-FIGURE = f"{STEM}-figure"
 
 
 def build(checkpoints: Checkpoints) -> Room:
@@ -42,11 +41,7 @@ def build(checkpoints: Checkpoints) -> Room:
         with area("input"):
             controls = inputs()
             note = note_area()
-        with area("result"):
-            status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
-            picture = gr.HTML(js_on_load=PICK, elem_id=FIGURE)
-            with gr.Accordion("The same as a table", open=False):
-                table = gr.HTML()
+        status, picture, table = result_area(STEM)
         with area("settings"):
             controls |= settings(checkpoints)
         fields = fields_of(controls)
@@ -68,7 +63,7 @@ def build(checkpoints: Checkpoints) -> Room:
         return drawn.picture, drawn.table, snippet(checkpoint, choices, drawn.part)
 
     on_change_with_progress(STEM, chosen, show, [picture, table, code], status, note)
-    pick = f"() => lectern.picked('{FIGURE}')"
+    pick = f"() => lectern.picked('{STEM}-figure')"
     picture.click(None, None, [controls["view"], controls["window"]], js=pick, **IN_BROWSER)
     gr.api(endpoint(checkpoints), api_name="answer")
     return Room(STEM, fields)

@@ -72,6 +72,16 @@ def area(name: str) -> gr.Column:
     return gr.Column(elem_classes=["area", name], min_width=0)
 
 
+def result_area(stem: str) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
+    """The area of a result that can be clicked: its progress, its picture, the same as a table."""
+    with area("result"):
+        status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
+        picture = gr.HTML(js_on_load=PICK, elem_id=f"{stem}-figure")
+        with gr.Accordion("The same as a table", open=False):
+            table = gr.HTML()
+    return status, picture, table
+
+
 def note_area() -> gr.HTML:
     """Where a tab tells the visitor what was wrong; read aloud when it changes."""
     return gr.HTML("", elem_classes=["note"], min_height=0)

@@ -15,13 +15,13 @@ from services.generation_settings import LARGEST_SEED
 from services.generation_tree import Tree
 from tabs.common import (
     IN_BROWSER,
-    PICK,
     Room,
     area,
     example_list,
     explanation,
     export_bar,
     note_area,
+    result_area,
     snippet_area,
 )
 from tabs.generation_choices import STEM, TEXT, Choices, Controls, fields_of, inputs, settings
@@ -32,7 +32,6 @@ from tabs.generation_writing import Written
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Generation"
-FIGURE = f"{STEM}-figure"
 
 
 def build(checkpoints: Checkpoints) -> Room:
@@ -43,11 +42,7 @@ def build(checkpoints: Checkpoints) -> Room:
             controls = inputs()
             again, stop, seed = buttons()
             note = note_area()
-        with area("result"):
-            status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
-            picture = gr.HTML(js_on_load=PICK, elem_id=FIGURE)
-            with gr.Accordion("The same as a table", open=False):
-                table = gr.HTML()
+        status, picture, table = result_area(STEM)
         with area("settings"):
             controls |= settings(checkpoints)
         fields = fields_of(controls)
@@ -90,7 +85,7 @@ def wire_clicks(controls: Controls, picture: gr.HTML, seed: gr.Button) -> None:
     """A click on a token or a branch looks at it; on an alternative it grows another branch."""
     names = ("branches", "branch", "other", "step")
     places = [controls[name] for name in names]
-    picked = f"lectern.picked('{FIGURE}')"
+    picked = f"lectern.picked('{STEM}-figure')"
     picture.click(
         None,
         [controls["view"], *places],

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures.grammaticality import percent, remarks, signed, verdict, worked
+from figures.grammaticality import remarks, signed, verdict, worked
 from figures.grammaticality_pair import changed, pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
-from figures.style import SIGNED, ramp
+from figures.style import SIGNED, percent, ramp
 from services.grammaticality_likelihood import Disagreement
 from services.grammaticality_pair import Pair
 from tests.test_grammaticality import HOSTILE, judgement, reading, seen, words
@@ -17,7 +17,13 @@ from tests.test_grammaticality import HOSTILE, judgement, reading, seen, words
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(0.168, "16.8%"), (0.9, "90.0%"), (0.99999, "> 99.9%"), (1, "100%"), (0.00012, "0.0120%")],
+    [
+        (0.168, "16.8%"),
+        (0.9, "90.0%"),
+        (0.99999, "above 99.9%"),
+        (1, "100%"),
+        (0.00012, "0.0120%"),
+    ],
 )
 def test_a_probability_is_never_rounded_to_certainty(probability, said):
     assert percent(probability) == said

@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from training import generation_trials
 from training.bpe import END, as_gpt2, encoded, train_bpe
-from training.generation import changed
+from training.command import changed
 from training.generation_scores import bits_per_character, continuation, repeated, windows
 from training.muon import Muon, orthogonal
 from training.pocket_gpt2 import (

@@ -1,7 +1,15 @@
 """The options that every training script has."""
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Recipe = TypeVar("Recipe", bound="DataclassInstance")
 
 
 def command_line(
@@ -17,3 +25,20 @@ def command_line(
     parser.add_argument("--export", action="store_true", help="write what the checkpoints hold")
     parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
     return parser
+
+
+def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
+    """The recipe with NAME=VALUE settings from the command line.
+
+    Raises ValueError with the names there are, or with the value that does not fit.
+    """
+    kinds = {field.name: type(getattr(recipe, field.name)) for field in fields(recipe)}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        if name not in kinds:
+            raise ValueError(f"there is no setting {name!r}; use one of {', '.join(kinds)}")
+        kind = kinds[name]
+        recipe = replace(
+            recipe, **{name: value.lower() == "true" if kind is bool else kind(value)}
+        )
+    return recipe

@@ -9,8 +9,7 @@ and ends on the easiest of them. `--measure` and `--trial NAME` compare settings
 import argparse
 import json
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from training.bpe import as_gpt2
-from training.command import command_line
+from training.command import changed, command_line
 from training.generation_card import write_model_card
 from training.generation_scores import (
     ONCE,
@@ -28,7 +27,7 @@ from training.generation_scores import (
     spread,
 )
 from training.generation_trials import TRIALS, read_rows, run_measures, run_trials
-from training.loop import Progress
+from training.loop import Progress, write_whole
 from training.pocket_gpt2 import (
     Recipe,
     Trainee,
@@ -38,28 +37,11 @@ from training.pocket_gpt2 import (
     save_model,
     smoke_recipe,
 )
-from training.stories import Tokens, prepare, write_whole
+from training.stories import Tokens, prepare
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-gpt2")
 SAMPLES = Path(__file__).parent / "samples"
-
-
-def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """The recipe with NAME=VALUE settings from the command line.
-
-    Raises ValueError with the names there are, or with the value that does not fit.
-    """
-    kinds = {field.name: type(getattr(recipe, field.name)) for field in fields(recipe)}
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        if name not in kinds:
-            raise ValueError(f"there is no setting {name!r}; use one of {', '.join(kinds)}")
-        kind = kinds[name]
-        recipe = replace(
-            recipe, **{name: value.lower() == "true" if kind is bool else kind(value)}
-        )
-    return recipe
 
 
 def watch_of(trainee: Trainee, tokens: Tokens) -> dict[str, float]:

@@ -17,8 +17,9 @@ import torch
 from training.bpe import as_gpt2
 from training.card import labelled
 from training.generation_scores import bits_per_character
+from training.loop import write_whole
 from training.pocket_gpt2 import Recipe, Trainee, learn
-from training.stories import prepare, write_whole
+from training.stories import prepare
 
 Settings = dict[str, Any]
 

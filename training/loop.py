@@ -91,6 +91,13 @@ def save_atomically(state: dict[str, Any], path: Path) -> None:
     os.replace(path.with_suffix(".tmp"), path)
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Write a text so that a stop in the middle leaves the old one."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_suffix(".tmp").write_text(text, encoding="utf-8")
+    os.replace(file.with_suffix(".tmp"), file)
+
+
 def _share_done(progress: Progress, total: int, stage: Stage) -> float:
     by_steps = progress.step / max(1, total)
     by_time = progress.seconds / (60 * stage.minutes) if stage.minutes else 0.0

@@ -47,7 +47,8 @@ class Muon:
     def _step(self, name: str, matrix: torch.Tensor) -> None:
         average, gradient = self.averages[name], matrix.grad
         average.lerp_(gradient, 1 - self.momentum)
-        parts = 3 if "c_attn" in name else 1  # queries, keys and values stand side by side
+        # Queries, keys and values stand side by side; in cross-attention keys and values do.
+        parts = matrix.size(1) // matrix.size(0) if "c_attn" in name else 1
         update = gradient.lerp(average, self.momentum)  # Nesterov's look ahead
         update = orthogonal(torch.stack(update.chunk(parts, dim=1)))
         scale = 0.2 * math.sqrt(max(update.shape[-2:]))  # the root mean square of AdamW's updates

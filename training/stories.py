@@ -7,7 +7,6 @@ attention sees both: the end token says where one stops, as in GPT-2.
 
 import json
 import lzma
-import os
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training.bpe import END, encoded, train_bpe
+from training.loop import write_whole
 
 PARTS = ("core", "plus", "easy")
 TELLING = 60  # characters; a shorter paragraph may well stand in two books
@@ -88,13 +88,6 @@ class Tokens:
     def stream(self, part: str) -> np.ndarray:
         """All tokens of one part, uint16, read from disk as needed."""
         return np.memmap(self.folder / f"{part}.bin", dtype=np.uint16, mode="r")
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a text so that a stop in the middle leaves the old one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.with_suffix(".tmp").write_text(text, encoding="utf-8")
-    os.replace(file.with_suffix(".tmp"), file)
 
 
 def _fingerprint(stories: Path, vocabulary: int, seed: int) -> dict:

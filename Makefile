@@ -8,7 +8,7 @@ TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
 
 .PHONY: run hall test lint types browser screenshots examples benchmark clean
-.PHONY: train-grammaticality train-answering train-generation
+.PHONY: train-grammaticality train-answering train-generation train-captioning
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -43,7 +43,7 @@ DATA ?= ../shared/data
 # jemalloc (Debian: libjemalloc2), told to keep them, made long passages 2 to 4 times faster.
 JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib64/libjemalloc.so.2))
 KEEPING := LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,retain:true,dirty_decay_ms:-1,muzzy_decay_ms:-1
-train-grammaticality train-answering train-generation: train-%: $(VENV)/.installed
+train-grammaticality train-answering train-generation train-captioning: train-%: $(VENV)/.installed
 	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
 
 benchmark: $(VENV)/.tested browser

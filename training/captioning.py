@@ -1,0 +1,187 @@
+"""Train the pocket captioner: a small ViT, and a small GPT-2 that describes what it sees.
+
+    python -m training.captioning --data ../shared/data
+
+Both start from nothing. The scenes are drawn beside the training, each seen once: our own drawn
+kinds, and the named pictures of emojitwo composed by the same rules.
+"""
+
+import json
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import VisionEncoderDecoderModel
+
+from training.captioning_card import write_model_card
+from training.captioning_scores import Examiner, examine, shares
+from training.command import changed, command_line
+from training.loop import Progress, write_whole
+from training.pocket_captioner import (
+    Recipe,
+    Trainee,
+    gpu_recipe,
+    learn,
+    save_model,
+    smoke_recipe,
+)
+from training.scene_batches import (
+    HELD_BACK,
+    Batches,
+    Drawer,
+    Words,
+    World,
+    learn_words,
+    read_world,
+    sample,
+)
+
+CHECKPOINTS = Path(".checkpoints/captioning")
+OUT = Path("assets/models/pocket-captioner")
+
+
+def kept_words(world: World, recipe: Recipe, folder: Path) -> Words:
+    """The tokenizer of the run: learned once, then the one beside the checkpoint."""
+    file = folder / "tokenizer.json"
+    if not file.exists():
+        write_whole(file, learn_words(world, recipe.vocabulary).tokenizer.to_str())
+    return Words(Tokenizer.from_file(str(file)), tuple(world.plurals))
+
+
+def watch_of(trainee: Trainee, world: World, words: Words) -> dict[str, float]:
+    """Scores on some held-back scenes of both worlds; prints what it says now."""
+    recipe = trainee.recipe
+    examiner = Examiner(trainee.model.eval(), words, world, recipe, trainee.device)
+    scores: dict[str, float] = {}
+    for name, share in {"drawn": 0.0, "emoji": 1.0}.items():
+        if share and not world.sprites:
+            continue
+        scenes = [sample(world, HELD_BACK, number, share) for number in range(recipe.watched)]
+        said = examiner.captions(scenes)
+        seen = shares(examiner.score(said, scenes))
+        scores |= {f"{name}_{key}": value for key, value in seen.items()}
+        for one, caption in list(zip(scenes, said, strict=True))[:3]:
+            print(f"  is:   {one.caption}\n  says: {caption}", flush=True)
+    parts = zip(("caption", "kinds", "colours"), trainee.told.tolist(), strict=True)
+    return scores | {f"loss_{name}": round(value, 4) for name, value in parts}
+
+
+def export(
+    trainee: Trainee, world: World, words: Words, progress: Progress, out: Path
+) -> dict[str, Any]:
+    """Write the model, read it back, and examine and describe what was read: what ships."""
+    recipe = trainee.recipe
+    save_model(trainee.model, words, recipe, out)
+    model = VisionEncoderDecoderModel.from_pretrained(
+        out, dtype=torch.float32, attn_implementation="eager"
+    ).to(trainee.device)
+    record: dict[str, Any] = {
+        "task": "captioning",
+        "recipe": asdict(recipe),
+        "device": trainee.device,
+        "parameters": model.num_parameters(),
+        "scenes_seen": progress.step * recipe.batch,
+        "scenes_per_second": round(progress.step * recipe.batch / max(1e-9, progress.seconds)),
+    }
+    record |= examine(Examiner(model.eval(), words, world, recipe, trainee.device))
+    record["stages"] = {"captioning": vars(progress)}
+    write_model_card(record, out)
+    return record
+
+
+def run(
+    emoji: Path | None,
+    out: Path,
+    folder: Path,
+    recipe: Recipe,
+    *,
+    minutes: float | None = None,
+    resume: bool = False,
+    only_export: bool = False,
+) -> dict[str, Any]:
+    """Train (or take the checkpoint as it is, with `only_export`), examine, and write the model.
+
+    A resumed run keeps the recipe that it began with; only other minutes may be given.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    checkpoint, written = folder / "captioning.pt", folder / "recipe.json"
+    if (resume or only_export) and checkpoint.exists():
+        recipe = Recipe(**json.loads(written.read_text(encoding="utf-8")))
+        print("going on with the recipe that the checkpoint began with", flush=True)
+    elif folder.exists():  # another recipe's, which would not fit
+        for old in (checkpoint, folder / "tokenizer.json"):
+            old.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if minutes:
+        recipe = replace(recipe, minutes=minutes, steps=0)
+    world = read_world(emoji)
+    words = kept_words(world, recipe, folder)
+    drawer = Drawer(
+        world,
+        words,
+        recipe.side,
+        recipe.patch,
+        recipe.longest,
+        recipe.batch,
+        recipe.emoji_share if world.sprites else 0.0,
+    )
+    batches = Batches(drawer, 0 if only_export else recipe.drawers)
+    try:
+        trainee = Trainee(recipe, words, batches, device)
+        if only_export:
+            state = torch.load(checkpoint, map_location=device, weights_only=False)
+            trainee.load_state_dict(state["model"])
+            progress = Progress(**state["progress"])
+        else:
+            write_whole(written, json.dumps(asdict(recipe), indent=1) + "\n")
+            watch = lambda: watch_of(trainee, world, words)  # noqa: E731
+            progress = learn(trainee, checkpoint, resume=resume, watch=watch)
+    finally:
+        batches.close()
+    return export(trainee, world, words, progress, out)
+
+
+def smoke(out: Path | None) -> None:
+    """Everything once, small, without pictures from outside: seconds, and a model of no use."""
+    scratch = Path(tempfile.mkdtemp(prefix="captioning-"))
+    out = out or scratch / "model"
+    run(None, out, scratch / "checkpoints", smoke_recipe())
+    print(f"smoke run finished: {out}")
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = command_line(
+        __doc__,
+        data="emojitwo",
+        out=OUT,
+        checkpoints=CHECKPOINTS,
+        minutes="length of the run",
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    given = parser.parse_args()
+    if given.smoke:
+        smoke(given.out)
+        return
+    if given.data is None:
+        parser.error("--data is needed: the folder that holds emojitwo")
+    try:
+        recipe = changed(gpu_recipe() if torch.cuda.is_available() else Recipe(), given.set)
+    except ValueError as error:
+        parser.error(str(error))
+    run(
+        given.data / "emojitwo",
+        given.out or OUT,
+        given.checkpoints,
+        recipe,
+        minutes=given.minutes,
+        resume=given.resume,
+        only_export=given.export,
+    )
+
+
+if __name__ == "__main__":
+    main()

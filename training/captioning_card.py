@@ -1,0 +1,198 @@
+"""The pocket captioner as it ships: training record and model card."""
+
+from pathlib import Path
+from typing import Any
+
+from training.card import labelled, megabytes, percent, stages_table, table, write_record
+
+AIMS = {
+    "drawn": {"precision": 0.95, "recall": 0.95, "colour": 0.9, "count": 0.9, "relation": 0.9},
+    "emoji": {"precision": 0.85, "recall": 0.85, "count": 0.9, "relation": 0.9},
+}
+WORLDS = {"drawn": "our own drawings", "emoji": "scenes of emojitwo pictures"}
+WORST = 25  # kinds of emojitwo in the table
+
+HEAD = """---
+license: cc-by-4.0
+language: en
+pipeline_tag: image-to-text
+---
+
+# pocket-captioner
+
+A small ViT and a small GPT-2 that reads its patches by cross-attention (transformers'
+`VisionEncoderDecoderModel`). It describes drawn scenes: what, how many, which colour, where. Its
+weights and its byte-level BPE were trained from nothing by `python -m training.captioning`; no
+other model's weights and no photograph are in it. `training.json` beside this file holds the same
+as this card for programs.
+"""
+
+DATA = """## Data and licences
+
+| Data | Used for | Licence |
+| --- | --- | --- |
+| scenes drawn by `services/scenes*.py`, 75 kinds of things | training, scores \
+| this project's own |
+| emojitwo: 298 named pictures of 64 pixels, composed into scenes by the same rules | training, \
+scores | art CC BY 4.0 (EmojiTwo contributors, emojitwo.github.io) |
+
+No scene is seen twice: each has a number, its random draws begin from that number, and the numbers
+of training, of the scenes that settings were chosen by, and of those reported here never meet. The
+pictures of emojitwo themselves are the same in training and here, in other sizes, places, company
+and backgrounds: the scores say how well it finds known pictures in new scenes, never how well it
+would know a dog in another artist's hand. Captions come from the scene's graph and are true by
+construction; they are read back to a graph by `services/scenes_reading.py`.
+"""
+
+LIMITS = """## Limits
+
+- It knows drawn scenes only. Of a photograph it says something fluent and wrong.
+- It knows 75 drawn kinds, 298 pictures, 11 colours, 10 places and 4 relations, and nothing else:
+  whatever is shown, it will be named as one of these.
+- It counts to about five; of crowded scenes it forgets something or tells it twice.
+- "Left" and "right" are the picture's, not a thing's.
+- A caption is the likeliest wording of many true ones; a wrong word can follow from a word that
+  was written before it, without any look at the picture.
+"""
+
+
+def _shape(record: dict, folder: Path) -> str:
+    recipe = record["recipe"]
+    return (
+        f"{record['parameters']:,} parameters. Encoder: {recipe['layers']} layers, "
+        f"{recipe['width']} wide, {recipe['width'] // recipe['head_width']} heads, pictures of "
+        f"{recipe['side']} by {recipe['side']} pixels in patches of {recipe['patch']}. Decoder: "
+        f"{recipe['decoder_layers']} layers of the same width, {recipe['vocabulary']:,} tokens, "
+        f"captions of at most {recipe['longest']} tokens. Weights: {megabytes(folder):.1f} MB of "
+        "float16. The encoder's pooler is in the files because the library expects one; nothing "
+        "reads it."
+    )
+
+
+def _recipe(record: dict) -> str:
+    recipe = record["recipe"]
+    return "\n\n".join(
+        [
+            "## Recipe and compute",
+            "Each caption token is learned from the picture and the tokens before it "
+            "(cross-entropy). Beside it, a layer on each patch's vector learns what that patch "
+            f"shows, kind and colour (weight {recipe['hints']}); it does not ship. "
+            f"{percent(recipe['emoji_share'])} of the scenes are of emojitwo. Light, contrast, "
+            "white balance, blur, noise and JPEG are changed at random. Muon moves the matrices "
+            "of the layers and AdamW the rest; warm-up, level rates, and a fall to zero over the "
+            f"last {percent(recipe['cooldown'])}; bfloat16 autocast, eager attention.",
+            f"{record['scenes_seen']:,} scenes seen, {record['scenes_per_second']} a second on "
+            f"{record['device']}, drawn beside the training.",
+            stages_table(record["stages"]),
+            "Settings: " + labelled(recipe) + ".",
+            _curve(record),
+        ]
+    )
+
+
+def _curve(record: dict) -> str:
+    points = [
+        point for point in record["stages"]["captioning"]["curve"] if "drawn_recall" in point
+    ]
+    names = [name for name in points[0] if name not in ("share", "loss")] if points else []
+    rows = [
+        [percent(point["share"]), f"{point['loss']:.3f}", *(point[name] for name in names)]
+        for point in points
+    ]
+    head = ["Share of the run", "Loss", *(name.replace("_", " ") for name in names)]
+    return "The curve, on some held-back scenes:\n\n" + table(head, rows)
+
+
+def _scores(record: dict) -> str:
+    parts = ["## Scores"]
+    for name, scores in record["scores"].items():
+        aims = AIMS[name]
+        rows = [
+            [
+                measure,
+                percent(value),
+                f"at least {percent(aims[measure])}" if measure in aims else "",
+                percent(record["held_back"][name][measure]),
+            ]
+            for measure, value in scores.items()
+        ]
+        parts += [
+            f"On {WORLDS[name]} that were in no training:",
+            table(["Measure", "Score", "Aim", "On the scenes settings were chosen by"], rows),
+        ]
+    parts.append(
+        "Objects are groups of like things: precision is the share of those said that are there, "
+        "recall the share of those there that are said. Colour, count, size and relation are "
+        "scored where they are said of an object that is there; place where one is said. Greedy "
+        "captions, float32 from the float16 files, pictures drawn at twice the model's size."
+    )
+    return "\n\n".join(parts)
+
+
+def _changed(record: dict) -> str:
+    rows = [
+        [name, *(percent(scores[m]) for m in AIMS["drawn"])]
+        for name, scores in record["changed"].items()
+    ]
+    head = ["Drawn scenes", *AIMS["drawn"]]
+    return "## Changed pictures\n\n" + table(head, rows)
+
+
+def _kinds(record: dict) -> str:
+    parts = ["## Kinds of things"]
+    for name, counts in record["kinds"].items():
+        rows = [
+            [
+                kind,
+                there,
+                percent(right / there) if there else "",
+                percent(right / said) if said else "",
+            ]
+            for kind, (there, said, right) in counts.items()
+        ]
+        if name == "emoji":
+            rows.sort(key=lambda row: counts[row[0]][2] / max(1, counts[row[0]][0]))
+            rows = [row for row in rows if row[1]][:WORST]
+            parts.append(f"Emojitwo, the {WORST} that it misses most (all are in training.json):")
+        else:
+            parts.append("Our own drawings:")
+        parts.append(table(["Kind", "There", "Recall", "Precision"], rows))
+    return "\n\n".join(parts)
+
+
+def _captions(title: str, said: str, rows_of: dict[str, list[dict[str, str]]]) -> str:
+    parts = [f"## {title}", said]
+    for name, rows in rows_of.items():
+        head = list(rows[0]) if rows else ["a true caption", "the model"]
+        parts += [
+            f"{WORLDS[name].capitalize()}:",
+            table(head, [list(row.values()) for row in rows]),
+        ]
+    return "\n\n".join(parts)
+
+
+def _nothing(record: dict) -> str:
+    rows = [[f"all {colour}", said] for colour, said in record["empty"].items()]
+    return (
+        "Of a picture that shows nothing it still says something: what its captions usually "
+        "are.\n\n" + table(["Picture", "Caption"], rows)
+    )
+
+
+def write_model_card(record: dict[str, Any], folder: Path) -> None:
+    """Write `training.json` and `README.md` into the model's folder."""
+    parts = [
+        HEAD.strip(),
+        _shape(record, folder),
+        DATA.strip(),
+        _recipe(record),
+        _scores(record),
+        _changed(record),
+        _kinds(record),
+        _captions("Samples", "The first scenes, picked by nobody.", record["samples"]),
+        _captions("Failures", "The first captions with anything wrong.", record["failures"]),
+        _nothing(record),
+        LIMITS.strip(),
+    ]
+    (folder / "README.md").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    write_record(record, folder)

@@ -93,6 +93,7 @@ lectern.saveFigure = (() => {
         // another program has other fonts, and the words must still stand side by side
         `textLength="${(line.right - line.x).toFixed(2)}" lengthAdjust="spacingAndGlyphs" ` +
         `xml:space="preserve" font-weight="${style.fontWeight}" fill="${style.color}" ` +
+        `text-decoration="${style.textDecorationLine}" ` +
         `font-family="${style.fontFamily.replaceAll('"', "'")}">${escaped(line.text)}</text>`,
     );
   }

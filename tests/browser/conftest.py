@@ -101,7 +101,7 @@ def screenshot(page: object, name: str) -> Path:
 
     256 colours are enough for a page like this, and make a third of the bytes.
     """
-    expect(page.locator(".badge")).to_contain_text(re.compile(r"\d+ models ready"))
+    expect(page.locator(".badge")).to_contain_text(re.compile(r"^\s*\d+ models ready"))
     folder = Path(os.environ.get("SCREENSHOTS", tempfile.gettempdir()))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"

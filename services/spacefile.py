@@ -42,6 +42,9 @@ class Limits:
     new_tokens: int  # in one continuation
     beams: int
     why_tokens: int  # of a text that is read again without each of its words
+    picture_bytes: int  # of a picture's file
+    picture_pixels: int  # width x height, as its header says
+    picture_side: int  # pixels of its shorter side, at least
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Checkpoint:
     repo: str = ""  # or a repository on the Hub
     revision: str = ""
     sha256: str = ""  # of model.safetensors
+    encoder_layers: int = 0  # of a model with an encoder beside its decoder, which `layers` counts
     backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
 
 

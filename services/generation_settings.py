@@ -66,7 +66,7 @@ def checked_settings(gpt2: Loaded, **given: object) -> Settings:
     checked: dict[str, object] = {}
     for name, value in given.items():
         if name in whole:
-            checked[name] = _whole(value, *whole[name])
+            checked[name] = whole_number(value, *whole[name])
         elif name in PARTS:
             checked[name] = _part(value, *PARTS[name])
         else:
@@ -89,7 +89,8 @@ FLAGS: dict[str, tuple[str, tuple[bool | str, ...]]] = {
 }
 
 
-def _whole(value: object, name: str, low: int, high: int, more: str) -> int:
+def whole_number(value: object, name: str, low: int, high: int, more: str = "") -> int:
+    """The value where it is a whole number in that range. Raises UserError with both numbers."""
     number = _number(value)
     if number is None or number != number // 1 or not low <= number <= high:
         raise UserError(

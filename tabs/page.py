@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from services.checkpoints import Checkpoints
 from services.settings import Settings
-from tabs import TABS
+from tabs import TABS, captioning_builder
 from tabs.header import build_header
 from tabs.links import MOST_BYTES, phone_note, wire_links
 from tabs.serving import Guard, Shelf
@@ -61,7 +61,7 @@ def theme() -> gr.themes.Base:
 
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    names = ("page.js", "export.js")
+    names = ("page.js", "patches.js", "export.js", "builder.js")
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
     return (
         f'<meta name="lectern-address" content="{settings.address}">'
@@ -86,7 +86,7 @@ def qr_code(request: Request) -> Response:
 # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
 # default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
-    "routes": [Route("/qr.svg", qr_code)],
+    "routes": [Route("/qr.svg", qr_code), *captioning_builder.ROUTES],
     "middleware": [
         Middleware(Guard),
         Middleware(Shelf),

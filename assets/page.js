@@ -369,11 +369,15 @@ const lectern = (() => {
     return [choices.join(","), choices.length, pick[0], pick[1]];
   }
 
+  // The values of controls, with those that a click names set to what it says.
+  const pickedNames = (names, values, pick) =>
+    values.map((value, place) => pick[names[place]] ?? value);
+
   function told(grid) {
     const [row, column] = read(grid).at;
     return { grid, row, column };
   }
 
-  return { digits, picked, grown, told, follow, link, begin, begun: () => begun, example, press, settle, nextRun, find, download, cellAt };
+  return { digits, picked, pickedNames, grown, told, follow, link, begin, begun: () => begun, example, press, settle, nextRun, find, download, cellAt };
 })();
 window.lectern = lectern;

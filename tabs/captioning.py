@@ -1,0 +1,164 @@
+"""The Captioning tab: its areas, and what follows what.
+
+Its parts: `captioning_choices` (the settings), `captioning_builder` (a scene of one's own),
+`captioning_input` (drawings and files), `captioning_pictures` (the views), `captioning_numbers`
+(code, exports, endpoint).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from services.captioning import Caption
+from services.checkpoints import Checkpoints
+from services.examples import read_example
+from services.pictures import Picture
+from services.progress import Progress
+from services.scenes import draw as draw_scene
+from services.scenes import from_text
+from tabs.captioning_builder import builder
+from tabs.captioning_choices import (
+    SOURCE,
+    START,
+    STEM,
+    Choices,
+    Controls,
+    fields_of,
+    settings,
+    view_choice,
+)
+from tabs.captioning_input import drawing_pad, drawn, kept, picture_box, receive
+from tabs.captioning_numbers import endpoint, numbers, snippet
+from tabs.captioning_pictures import caption_of, draw, draw_caption
+from tabs.common import (
+    IN_BROWSER,
+    INSIDE,
+    Room,
+    area,
+    example_list,
+    explanation,
+    export_bar,
+    note_area,
+    result_area,
+    shows_user_errors,
+    snippet_area,
+)
+from tabs.progress import on_change_with_progress
+
+__all__ = ["STEM", "TITLE", "build"]
+TITLE = "Captioning"
+SIDE = 480  # pixels of a built scene's picture
+WORLD = (
+    "This offline model knows drawn scenes; for photographs switch to a hub model. Pictures stay "
+    "on this machine and are deleted after the session; a link never carries them."
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where a picture comes from."""
+
+    controls: Controls  # the source and the scene
+    pad: gr.components.Component
+    box: gr.components.Component
+    own: gr.State  # the path of what is kept of an upload
+    remarks: gr.State
+
+
+def build(checkpoints: Checkpoints) -> Room:
+    """Draw the tab; its first caption was written beforehand, so no model is awaited."""
+    captioner = checkpoints.default(STEM)
+    with gr.Column(elem_classes=["room", STEM]):
+        with area("input"):
+            note = note_area()
+            given = inputs(note)
+            controls = given.controls | view_choice()
+        status, picture, table = result_area(STEM)
+        with area("settings"):
+            controls |= settings(checkpoints)
+        fields = fields_of(controls)
+        chosen = [field.control for field in fields]
+        opened = Choices(*(control.value for control in chosen))
+        with area("examples"):
+            example_list(STEM, fields)
+        with area("about"):
+            told = [*chosen, given.pad, given.own, given.remarks]
+            export_bar(STEM, told, note, lambda *v: numbers(checkpoints, *_asked(checkpoints, v)))
+            start = read_example(STEM, Caption)
+            code = snippet_area(snippet(captioner, opened, start))
+            explanation(STEM)
+    first = draw_caption(captioner, start, scene_picture(opened.scene), opened.token)
+    picture.value, table.value = first.picture, first.table
+
+    def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
+        choices, image = _asked(checkpoints, values)
+        shown = draw(checkpoints, choices, image, progress)
+        checkpoint = checkpoints.named(choices.model, STEM)
+        said = None
+        if choices.view in ("caption", "words"):
+            said = caption_of(checkpoints.load(checkpoint), image.image, choices)
+        return shown.picture, shown.table, snippet(checkpoint, choices, said)
+
+    on_change_with_progress(STEM, told, show, [picture, table, code], status, note)
+    wire_upload(checkpoints, given, note)
+    wire_picks(controls, picture)
+    gr.api(endpoint(checkpoints), api_name="caption")
+    return Room(STEM, fields)
+
+
+def inputs(note: gr.HTML) -> Inputs:
+    """The three ways to a picture; the style sheet shows groups named `from <source>` with it."""
+    controls: Controls = {}
+    controls["source"] = gr.Radio(SOURCE, value="scene", label="Picture", elem_id=f"{STEM}-source")
+    with gr.Column(elem_classes=["from", "scene"], min_width=0):
+        controls["scene"] = builder(START["scene"], note).scene
+    with gr.Column(elem_classes=["from", "draw"], min_width=0):
+        pad = drawing_pad(label="Draw what you like")
+    with gr.Column(elem_classes=["from", "upload"], min_width=0):
+        box = picture_box(label="A picture of your own", elem_id=f"{STEM}-picture")
+    gr.HTML(f'<p class="hint">{WORLD}</p>')
+    return Inputs(controls, pad, box, gr.State(time_to_live=3600), gr.State((), time_to_live=3600))
+
+
+def scene_picture(text: str) -> Picture:
+    """The picture of a built scene. Raises UserError."""
+    return Picture(draw_scene(from_text(text), SIDE))
+
+
+def _asked(
+    checkpoints: Checkpoints, values: Sequence[Any], session: str | None = None
+) -> tuple[Choices, Picture]:
+    """What is chosen, and the picture that it is about. Raises UserError."""
+    *chosen, drawing, own, remarks = values
+    choices = Choices(*chosen)
+    limits = checkpoints.limits
+    if choices.source == "upload":
+        return choices, Picture(kept(own, limits), tuple(remarks))
+    if choices.source == "draw":
+        return choices, drawn(drawing, limits)
+    return choices, scene_picture(choices.scene)
+
+
+def wire_upload(checkpoints: Checkpoints, given: Inputs, note: gr.HTML) -> None:
+    """A file that came is read at once, and only its bare pixels are kept."""
+
+    @shows_user_errors(note)
+    def take(path: str | None, request: gr.Request) -> Any:
+        if path is None:
+            return None, None, ()
+        own, picture = receive(path, checkpoints.limits, request.session_hash)
+        return own, own, picture.remarks
+
+    outputs = [given.box, given.own, given.remarks, note]
+    given.box.input(take, given.box, outputs, **INSIDE | {"concurrency_id": "pictures"})  # type: ignore[attr-defined]
+
+
+def wire_picks(controls: Controls, picture: gr.HTML) -> None:
+    """A click in a figure says which controls it sets, by their names."""
+    names = ("view", "token", "layer", "head", "encoder_layer", "encoder_head", "patch")
+    places = [controls[name] for name in names]
+    picked = f"lectern.pickedNames({json.dumps(names)}, values, lectern.picked('{STEM}-figure'))"
+    picture.click(None, places, places, js=f"(...values) => {picked}", **IN_BROWSER)

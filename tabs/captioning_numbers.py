@@ -1,0 +1,158 @@
+"""What leaves the Captioning tab: its code, its exports, its endpoint."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from gradio import FileData
+
+from services.captioning import Caption, caption
+from services.captioning_settings import Settings
+from services.checkpoints import Checkpoints, Loaded
+from services.examples import frozen
+from services.pictures import Picture
+from services.spacefile import Checkpoint
+from services.text import checked_choice
+from tabs.captioning_choices import MEAN, STEM, VIEW, Choices
+from tabs.captioning_input import picture_of_script
+from tabs.captioning_pictures import caption_of, hiding_of, patches_of
+from tabs.common import raises_user_errors
+from tabs.snippets import filled
+from tabs.training_view import training_numbers
+
+Lines = list[Sequence[Any]]
+Export = tuple[Lines, dict[str, Any]]
+SCENE_FILE, OWN_FILE = "scene.png", "picture.png"
+DRAWN = """# The scene as the page draws it.
+from services.scenes import draw, from_text
+
+draw(from_text({scene!r}), 480).save({file!r})
+
+"""
+
+
+def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> str:
+    """The code that computes what is on screen; `said` is the caption, where one was written."""
+    if choices.view == "training":
+        return filled("captioning_training", checkpoint)
+    built = choices.source == "scene"
+    asked: dict[str, Any] = {"picture": SCENE_FILE if built else OWN_FILE}
+    if choices.view == "words" and said:
+        token = min(choices.token, len(said.tokens) - 1)
+        asked |= {"said": list(said.ids), "token": token}
+        code = filled(
+            "captioning_words", checkpoint, **asked, layer=choices.layer, head=choices.head
+        )
+    elif choices.view in ("encoder", "sees"):
+        which = {"layer": choices.encoder_layer, "head": choices.encoder_head}
+        code = filled("captioning_patches", checkpoint, **asked, patch=choices.patch, **which)
+    else:
+        written = asdict(choices.settings)
+        code = filled("captioning", checkpoint, **asked, **written)
+    return (DRAWN.format(scene=choices.scene, file=SCENE_FILE) if built else "") + code
+
+
+def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tuple[str, str]:
+    """What is on screen as CSV and as JSON, every digit kept."""
+    checkpoint = checkpoints.named(choices.model, STEM)
+    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    if choices.view == "training":
+        lines, content = training_numbers(checkpoint)
+    else:
+        lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices, picture)
+    content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(lines)
+    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+
+
+def _caption(
+    captioner: Loaded, choices: Choices, picture: Picture
+) -> tuple[Lines, dict[str, Any]]:
+    said = caption_of(captioner, picture.image, choices)
+    lines: Lines = [["place", "token", "id", "logprob", "rank"]]
+    lines += [[n, one.text, one.id, one.logprob, one.rank] for n, one in enumerate(said.tokens)]
+    lines += [[], ["candidate", "text", "logprob", "score", "tokens", "ended"]]
+    lines += [
+        [rank, one.text, one.logprob, one.score, len(one.ids), one.ended]
+        for rank, one in enumerate(said.candidates, start=1)
+    ]
+    content = frozen(said)
+    del content["cross"]  # that of the view on words
+    return lines, content | {"remarks": list(picture.remarks)}
+
+
+def _words(captioner: Loaded, choices: Choices, picture: Picture) -> Export:
+    said = caption_of(captioner, picture.image, choices)
+    hidden = hiding_of(captioner, picture.image, said, choices.block)
+    weights = said.cross
+    for axis, which in ((1, choices.head), (0, choices.layer)):
+        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    token = min(choices.token, len(said.tokens) - 1)
+    lines: Lines = [["place", "row", "column", "cross_attention", "drop"]]
+    lines.append(["class token", "", "", float(weights[token, 0]), ""])
+    for patch, weight in enumerate(weights[token, 1:].tolist()):
+        row, column = divmod(patch, said.grid[1])
+        lines.append([patch, row, column, weight, float(hidden.drops[token, row, column])])
+    return lines, frozen(said) | {"hiding": frozen(hidden)}
+
+
+def _patches(
+    captioner: Loaded, choices: Choices, picture: Picture
+) -> tuple[Lines, dict[str, Any]]:
+    seen = patches_of(captioner, picture.image)
+    patch = min(choices.patch, len(seen.positions) - 1)
+    weights = seen.attention
+    for axis, which in ((1, choices.encoder_head), (0, choices.encoder_layer)):
+        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    lines: Lines = [
+        ["patch", "row", "column", "attention", "position_cosine", "pc1", "pc2", "pc3"]
+    ]
+    lines.append(["class token", "", "", float(weights[1 + patch, 0])])
+    for other, weight in enumerate(weights[1 + patch, 1:].tolist()):
+        row, column = divmod(other, seen.grid[1])
+        cosine = float(seen.positions[patch, other])
+        lines.append([other, row, column, weight, cosine, *seen.embeddings[other].tolist()])
+    content = frozen(seen)
+    # All heads of all layers are 0.5 million numbers; here are those of the patch looked at.
+    content["attention"] = seen.attention[:, :, 1 + patch].tolist()
+    return lines, content
+
+
+EXPORTS = {"caption": _caption, "words": _words, "encoder": _patches, "sees": _patches}
+
+
+def endpoint(checkpoints: Checkpoints) -> Any:
+    """The `/caption` endpoint of docs/api.md."""
+    captioner = checkpoints.default(STEM)
+
+    @raises_user_errors
+    def caption_endpoint(
+        image: FileData, model: str = captioner.name, candidates: int = 1
+    ) -> dict[str, Any]:
+        """A caption of the picture in a file, its tokens, and the best other captions.
+
+        The file is sent with `gradio_client.handle_file`; log-probabilities are in nats.
+        """
+        checkpoint = checkpoints.named(model, STEM)
+        picture = picture_of_script(image, checkpoints.limits)
+        asked = Settings(candidates=candidates)
+        said = caption(checkpoints.load(checkpoint), picture.image, asked)
+        return endpoint_answer(checkpoint, said)
+
+    return caption_endpoint
+
+
+def endpoint_answer(checkpoint: Checkpoint, said: Caption) -> dict[str, Any]:
+    """What `/caption` returns: numbers as the model gave them, never rounded."""
+    return {
+        "model": checkpoint.name,
+        "caption": said.text,
+        "candidates": [{"text": one.text, "logprob": one.logprob} for one in said.candidates],
+        "tokens": [
+            {"text": one.text, "id": one.id, "logprob": one.logprob} for one in said.tokens
+        ],
+    }

@@ -1,0 +1,109 @@
+"""The views of the Captioning tab: which figure shows what."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import gradio as gr
+from PIL import Image
+
+from figures.captioning import caption_figure, caption_table
+from figures.captioning_encoder import encoder_figure, encoder_table
+from figures.captioning_sees import sees_figure, sees_table
+from figures.captioning_words import words_figure, words_table
+from services.captioning import Caption, caption
+from services.captioning_hiding import Hiding, hide
+from services.captioning_patches import Patches, look_at
+from services.checkpoints import Checkpoints, Loaded
+from services.pictures import Picture
+from services.progress import Progress
+from services.spacefile import Checkpoint
+from services.text import checked_choice
+from tabs.captioning_choices import STEM, VIEW, Choices
+from tabs.training_view import draw_training
+
+KEPT = gr.Cache(max_size=48)  # what was computed: a click on another word computes nothing again
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is on screen: a figure in HTML, and the same as a table."""
+
+    picture: str
+    table: str
+
+
+def draw(
+    checkpoints: Checkpoints,
+    choices: Choices,
+    picture: Picture,
+    progress: Progress | None = None,
+) -> Drawn:
+    """The chosen view; only what it needs is computed. Raises UserError."""
+    checkpoint = checkpoints.named(choices.model, STEM)
+    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    if choices.view == "training":
+        return Drawn(*draw_training(checkpoint, STEM))
+    captioner, image, title = checkpoints.load(checkpoint), picture.image, checkpoint.title
+    if choices.view in ("encoder", "sees"):
+        seen = patches_of(captioner, image)
+        if choices.view == "sees":
+            figure = sees_figure(seen, image, patch=choices.patch, title=title)
+            return Drawn(figure, sees_table(seen, patch=choices.patch))
+        which = {
+            "patch": choices.patch,
+            "layer": choices.encoder_layer,
+            "head": choices.encoder_head,
+        }
+        figure = encoder_figure(seen, image, **which, title=title)
+        return Drawn(figure, encoder_table(seen, **which))
+    said = caption_of(captioner, image, choices)
+    if choices.view == "caption":
+        return draw_caption(checkpoint, said, picture, choices.token)
+    hidden = hiding_of(captioner, image, said, choices.block, progress)
+    which = {"token": choices.token, "layer": choices.layer, "head": choices.head}
+    figure = words_figure(said, hidden, image, **which, title=title)
+    return Drawn(figure, words_table(said, hidden, **which))
+
+
+def draw_caption(checkpoint: Checkpoint, said: Caption, picture: Picture, token: int) -> Drawn:
+    """The caption with its words and candidates."""
+    figure = caption_figure(
+        said, picture.image, token=token, title=checkpoint.title, remarks=picture.remarks
+    )
+    return Drawn(figure, caption_table(said))
+
+
+def caption_of(captioner: Loaded, image: Image.Image, choices: Choices) -> Caption:
+    """The caption of the picture; what was written before is not written again."""
+    key = ("caption", captioner.checkpoint.name, _print(image), choices.settings)
+    return _kept(key, lambda: caption(captioner, image, choices.settings))
+
+
+def hiding_of(
+    captioner: Loaded,
+    image: Image.Image,
+    said: Caption,
+    block: int,
+    progress: Progress | None = None,
+) -> Hiding:
+    """What hiding each block does to the caption."""
+    key = ("hiding", captioner.checkpoint.name, _print(image), said.ids, block)
+    return _kept(key, lambda: hide(captioner, image, said, size=block, progress=progress))
+
+
+def patches_of(captioner: Loaded, image: Image.Image) -> Patches:
+    """The picture as the encoder reads it."""
+    key = ("patches", captioner.checkpoint.name, _print(image))
+    return _kept(key, lambda: look_at(captioner, image))
+
+
+def _print(image: Image.Image) -> str:
+    return sha256(image.tobytes() + bytes(str(image.size), "ascii")).hexdigest()
+
+
+def _kept(key: tuple[object, ...], compute):  # type: ignore[no-untyped-def]
+    kept = KEPT.get(key)
+    if kept is None:
+        kept = {"result": compute()}
+        KEPT.set(key, **kept)
+    return kept["result"]

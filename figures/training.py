@@ -21,12 +21,16 @@ MEASURES = {
     "selection_no_answer_f1": "F1 of finding “no answer”",
     "held_back": "held-back documents",
     "validation": "validation text",
+    "drawn_recall": "objects found, own drawings",
+    "emoji_recall": "objects found, emojitwo",
+    "drawn_relation": "relations right, own drawings",
 }
 STAGES = {
     "syntax": "First stage: pairs and running text",
     "cola": "Second stage: CoLA",
     "answering": "The whole run",
     "generation": "The whole run",
+    "captioning": "The whole run",
 }
 SHARE = Axis("share of the stage", (0, 0.25, 0.5, 0.75, 1), percent=True)
 

@@ -262,6 +262,3 @@ class GenerationRecord:
         """Tokens seen, over those of all parts; the easy part is inside another."""
         once = sum(part.tokens for part in self.parts if part.name != "easy")
         return self.tokens_seen / max(1, once)
-
-
-Record = GrammarRecord | AnswerRecord | GenerationRecord

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from services.checkpoints import ROOT
 from services.spacefile import Checkpoint
+from services.training_captions import CaptionRecord, Described, KindCount, World
 from services.training_card import Card, read_card
 from services.training_parts import (
     AnswerRecord,
@@ -25,7 +26,6 @@ from services.training_parts import (
     Paradigm,
     Part,
     Point,
-    Record,
     Run,
     Score,
     Stage,
@@ -37,11 +37,26 @@ from services.training_parts import (
 )
 
 Kind = TypeVar("Kind")
+Record = GrammarRecord | AnswerRecord | GenerationRecord | CaptionRecord
 
 # What was aimed at before the first run; a test holds them equal to the cards.
 MCC, PAIRS = 0.40, 0.80
 F1, EXACT, NO_ANSWER = 0.78, 0.67, 0.70
 BITS, GPU_BITS = 1.35, 1.15  # per character, at most: trained on a processor, on a graphics card
+CAPTION_AIMS: dict[str, dict[str, float]] = {
+    "drawn": {"precision": 0.95, "recall": 0.95, "colour": 0.9, "count": 0.9, "relation": 0.9},
+    "emoji": {"precision": 0.85, "recall": 0.85, "count": 0.9, "relation": 0.9},
+}
+CAPTION_MEASURES = {
+    "precision": "objects said that are there (precision)",
+    "recall": "objects there that are said (recall)",
+    "colour": "colours right",
+    "count": "counts right",
+    "relation": "relations right",
+    "size": "sizes right",
+    "place": "places right",
+}
+WORLDS = {"drawn": "our own drawings", "emoji": "scenes of emojitwo pictures"}
 ANSWER_MEASURES = (
     ("F1 on answerable questions", "f1", F1),
     ("exact match on them", "exact", EXACT),
@@ -190,6 +205,38 @@ def _generation(run: Run, card: Card) -> GenerationRecord:
     )
 
 
+def _captioning(run: Run, card: Card) -> CaptionRecord:
+    content = run.content
+    return CaptionRecord(
+        run=run,
+        card=card,
+        worlds=tuple(_world(name, content) for name in content["scores"]),
+        changed=tuple(content["changed"].items()),
+        empty=tuple(Described(name, said) for name, said in content["empty"].items()),
+        parameters=content["parameters"],
+        scenes_seen=content["scenes_seen"],
+        scenes_per_second=content["scenes_per_second"],
+    )
+
+
+def _world(name: str, content: dict[str, Any]) -> World:
+    aims, held = CAPTION_AIMS[name], content["held_back"][name]
+    return World(
+        name=WORLDS[name],
+        scores=tuple(
+            Score(CAPTION_MEASURES[measure], value, aims.get(measure), beside=held[measure])
+            for measure, value in content["scores"][name].items()
+        ),
+        kinds=tuple(KindCount(kind, *row) for kind, row in content["kinds"][name].items()),
+        samples=_described(content["samples"][name]),
+        failures=_described(content["failures"][name]),
+    )
+
+
+def _described(rows: Iterable[dict[str, str]]) -> tuple[Described, ...]:
+    return tuple(Described(row["a true caption"], row["the model"]) for row in rows)
+
+
 def _trials(rows: Sequence[dict[str, Any]], recipe: dict[str, Any]) -> tuple[Trial, ...]:
     """The rows, marked where the recipe has their settings; of several that fit, the fullest."""
 
@@ -207,4 +254,5 @@ READERS: dict[str, Callable[[Run, Card], Record]] = {
     "grammaticality": _grammar,
     "answering": _answering,
     "generation": _generation,
+    "captioning": _captioning,
 }

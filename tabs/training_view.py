@@ -5,10 +5,12 @@ from typing import Any
 
 from figures.training import no_record
 from figures.training_answers import answer_tables, answer_training
+from figures.training_captions import caption_tables, caption_training
 from figures.training_generation import generation_tables, generation_training
 from figures.training_grammar import grammar_tables, grammar_training
 from services.errors import UserError
 from services.spacefile import Checkpoint
+from services.training_captions import CaptionRecord
 from services.training_parts import AnswerRecord, GrammarRecord, Run
 from services.training_record import read_record
 
@@ -25,6 +27,8 @@ def draw_training(checkpoint: Checkpoint, stem: str) -> tuple[str, str]:
         return _on(stem, grammar_training(record, **told)), grammar_tables(record)
     if isinstance(record, AnswerRecord):
         return _on(stem, answer_training(record, **told)), answer_tables(record)
+    if isinstance(record, CaptionRecord):
+        return _on(stem, caption_training(record, **told)), caption_tables(record)
     return _on(stem, generation_training(record, **told)), generation_tables(record)
 
 

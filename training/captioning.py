@@ -16,6 +16,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import VisionEncoderDecoderModel
 
+from services.scenes import KINDS
 from training.captioning_card import write_model_card
 from training.captioning_scores import Examiner, examine, shares
 from training.command import changed, command_line
@@ -39,6 +40,7 @@ from training.scene_batches import (
     sample,
 )
 
+CURVE = ("drawn_recall", "emoji_recall", "drawn_relation")  # what the curve keeps of the scores
 CHECKPOINTS = Path(".checkpoints/captioning")
 OUT = Path("assets/models/pocket-captioner")
 
@@ -65,8 +67,9 @@ def watch_of(trainee: Trainee, world: World, words: Words) -> dict[str, float]:
         scores |= {f"{name}_{key}": value for key, value in seen.items()}
         for one, caption in list(zip(scenes, said, strict=True))[:3]:
             print(f"  is:   {one.caption}\n  says: {caption}", flush=True)
-    parts = zip(("caption", "kinds", "colours"), trainee.told.tolist(), strict=True)
-    return scores | {f"loss_{name}": round(value, 4) for name, value in parts}
+    losses = [f"{value:.3f}" for value in trainee.told.tolist()]
+    print(f"  {scores}\n  losses of captions, kinds, colours: {', '.join(losses)}", flush=True)
+    return {name: scores[name] for name in CURVE if name in scores}
 
 
 def export(
@@ -83,11 +86,14 @@ def export(
         "recipe": asdict(recipe),
         "device": trainee.device,
         "parameters": model.num_parameters(),
+        "data": {"drawn_kinds": len(KINDS), "emojitwo_pictures": len(world.sprites)},
         "scenes_seen": progress.step * recipe.batch,
         "scenes_per_second": round(progress.step * recipe.batch / max(1e-9, progress.seconds)),
     }
     record |= examine(Examiner(model.eval(), words, world, recipe, trainee.device))
-    record["stages"] = {"captioning": vars(progress)}
+    known = ("share", "loss", *CURVE)
+    curve = [{name: point[name] for name in known if name in point} for point in progress.curve]
+    record["stages"] = {"captioning": vars(progress) | {"curve": curve}}
     write_model_card(record, out)
     return record
 

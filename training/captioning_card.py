@@ -3,13 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from services.training_record import CAPTION_AIMS, WORLDS
 from training.card import labelled, megabytes, percent, stages_table, table, write_record
 
-AIMS = {
-    "drawn": {"precision": 0.95, "recall": 0.95, "colour": 0.9, "count": 0.9, "relation": 0.9},
-    "emoji": {"precision": 0.85, "recall": 0.85, "count": 0.9, "relation": 0.9},
-}
-WORLDS = {"drawn": "our own drawings", "emoji": "scenes of emojitwo pictures"}
 WORST = 25  # kinds of emojitwo in the table
 
 HEAD = """---
@@ -106,7 +102,7 @@ def _curve(record: dict) -> str:
 def _scores(record: dict) -> str:
     parts = ["## Scores"]
     for name, scores in record["scores"].items():
-        aims = AIMS[name]
+        aims = CAPTION_AIMS[name]
         rows = [
             [
                 measure,
@@ -131,10 +127,10 @@ def _scores(record: dict) -> str:
 
 def _changed(record: dict) -> str:
     rows = [
-        [name, *(percent(scores[m]) for m in AIMS["drawn"])]
+        [name, *(percent(scores[m]) for m in CAPTION_AIMS["drawn"])]
         for name, scores in record["changed"].items()
     ]
-    head = ["Drawn scenes", *AIMS["drawn"]]
+    head = ["Drawn scenes", *CAPTION_AIMS["drawn"]]
     return "## Changed pictures\n\n" + table(head, rows)
 
 

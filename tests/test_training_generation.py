@@ -25,12 +25,12 @@ from training.pocket_gpt2 import (
     check_size,
     fresh_model,
     gpu_recipe,
-    learn,
     next_token_loss,
     save_model,
     smoke_recipe,
 )
 from training.stories import Rows, apart, hold_back, prepare, read_documents
+from training.trainee import learn
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "training" / "samples"

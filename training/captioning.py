@@ -25,7 +25,6 @@ from training.pocket_captioner import (
     Recipe,
     Trainee,
     gpu_recipe,
-    learn,
     save_model,
     smoke_recipe,
 )
@@ -39,6 +38,7 @@ from training.scene_batches import (
     read_world,
     sample,
 )
+from training.trainee import learn
 
 CURVE = ("drawn_recall", "emoji_recall", "drawn_relation")  # what the curve keeps of the scores
 CHECKPOINTS = Path(".checkpoints/captioning")

@@ -33,11 +33,11 @@ from training.pocket_gpt2 import (
     Trainee,
     check_size,
     gpu_recipe,
-    learn,
     save_model,
     smoke_recipe,
 )
 from training.stories import Tokens, prepare
+from training.trainee import learn
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-gpt2")
@@ -128,7 +128,10 @@ def run(
             checkpoint.unlink(missing_ok=True)  # another recipe's, which would not fit
         write_whole(written, json.dumps(asdict(recipe), indent=1) + "\n")
         progress = learn(
-            trainee, checkpoint, resume=resume, watch=lambda: watch_of(trainee, tokens)
+            trainee,
+            checkpoint,
+            resume=resume,
+            watch=lambda: watch_of(trainee, tokens),
         )
     return export(trainee, tokens, progress, out, folder)
 

@@ -18,8 +18,9 @@ from training.bpe import as_gpt2
 from training.card import labelled
 from training.generation_scores import bits_per_character
 from training.loop import write_whole
-from training.pocket_gpt2 import Recipe, Trainee, learn
+from training.pocket_gpt2 import Recipe, Trainee
 from training.stories import prepare
+from training.trainee import learn
 
 Settings = dict[str, Any]
 

@@ -1,9 +1,7 @@
 """The pocket captioner in training: its recipe, its model, its loss, its files."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -21,11 +19,10 @@ from transformers import (
 
 from training.backbone import save_tensors
 from training.bpe import as_gpt2
-from training.loop import Progress, Stage, rate_at, train
 from training.muon import Muon
 from training.scene_batches import UNSAID, Batch, Batches, Words
+from training.trainee import MuonTrainee
 
-ALL_STEPS = 10**9  # where only the minutes end a run
 LOWEST = torch.finfo(torch.float32).min
 
 
@@ -118,12 +115,14 @@ def fresh_model(recipe: Recipe, end: int) -> VisionEncoderDecoderModel:
     )
 
 
-class Trainee(nn.Module):
+class Trainee(MuonTrainee):
     """The model with what training needs beside it: hints, Muon, and the batches."""
 
+    stage = "captioning"
+
     def __init__(self, recipe: Recipe, words: Words, batches: Batches, device: str) -> None:
-        super().__init__()
-        self.recipe, self.device, self.batches = recipe, device, batches
+        super().__init__(recipe, device)
+        self.recipe, self.batches = recipe, batches
         self.model = fresh_model(recipe, words.end)
         # What each patch shows, read off its vector: a hint that teaches the encoder to see long
         # before captions do. These layers do not ship.
@@ -141,9 +140,8 @@ class Trainee(nn.Module):
         )
         self.told = torch.zeros(3)  # the parts of the last loss: caption, kinds, colours
 
-    def loss(self, step: int, share: float) -> torch.Tensor:
+    def step_loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on the scenes of a step."""
-        self.muon.factor = rate_at(share, self.recipe.warmup, self.recipe.cooldown)
         return self.loss_on(self.batches.take(step))
 
     def loss_on(self, batch: Batch) -> torch.Tensor:
@@ -178,59 +176,6 @@ class Trainee(nn.Module):
                 functional.cross_entropy(self.colours(patches).float(), colours.flatten().long()),
             ]
         )
-
-    def warm(self) -> None:
-        """Run one loss forwards and backwards, for nothing: compilers and caches do their part."""
-        self.muon.factor = 0.0
-        with torch.autocast(self.device, dtype=torch.bfloat16):
-            loss = self.loss_on(self.batches.take(0))
-        loss.backward()
-        self.zero_grad(set_to_none=True)
-        for average in self.muon.averages.values():
-            average.zero_()
-
-    def get_extra_state(self) -> dict[str, torch.Tensor]:
-        """Muon's momentum, for the checkpoint."""
-        return self.muon.averages
-
-    def set_extra_state(self, state: dict[str, torch.Tensor]) -> None:
-        """Take Muon's momentum from a checkpoint."""
-        for name, average in state.items():
-            self.muon.averages[name].copy_(average)
-
-
-def learn(
-    trainee: Trainee,
-    checkpoint: Path,
-    *,
-    resume: bool = False,
-    watch: Callable[[], dict[str, Any]] | None = None,
-    watches: int = 12,
-) -> Progress:
-    """Train to the end of the recipe's steps or minutes; the clock starts after `warm`."""
-    recipe = trainee.recipe
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    trainee.warm()
-    stage = Stage(
-        "captioning",
-        recipe.rate,
-        warmup=recipe.warmup,
-        cooldown=recipe.cooldown,
-        weight_decay=recipe.weight_decay,
-        minutes=None if recipe.steps else recipe.minutes,
-    )
-    return train(
-        trainee,
-        range(recipe.steps or ALL_STEPS),
-        lambda _, step, share: trainee.loss(step, share),
-        stage,
-        checkpoint,
-        resume=resume,
-        device=trainee.device,
-        watch=watch,
-        watches=watches,
-    )
 
 
 def image_processor(recipe: Recipe) -> ViTImageProcessor:

@@ -1,23 +1,19 @@
 """The pocket GPT-2 in training: its recipe, its loss, the order of its data, its files."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch import nn
 from torch.nn import functional
 from transformers import GenerationConfig, GPT2Config, GPT2LMHeadModel
 
 from training.backbone import LARGEST_FILE, save_tensors
 from training.bpe import as_gpt2
-from training.loop import Progress, Stage, rate_at, train
 from training.muon import Muon
 from training.stories import Rows, Tokens
+from training.trainee import MuonTrainee
 
-ALL_STEPS = 10**9  # where only the minutes end a run
 LARGEST_MODEL = 60_000_000  # bytes of float16 that the repository takes
 
 
@@ -135,15 +131,16 @@ def next_token_loss(model: GPT2LMHeadModel, rows: torch.Tensor) -> torch.Tensor:
     return functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
-class Trainee(nn.Module):
+class Trainee(MuonTrainee):
     """The model with what `training.loop` has to keep beside it: Muon and the order of rows."""
 
+    stage = "generation"
+
     def __init__(self, recipe: Recipe, tokens: Tokens, device: str) -> None:
-        super().__init__()
-        self.recipe, self.device = recipe, device
+        super().__init__(recipe, device)
+        self.recipe = recipe
         self.model = fresh_model(recipe, tokens.end, device)
         self.phases = _phases(recipe, tokens)
-        self.muon = None
         if recipe.optimizer == "muon":
             matrices = {
                 name: parameter
@@ -156,34 +153,11 @@ class Trainee(nn.Module):
         loss_of = partial(next_token_loss, self.model)
         self._loss_of = torch.compile(loss_of, dynamic=False) if recipe.compile else loss_of
 
-    def loss(self, step: int, share: float) -> torch.Tensor:
+    def step_loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on the rows of a step, from the part of the data whose turn it is."""
-        if self.muon:
-            self.muon.factor = rate_at(share, self.recipe.warmup, self.recipe.cooldown)
         rows = next(rows for until, rows in self.phases if share < until)
         batch = torch.from_numpy(rows.batch(step, self.recipe.batch))
         return self._loss_of(batch.to(self.device, non_blocking=True))
-
-    def warm(self) -> None:
-        """Run one loss forwards and backwards, for nothing: compilers and caches do their part."""
-        if self.muon:
-            self.muon.factor = 0.0
-        with torch.autocast(self.device, dtype=torch.bfloat16):
-            loss = self.loss(0, 0.0)
-        loss.backward()
-        self.zero_grad(set_to_none=True)
-        if self.muon:
-            for average in self.muon.averages.values():
-                average.zero_()
-
-    def get_extra_state(self) -> dict[str, torch.Tensor]:
-        """Muon's momentum, for the checkpoint."""
-        return self.muon.averages if self.muon else {}
-
-    def set_extra_state(self, state: dict[str, torch.Tensor]) -> None:
-        """Take Muon's momentum from a checkpoint."""
-        for name, average in state.items():
-            self.muon.averages[name].copy_(average)
 
 
 def _phases(recipe: Recipe, tokens: Tokens) -> list[tuple[float, Rows]]:
@@ -198,42 +172,6 @@ def _phases(recipe: Recipe, tokens: Tokens) -> list[tuple[float, Rows]]:
         for until, parts in plan
         if until > 0
     ]
-
-
-def learn(
-    trainee: Trainee,
-    checkpoint: Path,
-    *,
-    resume: bool = False,
-    watch: Callable[[], dict[str, Any]] | None = None,
-    watches: int = 12,
-    checkpoint_seconds: float = 180.0,
-) -> Progress:
-    """Train to the end of the recipe's steps or minutes; the clock starts after `warm`."""
-    recipe = trainee.recipe
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    trainee.warm()
-    stage = Stage(
-        "generation",
-        recipe.rate,
-        warmup=recipe.warmup,
-        cooldown=recipe.cooldown,
-        weight_decay=recipe.weight_decay,
-        minutes=None if recipe.steps else recipe.minutes,
-        checkpoint_seconds=checkpoint_seconds,
-    )
-    return train(
-        trainee,
-        range(recipe.steps or ALL_STEPS),
-        lambda _, step, share: trainee.loss(step, share),
-        stage,
-        checkpoint,
-        resume=resume,
-        device=trainee.device,
-        watch=watch,
-        watches=watches,
-    )
 
 
 def save_model(model: GPT2LMHeadModel, tokens: Tokens, folder: Path) -> None:

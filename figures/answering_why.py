@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering_passage import short
+from figures.legend import legend
 from figures.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits
 from figures.table import table
 
@@ -114,15 +115,8 @@ def _paint(change: float, most: float) -> str:
 
 
 def _legend(most: float) -> str:
-    stripes = "".join(
-        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
-        for place, colour in enumerate(ramp(SIGNED)[4::8])
-    )
-    return (
-        f'<p class="legend"><span>−{three_digits(most)}, against</span><svg class="ramp" '
-        f'viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" shape-rendering="crispEdges" '
-        f'aria-hidden="true">{stripes}</svg><span>+{three_digits(most)}, for the answer</span></p>'
-    )
+    high = three_digits(most)
+    return legend(SIGNED, f"−{high}, against", f"+{high}, for the answer")
 
 
 def why_table(why: "Why") -> str:

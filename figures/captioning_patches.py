@@ -6,7 +6,6 @@ The picture is embedded once, by its large map; the thumbnails of the same figur
 import base64
 import io
 import json
-from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
 from zlib import crc32
@@ -14,6 +13,7 @@ from zlib import crc32
 import numpy as np
 from PIL import Image, ImageOps
 
+from figures.grid import colour_paths
 from figures.style import MAGNITUDE, SIGNED, STEPS, ramp
 
 LONG = 480  # px of a picture's longer side
@@ -203,16 +203,7 @@ def board(
 
 def tint(under: Ground, values: np.ndarray, scale: Scale, *, opacity: float = TINT) -> str:
     """A map (row, column) over its picture: one path for each colour, neighbours in one go."""
-    runs: dict[int, list[str]] = defaultdict(list)
-    for row, line in enumerate(scale.levels(values).tolist()):
-        start = 0
-        for column in range(1, len(line) + 1):
-            if column == len(line) or line[column] != line[start]:
-                run = column - start
-                runs[line[start]].append(f"M{start} {row}h{run}v1h-{run}z")
-                start = column
-    colours = ramp(scale.name)
-    paths = "".join(f'<path fill="{colours[c]}" d="{"".join(d)}"/>' for c, d in runs.items())
+    paths = colour_paths(scale.levels(values), ramp(scale.name))
     return (
         f'<g opacity="{opacity:g}" transform="scale({under.cell:g} {under.high:g})" '
         f'shape-rendering="crispEdges">{paths}</g>'

@@ -159,14 +159,12 @@ def _levels(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarr
     return steps
 
 
-def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
-    """One path for each colour, not one rectangle for each cell: 256 elements draw 16,384 cells.
+def colour_paths(levels: np.ndarray, colours: Sequence[str], *, without: int | None = None) -> str:
+    """Cells of 1 by 1 in the colours of their levels, but for those of the level `without`.
 
-    Neighbours of one colour are drawn in one go; the commonest colour is the background, unless
-    some cells are masked and show the page.
+    One path for each colour, not one rectangle for each cell: 256 elements draw 16,384 cells.
+    Neighbours of one colour are drawn in one go.
     """
-    masked = bool((levels == MASKED).any())
-    common = MASKED if masked else int(np.bincount(levels.ravel(), minlength=1).argmax())
     runs: dict[int, list[str]] = defaultdict(list)
     for row, line in enumerate(levels.tolist()):
         start = 0
@@ -175,8 +173,16 @@ def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
                 run = column - start
                 runs[line[start]].append(f"M{start} {row}h{run}v1h-{run}z")
                 start = column
-    runs.pop(common, None)
-    paths = "".join(f'<path fill="{colours[c]}" d="{"".join(d)}"/>' for c, d in runs.items())
+    if without is not None:
+        runs.pop(without, None)
+    return "".join(f'<path fill="{colours[c]}" d="{"".join(d)}"/>' for c, d in runs.items())
+
+
+def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
+    """All cells; the commonest colour is the background, unless masked ones show the page."""
+    masked = bool((levels == MASKED).any())
+    common = MASKED if masked else int(np.bincount(levels.ravel(), minlength=1).argmax())
+    paths = colour_paths(levels, colours, without=common)
     sheet = f'<path fill="{colours[common]}" d="M0 0h{box.columns}v{box.rows}h-{box.columns}z"/>'
     return (
         f'<g transform="translate({box.left:g} {box.top:g}) scale({box.cell:g} {box.high:g})" '

@@ -32,6 +32,8 @@ def frozen(value: Any) -> Any:
     """A result as plain JSON values: dataclasses become objects, arrays become nested lists."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: frozen(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, np.ndarray) and value.dtype.kind != "f":
+        return value.tolist()
     if isinstance(value, np.ndarray):
         # A float32 is written with the digits that tell it from its neighbours, not with 17.
         text = np.array2string(value, separator=",", threshold=value.size + 1, floatmode="unique")

@@ -13,7 +13,7 @@ from transformers import (
     VisionEncoderDecoderConfig,
     VisionEncoderDecoderModel,
     ViTConfig,
-    ViTImageProcessor,
+    ViTImageProcessorPil,
     ViTModel,
 )
 
@@ -178,11 +178,11 @@ class Trainee(MuonTrainee):
         )
 
 
-def image_processor(recipe: Recipe) -> ViTImageProcessor:
+def image_processor(recipe: Recipe) -> ViTImageProcessorPil:
     """What makes a picture into the pixels that the model reads: RGB, resized, from -1 to 1."""
     side = {"height": recipe.side, "width": recipe.side}
     half = [0.5, 0.5, 0.5]
-    return ViTImageProcessor(
+    return ViTImageProcessorPil(
         do_resize=True, size=side, resample=2, do_rescale=True, image_mean=half, image_std=half
     )
 

@@ -17,6 +17,7 @@ from services.checkpoints import Checkpoints  # noqa: E402
 from services.errors import SpacefileError  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 from tabs.page import SERVING, build_page, head, theme  # noqa: E402
+from tabs.serving import MOST_FILE  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -46,7 +47,7 @@ def main() -> None:
         quiet=True,
         share=False,
         show_error=False,
-        max_file_size="5mb",
+        max_file_size=MOST_FILE,
         state_session_capacity=500,
         enable_monitoring=False,
         run_history=False,

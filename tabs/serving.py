@@ -1,23 +1,30 @@
 """What stands between the network and Gradio: refusals that Gradio does not make, and a shelf."""
 
+import asyncio
+import json
 from collections import OrderedDict
 from typing import Any
 
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BODY = 2_000_000  # bytes of an API call; uploads have Gradio's own limit, `max_file_size`
+MOST_BODY = 2_000_000  # bytes of an API call
+# Bytes of one upload. Over the 10 MB of a picture, so that `services.pictures` says what is wrong
+# with a file of 20 MB; app.py lets Gradio take as much for each file.
+MOST_FILE = 25_000_000
+MOST_UPLOAD = MOST_FILE + 20_000
 UPLOAD = "/gradio_api/upload"
+PROGRESS = "/gradio_api/upload_progress"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Guard:
-    """Refuses what no visitor of this page needs: fetching by proxy, and bodies without end.
+    """Refuses what no visitor of this page needs: fetching for others, and bodies without end.
 
-    Gradio would fetch any public address for anybody (`/gradio_api/file=http…`, `/proxy=`), and
-    read a body of any size before a handler could refuse it.
+    Gradio would fetch any public address for anybody (`/gradio_api/file=http…`, `/proxy=`, a file
+    that a call names by its address), and read a body of any size before a handler could refuse.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,13 +37,77 @@ class Guard:
         if "/proxy=" in path or path.partition("/file=")[2].lower().startswith(("http", "//")):
             refusal = PlainTextResponse("This page fetches nothing for others.", 403)
             return await refusal(scope, receive, send)
-        if path.startswith(UPLOAD):
+        if path == PROGRESS:
+            return await _finished()(scope, receive, send)
+        if path.rstrip("/") == UPLOAD and scope["method"] == "POST":
+            said = _too_large(Headers(scope=scope))
+            if said:
+                return await PlainTextResponse(said, 413)(scope, receive, send)
             return await self.app(scope, receive, _with_headers(send))
         body = await _body(receive)
         if body is None:
             said = f"The request has more than {MOST_BODY:,} bytes, which is the most allowed."
             return await PlainTextResponse(said, 413)(scope, receive, send)
+        if _names_an_address(body):
+            return await JSONResponse(_ADDRESS_REFUSED, 422)(scope, receive, send)
         await self.app(scope, _replay(body, receive), _with_headers(send))
+
+
+def _finished() -> Response:
+    """To a browser that asks how far its upload is: no more news.
+
+    Gradio answers 404 when the upload was refused, or when it comes later than 3 seconds after the
+    question, and the browser complains of it.
+    """
+    return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
+
+
+def _too_large(headers: Headers) -> str:
+    """Why an upload is refused; Gradio allows 1,000 files in one, each up to the limit."""
+    length = headers.get("content-length", "")
+    # A body in chunks has no length, whatever the other header says.
+    if not length.isdecimal() or len(length) > 18 or "transfer-encoding" in headers:
+        return (
+            "An upload must say how many bytes it has (Content-Length); "
+            f"at most {MOST_UPLOAD:,} are allowed."
+        )
+    if int(length) > MOST_UPLOAD:
+        return f"The upload has {int(length):,} bytes; at most {MOST_UPLOAD:,} are allowed."
+    return ""
+
+
+# Gradio's Python client shows the message of an answer of this form, and of no other.
+_ADDRESS_REFUSED = {
+    "detail": [
+        {
+            "__type__": "validate",
+            "is_valid": False,
+            "parameter_name": "path",
+            "message": "A file must be sent, not named by its address: this page fetches nothing.",
+        }
+    ]
+}
+
+
+def _names_an_address(body: bytes) -> bool:
+    """Whether a call names a file by its address: Gradio would fetch it, for any component."""
+    found: list[bool] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # The pairs, not the dict made of them: of a name given twice only the last would count.
+        found.extend(
+            name == "path" and isinstance(value, str) and value.startswith(("http://", "https://"))
+            for name, value in pairs
+        )
+        return {}
+
+    try:
+        json.loads(body or b"null", object_pairs_hook=look)
+    except RecursionError:
+        return True  # too deep to look through, so not let through
+    except ValueError:
+        return False  # no JSON: nothing that Gradio would read as a call
+    return any(found)
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -96,7 +167,7 @@ class Shelf:
         if not takes_brotli or not path.startswith(self.FOLDERS) or scope.get("query_string"):
             return await self.app(scope, receive, send)
         if path not in self.kept:
-            start, body = await _answer(self.app, scope, receive)
+            start, body = await _answer(self.app, scope)
             if start["status"] != 200:
                 await send(start)
                 return await send({"type": "http.response.body", "body": body})
@@ -118,8 +189,12 @@ class Shelf:
             self.kept.popitem(last=False)
 
 
-async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, bytes]:
-    """The start and the whole body of what the app answers, without conditions of the browser."""
+async def _answer(app: ASGIApp, scope: Scope) -> tuple[Any, bytes]:
+    """The start and the whole body of what the app answers, without conditions of the browser.
+
+    The app does not hear of a visitor who leaves: it would stop in the middle, and the half file
+    would be kept for all others.
+    """
     plain = [
         (name, value)
         for name, value in scope["headers"]
@@ -134,5 +209,10 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Any, by
         else:
             parts.append(message.get("body", b""))
 
-    await app({**scope, "headers": plain}, receive, keep)
+    await app({**scope, "headers": plain}, _replay(b"", _silence), keep)
     return start, b"".join(parts)
+
+
+async def _silence() -> Message:
+    """From a visitor who neither says more nor leaves."""
+    return await asyncio.get_running_loop().create_future()

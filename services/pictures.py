@@ -19,6 +19,7 @@ except ImportError:  # a Pillow built without LittleCMS
     ImageCms = None  # type: ignore[assignment]
 
 LONG_SIDE = 1024  # pixels; the models look at fewer than 400
+BAND = 256  # rows; a picture with transparency is worked on in bands
 VISIBLE = 8  # of 255: below it, another colour is not worth a sentence
 _ALLOWED = f"{', '.join(READABLE[:-1])} and {READABLE[-1]} are allowed"
 _TURNS = {
@@ -190,15 +191,24 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 def _opaque(image: Image.Image) -> tuple[Image.Image, bool]:
     """L, RGB or CMYK, and whether anything shone through; what does, stands on white."""
     if image.has_transparency_data:
-        layers = image.convert("RGBA")
-        if np.asarray(layers.getchannel("A")).min() < 255:
-            paper = Image.new("RGBA", layers.size, "white")
-            return Image.alpha_composite(paper, layers).convert("RGB"), True
-        return layers.convert("RGB"), False
+        return _on_white(image)
     if image.mode in ("L", "RGB", "CMYK"):
         image.load()
         return image, False
     return image.convert("L" if image.mode == "1" else "RGB"), False
+
+
+def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
+    """The picture on white paper, and whether any paper is seen: band by band, to spare memory."""
+    image.load()
+    done, seen = Image.new("RGB", image.size), False
+    for top in range(0, image.height, BAND):
+        box = (0, top, image.width, min(top + BAND, image.height))
+        layers = image.crop(box).convert("RGBA")
+        seen = seen or layers.getchannel("A").getextrema()[0] < 255
+        paper = Image.new("RGBA", layers.size, "white")
+        done.paste(Image.alpha_composite(paper, layers).convert("RGB"), box)
+    return done, seen
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image | None:

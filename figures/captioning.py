@@ -40,7 +40,8 @@ def caption_figure(
         f"{minus(caption.logprob)} nats, a probability of {percent(math.exp(caption.logprob))}."
     )
     return (
-        f'<figure class="figure cap caption"><div class="cap-pair"><div>{_picture(caption, image)}'
+        '<figure class="figure cap caption"><div class="cap-pair">'
+        f'<div class="cap-given">{_picture(caption, image)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
         f"<div>{_empty(caption)}{chips(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: certain')}"

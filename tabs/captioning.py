@@ -8,12 +8,14 @@ Its parts: `captioning_choices` (the settings), `captioning_builder` (a scene of
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from services.captioning import Caption
 from services.checkpoints import Checkpoints
+from services.errors import UserError
 from services.examples import read_example
 from services.pictures import Picture
 from services.progress import Progress
@@ -30,7 +32,17 @@ from tabs.captioning_choices import (
     settings,
     view_choice,
 )
-from tabs.captioning_input import drawing_pad, drawn, kept, picture_box, receive
+from tabs.captioning_input import (
+    drawing_pad,
+    drawn,
+    folder_of,
+    kept,
+    picture_box,
+    receive,
+    remove,
+    strip,
+    wire_browser,
+)
 from tabs.captioning_numbers import endpoint, numbers, snippet
 from tabs.captioning_pictures import caption_of, draw, draw_caption
 from tabs.common import (
@@ -42,8 +54,8 @@ from tabs.common import (
     explanation,
     export_bar,
     note_area,
+    note_html,
     result_area,
-    shows_user_errors,
     snippet_area,
 )
 from tabs.progress import on_change_with_progress
@@ -74,8 +86,9 @@ def build(checkpoints: Checkpoints) -> Room:
     with gr.Column(elem_classes=["room", STEM]):
         with area("input"):
             note = note_area()
+            controls = view_choice()  # above the workbench, which is tall
             given = inputs(note)
-            controls = given.controls | view_choice()
+            controls |= given.controls
         status, picture, table = result_area(STEM)
         with area("settings"):
             controls |= settings(checkpoints)
@@ -143,17 +156,35 @@ def _asked(
 
 
 def wire_upload(checkpoints: Checkpoints, given: Inputs, note: gr.HTML) -> None:
-    """A file that came is read at once, and only its bare pixels are kept."""
+    """A file that came is read at once, and only its bare pixels are kept.
 
-    @shows_user_errors(note)
-    def take(path: str | None, request: gr.Request) -> Any:
-        if path is None:
-            return None, None, ()
-        own, picture = receive(path, checkpoints.limits, request.session_hash)
-        return own, own, picture.remarks
+    What is refused leaves the picture before it in the box, with its result.
+    """
+    limits = checkpoints.limits
 
+    def take(path: str | None, before: str | None, request: gr.Request) -> Any:
+        if path is None:  # the box is empty already, or the next picture is on its way into it
+            remove(folder_of(request.session_hash))
+            return gr.skip(), None, (), ""
+        try:
+            own, picture = receive(path, limits, request.session_hash)
+        except UserError as error:
+            stays = before if before and Path(before).is_file() else None
+            return stays, gr.skip(), gr.skip(), note_html(str(error))
+        return own, own, picture.remarks, ""
+
+    def bare(request: gr.Request) -> None:
+        strip(request.session_hash)
+
+    # In the order in which they came, each of them: a picture that waited for the one before it
+    # would be overwritten in the box by that one's result.
+    queue = INSIDE | {"concurrency_id": "pictures", "trigger_mode": "multiple"}
     outputs = [given.box, given.own, given.remarks, note]
-    given.box.input(take, given.box, outputs, **INSIDE | {"concurrency_id": "pictures"})  # type: ignore[attr-defined]
+    taken = given.box.input(  # type: ignore[attr-defined]
+        take, [given.box, given.own], outputs, concurrency_limit=1, **queue
+    )
+    taken.then(bare, None, None, **queue)
+    wire_browser(f"{STEM}-picture", limits)
 
 
 def wire_picks(controls: Controls, picture: gr.HTML) -> None:

@@ -15,10 +15,9 @@ from services.checkpoints import Checkpoints, Loaded
 from services.examples import frozen
 from services.pictures import Picture
 from services.spacefile import Checkpoint
-from services.text import checked_choice
-from tabs.captioning_choices import MEAN, STEM, VIEW, Choices
+from tabs.captioning_choices import MEAN, STEM, Choices
 from tabs.captioning_input import picture_of_script
-from tabs.captioning_pictures import caption_of, hiding_of, patches_of
+from tabs.captioning_pictures import caption_of, checked_choices, hiding_of, patches_of
 from tabs.common import raises_user_errors
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
@@ -57,8 +56,7 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
 
 def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept."""
-    checkpoint = checkpoints.named(choices.model, STEM)
-    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    checkpoint = checked_choices(checkpoints, choices)
     if choices.view == "training":
         lines, content = training_numbers(checkpoint)
     else:

@@ -14,11 +14,12 @@ from services.captioning import Caption, caption
 from services.captioning_hiding import Hiding, hide
 from services.captioning_patches import Patches, look_at
 from services.checkpoints import Checkpoints, Loaded
+from services.generation_settings import whole_number
 from services.pictures import Picture
 from services.progress import Progress
 from services.spacefile import Checkpoint
 from services.text import checked_choice
-from tabs.captioning_choices import STEM, VIEW, Choices
+from tabs.captioning_choices import MEAN, STEM, VIEW, Choices
 from tabs.training_view import draw_training
 
 KEPT = gr.Cache(max_size=48)  # what was computed: a click on another word computes nothing again
@@ -39,8 +40,7 @@ def draw(
     progress: Progress | None = None,
 ) -> Drawn:
     """The chosen view; only what it needs is computed. Raises UserError."""
-    checkpoint = checkpoints.named(choices.model, STEM)
-    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    checkpoint = checked_choices(checkpoints, choices)
     if choices.view == "training":
         return Drawn(*draw_training(checkpoint, STEM))
     captioner, image, title = checkpoints.load(checkpoint), picture.image, checkpoint.title
@@ -63,6 +63,20 @@ def draw(
     which = {"token": choices.token, "layer": choices.layer, "head": choices.head}
     figure = words_figure(said, hidden, image, **which, title=title)
     return Drawn(figure, words_table(said, hidden, **which))
+
+
+def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
+    """The model that is asked, where it has the chosen layers and heads. Raises UserError."""
+    checkpoint = checkpoints.named(choices.model, STEM)
+    checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    for number, name, count in (
+        (choices.layer, "layer of the decoder", checkpoint.layers),
+        (choices.head, "head", checkpoint.heads),
+        (choices.encoder_layer, "layer of the encoder", checkpoint.encoder_layers),
+        (choices.encoder_head, "head", checkpoint.heads),
+    ):
+        whole_number(number, name, MEAN, count - 1, more=f" ({MEAN}: the mean)")
+    return checkpoint
 
 
 def draw_caption(checkpoint: Checkpoint, said: Caption, picture: Picture, token: int) -> Drawn:

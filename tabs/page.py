@@ -13,6 +13,7 @@ from starlette.routing import Route
 from services.checkpoints import Checkpoints
 from services.settings import Settings
 from tabs import TABS, captioning_builder
+from tabs.captioning_input import forget
 from tabs.header import build_header
 from tabs.links import MOST_BYTES, phone_note, wire_links
 from tabs.serving import Guard, Shelf
@@ -37,6 +38,7 @@ def build_page(checkpoints: Checkpoints) -> gr.Blocks:
         limits = checkpoints.limits
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
+        page.unload(forget)
     return page
 
 
@@ -61,7 +63,7 @@ def theme() -> gr.themes.Base:
 
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    names = ("page.js", "patches.js", "export.js", "builder.js")
+    names = ("page.js", "patches.js", "export.js", "builder.js", "weigh.js")
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
     return (
         f'<meta name="lectern-address" content="{settings.address}">'

@@ -205,7 +205,7 @@ def _on_white(image: Image.Image) -> tuple[Image.Image, bool]:
     for top in range(0, image.height, BAND):
         box = (0, top, image.width, min(top + BAND, image.height))
         layers = image.crop(box).convert("RGBA")
-        seen = seen or layers.getchannel("A").getextrema()[0] < 255
+        seen = seen or int(np.asarray(layers.getchannel("A")).min()) < 255
         paper = Image.new("RGBA", layers.size, "white")
         done.paste(Image.alpha_composite(paper, layers).convert("RGB"), box)
     return done, seen

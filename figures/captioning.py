@@ -26,11 +26,13 @@ def caption_figure(
     *,
     token: int,
     title: str,
+    ranked: str = "",
     remarks: tuple[str, ...] = (),
 ) -> str:
     """The picture, its caption as words that can be chosen, and what else might have been said.
 
-    `token` is the word looked at, from 0; `remarks` say what was done to the picture.
+    `token` is the word looked at, from 0; `ranked` says how the candidates were found; `remarks`
+    say what was done to the picture.
     """
     token = within(caption, token)
     count = len(caption.tokens)
@@ -45,10 +47,15 @@ def caption_figure(
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
         f"<div>{_empty(caption)}{chips(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: certain')}"
-        f"<p class=cap-hint>Choose a word to see what else could have come.</p>"
-        f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates)}"
+        f"<p class=cap-hint data-export=no>Choose a word to see what else could have come.</p>"
+        f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates, ranked)}"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
+
+
+def empty_figure(said: str) -> str:
+    """Where a picture's caption will be: what to do first."""
+    return f'<figure class="figure cap"><p class="cap-empty">{escape(said)}</p></figure>'
 
 
 def within(caption: "Caption", token: int) -> int:
@@ -123,8 +130,8 @@ def _nexts(caption: "Caption", token: int) -> str:
     return (
         f"<h3>What could come {where}</h3>"
         f'<ul class="cap-bars">{"".join(lines)}</ul>'
-        f'<p><button type="button" class="cap-go" data-pick="{view}">See where it looked for '
-        f"“{shown(told)}”</button></p>"
+        f'<p data-export=no><button type="button" class="cap-go" data-pick="{view}">'
+        f"See where it looked for “{shown(told)}”</button></p>"
     )
 
 

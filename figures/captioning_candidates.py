@@ -12,15 +12,22 @@ from figures.table import table
 if TYPE_CHECKING:
     from services.captioning import Candidate
 
-MEANING = (
-    "Ranked by the score in nats: ln p over the number of tokens to the power of the length "
-    "penalty; of drawn captions, ln p per token. Marked: words that the first has not; struck "
-    "through: words that only the first has."
-)
+RANKED = {  # by the method that wrote them
+    "greedy": "First the greedy caption. Beside it, for comparison, the best that beam search "
+    "finds: it looks further ahead, so they may score higher. Score: ln p in nats over the number "
+    "of tokens to the power of the length penalty.",
+    "beam": "Ranked by the score: ln p in nats over the number of tokens to the power of the "
+    "length penalty.",
+    "sample": "Sampled captions, ranked by the score: ln p per token, in nats.",
+}
+MARKS = "Marked: words that the first has not; struck through: words that only the first has."
 
 
-def candidates_list(candidates: "Sequence[Candidate]") -> str:
-    """A numbered list of captions, each with its scores; empty where there is but one."""
+def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
+    """A numbered list of captions, each with its scores; empty where there is but one.
+
+    `ranked` says how they were found, and in which order they stand.
+    """
     if len(candidates) < 2:
         return ""
     first = candidates[0].text.split()
@@ -33,7 +40,7 @@ def candidates_list(candidates: "Sequence[Candidate]") -> str:
     )
     return (
         f'<section><h3>{len(candidates)} candidates</h3><ol class="cap-candidates">{items}</ol>'
-        f"<p class=cap-hint>{MEANING}</p></section>"
+        f"<p class=cap-hint>{ranked} {MARKS}</p></section>"
     )
 
 

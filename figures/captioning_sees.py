@@ -146,9 +146,8 @@ def _embedded(patches: "Patches", under: Ground, patch: int) -> str:
     return (
         f"<h3>2. Embedded</h3>{drawn}<p>The {numbers:,} numbers of a patch, times a learned "
         "matrix, give its vector (the patch embedding). Colours are the first three principal "
-        "components of all patches’ vectors, as red, green and blue, from least to most: "
-        f"{first}, {second} and {third} of the variance. Patches of one colour start alike, "
-        "wherever they are.</p>"
+        f"components of all patches’ vectors, as red ({first} of the variance), green ({second}) "
+        f"and blue ({third}). Patches of one colour start alike, wherever they are.</p>"
     )
 
 

@@ -42,8 +42,8 @@ def words_figure(
     said = (
         f"Cross-attention of {title}: the share of its attention that the step which wrote a word "
         f"gave to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token; "
-        "together 100%. Hiding: change of ln p in nats, same caption, blocks greyed to the "
-        f"picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
+        "together 100%. Hiding (occlusion): change of ln p in nats, same caption, blocks greyed "
+        f"to the picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
     )
     return (
         f'<figure class="figure cap words"><div class="cap-two">'
@@ -140,8 +140,8 @@ def _strip(
     return (
         f"<section><h3>Every word, {heads_words(*which)}</h3>"
         f'<div class="cap-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
-        "<p class=cap-hint>Below each word its largest weight on a patch, where the colours of "
-        "its map end. Choose a word to see it large.</p></section>"
+        "<p class=cap-hint data-export=no>Below each word its largest weight on a patch, where "
+        "the colours of its map end. Choose a word to see it large.</p></section>"
     )
 
 

@@ -5,5 +5,9 @@ class UserError(ValueError):
     """What was wrong with the visitor's input, what is allowed, what was seen: one sentence."""
 
 
+class NothingYetError(UserError):
+    """There is no input to look at yet: one sentence on how to give some."""
+
+
 class SpacefileError(ValueError):
     """What stops the start: one sentence that names the file, the key and the fix."""

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
+from figures.captioning import empty_figure
 from services.captioning import Caption
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import NothingYetError, UserError
 from services.examples import read_example
 from services.pictures import Picture
 from services.progress import Progress
@@ -103,11 +105,14 @@ def build(checkpoints: Checkpoints) -> Room:
             start = read_example(STEM, Caption)
             code = snippet_area(snippet(captioner, opened, start))
             explanation(STEM)
-    first = draw_caption(captioner, start, scene_picture(opened.scene), opened.token)
+    first = draw_caption(captioner, start, scene_picture(opened.scene), opened)
     picture.value, table.value = first.picture, first.table
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        choices, image = _asked(checkpoints, values)
+        try:
+            choices, image = _asked(checkpoints, values)
+        except NothingYetError as error:
+            return empty_figure(str(error)), "", ""
         shown = draw(checkpoints, choices, image, progress)
         checkpoint = checkpoints.named(choices.model, STEM)
         said = None
@@ -141,13 +146,13 @@ def scene_picture(text: str) -> Picture:
     return Picture(draw_scene(from_text(text), SIDE))
 
 
-def _asked(
-    checkpoints: Checkpoints, values: Sequence[Any], session: str | None = None
-) -> tuple[Choices, Picture]:
+def _asked(checkpoints: Checkpoints, values: Sequence[Any]) -> tuple[Choices, Picture]:
     """What is chosen, and the picture that it is about. Raises UserError."""
     *chosen, drawing, own, remarks = values
     choices = Choices(*chosen)
     limits = checkpoints.limits
+    if choices.view == "training":
+        return choices, Picture(Image.new("RGB", (1, 1)))  # which nobody looks at
     if choices.source == "upload":
         return choices, Picture(kept(own, limits), tuple(remarks))
     if choices.source == "draw":

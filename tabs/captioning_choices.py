@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from services.captioning_hiding import LARGEST
 from services.captioning_settings import Settings
 from services.checkpoints import Checkpoints
 from services.generation_settings import LARGEST_SEED
@@ -24,6 +23,8 @@ VIEW = [
 METHOD = [("Greedy", "greedy"), ("Beam search", "beam"), ("Sampling", "sample")]
 MEAN = -1  # of the heads, or of the layers
 MOST_PLACES = 100_000  # tokens and patches that may be typed; the caption and the picture decide
+SMALLEST_BLOCK, LARGEST_BLOCK = 1, 3  # patches along the side of what is hidden
+WORD, PATCH = 2, 99  # what is looked at first: “car” and a patch on it
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,19 @@ def settings(checkpoints: Checkpoints) -> Controls:
     with gr.Column(elem_classes=["for", "words"], min_width=0):
         controls["layer"] = _which("Layer of the decoder", model.layers)
         controls["head"] = _which("Head", model.heads)
+        # An odd block has its patch in the middle; the map of an even one would be askew.
         controls["block"] = gr.Slider(
-            1, LARGEST, 2, step=1, label="Hidden at once (patches along a side)"
+            *(SMALLEST_BLOCK, LARGEST_BLOCK, LARGEST_BLOCK),
+            step=LARGEST_BLOCK - SMALLEST_BLOCK,
+            label="Hidden at once (patches along a side, 1 or 3)",
         )
     with gr.Column(elem_classes=["for", "encoder"], min_width=0):
         controls["encoder_layer"] = _which("Layer of the encoder", model.encoder_layers)
         controls["encoder_head"] = _which("Head", model.heads)
     with gr.Column(elem_classes=["for", "encoder", "sees"], min_width=0):
-        controls["patch"] = _place("Patch looked at, from 0, row by row")
+        controls["patch"] = _place("Patch looked at, from 0, row by row", PATCH)
     with gr.Column(elem_classes=["for", "caption", "words"], min_width=0):
-        controls["token"] = _place("Word looked at, from 0")
+        controls["token"] = _place("Word looked at, from 0", WORD)
         controls["method"] = gr.Radio(
             METHOD, value="greedy", label="How the caption is written", elem_id=f"{STEM}-method"
         )
@@ -119,8 +123,9 @@ def _which(label: str, count: int) -> gr.Slider:
     return gr.Slider(MEAN, count - 1, MEAN, step=1, label=f"{label}, from 0 (−1: the mean)")
 
 
-def _place(label: str) -> gr.Number:
-    return gr.Number(0, minimum=0, maximum=MOST_PLACES, precision=0, step=1, label=label)
+def _place(label: str, first: int) -> gr.Number:
+    """A number that is checked by us: Gradio's own refusal would not name the field."""
+    return gr.Number(first, precision=0, step=1, label=label)
 
 
 def fields_of(controls: Controls) -> tuple[Field, ...]:

@@ -24,7 +24,7 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from services.errors import UserError
+from services.errors import NothingYetError, UserError
 from services.pictures import Picture, picture_in, read_picture
 from services.pictures_file import READABLE
 from services.scenes import COLOURS
@@ -121,7 +121,7 @@ def _overwrite(sent: Path, content: bytes) -> None:
 def kept(path: str | None, limits: Limits) -> Image.Image:
     """A picture that `receive` kept; looking at it lets it live on. Raises UserError."""
     if path is None or not Path(path).is_file():
-        raise UserError(
+        raise NothingYetError(
             "There is no picture yet: choose a file, paste one or take one. A link does not carry "
             "the picture that somebody else has sent."
         )
@@ -259,4 +259,7 @@ def drawn(content: bytes | None, limits: Limits) -> Picture:
         image = picture_in(content, limits).image
         if image.getextrema() != ((255, 255),) * 3:
             return Picture(image)
-    raise UserError("The sheet is empty: draw something on it. A link does not carry drawings.")
+    raise NothingYetError(
+        "The sheet is empty: draw something on it, and its caption appears here. A link does not "
+        "carry drawings."
+    )

@@ -7,6 +7,7 @@ import gradio as gr
 from PIL import Image
 
 from figures.captioning import caption_figure, caption_table
+from figures.captioning_candidates import RANKED
 from figures.captioning_encoder import encoder_figure, encoder_table
 from figures.captioning_sees import sees_figure, sees_table
 from figures.captioning_words import words_figure, words_table
@@ -14,12 +15,21 @@ from services.captioning import Caption, caption
 from services.captioning_hiding import Hiding, hide
 from services.captioning_patches import Patches, look_at
 from services.checkpoints import Checkpoints, Loaded
+from services.errors import UserError
 from services.generation_settings import whole_number
 from services.pictures import Picture
 from services.progress import Progress
 from services.spacefile import Checkpoint
 from services.text import checked_choice
-from tabs.captioning_choices import MEAN, STEM, VIEW, Choices
+from tabs.captioning_choices import (
+    LARGEST_BLOCK,
+    MEAN,
+    MOST_PLACES,
+    SMALLEST_BLOCK,
+    STEM,
+    VIEW,
+    Choices,
+)
 from tabs.training_view import draw_training
 
 KEPT = gr.Cache(max_size=48)  # what was computed: a click on another word computes nothing again
@@ -58,7 +68,7 @@ def draw(
         return Drawn(figure, encoder_table(seen, **which))
     said = caption_of(captioner, image, choices)
     if choices.view == "caption":
-        return draw_caption(checkpoint, said, picture, choices.token)
+        return draw_caption(checkpoint, said, picture, choices)
     hidden = hiding_of(captioner, image, said, choices.block, progress)
     which = {"token": choices.token, "layer": choices.layer, "head": choices.head}
     figure = words_figure(said, hidden, image, **which, title=title)
@@ -66,9 +76,19 @@ def draw(
 
 
 def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
-    """The model that is asked, where it has the chosen layers and heads. Raises UserError."""
+    """The model that is asked, where it has the chosen layers and heads. Raises UserError.
+
+    A word or patch behind the last one is the last one: another caption may be shorter.
+    """
     checkpoint = checkpoints.named(choices.model, STEM)
     checked_choice(choices.view, [value for _, value in VIEW], name="view")
+    whole_number(choices.token, "number of the word looked at", 0, MOST_PLACES)
+    whole_number(choices.patch, "number of the patch looked at", 0, MOST_PLACES)
+    if choices.block not in (SMALLEST_BLOCK, LARGEST_BLOCK):
+        raise UserError(
+            f"What is hidden at once must be {SMALLEST_BLOCK} or {LARGEST_BLOCK} patches along a "
+            f"side; {str(choices.block)[:40]} came."
+        )
     for number, name, count in (
         (choices.layer, "layer of the decoder", checkpoint.layers),
         (choices.head, "head", checkpoint.heads),
@@ -79,10 +99,17 @@ def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
     return checkpoint
 
 
-def draw_caption(checkpoint: Checkpoint, said: Caption, picture: Picture, token: int) -> Drawn:
+def draw_caption(
+    checkpoint: Checkpoint, said: Caption, picture: Picture, choices: Choices
+) -> Drawn:
     """The caption with its words and candidates."""
     figure = caption_figure(
-        said, picture.image, token=token, title=checkpoint.title, remarks=picture.remarks
+        said,
+        picture.image,
+        token=choices.token,
+        title=checkpoint.title,
+        ranked=RANKED[choices.method],
+        remarks=picture.remarks,
     )
     return Drawn(figure, caption_table(said))
 

@@ -299,7 +299,8 @@ def test_each_patch_is_numbered_and_the_chosen_one_is_worked_out():
     inner = re.search(r'<g class="all".*?</g>', figure)[0]
     assert re.findall(r">(\d+)</text>", inner) == [str(place) for place in range(PLACES)]
     assert "Patch 6: 5 x 5 pixels x 3 colours = 75 numbers" in figure
-    assert "50.0%, 25.0% and 12.5% of the variance" in text_of(figure)
+    said = "red (50.0% of the variance), green (25.0%) and blue (12.5%)"
+    assert said in text_of(figure)
 
 
 def test_patches_too_small_for_numbers_are_numbered_at_the_edge():

@@ -50,6 +50,7 @@ benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention
 	$(BIN)/python -m benchmarks.hall
 	$(BIN)/python -m benchmarks.generation
+	$(BIN)/python -m benchmarks.captioning
 
 # Chromium from Debian's packages when root, an installed Chrome, or Playwright's own.
 browser: $(VENV)/.tested

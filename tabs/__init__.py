@@ -1,6 +1,14 @@
 """What people see and touch: one module per capability, in the order of the page."""
 
-from tabs import answering, attention, generation, grammaticality, similarity, tokenization
+from tabs import (
+    answering,
+    attention,
+    captioning,
+    generation,
+    grammaticality,
+    similarity,
+    tokenization,
+)
 from tabs.common import Tab
 
 TABS: tuple[Tab, ...] = (
@@ -10,4 +18,5 @@ TABS: tuple[Tab, ...] = (
     grammaticality,
     generation,
     answering,
+    captioning,
 )

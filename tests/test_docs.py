@@ -61,7 +61,7 @@ def test_every_endpoint_of_the_app_is_in_the_contract(client):
     promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
     assert named <= promised
     made = {"/models", "/tokenize", "/attend", "/compare", "/judge", "/answer"}
-    assert made | {"/generate", "/score"} <= named
+    assert made | {"/generate", "/score", "/caption"} <= named
 
 
 def test_the_parameters_are_those_of_the_contract(client):
@@ -86,11 +86,15 @@ def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, cl
         "grammaticality": "judge",
         "answering": "answer",
         "generation": "generate",
+        "captioning": "caption",
     }
     described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]
+    given = {parameter["parameter_name"] for parameter in parameters} - {
+        "image"
+    }  # never in a link
     documented = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row)))
-    assert names == documented | {parameter["parameter_name"] for parameter in parameters}
+    assert names == documented | given
 
 
 def test_nothing_of_this_machine_and_no_registry_is_committed():

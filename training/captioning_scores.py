@@ -19,6 +19,7 @@ from training.scene_batches import HELD_BACK, REPORTED, Sample, Words, World, sa
 
 AT_ONCE = 64  # pictures
 SHOWN = 12  # captions of each world in the card
+NEVER_SAID = {"emoji": ("colour", "size")}  # of named pictures, whose colours are their own
 Change = Callable[[Image.Image, random.Random], Image.Image]
 
 
@@ -137,16 +138,24 @@ def examine(examiner: Examiner) -> dict[str, Any]:
     for name, share in worlds.items():
         scenes = [sample(examiner.world, REPORTED, n, share) for n in range(most)]
         said = examiner.captions(scenes)
-        record["scores"][name] = shares(examiner.score(said, scenes))
+        record["scores"][name] = _said_there(name, examiner.score(said, scenes))
         record["samples"][name] = _pairs(said[:SHOWN], scenes)
         record["failures"][name] = _failures(examiner, said, scenes)
         tallies[name] = tally(examiner, said, scenes)
         held = [sample(examiner.world, HELD_BACK, n, share) for n in range(most)]
-        record["held_back"][name] = shares(examiner.score(examiner.captions(held), held))
+        record["held_back"][name] = _said_there(
+            name, examiner.score(examiner.captions(held), held)
+        )
     record["kinds"] = tallies
     record["changed"] = _changed(examiner)
     record["empty"] = _of_nothing(examiner)
     return record
+
+
+def _said_there(world: str, total: Score) -> dict[str, float]:
+    """The shares of what captions of that world speak of."""
+    never = NEVER_SAID.get(world, ())
+    return {name: share for name, share in shares(total).items() if name not in never}
 
 
 def tally(

@@ -14,14 +14,19 @@ close_the_hub()
 
 from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
+from services.captioning import caption  # noqa: E402
+from services.captioning_settings import Settings  # noqa: E402
 from services.checkpoints import ROOT, Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import checked_settings  # noqa: E402
 from services.grammaticality_likelihood import examine  # noqa: E402
+from services.scenes import draw, from_text  # noqa: E402
 from services.similarity import compare  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 from services.tokenization_reading import read  # noqa: E402
+
+CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning.py` has it
 
 
 def first_inputs(stem: str) -> dict[str, Any]:
@@ -43,6 +48,13 @@ def answering(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("answering")
     qa = checkpoints.load(checkpoints.default("answering"))
     return answer(qa, inputs["question"], inputs["context"])
+
+
+def captioning(checkpoints: Checkpoints) -> Any:
+    """The caption of the first scene of the Captioning tab."""
+    captioner = checkpoints.load(checkpoints.default("captioning"))
+    picture = draw(from_text(first_inputs("captioning")["scene"]), CAPTIONED)
+    return caption(captioner, picture, Settings(candidates=3))
 
 
 def generation(checkpoints: Checkpoints) -> Any:
@@ -82,6 +94,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "grammaticality": grammaticality,
     "answering": answering,
     "generation": generation,
+    "captioning": captioning,
 }
 
 

@@ -1,0 +1,253 @@
+"""Captioning with the model that ships: the endpoint, examples, code; and direct transformers."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from gradio_client import handle_file
+from gradio_client.exceptions import AppError
+
+from services.captioning import Caption, caption
+from services.captioning_hiding import hide
+from services.captioning_patches import look_at
+from services.captioning_settings import Settings
+from services.errors import UserError
+from services.examples import read_example
+from services.pictures import Picture
+from services.scenes import draw, from_text
+from services.scenes_words import score
+from services.training_record import CAPTION_MEASURES, read_record
+from tabs.captioning import SIDE
+from tabs.captioning_choices import Choices
+from tabs.captioning_numbers import numbers, snippet
+from tabs.captioning_pictures import draw as draw_view
+from tabs.common import read_examples
+from tests.conftest import ROOT
+
+EXAMPLES = {
+    example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")
+}
+START = next(iter(EXAMPLES.values()))
+VIEWS = ("caption", "words", "encoder", "sees", "training")
+
+
+@pytest.fixture(scope="module")
+def captioner(checkpoints):
+    return checkpoints.load(checkpoints.default("captioning"))
+
+
+def picture_of(scene):
+    return draw(from_text(scene), SIDE)
+
+
+def choices(**changed):
+    plain = {
+        "source": "scene",
+        "scene": START,
+        "model": "pocket-captioner",
+        "view": "caption",
+        "method": "greedy",
+        "candidates": 3,
+        "beams": 4,
+        "length_penalty": 1.0,
+        "temperature": 1.0,
+        "top_p": 1.0,
+        "seed": 1,
+        "token": 1,
+        "layer": -1,
+        "head": -1,
+        "block": 3,
+        "patch": 90,
+        "encoder_layer": -1,
+        "encoder_head": -1,
+    }
+    return Choices(**(plain | changed))
+
+
+# The reference -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_the_caption_of_every_example_is_that_of_the_library(captioner, title):
+    import torch
+
+    picture = picture_of(EXAMPLES[title])
+    ours = caption(captioner, picture)
+    pixels = captioner.processor(picture, return_tensors="pt").pixel_values
+    made = captioner.model.generate(pixels, do_sample=False, max_new_tokens=len(ours.ids))
+    assert list(ours.ids) == made[0, 1:].tolist()
+    with torch.inference_mode():
+        labels = torch.tensor([ours.ids])
+        direct = captioner.model(pixel_values=pixels, labels=labels, output_attentions=True)
+    logs = direct.logits[0].log_softmax(-1)
+    for token, row in zip(ours.tokens, logs, strict=True):
+        assert token.logprob == pytest.approx(float(row[token.id]), abs=1e-5)
+    cross = torch.cat(direct.cross_attentions).numpy()
+    np.testing.assert_allclose(ours.cross, cross, atol=1e-5)
+
+
+# The endpoint ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "scene.png"
+    picture_of(START).save(path)
+    return path
+
+
+def test_caption_over_http_gives_what_the_service_gives(client, captioner, file):
+    said = client.predict(handle_file(file), candidates=3, api_name="/caption")
+    direct = caption(captioner, picture_of(START), Settings(candidates=3))
+    assert set(said) == {"model", "caption", "candidates", "tokens"}
+    assert said["model"] == "pocket-captioner"
+    assert said["caption"] == direct.text == said["candidates"][0]["text"]
+    assert [token["id"] for token in said["tokens"]] == list(direct.ids)
+    for token, one in zip(said["tokens"], direct.tokens, strict=True):
+        assert token["logprob"] == pytest.approx(one.logprob, abs=1e-5)
+    for told, one in zip(said["candidates"], direct.candidates, strict=True):
+        assert told["text"] == one.text
+        assert told["logprob"] == pytest.approx(one.logprob, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"candidates": 0}, "candidates must be a whole number from 1 to 8; 0 came"),
+        ({"candidates": 1.5}, "candidates must be a whole number"),
+        ({"model": "blip-9"}, "There is no model 'blip-9'"),
+        ({"image": None}, "must be a file that was sent to this page"),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_refused_over_http(client, file, given, sentence):
+    with pytest.raises((AppError, ValueError), match=sentence):
+        client.predict(**({"image": handle_file(file)} | given), api_name="/caption")
+    assert client.predict(handle_file(file), api_name="/caption")["caption"]
+
+
+# The page ----------------------------------------------------------------------------------------
+
+
+def test_the_page_opens_on_what_the_service_gives(captioner):
+    stored = read_example("captioning", Caption)
+    again = caption(captioner, picture_of(START), Settings(candidates=3))
+    assert stored.ids == again.ids
+    assert stored.text == again.text
+    assert [one.text for one in stored.candidates] == [one.text for one in again.candidates]
+    for one, other in zip(stored.tokens, again.tokens, strict=True):
+        assert one.logprob == pytest.approx(other.logprob, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("view", "given", "sentence"),
+    [
+        ("words", {"layer": 3}, "layer of the decoder must be .* from -1 to 2 .* 3 came"),
+        ("words", {"head": 4}, "head must be .* from -1 to 3 .* 4 came"),
+        ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* 6 came"),
+        ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* -2 came"),
+        ("words", {"block": 5}, "must be 1 or 3 patches along a side; 5 came"),
+    ],
+    ids=str,
+)
+def test_a_layer_or_head_that_is_not_there_is_refused(checkpoints, view, given, sentence):
+    with pytest.raises(UserError, match=sentence):
+        draw_view(checkpoints, choices(view=view, **given), Picture(picture_of(START)))
+    with pytest.raises(UserError, match=sentence):
+        numbers(checkpoints, choices(view=view, **given), Picture(picture_of(START)))
+
+
+# Code and exports --------------------------------------------------------------------------------
+
+
+def printed(code, folder):
+    """What a snippet prints, run by itself where the repository's folders are to be found."""
+    for name in ("assets", "services"):
+        (folder / name).symlink_to(ROOT / name)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def test_the_code_draws_the_scene_and_says_what_is_on_screen(captioner, tmp_path):
+    chosen = choices()
+    said = caption(captioner, picture_of(START), chosen.settings)
+    lines = printed(snippet(captioner.checkpoint, chosen, said), tmp_path).splitlines()
+    spoken = [line.split(": ", 1)[1] for line in lines if " mean: " in line]
+    assert spoken == [one.text for one in said.candidates]
+    for line, token in zip(lines, said.tokens, strict=False):
+        assert float(line.split()[0]) == pytest.approx(token.logprob, abs=1e-4)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_leaves_as_csv_and_json(checkpoints, view):
+    sheet, text = numbers(checkpoints, choices(view=view), Picture(picture_of(START)))
+    content = json.loads(text)
+    assert content["model"] == "pocket-captioner"
+    assert content["settings"]["view"] == view
+    assert len(sheet.splitlines()) >= 2
+
+
+def test_the_exported_maps_are_those_of_the_services(checkpoints, captioner):
+    picture = picture_of(START)
+    said = caption(captioner, picture, choices().settings)
+    sheet, text = numbers(checkpoints, choices(view="words", layer=1), Picture(picture))
+    rows = [row for row in csv.DictReader(io.StringIO(sheet)) if row["row"]]
+    cross = said.cross[1].mean(axis=0)[1, 1:]  # layer 1, all heads, the second word
+    np.testing.assert_allclose([float(row["cross_attention"]) for row in rows], cross, atol=1e-7)
+    drops = hide(captioner, picture, said, size=3).drops[1].ravel()
+    np.testing.assert_allclose([float(row["drop"]) for row in rows], drops, atol=1e-5)
+    np.testing.assert_allclose(json.loads(text)["cross"], said.cross, atol=1e-7)
+    sheet, _ = numbers(checkpoints, choices(view="encoder", encoder_head=2), Picture(picture))
+    rows = [row for row in csv.DictReader(io.StringIO(sheet)) if row["row"]]
+    attention = look_at(captioner, picture).attention[:, 2].mean(axis=0)[1 + 90, 1:]
+    np.testing.assert_allclose([float(row["attention"]) for row in rows], attention, atol=1e-6)
+
+
+# What shipped ------------------------------------------------------------------------------------
+
+
+def test_the_record_is_that_of_the_weights(captioner):
+    record = read_record(captioner.checkpoint)
+    checkpoint, model = captioner.checkpoint, captioner.model
+    assert record.parameters == model.num_parameters() == checkpoint.parameters
+    decoder, encoder = model.config.decoder, model.config.encoder
+    assert (decoder.n_layer, decoder.n_head) == (checkpoint.layers, checkpoint.heads)
+    assert encoder.num_hidden_layers == checkpoint.encoder_layers
+    card = (ROOT / checkpoint.path / "README.md").read_text(encoding="utf-8")
+    for world in record.worlds:
+        for told in (*world.samples, *world.failures):
+            assert told.said in card
+
+
+def test_the_captions_of_the_card_are_those_of_the_weights(captioner):
+    """The same held-apart scenes drawn again, read by the service and not by the training."""
+    from training.scene_batches import REPORTED, World, sample
+
+    drawn = read_record(captioner.checkpoint).worlds[0]
+    scenes = [sample(World(), REPORTED, number, 0.0) for number in range(len(drawn.samples))]
+    assert [one.caption for one in scenes] == [told.true for told in drawn.samples]
+    said = [caption(captioner, draw(one.scene, 240)).text for one in scenes]
+    assert said == [told.said for told in drawn.samples]
+
+
+def test_what_it_says_of_new_scenes_is_as_right_as_the_card_says(captioner):
+    from training.scene_batches import REPORTED, World, sample
+
+    scores = {one.name: one.value for one in read_record(captioner.checkpoint).worlds[0].scores}
+    scenes = [sample(World(), REPORTED, number, 0.0).scene for number in range(1000, 1060)]
+    counts = [score(caption(captioner, draw(one, 240)).text, one) for one in scenes]
+    right = sum(one.objects_right for one in counts)
+    for name, count in (
+        (CAPTION_MEASURES["precision"], sum(one.objects_said for one in counts)),
+        (CAPTION_MEASURES["recall"], sum(one.objects_true for one in counts)),
+    ):
+        assert count > 100
+        spread = 4 * (scores[name] * (1 - scores[name]) / count) ** 0.5
+        assert right / count == pytest.approx(scores[name], abs=max(spread, 0.05))

@@ -5,5 +5,13 @@ class UserError(ValueError):
     """What was wrong with the visitor's input, what is allowed, what was seen: one sentence."""
 
 
+class NotReadyError(UserError):
+    """What the visitor waits for is on its way: how far it is, and when to ask again."""
+
+
 class SpacefileError(ValueError):
     """What stops the start: one sentence that names the file, the key and the fix."""
+
+
+class HubError(ValueError):
+    """Why files of a model did not come from the Hub, and what to do: one sentence."""

@@ -115,7 +115,8 @@ def client(server: SimpleNamespace) -> object:
     client = Client(server.url, verbose=False)
     deadline = time.monotonic() + START_SECONDS
     while any(
-        model["state"] in ("cold", "loading") for model in client.predict(api_name="/models")
+        model["state"] in ("cold", "loading") and model["tier"] == "pocket"
+        for model in client.predict(api_name="/models")
     ):
         assert time.monotonic() < deadline, server.log.read_text()
         time.sleep(0.5)

@@ -1,5 +1,6 @@
 """How far a download is, and how long it has been silent."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Meter:
         came, seconds = self._done - self._here, time.monotonic() - self._began
         left = None
         if came > 0 and seconds > 0.5:
-            left = round((self._total - self._done) * seconds / came)
+            left = math.ceil((self._total - self._done) * seconds / came)
         return Progress(min(self._done, self._total), self._total, left)
 
 

@@ -79,6 +79,7 @@ def _receive(url: str, part: Path, file: RemoteFile, meter: Meter) -> None:
         except BREAKS:
             if part.stat().st_size <= here:
                 raise
+            meter.beat()  # another try, with its own time
             continue
         if part.stat().st_size <= here:
             raise HubError(

@@ -114,6 +114,9 @@ class SmallHub:
             wrong = self.wrongs.get(repo, "")
             if repo not in self.repositories:
                 return refused(401, "RepoNotFound")
+            if wrong == "429 once" and self.breaks:
+                self.breaks -= 1
+                return REFUSALS["429"]("")
             if wrong.partition(":")[0] in REFUSALS:
                 return REFUSALS[wrong.partition(":")[0]](wrong.partition(":")[2])
             if wrong == "silent":

@@ -28,7 +28,7 @@ WRONGS = {
     "truncated": r"model.safetensors came incomplete, 76 kB of 151 kB: try again",
     "damaged": r"model.safetensors of wrong/damaged arrived damaged: retry fetches it anew",
     "silent": r"did not answer, or stalled, for 1 s: check the network, then retry",
-    "stall": r"did not answer, or stalled, for 1 s|nothing came from .* for 2 s",
+    "stall": r"did not answer, or stalled, for 1 s: check the network, then retry",
 }
 
 

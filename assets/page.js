@@ -341,6 +341,12 @@ const lectern = (() => {
   new MutationObserver(() => {
     const badge = document.querySelector(".badge");
     if (badge && badgeOpened) badge.open = true;
+    // Who was told to wait for a model sees in the badge how far it is.
+    const waits = document.querySelector("[data-waits]:not([data-told])");
+    if (waits) {
+      waits.dataset.told = "";
+      document.dispatchEvent(new Event("lectern-waits"));
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // A saved state may be dropped anywhere on the page; the upload field takes it from there.

@@ -33,6 +33,7 @@ class Slot:
     guard: threading.Lock = field(default_factory=threading.Lock)  # held for a moment
     state: str = "cold"
     reason: str = ""
+    absent: bool = False  # not on this machine, and the Hub was not asked for it
     folder: Path | None = None  # where all of its files are
     tokenizer: Any = None
     loaded: Any = None
@@ -69,9 +70,9 @@ class Slot:
         if self.state == "unavailable":
             raise UserError(f"{self.title} is not available: {self.reason}")
 
-    def fail(self, reason: str) -> UserError:
+    def fail(self, reason: str, *, absent: bool = False) -> UserError:
         """Note why it is not available, until somebody asks to try again."""
-        self.reason, self.state = reason, "unavailable"
+        self.reason, self.absent, self.state = reason, absent, "unavailable"
         return UserError(f"{self.title} is not available: {reason}")
 
     def start(self, work: Callable[[Meter], None]) -> Job:
@@ -162,6 +163,7 @@ def described(entry: Checkpoint, slot: Slot) -> dict[str, Any]:
         "heads": entry.heads,
         "state": slot.state,
         "reason": slot.reason,
+        "absent": slot.state == "unavailable" and slot.absent,
         "bytes_done": progress.done,
         "bytes_total": progress.total,
         "seconds_left": progress.seconds_left,

@@ -231,7 +231,7 @@ class Checkpoints:
             if folder is not None:
                 return folder
             if not self._hub:
-                raise slot.fail(OFFLINE)
+                raise slot.fail(OFFLINE, absent=True)
             job = slot.start(lambda meter: self._fetch(entry, weights, meter))
             while not job.done.wait(0.1):
                 # The small files come first: a tokenizer does not wait for the weights.
@@ -296,4 +296,4 @@ class Checkpoints:
             if self._hub or entry.tier != "hub" or entry.path or entry.package:
                 continue
             if self._slots[name].state == "cold" and self._here(entry, True) is None:
-                self._slots[name].fail(OFFLINE)
+                self._slots[name].fail(OFFLINE, absent=True)

@@ -63,7 +63,7 @@ def test_models_are_described_as_the_contract_says(client):
     assert set(bert) == {
         *("name", "title", "capabilities", "tier", "repo", "revision", "licence"),
         *("parameters", "layers", "heads", "state", "reason"),
-        *("bytes_done", "bytes_total", "seconds_left"),
+        *("bytes_done", "bytes_total", "seconds_left", "absent"),
     }
     assert (bert["name"], bert["title"], bert["tier"]) == (
         "pocket-bert",

@@ -8,10 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT, START_SECONDS, free_port, wait_for
 from tests.small_hub import SmallHub, environ
 from tests.tiny_published import gpt2
 
@@ -207,3 +208,40 @@ def test_a_cache_that_is_read_only_is_said(small, tmp_path):
     (told,) = visit(environ(small.url, tmp_path), "one=right/gpt2", before=before)
     tmp_path.chmod(0o755)
     assert told["reason"].startswith("the folder for models cannot be written: set HF_HOME to one")
+
+
+def test_the_page_serves_its_pocket_models_while_the_hub_hangs(tmp_path):
+    from gradio_client import Client
+
+    port, log = free_port(), tmp_path / "log.txt"
+    with socket.socket() as deaf, log.open("w") as stream:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        environment = environ(
+            f"http://127.0.0.1:{deaf.getsockname()[1]}",
+            tmp_path / "home",
+            GRADIO_SERVER_PORT=str(port),
+            GRADIO_TEMP_DIR=str(tmp_path / "files"),
+        )
+        process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=stream, stderr=stream
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}", process, log)
+            client = Client(f"http://127.0.0.1:{port}", verbose=False)
+            with pytest.raises(Exception, match=r"BERT base is (on its way|not available)"):
+                client.predict("The cat sat.", model="bert-base-uncased", api_name="/attend")
+            answer = client.predict("The cat sat.", api_name="/attend")
+            assert answer["tokens"][2]["text"] == "cat"
+            deadline = time.monotonic() + START_SECONDS
+            while (bert := named(client, "bert-base-uncased"))["state"] != "unavailable":
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert "did not answer, or stalled, for 1 s" in bert["reason"]
+
+
+def named(client, name):
+    return next(each for each in client.predict(api_name="/models") if each["name"] == name)

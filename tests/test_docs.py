@@ -38,6 +38,12 @@ def test_the_front_matter_agrees_with_spacefile_and_pins(space):
     assert models == [entry.repo for entry in space.checkpoints if entry.repo]
 
 
+def test_readme_says_which_models_are_not_pinned(space):
+    said = README.split("may change:")[1].split("at `main`")[0]
+    moving = {entry.name for entry in space.checkpoints if entry.revision == "main"}
+    assert set(re.findall(r"\*([\w-]+)\*", said)) == moving
+
+
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
 def test_every_tab_is_documented(tab):
     assert f"| **{tab.TITLE}** |" in README

@@ -12,7 +12,6 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.small_hub import SmallHub, environ
-from tests.tiny_published import save_all
 
 GPT2 = "openai-community/gpt2"
 BERT = "google-bert/bert-base-uncased"
@@ -22,14 +21,9 @@ WEIGHTS = "model.safetensors"
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return save_all(tmp_path_factory.mktemp("published"))
-
-
-@pytest.fixture(scope="module")
-def small(folders):
+def small(published):
     hub = SmallHub()
-    for repo, folder in folders.items():
+    for repo, folder in published.items():
         hub.add(repo, folder)
     with hub.serving():
         yield hub
@@ -119,13 +113,13 @@ print(json.dumps(str(cached({GPT2!r}, "main", caches()))))
     assert small.asked == []
 
 
-def test_only_what_a_model_needs_is_fetched_and_the_weights_last(small, folders, tmp_path):
+def test_only_what_a_model_needs_is_fetched_and_the_weights_last(small, tmp_path):
     more = {"pytorch_model.bin": b"a pickle", "evil.py": b"import os", "README.md": b"# Card"}
-    published = dict(small.repositories[GPT2])
+    as_it_was = dict(small.repositories[GPT2])
     for name, content in more.items():
-        small.repositories[GPT2][name] = type(published["config.json"])(content)
+        small.repositories[GPT2][name] = type(as_it_was["config.json"])(content)
     fetch(small, tmp_path)
-    small.repositories[GPT2] = published
+    small.repositories[GPT2] = as_it_was
     names = [path.rpartition("/")[2] for _, path, _ in small.asked if "/resolve/" in path]
     assert names[-1] == WEIGHTS
     assert not set(names) & set(more)
@@ -202,6 +196,22 @@ def test_weights_in_several_files_are_whole_only_with_all_of_them(tmp_path):
     assert complete(tmp_path)
 
 
+def test_a_space_keeps_models_on_its_own_storage_and_finds_those_it_came_with(tmp_path):
+    from services.hub import caches
+    from services.hub_files import cached, home
+
+    own, usual = caches(tmp_path)
+    assert own == tmp_path / "huggingface" / "hub"
+    assert caches() == (usual,)
+    commit = "ab" * 20
+    assert cached(GPT2, commit, (tmp_path / "first", tmp_path / "second")) is None
+    folder = home(tmp_path / "second", GPT2) / "snapshots" / commit
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", WEIGHTS):
+        (folder / name).touch()
+    assert cached(GPT2, commit, (tmp_path / "first", tmp_path / "second")) == folder
+
+
 # --- whoever waits -------------------------------------------------------------------------------
 
 STORIES = f"""
@@ -255,9 +265,9 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def stories(small, folders, tmp_path_factory):
+def stories(small, published, tmp_path_factory):
     """What one process tells whose visitors ask for models that are slow, broken or wrong."""
-    small.add(FAR, folders[GPT2])
+    small.add(FAR, published[GPT2])
     small.misbehave(GPT2, "slow")
     small.misbehave(FAR, "429 once")
     told = ask(environ(small.url, tmp_path_factory.mktemp("stories")), STORIES)

@@ -11,7 +11,6 @@ from services import checkpoint_slots
 from services.checkpoints import Checkpoints
 from services.errors import SpacefileError, UserError
 from services.spacefile import Hub
-from tests.tiny_published import save_all
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {
@@ -29,21 +28,16 @@ CAPABILITIES = {
 BERT, MULTI, _, COLA, *_ = CAPABILITIES
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    return save_all(tmp_path_factory.mktemp("published"))
-
-
 def cache_of(space, entries, budget=10**9, load="first use"):
     return Checkpoints(replace(space, checkpoints=tuple(entries), hub=Hub(load, budget)))
 
 
 @pytest.fixture
-def three(space, folders):
-    """A cache over three models of 200,000 parameters in local folders, with room for two."""
+def three(space, published):
+    """A cache over three models of 200,000 parameters in local published, with room for two."""
     entry = next(entry for entry in space.checkpoints if entry.tier == "hub")
     entries = [
-        replace(entry, name=name, title=name, repo="", revision="", path=str(folders[repo]))
+        replace(entry, name=name, title=name, repo="", revision="", path=str(published[repo]))
         for name, repo in (("one", BERT), ("two", MULTI), ("three", BERT))
     ]
     entries = [replace(entry, parameters=200_000) for entry in entries]
@@ -126,10 +120,10 @@ def test_the_first_use_loads_nothing_at_the_start(space, three):
 
 
 @pytest.mark.parametrize("repo", CAPABILITIES)
-def test_every_published_architecture_is_read_as_its_tab_needs_it(space, folders, repo):
+def test_every_published_architecture_is_read_as_its_tab_needs_it(space, published, repo):
     entry = next(entry for entry in space.checkpoints if entry.repo == repo and not entry.package)
     assert entry.capabilities == CAPABILITIES[repo]
-    entry = replace(entry, path=str(folders[repo]))
+    entry = replace(entry, path=str(published[repo]))
     cache = cache_of(space, [entry], budget=10**10)
     cache.check()
     loaded = cache.load(entry)
@@ -141,11 +135,27 @@ def test_every_published_architecture_is_read_as_its_tab_needs_it(space, folders
         assert part.config._attn_implementation == "eager"
 
 
-def test_a_captioner_is_what_its_configuration_says(space, folders):
+def test_the_names_of_2018_are_read_and_not_made_up(space, published):
+    """bert-base-uncased says LayerNorm.gamma where transformers says weight."""
+    from safetensors.torch import load_file
+
+    entry = next(entry for entry in space.checkpoints if entry.repo == BERT)
+    entry = replace(entry, path=str(published[BERT]))
+    model = cache_of(space, [entry]).load(entry).model
+    weights = load_file(published[BERT] / "model.safetensors")
+    for ours, theirs in (
+        ("embeddings.LayerNorm.weight", "bert.embeddings.LayerNorm.gamma"),
+        ("encoder.layer.1.output.dense.weight", "bert.encoder.layer.1.output.dense.weight"),
+        ("pooler.dense.weight", "bert.pooler.dense.weight"),
+    ):
+        assert model.get_parameter(ours).equal(weights[theirs])
+
+
+def test_a_captioner_is_what_its_configuration_says(space, published):
     names = []
     for repo in list(CAPABILITIES)[-2:]:
         entry = next(entry for entry in space.checkpoints if entry.repo == repo)
-        entry = replace(entry, path=str(folders[repo]))
+        entry = replace(entry, path=str(published[repo]))
         cache = cache_of(space, [entry], budget=10**10)
         names.append(type(cache.load(entry).model).__name__)
     assert names == ["BlipForConditionalGeneration", "VisionEncoderDecoderModel"]
@@ -163,9 +173,11 @@ def test_a_captioner_is_what_its_configuration_says(space, folders):
         ),
     ],
 )
-def test_a_wrong_architecture_on_disk_stops_the_start(space, folders, repo, capability, expected):
+def test_a_wrong_architecture_on_disk_stops_the_start(
+    space, published, repo, capability, expected
+):
     entry = next(entry for entry in space.checkpoints if entry.repo == repo)
-    entry = replace(entry, name="mine", path=str(folders[repo]), capabilities=(capability,))
+    entry = replace(entry, name="mine", path=str(published[repo]), capabilities=(capability,))
     cache = cache_of(space, [entry], budget=10**10)
     with pytest.raises(SpacefileError) as error:
         cache.check()
@@ -177,8 +189,8 @@ def test_what_ships_serves_what_it_is_offered_for(checkpoints):
     checkpoints.check()
 
 
-def test_a_damaged_file_is_said_and_stops_nothing_else(space, folders, tmp_path):
-    for file in folders[BERT].iterdir():
+def test_a_damaged_file_is_said_and_stops_nothing_else(space, published, tmp_path):
+    for file in published[BERT].iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes()[:3000])
     entry = next(entry for entry in space.checkpoints if entry.repo == BERT)
     entry = replace(entry, path=str(tmp_path))

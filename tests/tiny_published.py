@@ -46,9 +46,29 @@ def bert(architecture: str):
         size = {"hidden_size": WIDTH, "num_hidden_layers": LAYERS, "num_attention_heads": HEADS}
         config = transformers.BertConfig(vocab_size=PADDING, intermediate_size=64, **size)
         getattr(transformers, architecture)(config).save_pretrained(folder)
+        if architecture == "BertForMaskedLM":
+            as_published_in_2018(folder / "model.safetensors")
         wordpieces(folder)
 
     return make
+
+
+def as_published_in_2018(file: Path) -> None:
+    """The published BERTs name the two parts of a layer norm so, and have a pooler and more."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+    weights = {}
+    for name, weight in load_file(file).items():
+        for new, before in old.items():
+            name = name.replace(new, before)
+        weights[name] = weight.contiguous()
+    weights["bert.pooler.dense.weight"] = torch.eye(WIDTH)
+    weights["bert.pooler.dense.bias"] = torch.zeros(WIDTH)
+    weights["cls.seq_relationship.weight"] = torch.zeros(2, WIDTH)
+    weights["cls.seq_relationship.bias"] = torch.zeros(2)
+    save_file(weights, file, {"format": "pt"})
 
 
 def roberta(folder: Path) -> None:

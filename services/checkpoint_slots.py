@@ -76,15 +76,20 @@ class Slot:
         return UserError(f"{self.title} is not available: {reason}")
 
     def start(self, work: Callable[[Meter], None]) -> Job:
-        """The download that is under way, or a new one in the background."""
+        """The download that is under way, or a new one in the background.
+
+        Raises UserError when one has failed meanwhile: only `retry` begins again.
+        """
         with self.guard:
-            if self.job is None:
-                self.job = Job(Meter())
+            job = self.job
+            if job is None:
+                self.refuse_again()
+                job = self.job = Job(Meter())
                 self.state = "loading"
                 threading.Thread(
-                    target=self._run, args=(self.job, work), name=self.title, daemon=True
+                    target=self._run, args=(job, work), name=self.title, daemon=True
                 ).start()
-            return self.job
+            return job
 
     def _run(self, job: Job, work: Callable[[Meter], None]) -> None:
         try:
@@ -97,7 +102,8 @@ class Slot:
         except Exception as error:
             self.fail(str(error))
         finally:
-            self.job = None
+            with self.guard:
+                self.job = None
             job.done.set()
 
     def not_ready(self, job: Job) -> NotReadyError:

@@ -1,6 +1,7 @@
 """Models that come and go: a budget of memory, and what is in use stays."""
 
 import gc
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from services import checkpoint_slots
+from services.checkpoint_slots import Slot
 from services.checkpoints import Checkpoints
 from services.errors import SpacefileError, UserError
 from services.spacefile import Hub
@@ -89,6 +91,25 @@ def test_memory_is_given_back(three):
     load(three, "three")
     gc.collect()
     assert model() is None
+
+
+def test_a_download_that_ends_at_once_is_still_told_to_who_began_it():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(500):
+            slot = Slot("quick")
+            assert slot.start(lambda meter: None).done.wait(10)
+            assert slot.state == "cold"
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_download_that_failed_is_not_begun_again_by_who_came_late():
+    slot = Slot("late")
+    slot.fail("the Hub has a fault")
+    with pytest.raises(UserError, match="late is not available: the Hub has a fault"):
+        slot.start(lambda meter: None)
 
 
 def test_the_pocket_models_never_leave(space, three):

@@ -96,7 +96,8 @@ def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
         names = {f"{prefix}.{name}.{inner}" for inner, _ in part.named_parameters()}
         if names and names <= missing:
             setattr(model.base_model, name, getattr(backbone.base_model, name))
-    model.tie_weights()  # a head that writes words uses the table of the embeddings
+    with _reading:  # while another model is read, `tie_weights` of all models does nothing
+        model.tie_weights()  # a head that writes words uses the table of the embeddings
     shared = {id(parameter) for parameter in backbone.parameters()}
     named = model.named_parameters(remove_duplicate=False)
     return {name for name, parameter in named if id(parameter) in shared}

@@ -1,5 +1,6 @@
 """From a folder of files to a model in memory: `from_pretrained` lives here, and only here."""
 
+import pickle
 import threading
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ def read_tokenizer(folder: Path) -> Any:
 def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
     """The model of a folder, eager and in float32, and the names of the weights it lacks.
 
-    Raises ValueError when its file is not the one that the Spacefile names, or does not fit.
+    Raises ValueError when its file is not the one that the Spacefile names, does not fit, or is
+    a pickle that holds more than tensors.
     """
     if checkpoint.sha256:
         check_hash(folder / "model.safetensors", checkpoint.sha256)
@@ -54,14 +56,22 @@ def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
 
         disable_progress_bar()  # the badge tells it
         set_verbosity_error()  # what is missing from the files is looked at below
-        model, info = getattr(transformers, head_of(checkpoint, folder)).from_pretrained(
-            folder,
-            attn_implementation="eager",  # sdpa returns an empty tuple of attentions
-            dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
-            use_safetensors=True,
-            output_loading_info=True,
-            **CLOSED,
-        )
+        try:
+            model, info = getattr(transformers, head_of(checkpoint, folder)).from_pretrained(
+                folder,
+                attn_implementation="eager",  # sdpa returns an empty tuple of attentions
+                dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
+                # Safetensors are taken where there are any; of a pickle, tensors and nothing else.
+                weights_only=True,
+                output_loading_info=True,
+                **CLOSED,
+            )
+        except pickle.UnpicklingError as error:
+            # torch's own text is ten lines, and says how to run the code.
+            raise ValueError(
+                "its pytorch_model.bin holds more than weights, which is never read because it "
+                "could run code; name a revision with safetensors, or another model"
+            ) from error
     if info["mismatched_keys"]:
         raise ValueError(f"its files do not fit in {info['mismatched_keys']}")
     # A pooler is read by no tab, and roberta-base was published without one.

@@ -13,18 +13,37 @@ from pathlib import Path
 
 from services.errors import HubError
 
-INDEX = "model.safetensors.index.json"
 CONFIG = "config.json"
 # One of these makes a tokenizer; the others only change it.
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 SMALL = {
-    *(CONFIG, "generation_config.json", INDEX, "preprocessor_config.json"),
-    *("processor_config.json", "tokenizer_config.json", "special_tokens_map.json"),
-    *("added_tokens.json", "merges.txt", "sentencepiece.bpe.model", *TOKENIZERS),
+    *(CONFIG, "generation_config.json", "preprocessor_config.json", "processor_config.json"),
+    *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt"),
+    *("sentencepiece.bpe.model", *TOKENIZERS),
 }
-SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Format:
+    """How weights are published: in one file, or in several that an index names."""
+
+    whole: str
+    shard: re.Pattern[str]
+
+    @property
+    def index(self) -> str:
+        """The file that says which weight is in which of several files."""
+        return f"{self.whole}.index.json"
+
+
+# The first that is there is taken, by transformers too. Of a pickle only its tensors are read
+# (`read_model`), and it is fetched only where nothing better is published.
+FORMATS = (
+    Format("model.safetensors", re.compile(r"model-\d{5}-of-\d{5}\.safetensors")),
+    Format("pytorch_model.bin", re.compile(r"pytorch_model-\d{5}-of-\d{5}\.bin")),
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,7 @@ class RemoteFile:
     @property
     def weights(self) -> bool:
         """Whether it holds weights: all the others are small."""
-        return self.name.endswith(".safetensors")
+        return self.name.endswith((".safetensors", ".bin"))
 
 
 @dataclass(frozen=True)
@@ -52,22 +71,31 @@ class Listing:
 def chosen(repo: str, revision: str, commit: str, files: list[RemoteFile]) -> Listing:
     """The files that make a model. Raises HubError when they are not all published.
 
-    Only safetensors: a pickle runs code when it is read.
+    Safetensors wherever they are published; a pickle where nothing else is.
     """
     small = [file for file in files if file.name in SMALL]
-    weights = [file for file in files if file.name == "model.safetensors"]
-    weights = weights or [file for file in files if SHARD.fullmatch(file.name)]
+    weights: list[RemoteFile] = []
+    for kind in FORMATS:
+        weights = weights or _published(kind, files)
     if CONFIG not in {file.name for file in small}:
         raise HubError(f"{repo} has no {CONFIG} at {revision}: it is no model for transformers")
     if not weights:
         raise HubError(
-            f"{repo} publishes no safetensors at {revision}, and pickles are never loaded: name "
-            "a revision that has them in the Spacefile (a conversion is often offered as "
-            "refs/pr/…), or a folder with the converted model"
+            f"{repo} publishes neither {' nor '.join(kind.whole for kind in FORMATS)} at "
+            f"{revision}: name a revision that has one in the Spacefile (a conversion is often "
+            "offered as refs/pr/…), or a folder with the converted model"
         )
     if not COMMIT.fullmatch(commit) or not all(HASH.fullmatch(file.hash) for file in files):
         raise HubError(f"what describes {repo} is no answer of a Hub: check HF_ENDPOINT")
     return Listing(commit, (*sorted(small, key=lambda file: file.name), *weights))
+
+
+def _published(kind: Format, files: list[RemoteFile]) -> list[RemoteFile]:
+    """The weights of one format, their index before them; none where it is not published."""
+    whole = [file for file in files if file.name == kind.whole]
+    index = [file for file in files if file.name == kind.index]
+    shards = [file for file in files if kind.shard.fullmatch(file.name)]
+    return whole or (index + shards if index and shards else [])
 
 
 def home(cache: Path, repo: str) -> Path:
@@ -99,10 +127,19 @@ def complete(folder: Path, *, weights: bool = True) -> bool:
         return False
     if not any((folder / name).is_file() for name in TOKENIZERS):
         return False
-    if not weights or (folder / "model.safetensors").is_file():
+    if not weights:
         return True
+    for kind in FORMATS:
+        if (folder / kind.whole).is_file():
+            return True
+        if (folder / kind.index).is_file():
+            return _all_shards(folder, kind)
+    return False
+
+
+def _all_shards(folder: Path, kind: Format) -> bool:
     try:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+        index = json.loads((folder / kind.index).read_text(encoding="utf-8"))
         return all((folder / name).is_file() for name in set(index["weight_map"].values()))
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return False

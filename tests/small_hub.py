@@ -138,7 +138,7 @@ class SmallHub:
                     **({"lfs": lfs(file)} if file.large else {}),
                 }
                 for name, file in files.items()
-                if not (wrong == "no safetensors" and name.endswith(".safetensors"))
+                if not (wrong == "no weights" and name == "model.safetensors")
             ],
         }
         return JSONResponse(about)

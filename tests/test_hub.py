@@ -5,6 +5,7 @@ The Hub is a small one on loopback (`small_hub.py`); whoever asks it is a proces
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,12 +13,15 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.small_hub import SmallHub, environ
+from tests.tiny_published import as_pickle
 
 GPT2 = "openai-community/gpt2"
 BERT = "google-bert/bert-base-uncased"
 DISTIL = "distilbert/distilgpt2"
 FAR = "somebody/gpt2"
+OLD = "somebody/pickled"
 WEIGHTS = "model.safetensors"
+PICKLE = "pytorch_model.bin"
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +198,101 @@ def test_weights_in_several_files_are_whole_only_with_all_of_them(tmp_path):
         assert not complete(tmp_path)
         (tmp_path / shard).touch()
     assert complete(tmp_path)
+
+
+def test_a_pickle_is_whole_too_but_not_beside_half_of_better_files(tmp_path):
+    from services.hub_files import complete
+
+    for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
+        (tmp_path / name).write_text("{}")
+    assert complete(tmp_path)
+    # What another program fetches whole comes in any order: these weights are on their way.
+    index = {"weight_map": {"a": "model-00001-of-00001.safetensors"}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert not complete(tmp_path)
+
+
+LOGITS = """
+import torch
+loaded = cache.load(cache.named("old", "generation"), patience=60)
+with torch.no_grad():
+    print(json.dumps(loaded.model(torch.tensor([[1, 2, 3]])).logits[0].tolist()))
+"""
+
+
+def test_a_model_without_safetensors_is_read_from_its_pickle_with_the_same_numbers(
+    small, published, tmp_path
+):
+    twin = ask(environ(small.url, tmp_path), f"cache = visitors('old={GPT2}')\n{LOGITS}")
+    folder = shutil.copytree(published[GPT2], tmp_path / "pickled")
+    as_pickle(folder)
+    small.add(OLD, folder)
+    told = ask(environ(small.url, tmp_path), f"cache = visitors('old={OLD}')\n{LOGITS}")
+    assert told == twin
+    assert sum(map(len, told)) > 100
+    fetched = [path.rpartition("/")[2] for _, path, _ in small.asked if f"/cdn/{OLD}/" in path]
+    assert fetched[-1] == PICKLE
+
+
+def test_a_pickle_in_several_files_is_fetched_with_its_index(small, published, tmp_path):
+    import torch
+    from safetensors.torch import load_file
+
+    folder = shutil.copytree(published[GPT2], tmp_path / "sharded")
+    weights = sorted(load_file(folder / WEIGHTS).items())
+    (folder / WEIGHTS).unlink()
+    index = {}
+    for number, part in enumerate((weights[:5], weights[5:]), start=1):
+        name = f"pytorch_model-0000{number}-of-00002.bin"
+        torch.save(dict(part), folder / name)
+        index |= dict.fromkeys(dict(part), name)
+    content = {"metadata": {"total_size": 1}, "weight_map": index}
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps(content))
+    small.add(OLD, folder)
+    twin = ask(environ(small.url, tmp_path), f"cache = visitors('old={GPT2}')\n{LOGITS}")
+    told = ask(environ(small.url, tmp_path), f"cache = visitors('old={OLD}')\n{LOGITS}")
+    assert told == twin
+
+
+class Bomb:
+    """Whoever unpickles it writes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def test_a_pickle_that_would_run_code_is_refused_in_one_sentence_and_nothing_runs(
+    small, published, tmp_path
+):
+    import torch
+
+    ran = tmp_path / "it-ran"
+    folder = shutil.copytree(published[GPT2], tmp_path / "bomb")
+    (folder / WEIGHTS).unlink()
+    torch.save({"wte.weight": torch.zeros(2), "bomb": Bomb(str(ran))}, folder / PICKLE)
+    small.add(OLD, folder)
+    told = ask(
+        environ(small.url, tmp_path),
+        f"""
+cache = visitors("old={OLD}")
+try:
+    cache.load(cache.named("old", "generation"), patience=60)
+except UserError:
+    print(json.dumps(stands(cache, "old")))
+""",
+    )
+    assert not ran.exists()
+    assert told["state"] == "unavailable"
+    assert told["reason"] == (
+        "its pytorch_model.bin holds more than weights, which is never read because it could run "
+        "code; name a revision with safetensors, or another model"
+    )
+    # It is a bomb indeed.
+    torch.load(folder / PICKLE, weights_only=False)["bomb"].close()
+    assert ran.exists()
 
 
 def test_a_space_keeps_models_on_its_own_storage_and_finds_those_it_came_with(tmp_path):

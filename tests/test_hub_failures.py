@@ -25,7 +25,7 @@ WRONGS = {
     "429": r"\(429\): retry in a few minutes",
     "500": r"has a fault \(500\): retry in a few minutes",
     "login page": r"is not the Hub .*: open a page in a browser, the network may want a login",
-    "no safetensors": r"publishes no safetensors at main, and pickles are never loaded: name",
+    "no weights": r"publishes neither model.safetensors nor pytorch_model.bin at main: name a",
     "truncated": r"model.safetensors came incomplete, 76 kB of 151 kB: try again",
     "damaged": r"model.safetensors of wrong/damaged arrived damaged: retry fetches it anew",
     "silent": r"did not answer, or stalled, for 1 s: check the network, then retry",

@@ -1,4 +1,4 @@
-"""Tiny random models with the architectures of the published ones, saved as safetensors."""
+"""Tiny random models with the architectures of the published ones, and their kind of files."""
 
 from pathlib import Path
 
@@ -35,8 +35,27 @@ def save_all(into: Path) -> dict[str, Path]:
         set_seed(0)
         folders[repo] = into / repo.replace("/", "--")
         make(folders[repo])
+        if repo in PICKLED:
+            as_pickle(folders[repo])
     torch.set_rng_state(state)
     return folders
+
+
+# Their repositories publish no safetensors at the revisions of the Spacefile.
+PICKLED = (
+    "textattack/bert-base-uncased-CoLA",
+    "Salesforce/blip-image-captioning-base",
+    "nlpconnect/vit-gpt2-image-captioning",
+)
+
+
+def as_pickle(folder: Path) -> None:
+    """The same weights in the file that torch writes, instead of safetensors."""
+    import torch
+    from safetensors.torch import load_file
+
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
 
 
 def bert(architecture: str):

@@ -43,6 +43,7 @@ from services.checkpoints import Checkpoints  # noqa: E402
 from services.errors import SpacefileError  # noqa: E402
 from services.hub_download import download  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
+from services.zero_gpu import announce  # noqa: E402
 from tabs.page import SERVING, build_page, head, theme  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -60,6 +61,8 @@ def main() -> None:
     if ASKED.download:
         sys.exit(download(space, settings.volume))
     refuse_a_taken_port(settings)
+    if settings.zero_gpu:
+        announce()
     page = build_page(checkpoints)
     page.queue(
         max_size=space.queue.max_size,

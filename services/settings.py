@@ -1,6 +1,7 @@
 """What the environment decides, read once at start: the only reader of `os.environ`."""
 
 import os
+import re
 import socket
 import urllib.request
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ class Settings:
     port: int = 7860
     hub: bool = False
     volume: Path | None = None  # where models of the Hub are kept instead of its usual cache
+    zero_gpu: bool = False  # whether this is a Space that lends a GPU for minutes
+    space: str = ""  # the address of the Space's page, which shows this one in a frame
 
     @classmethod
     def from_env(
@@ -30,6 +33,9 @@ class Settings:
     ) -> "Settings":
         """Read the variables of `docs/api.md`; the defaults serve this machine alone, offline."""
         on_a_space = "SPACE_ID" in environ
+        hub_page = environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+        named = re.fullmatch(r"[\w.-]+/[\w.-]+", environ.get("SPACE_ID", ""))
+        space = f"{hub_page}/spaces/{named[0]}" if named else ""
         host = environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_a_space else cls.host)
         port = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or str(cls.port)
         if not port.isdecimal() or not 0 < int(port) < 65536:
@@ -38,7 +44,14 @@ class Settings:
         offline = environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
         chosen = any(name in environ for name in ("HF_HOME", "HF_HUB_CACHE"))
         kept = on_a_space and not chosen and os.access(volume, os.W_OK)
-        return cls(host, int(port), asked and not offline, volume if kept else None)
+        return cls(
+            host,
+            int(port),
+            hub=asked and not offline,
+            volume=volume if kept else None,
+            zero_gpu=environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"),
+            space=space,
+        )
 
     @property
     def address(self) -> str:

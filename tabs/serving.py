@@ -97,6 +97,8 @@ class Shelf:
             return await self.app(scope, receive, send)
         if path not in self.kept:
             start, body = await _answer(self.app, scope, receive)
+            if not start:
+                return  # the visitor left before the answer
             if start["status"] != 200:
                 await send(start)
                 return await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,7 @@
 """What the environment decides."""
 
+import sys
+
 import pytest
 
 from services.settings import Settings, close_the_hub, proxy_for
@@ -16,7 +18,26 @@ def test_address_and_port_follow_gradios_variables():
 
 
 def test_a_space_binds_every_address_and_may_ask_the_hub():
-    assert Settings.from_env({"SPACE_ID": "someone/lectern"}) == Settings("0.0.0.0", hub=True)
+    page = "https://huggingface.co/spaces/someone/lectern"
+    expected = Settings("0.0.0.0", hub=True, space=page)
+    assert Settings.from_env({"SPACE_ID": "someone/lectern"}) == expected
+    assert Settings.from_env({"SPACE_ID": '"><script>'}).space == ""
+    assert Settings.from_env({"SPACES_ZERO_GPU": "true"}).zero_gpu
+
+
+def test_one_function_is_announced_where_a_gpu_is_lent_and_nothing_elsewhere(
+    tmp_path, monkeypatch
+):
+    from services.zero_gpu import announce
+
+    assert not announce()  # `spaces` is no requirement
+    (tmp_path / "spaces.py").write_text("announced = []\nGPU = announced.append\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert announce()
+    import spaces
+
+    assert len(spaces.announced) == 1
+    monkeypatch.delitem(sys.modules, "spaces")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "7860.5"])

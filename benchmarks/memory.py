@@ -3,7 +3,8 @@
 The first model of the Hub that each tab offers is built at its published size with random
 weights, in a process of its own, and saved in a temporary folder; another process loads the
 pocket models and then those, one after the other, as the page does and under the Spacefile's
-budget. Tokenizers are small stand-ins: the real ones take some MB each.
+budget. Every weight is read once, because a file is not in memory before it is used.
+Tokenizers are small stand-ins: the real ones take some MB each.
 """
 
 import subprocess
@@ -75,13 +76,19 @@ def measure(folder: Path) -> None:
     print("| | resident | at most meanwhile |\n|---|---|---|")
     tell("the page, no model")
     for entry in pocket:
-        cache.load(entry)
+        use(cache, entry)
     tell("and the pocket models")
     for entry in local.values():
-        cache.load(entry)
+        use(cache, entry)
         tell(f"and {entry.name}")
     left = [each["name"] for each in cache.describe() if each["state"] != "ready"]
     print(f"\nleft to make room: {', '.join(left) or 'none'}")
+
+
+def use(cache: Checkpoints, entry: Checkpoint) -> None:
+    """Load a model and read every weight, as a computation would."""
+    for part in cache.load(entry).model.parameters():
+        part.sum().item()
 
 
 def tell(name: str) -> None:

@@ -1,5 +1,6 @@
 """Lectern: Transformers, opened up in a browser. Run `make run`, or `python app.py`."""
 
+import argparse
 import signal
 import socket
 import sys
@@ -11,11 +12,38 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have a
 
 from services.settings import Settings, close_the_hub
 
-close_the_hub()  # before anything of Hugging Face is imported, and Gradio imports some of it
+
+def asked(arguments: list[str]) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description="Transformers, opened up in a browser: serve the page until Ctrl-C.",
+        epilog="Address and port follow GRADIO_SERVER_NAME and GRADIO_SERVER_PORT; with "
+        "LECTERN_HUB=1 the Hub's models are fetched when they are asked for.",
+    )
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch the Hub's models that the Spacefile names, check every file, say what they "
+        "take on disk, and end; what has come already is not fetched again",
+    )
+    either.add_argument(
+        "--offline",
+        action="store_true",
+        help="serve what is on this machine and never ask the Hub",
+    )
+    return parser.parse_args(arguments)
+
+
+ASKED = asked(sys.argv[1:] if __name__ == "__main__" else [])
+# Before anything of Hugging Face is imported, and Gradio imports some of it.
+close_the_hub(offline=ASKED.offline, download=ASKED.download)
 
 from services.checkpoints import Checkpoints  # noqa: E402
 from services.errors import SpacefileError  # noqa: E402
+from services.hub_download import download  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
+from services.zero_gpu import announce  # noqa: E402
 from tabs.page import SERVING, build_page, head, theme  # noqa: E402
 from tabs.serving import MOST_FILE  # noqa: E402
 
@@ -27,10 +55,15 @@ def main() -> None:
     settings = Settings.from_env()
     try:
         space = read_spacefile(HERE / "Spacefile")
+        checkpoints = Checkpoints(space, hub=settings.hub, volume=settings.volume)
+        checkpoints.check()
     except SpacefileError as error:
         sys.exit(str(error))
+    if ASKED.download:
+        sys.exit(download(space, settings.volume))
     refuse_a_taken_port(settings)
-    checkpoints = Checkpoints(space, hub=settings.hub)
+    if settings.zero_gpu:
+        announce()
     page = build_page(checkpoints)
     page.queue(
         max_size=space.queue.max_size,

@@ -5,6 +5,8 @@
 const lectern = (() => {
   const address = () => document.querySelector("meta[name=lectern-address]")?.content ?? "";
   const phones = () => document.querySelector("meta[name=lectern-phones]")?.content ?? "";
+  // On a Space: the address of the Hub's page that shows this one in a frame; else empty.
+  const space = () => document.querySelector("meta[name=lectern-space]")?.content ?? "";
   const onLoopback = () => ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
   const find = (id) => document.getElementById(id);
   const most = 2000; // bytes of a query string; tabs/links.py says the same
@@ -30,12 +32,21 @@ const lectern = (() => {
 
   // Put the state into the address, and into the area that shows its link.
   function show() {
-    const theme = new URLSearchParams(location.search).get("__theme");
-    const kept = theme ? `&__theme=${encodeURIComponent(theme)}` : "";
+    // Gradio's and the Hub's own (__theme, __sign) stay in this address, and out of every link.
+    const own = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
+    const kept = own.length ? `&${new URLSearchParams(own)}` : "";
     // Over the limit the address keeps the tab alone: an old state there would be a wrong link.
     const named = bytes() > most ? query.split("&")[0] : query;
     history.replaceState(history.state, "", `${location.pathname}?${named}${kept}`);
+    tellSpace(named);
     link();
+  }
+
+  // A Space's page hands its query to the frame once, at the start; later states it must be told
+  // (the Hub's guide "How to handle URL parameters in Spaces").
+  function tellSpace(queryString) {
+    if (!space() || window.parent === window) return;
+    window.parent.postMessage({ queryString }, new URL(space()).origin);
   }
 
   function link() {
@@ -43,7 +54,8 @@ const lectern = (() => {
     if (!text) return; // the area is drawn when it is first opened
     const long = bytes() > most;
     const base = onLoopback() && address() ? address() : location.origin;
-    text.value = long ? "" : `${base}${location.pathname}${query && `?${query}`}`;
+    const here = space() || `${base}${location.pathname}`;
+    text.value = long ? "" : `${here}${query && `?${query}`}`;
     find("link-qr").hidden = long;
     if (!long) find("link-qr").src = `qr.svg?text=${encodeURIComponent(text.value)}`;
     find("link-phones").textContent = phones();
@@ -341,6 +353,12 @@ const lectern = (() => {
   new MutationObserver(() => {
     const badge = document.querySelector(".badge");
     if (badge && badgeOpened) badge.open = true;
+    // Who was told to wait for a model sees in the badge how far it is.
+    const waits = document.querySelector("[data-waits]:not([data-told])");
+    if (waits) {
+      waits.dataset.told = "";
+      document.dispatchEvent(new Event("lectern-waits"));
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // A saved state may be dropped anywhere on the page; the upload field takes it from there.

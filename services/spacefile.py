@@ -20,6 +20,7 @@ CAPABILITIES = (
 )
 TIERS = ("pocket", "hub")
 SOURCES = ("package", "path", "repo")
+LOADS = ("first use", "start")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Hub:
+    """When the Hub's models are loaded, and what they may take together."""
+
+    load: str = LOADS[0]  # or in the background at the start
+    memory_bytes: int = 6_000_000_000  # of weights; the least recently used models leave first
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """One model as the Spacefile names it; nothing is loaded to know this much."""
 
@@ -68,7 +77,7 @@ class Checkpoint:
     layers: int
     heads: int
     package: str = ""  # a Python distribution that installs the files
-    path: str = ""  # or a folder of this repository
+    path: str = ""  # or a folder, of this repository or anywhere on this machine
     repo: str = ""  # or a repository on the Hub
     revision: str = ""
     sha256: str = ""  # of model.safetensors
@@ -84,6 +93,7 @@ class Space:
     limits: Limits
     queue: Queue
     checkpoints: tuple[Checkpoint, ...]
+    hub: Hub = Hub()
 
 
 def read_spacefile(path: Path) -> Space:
@@ -95,21 +105,26 @@ def read_spacefile(path: Path) -> Space:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SpacefileError(f"{path.name}: is not TOML: {error}.") from error
     reader = _Reader(path.name)
-    reader.only(content, "", {"space", "limits", "queue", "checkpoint"})
+    reader.only(content, "", {"space", "limits", "queue", "hub", "checkpoint"})
     space = reader.table(content, "space")
     reader.only(space, "space", {"title"})
     entries = content.get("checkpoint", [])
     if not isinstance(entries, list) or not entries:
         reader.stop("checkpoint", "is missing; add at least one [[checkpoint]] table")
+    hub: Hub = (
+        reader.build(Hub, reader.table(content, "hub"), "hub") if "hub" in content else Hub()
+    )
+    reader.one_of("hub", "load", hub.load, LOADS)
     return Space(
         title=reader.value(space, "space", "title", str),
         limits=reader.build(Limits, reader.table(content, "limits"), "limits"),
         queue=reader.build(Queue, reader.table(content, "queue"), "queue"),
-        checkpoints=_checkpoints(reader, entries),
+        checkpoints=_checkpoints(reader, entries, hub),
+        hub=hub,
     )
 
 
-def _checkpoints(reader: "_Reader", entries: list[Any]) -> tuple[Checkpoint, ...]:
+def _checkpoints(reader: "_Reader", entries: list[Any], hub: Hub) -> tuple[Checkpoint, ...]:
     checkpoints: list[Checkpoint] = []
     for number, entry in enumerate(entries):
         where = f"checkpoint[{number}]"
@@ -121,8 +136,8 @@ def _checkpoints(reader: "_Reader", entries: list[Any]) -> tuple[Checkpoint, ...
             reader.one_of(where, "capabilities", capability, CAPABILITIES)
         if not (checkpoint.package or checkpoint.path or checkpoint.repo):
             reader.stop(f"{where}.package", f"is missing; give one of {', '.join(SOURCES)}")
-        if checkpoint.tier == "hub" and not (checkpoint.repo and checkpoint.revision):
-            reader.stop(f"{where}.revision", "is missing; a hub checkpoint has repo and revision")
+        if checkpoint.tier == "hub":
+            _of_the_hub(reader, where, checkpoint, hub)
         names = [known.name for known in checkpoints]
         if checkpoint.name in names:
             reader.stop(f"{where}.name", f"{checkpoint.name!r} is taken; choose another name")
@@ -133,6 +148,21 @@ def _checkpoints(reader: "_Reader", entries: list[Any]) -> tuple[Checkpoint, ...
             )
         checkpoints.append(checkpoint)
     return tuple(checkpoints)
+
+
+def _of_the_hub(reader: "_Reader", where: str, checkpoint: Checkpoint, hub: Hub) -> None:
+    """What holds for the models that come and go: where they come from, and that they fit."""
+    if not checkpoint.path and not (checkpoint.repo and checkpoint.revision):
+        reader.stop(
+            f"{where}.revision", "is missing; a hub checkpoint has repo and revision, or a path"
+        )
+    needed = 4 * checkpoint.parameters  # bytes in float32
+    if needed > hub.memory_bytes:
+        reader.stop(
+            "hub.memory_bytes",
+            f"is {hub.memory_bytes:,}, and {checkpoint.name} alone takes {needed:,}; allow more, "
+            f"or remove {where}",
+        )
 
 
 class _Reader:

@@ -68,7 +68,7 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
             attention = attend(checkpoints.load(checkpoint), text, text_pair)
             return listing(attention, pattern)
         except UserError as error:
-            return note_html(str(error))
+            return note_html(error)
 
     asked = [controls["text"], controls["text_pair"], controls["model"], pattern]
     on_change("attention-heads", asked, find, [listed])

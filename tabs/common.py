@@ -13,7 +13,7 @@ import gradio as gr
 from gradio import processing_utils
 
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import NotReadyError, UserError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -87,9 +87,10 @@ def note_area() -> gr.HTML:
     return gr.HTML("", elem_classes=["note"], min_height=0)
 
 
-def note_html(sentence: str) -> str:
-    """One sentence for the visitor, escaped."""
-    return f'<p role="alert">{html.escape(sentence)}</p>' if sentence else ""
+def note_html(said: str | UserError) -> str:
+    """One sentence for the visitor, escaped; while they wait for a model, the badge looks too."""
+    waits = " data-waits" if isinstance(said, NotReadyError) else ""
+    return f'<p role="alert"{waits}>{html.escape(str(said))}</p>' if str(said) else ""
 
 
 def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -101,7 +102,7 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
             try:
                 results = handler(*values)
             except UserError as error:
-                return {note: note_html(str(error))}
+                return {note: note_html(error)}
             return (*(results if isinstance(results, tuple) else (results,)), "")
 
         return wrapped

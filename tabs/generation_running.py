@@ -87,7 +87,7 @@ def wire_runs(
             for written in one.shown(kept):
                 yield _with_controls(written, choices, controls)
         except UserError as error:
-            yield {stage.note: note_html(str(error)), stage.status: ""}
+            yield {stage.note: note_html(error), stage.status: ""}
         except Outdated:
             return
 

@@ -127,7 +127,7 @@ def wire_edits(
             for picture, kept in find_edits(checkpoints, sentence, model):
                 yield {edits: picture, found: kept, note: ""}
         except UserError as error:
-            yield {edits: HINT, note: note_html(str(error))}
+            yield {edits: HINT, note: note_html(error)}
 
     made_for = [controls["sentence"], controls["model"]]
     # Others may be served first; the click is answered at once.

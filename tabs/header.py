@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from services.checkpoints import Checkpoints
+from services.hub_progress import Progress
 
 SENTENCE = (
     "Transformers, opened up: type a sentence and see what a real model does with it, "
@@ -17,31 +18,47 @@ WORDS = {
     "ready": "ready",
     "unavailable": "not available",
 }
-SETTLED = ("ready", "unavailable")
+# The badge asks again when it is pressed, when a visitor is told to wait (page.js), and with the
+# model's name when its button is pressed.
+ASK = """const ask = (name) => {
+    element.dataset.picked = JSON.stringify(name);
+    trigger("click");
+};
+element.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-retry]");
+    if (button) { button.disabled = true; ask(button.dataset.retry); }
+    else if (event.target.closest("summary")) ask("");
+});
+document.addEventListener("lectern-waits", () => ask(""));"""
+QUIETLY: dict[str, Any] = {
+    "show_progress": "hidden",
+    "queue": False,
+    "api_visibility": "private",
+}
 
 
 def build_header(checkpoints: Checkpoints) -> None:
-    """Title, one sentence, the models' badge; it stops asking once all models are settled."""
+    """Title, one sentence, the models' badge; it stops asking when nothing moves."""
     with gr.Row(elem_classes=["masthead"]):
         gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
         with gr.Column(elem_classes=["masthead-right"], min_width=0):
-            badges = gr.HTML(badges_html(checkpoints), elem_id="badges")
+            badges = gr.HTML(badges_html(checkpoints), elem_id="badges", js_on_load=ASK)
             gr.HTML('<button type="button" id="share">Link and QR code</button>')
+    picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
 
     def refresh() -> tuple[str, gr.Timer]:
-        entries = [e for e in checkpoints.describe() if e["tier"] == "pocket"]
-        waiting = any(entry["state"] not in SETTLED for entry in entries)
-        return badges_html(checkpoints), gr.Timer(active=waiting)
+        return badges_html(checkpoints), gr.Timer(active=moving(checkpoints.describe()))
 
-    timer.tick(
-        refresh,
-        None,
-        [badges, timer],
-        show_progress="hidden",
-        queue=False,
-        api_visibility="private",
-    )
+    def press(name: Any) -> tuple[str, gr.Timer]:
+        if isinstance(name, str) and name:
+            checkpoints.retry(name)
+            return badges_html(checkpoints), gr.Timer(active=True)
+        return refresh()
+
+    timer.tick(refresh, None, [badges, timer], **QUIETLY)
+    pressed = "() => lectern.picked('badges')"
+    badges.click(press, picked, [badges, timer], js=pressed, **QUIETLY)
 
     def models() -> list[dict[str, Any]]:
         """Every checkpoint that this page offers, with what it is and where it stands."""
@@ -50,28 +67,65 @@ def build_header(checkpoints: Checkpoints) -> None:
     gr.api(models, api_name="models")
 
 
-def badges_html(checkpoints: Checkpoints) -> str:
-    """How many models are ready, in words as well as in colour; opened, each with its state."""
-    entries = [
-        entry
-        for entry in checkpoints.describe()
-        if entry["tier"] == "pocket" or entry["state"] != "cold"
-    ]
-    ready = sum(entry["state"] == "ready" for entry in entries)
-    missing = [entry for entry in entries if entry["state"] == "unavailable"]
-    if missing:
-        state = "unavailable"
-        said = f"{missing[0]['title']} is not available"
-    elif ready == len(entries):
-        state, said = "ready", f"{ready} models ready" if ready > 1 else "The model is ready"
-    else:
-        state, said = "loading", f"{ready} of {len(entries)} models ready"
-    items = "".join(
-        f'<li class="{entry["state"]}">{html.escape(entry["title"])}: {WORDS[entry["state"]]}'
-        f"{html.escape(': ' + entry['reason'] if entry['reason'] else '')}</li>"
+def moving(entries: list[dict[str, Any]]) -> bool:
+    """Whether something will look different soon, though nobody asks for it."""
+    return any(
+        entry["state"] == "loading" or (entry["tier"] == "pocket" and entry["state"] == "cold")
         for entry in entries
     )
+
+
+def badges_html(checkpoints: Checkpoints) -> str:
+    """How many models are ready, in words as well as in colour; opened, each with its state."""
+    entries = checkpoints.describe()
+    state, said = summary(entries)
+    pocket = [entry_html(entry) for entry in entries if entry["tier"] == "pocket"]
+    hub = [entry_html(entry) for entry in entries if entry["tier"] == "hub"]
+    more = f"<p>From the Hub, when they are asked for</p><ul>{''.join(hub)}</ul>" if hub else ""
     return (
         f'<details class="badge {state}"><summary>{html.escape(said)}</summary>'
-        f"<ul>{items}</ul></details>"
+        f"<div><ul>{''.join(pocket)}</ul>{more}</div></details>"
+    )
+
+
+def summary(entries: list[dict[str, Any]]) -> tuple[str, str]:
+    """The state of all models and a line on it; those of the Hub count once asked for."""
+    told = [
+        entry
+        for entry in entries
+        if entry["tier"] == "pocket" or entry["state"] in ("loading", "ready") or failed(entry)
+    ]
+    ready = sum(entry["state"] == "ready" for entry in told)
+    missing = [entry for entry in told if entry["state"] == "unavailable"]
+    coming = [entry for entry in told if entry["bytes_total"]]
+    if coming:
+        done = coming[0]["bytes_done"] / coming[0]["bytes_total"]
+        return "loading", f"{coming[0]['title']}: {done:.0%} fetched"
+    if missing:
+        return "unavailable", f"{missing[0]['title']} is not available"
+    if ready == len(told):
+        return "ready", f"{ready} models ready" if ready > 1 else "The model is ready"
+    return "loading", f"{ready} of {len(told)} models ready"
+
+
+def failed(entry: dict[str, Any]) -> bool:
+    """Whether a model of the Hub was tried in vain: without the Hub none was tried."""
+    return bool(entry["state"] == "unavailable" and not entry["absent"])
+
+
+def entry_html(entry: dict[str, Any]) -> str:
+    """One model: its state in words, how far it is, or why it is not here and a button."""
+    title, state = html.escape(entry["title"]), entry["state"]
+    if entry["bytes_total"]:
+        progress = Progress(entry["bytes_done"], entry["bytes_total"], entry["seconds_left"])
+        bar = f'<progress value="{progress.done}" max="{progress.total}"></progress>'
+        return f'<li class="{state}">{title}: {html.escape(progress.said())} {bar}</li>'
+    if state != "unavailable":
+        return f'<li class="{state}">{title}: {WORDS[state]}</li>'
+    if entry["absent"]:
+        return f'<li class="cold">{title}: not on this machine</li>'
+    name = html.escape(entry["name"])
+    return (
+        f'<li class="{state}">{title}: {WORDS[state]}: {html.escape(entry["reason"])} '
+        f'<button type="button" data-retry="{name}" aria-label="Retry {title}">Retry</button></li>'
     )

@@ -49,7 +49,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
         try:
             return _restored(read_state(path), rooms, limit)
         except UserError as error:
-            return [gr.skip(), *[gr.skip()] * len(controls), note_html(str(error))]
+            return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
     outputs = [tabs, *controls, note]
     context = gr.context.Context.root_block

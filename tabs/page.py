@@ -1,5 +1,6 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
+import html
 from pathlib import Path
 
 import gradio as gr
@@ -65,9 +66,12 @@ def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
     names = ("page.js", "patches.js", "export.js", "builder.js", "weigh.js")
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
+    # A Space's page has an address of its own, which everybody can open.
+    note = "" if settings.space else phone_note(settings.address)
     return (
         f'<meta name="lectern-address" content="{settings.address}">'
-        f'<meta name="lectern-phones" content="{phone_note(settings.address)}">'
+        f'<meta name="lectern-phones" content="{note}">'
+        f'<meta name="lectern-space" content="{html.escape(settings.space)}">'
         + "".join(f"<script>{script}</script>" for script in scripts)
     )
 

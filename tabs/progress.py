@@ -71,7 +71,7 @@ def on_change_with_progress(
             if isinstance(step, str):
                 yield {status: step}
             elif isinstance(step, UserError):
-                yield {note: note_html(str(step)), status: ""}
+                yield {note: note_html(step), status: ""}
             else:
                 yield dict(zip(outputs, step, strict=True)) | {note: "", status: ""}
 

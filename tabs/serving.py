@@ -1,8 +1,10 @@
 """What stands between the network and Gradio: refusals that Gradio does not make, and a shelf."""
 
 import asyncio
+import gzip
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import brotli
@@ -17,6 +19,11 @@ MOST_FILE = 25_000_000
 MOST_UPLOAD = MOST_FILE + 20_000
 UPLOAD = "/gradio_api/upload"
 PROGRESS = "/gradio_api/upload_progress"
+# The smaller first, where a browser takes both.
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=9),
+    "gzip": lambda body: gzip.compress(body, 9),
+}
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -149,42 +156,47 @@ class Shelf:
     """Keeps the page's own files compressed in memory, so that a hall of phones is served from it.
 
     Gradio compresses each file anew for each phone; on two cores that is what the first minute of
-    a lecture goes to (`benchmarks/hall.py`). Its names carry a hash of the content, so browsers
-    may keep them. The files are few; `MOST` bounds what a stranger could make it hold.
+    a lecture goes to (`benchmarks/hall.py`). Browsers take Brotli over HTTPS and from their own
+    machine alone: the phones of a hall, on plain HTTP, get gzip. The names carry a hash of the
+    content, so browsers may keep them. The files are few; `MOST` bounds what a stranger could
+    make it hold.
     """
 
-    MOST = 600
+    MOST = 1200  # each in two encodings
     FOLDERS = ("/assets/", "/static/")
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: OrderedDict[str, tuple[list[tuple[bytes, bytes]], bytes]] = OrderedDict()
+        self.kept: OrderedDict[tuple[str, str], tuple[list[tuple[bytes, bytes]], bytes]] = (
+            OrderedDict()
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = scope["type"] == "http" and scope["method"] == "GET"
-        takes_brotli = wanted and "br" in Headers(scope=scope).get("accept-encoding", "")
+        accepted = Headers(scope=scope).get("accept-encoding", "") if wanted else ""
+        encoding = next((name for name in PACKERS if name in accepted), "")
         path = scope.get("path", "")
-        if not takes_brotli or not path.startswith(self.FOLDERS) or scope.get("query_string"):
+        if not encoding or not path.startswith(self.FOLDERS) or scope.get("query_string"):
             return await self.app(scope, receive, send)
-        if path not in self.kept:
+        if (path, encoding) not in self.kept:
             start, body = await _answer(self.app, scope)
             if start["status"] != 200:
                 await send(start)
                 return await send({"type": "http.response.body", "body": body})
-            self._keep(path, start, body)
-        headers, body = self.kept[path]
+            self._keep(path, encoding, start, body)
+        headers, body = self.kept[path, encoding]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _keep(self, path: str, start: Message, body: bytes) -> None:
+    def _keep(self, path: str, encoding: str, start: Message, body: bytes) -> None:
         headers = MutableHeaders(raw=list(start["headers"]))
-        packed = brotli.compress(body, quality=9)
+        packed = PACKERS[encoding](body)
         if len(packed) < len(body):
-            headers["Content-Encoding"], body = "br", packed
+            headers["Content-Encoding"], body = encoding, packed
         headers["Content-Length"] = str(len(body))
         headers["Cache-Control"] = "public, max-age=86400"
         headers.add_vary_header("Accept-Encoding")
-        self.kept[path] = (headers.raw, body)
+        self.kept[path, encoding] = (headers.raw, body)
         if len(self.kept) > self.MOST:
             self.kept.popitem(last=False)
 

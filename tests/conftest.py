@@ -42,6 +42,14 @@ def bert(checkpoints: Checkpoints) -> Loaded:
 
 
 @pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Repository to folder: tiny random models with the architectures of the published ones."""
+    from tests.tiny_published import save_all
+
+    return save_all(tmp_path_factory.mktemp("published"))
+
+
+@pytest.fixture(scope="session")
 def tiny_bert(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     """A random BERT of 2 layers and 2 heads over a vocabulary that fits in the eye."""
     from transformers import BertConfig, BertModel, BertTokenizer, set_seed
@@ -115,7 +123,8 @@ def client(server: SimpleNamespace) -> object:
     client = Client(server.url, verbose=False)
     deadline = time.monotonic() + START_SECONDS
     while any(
-        model["state"] in ("cold", "loading") for model in client.predict(api_name="/models")
+        model["state"] in ("cold", "loading") and model["tier"] == "pocket"
+        for model in client.predict(api_name="/models")
     ):
         assert time.monotonic() < deadline, server.log.read_text()
         time.sleep(0.5)

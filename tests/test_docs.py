@@ -6,6 +6,7 @@ import tomllib
 import gradio as gr
 import pytest
 
+from services.hub_files import FORMATS, SMALL
 from tabs import TABS
 from tests.conftest import ROOT
 
@@ -36,6 +37,36 @@ def test_the_front_matter_agrees_with_spacefile_and_pins(space):
     block = README.split("---")[1].split("models:")[1]
     models = re.findall(r"^ *- (\S+/\S+)$", block, re.MULTILINE)
     assert models == [entry.repo for entry in space.checkpoints if entry.repo]
+
+
+def test_a_space_is_built_with_the_first_model_of_the_hub_of_each_tab(space):
+    """At the Spacefile's commits; those that move or have no safetensors come when asked for."""
+    said = README.split("publish none")[0].split("wherever they are published;")[1]
+    pickled = set(re.findall(r"\*([\w-]+)\*", said))
+    hub = [entry for entry in space.checkpoints if entry.tier == "hub"]
+    first = {}
+    for entry in hub:
+        for capability in entry.capabilities:
+            first.setdefault(capability, entry)
+    expected = {
+        (entry.repo, entry.revision)
+        for entry in first.values()
+        if re.fullmatch(r"[0-9a-f]{40}", entry.revision) and entry.name not in pickled
+    }
+    block = README.split("---")[1].split("preload_from_hub:")[1].split("models:")[0]
+    lines = [line.strip(" -").split(" ") for line in block.strip().splitlines()]
+    assert {(repo, commit) for repo, _, commit in lines} == expected
+    assert len(lines) == len(expected) == 3
+    for _, files, _ in lines:
+        names = set(files.split(","))
+        assert {"config.json", FORMATS[0].whole, "tokenizer.json"} <= names
+        assert names <= SMALL | {FORMATS[0].whole}
+
+
+def test_readme_says_which_models_are_not_pinned(space):
+    said = README.split("may change:")[1].split("at `main`")[0]
+    moving = {entry.name for entry in space.checkpoints if entry.revision == "main"}
+    assert set(re.findall(r"\*([\w-]+)\*", said)) == moving
 
 
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)

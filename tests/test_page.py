@@ -27,3 +27,9 @@ def test_the_head_carries_the_address_for_phones_and_no_address_of_others():
     html = head(Settings("192.168.1.20", 8000))
     assert '<meta name="lectern-address" content="http://192.168.1.20:8000">' in html
     assert "https://" not in html
+
+
+def test_the_head_of_a_space_carries_the_address_of_its_page_and_no_note_on_phones():
+    html = head(Settings("127.0.0.1", space="https://hub.example.org/spaces/someone/lectern"))
+    assert 'lectern-space" content="https://hub.example.org/spaces/someone/lectern">' in html
+    assert "phones cannot reach" not in html.partition("<script>")[0]

@@ -1,5 +1,6 @@
 """The Spacefile is load-bearing: what is wrong in it stops the start, in one sentence."""
 
+import re
 import subprocess
 import sys
 
@@ -40,6 +41,18 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         ("layers = 6", 'layers = "6"', r"checkpoint\[0\].layers is '6'; write a whole number"),
         ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),
         ("[limits]", "[limits", r"Spacefile: is not TOML"),
+        ('load = "first use"', 'load = "never"', r"hub.load is 'never'; use one of first use, st"),
+        ("memory_bytes = 4500000000", "memory_bytes = 0", r"hub.memory_bytes is 0; write a whole"),
+        (
+            "memory_bytes = 4500000000",
+            "memory_bytes = 400000000",
+            r"hub.memory_bytes is 400,000,000, and bert-base-uncased alone takes 437,928,960; al",
+        ),
+        (
+            'revision = "86b5e0934494bd15c9632b12f734a8a67f723594"',
+            "",
+            r"checkpoint\[5\].revision is missing; a hub checkpoint has repo and revision",
+        ),
         ('tier = "pocket"', 'tier = "hub"', r"checkpoint\[0\].revision is missing"),
         (
             'backbone = "pocket-bert"',
@@ -55,6 +68,25 @@ def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):
     with pytest.raises(SpacefileError, match=sentence) as error:
         read_spacefile(path)
     assert "\n" not in str(error.value)
+
+
+def test_the_hubs_table_may_be_left_out(tmp_path):
+    path = tmp_path / "Spacefile"
+    before, _, after = SHIPPED.partition("[hub]")
+    path.write_text(before + "[[checkpoint]]" + after.partition("[[checkpoint]]")[2])
+    assert read_spacefile(path).hub.load == "first use"
+
+
+def test_the_pocket_models_come_before_those_of_the_hub(space):
+    tiers = [entry.tier for entry in space.checkpoints]
+    assert tiers == sorted(tiers, reverse=True)  # pocket, then hub: a default is a pocket model
+
+
+def test_a_revision_is_a_whole_commit_or_says_that_it_moves(space):
+    for entry in space.checkpoints:
+        if entry.tier == "hub":
+            assert re.fullmatch(r"[0-9a-f]{40}|main|refs/pr/\d+", entry.revision), entry.name
+            assert entry.name == entry.repo.split("/")[-1]
 
 
 def test_two_checkpoints_may_not_share_a_name(tmp_path):

@@ -1,0 +1,24 @@
+# Lectern in a container: `docker build -t lectern . && docker run --rm -p 7860:7860 lectern`.
+FROM python:3.12-slim
+
+# A user of its own; the cache is there so that a volume mounted on it belongs to this user.
+RUN useradd --create-home --uid 1000 lectern
+USER 1000
+WORKDIR /home/lectern/app
+RUN mkdir /home/lectern/.cache
+ENV PATH=/home/lectern/.local/bin:$PATH \
+    GRADIO_SERVER_NAME=0.0.0.0 \
+    GRADIO_SERVER_PORT=7860 \
+    PYTHONUNBUFFERED=1
+
+# The requirements alone first: a change of the code fetches nothing anew. The CPU build of torch
+# ("+cpu" counts as the newer one): the other brings several GB of libraries for NVIDIA cards.
+COPY --chown=1000 requirements.txt .
+RUN pip install --no-cache-dir --user -r requirements.txt \
+    --extra-index-url https://download.pytorch.org/whl/cpu
+COPY --chown=1000 . .
+
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7860/', timeout=4)"]
+CMD ["python", "app.py"]

@@ -1,0 +1,118 @@
+"""From a folder of files to a model in memory: `from_pretrained` lives here, and only here."""
+
+import pickle
+import threading
+from pathlib import Path
+from typing import Any
+
+import lazy_loader as lazy
+
+from services.checkpoint_files import architecture_of, check_hash
+from services.spacefile import Checkpoint
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+# One model is read from disk at a time, whichever it is. `from_pretrained` switches what is the
+# process's while it runs: of two at once, one finds weights missing that are there. And a lazily
+# loaded module is not safe when two threads are the first to touch it (Python 3.11).
+# Nothing is fetched while it is held: what a stalled download holds, the pocket models wait for.
+_reading = threading.Lock()
+
+# The head that a capability needs; the others read the encoder itself.
+HEADS = {
+    "grammaticality": "AutoModelForSequenceClassification",
+    "answering": "AutoModelForQuestionAnswering",
+    "masking": "AutoModelForMaskedLM",
+    "generation": "AutoModelForCausalLM",
+}
+PICTURES = {"captioning"}  # capabilities whose models read pictures
+# Files that are here are never looked up elsewhere, and code that comes with a model is never run.
+CLOSED = {"local_files_only": True, "trust_remote_code": False}
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a folder, ready for several threads at once."""
+    with _reading:
+        # Here, because it replaces itself in sys.modules.
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(folder, **CLOSED)
+    # The first call resets the truncation that the file asks for, which changes the tokenizer;
+    # made here, under the lock, no two visitors change it at once ("Already borrowed").
+    tokenizer("")
+    return tokenizer
+
+
+def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
+    """The model of a folder, eager and in float32, and the names of the weights it lacks.
+
+    Raises ValueError when its file is not the one that the Spacefile names, does not fit, or is
+    a pickle that holds more than tensors.
+    """
+    if checkpoint.sha256:
+        check_hash(folder / "model.safetensors", checkpoint.sha256)
+    with _reading:
+        import transformers
+        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+        disable_progress_bar()  # the badge tells it
+        set_verbosity_error()  # what is missing from the files is looked at below
+        try:
+            model, info = getattr(transformers, head_of(checkpoint, folder)).from_pretrained(
+                folder,
+                attn_implementation="eager",  # sdpa returns an empty tuple of attentions
+                dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
+                # Safetensors are taken where there are any; of a pickle, tensors and nothing else.
+                weights_only=True,
+                output_loading_info=True,
+                **CLOSED,
+            )
+        except pickle.UnpicklingError as error:
+            # torch's own text is ten lines, and says how to run the code.
+            raise ValueError(
+                "its pytorch_model.bin holds more than weights, which is never read because it "
+                "could run code; name a revision with safetensors, or another model"
+            ) from error
+    if info["mismatched_keys"]:
+        raise ValueError(f"its files do not fit in {info['mismatched_keys']}")
+    # A pooler is read by no tab, and roberta-base was published without one.
+    missing = {name for name in info["missing_keys"] if "pooler" not in name.split(".")}
+    return model.eval(), missing
+
+
+def head_of(checkpoint: Checkpoint, folder: Path) -> str:
+    """The class that reads a checkpoint: by its first capability, or as its files say."""
+    first = checkpoint.capabilities[0]
+    return architecture_of(folder) if first in PICTURES else HEADS.get(first, "AutoModel")
+
+
+def read_processor(checkpoint: Checkpoint, folder: Path) -> Any:
+    """What makes a picture into pixels; None where the model reads no pictures."""
+    if not PICTURES & set(checkpoint.capabilities):
+        return None
+    with _reading:
+        from transformers import AutoImageProcessor
+
+        # The same pixels whether torchvision is installed or not.
+        return AutoImageProcessor.from_pretrained(folder, backend="pil", **CLOSED)
+
+
+def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
+    """Put the backbone's own parts where the model's files have none; gives the names they fill.
+
+    The parts are shared, not copied: an embedding table is in memory once, whatever models use it.
+    """
+    prefix = model.base_model_prefix
+    for name, part in list(model.base_model.named_children()):
+        names = {f"{prefix}.{name}.{inner}" for inner, _ in part.named_parameters()}
+        if names and names <= missing:
+            setattr(model.base_model, name, getattr(backbone.base_model, name))
+    with _reading:  # while another model is read, `tie_weights` of all models does nothing
+        model.tie_weights()  # a head that writes words uses the table of the embeddings
+    shared = {id(parameter) for parameter in backbone.parameters()}
+    named = model.named_parameters(remove_duplicate=False)
+    return {name for name, parameter in named if id(parameter) in shared}
+
+
+def bytes_of(model: Any) -> int:
+    """What a model's weights take in memory; a table that is used twice counts once."""
+    return sum(part.numel() * part.element_size() for part in model.parameters())

@@ -1,0 +1,176 @@
+"""Where each checkpoint stands: on its way, in memory, lent to somebody, or not available."""
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from services.errors import NotReadyError, UserError
+from services.hub_progress import Meter, Progress, megabytes
+from services.spacefile import Checkpoint
+
+PATIENCE = 10.0  # seconds that a model waits for room in memory, while others are in use
+
+
+@dataclass
+class Job:
+    """One download, in the background, for however many wait for it."""
+
+    meter: Meter
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(eq=False)
+class Slot:
+    """Where one checkpoint is on its way from cold to ready."""
+
+    title: str
+    lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is read
+    guard: threading.Lock = field(default_factory=threading.Lock)  # held for a moment
+    state: str = "cold"
+    reason: str = ""
+    absent: bool = False  # not on this machine, and the Hub was not asked for it
+    folder: Path | None = None  # where all of its files are
+    tokenizer: Any = None
+    loaded: Any = None
+    bytes: int = 0  # of its weights in memory
+    used: float = 0.0  # when it was lent last
+    job: Job | None = None
+    lent: list[Any] = field(default_factory=list)
+
+    def lend(self) -> Any:
+        """The loaded checkpoint for one who asks: it is in use for as long as they hold it.
+
+        Each gets an object of their own, and the cache a weak reference to it: what a handler
+        holds is let go when it returns, fails or is cancelled, and no tab has to say so.
+        """
+        with self.guard:
+            if self.loaded is None:
+                return None
+            handle = replace(self.loaded)
+            self.lent = [held for held in self.lent if held() is not None]
+            self.lent.append(weakref.ref(handle))
+            self.used = time.monotonic()
+            return handle
+
+    def give_up(self) -> bool:
+        """Leave memory, unless somebody uses it."""
+        with self.guard:
+            if any(held() is not None for held in self.lent):
+                return False
+            self.loaded, self.bytes, self.lent, self.state = None, 0, [], "cold"
+            return True
+
+    def refuse_again(self) -> None:
+        """What could not be loaded once is not hashed and tried again for every visitor."""
+        if self.state == "unavailable":
+            raise UserError(f"{self.title} is not available: {self.reason}")
+
+    def fail(self, reason: str, *, absent: bool = False) -> UserError:
+        """Note why it is not available, until somebody asks to try again."""
+        self.reason, self.absent, self.state = reason, absent, "unavailable"
+        return UserError(f"{self.title} is not available: {reason}")
+
+    def start(self, work: Callable[[Meter], None]) -> Job:
+        """The download that is under way, or a new one in the background.
+
+        Raises UserError when one has failed meanwhile: only `retry` begins again.
+        """
+        with self.guard:
+            job = self.job
+            if job is None:
+                self.refuse_again()
+                job = self.job = Job(Meter())
+                self.state = "loading"
+                threading.Thread(
+                    target=self._run, args=(job, work), name=self.title, daemon=True
+                ).start()
+            return job
+
+    def _run(self, job: Job, work: Callable[[Meter], None]) -> None:
+        try:
+            work(job.meter)
+            if self.state == "loading" and self.loaded is None:
+                self.state = "cold"
+        except UserError:
+            if self.state == "loading":  # no room in memory just now; the files are here
+                self.state = "cold"
+        except Exception as error:
+            self.fail(str(error))
+        finally:
+            with self.guard:
+                self.job = None
+            job.done.set()
+
+    def not_ready(self, job: Job) -> NotReadyError:
+        """What the visitor is told who waits for it."""
+        return NotReadyError(
+            f"{self.title} is on its way ({job.meter.progress.said()}). The other models work "
+            "meanwhile; ask for it again in a moment."
+        )
+
+
+class Memory:
+    """What the Hub's models may take together: the least recently used leave for a new one."""
+
+    def __init__(self, budget: int, slots: Sequence[Slot]) -> None:
+        self.budget = budget
+        self._slots = slots
+        self.lock = threading.Lock()  # held while a model of the Hub is read into its room
+
+    def free(self) -> int:
+        """Bytes that nobody takes; below 0 where a model is larger than its entry says."""
+        return self.budget - sum(slot.bytes for slot in self._slots)
+
+    def make_room(self, needed: int, title: str) -> None:
+        """Let unused models go until so many bytes are free.
+
+        Raises UserError when those in use leave too little for longer than people wait.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self.free() < needed:
+            if self._leave():
+                continue
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"{title} needs {megabytes(needed)} of memory, and the models in use leave "
+                    f"{megabytes(max(0, self.free()))}: ask again in a moment."
+                )
+            time.sleep(0.1)
+
+    def _leave(self) -> bool:
+        """The least recently used model goes, if one is not in use."""
+        loaded = [slot for slot in self._slots if slot.loaded is not None]
+        for slot in sorted(loaded, key=lambda slot: slot.used):
+            if slot.give_up():
+                gc.collect()  # a module's parts refer to each other
+                return True
+        return False
+
+
+def described(entry: Checkpoint, slot: Slot) -> dict[str, Any]:
+    """What a checkpoint is and where it stands; bytes and seconds left while it is fetched."""
+    job = slot.job
+    progress = job.meter.progress if job else Progress()
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "capabilities": list(entry.capabilities),
+        "tier": entry.tier,
+        "repo": entry.repo,
+        "revision": entry.revision,
+        "licence": entry.licence,
+        "parameters": entry.parameters,
+        "layers": entry.layers,
+        "heads": entry.heads,
+        "state": slot.state,
+        "reason": slot.reason,
+        "absent": slot.state == "unavailable" and slot.absent,
+        "bytes_done": progress.done,
+        "bytes_total": progress.total,
+        "seconds_left": progress.seconds_left,
+    }

@@ -1,0 +1,123 @@
+"""The files of a published model, fetched from the Hub into its cache."""
+
+import shutil
+import threading
+from pathlib import Path
+
+from huggingface_hub import HfApi, constants
+
+from services.errors import HubError
+from services.hub_errors import explained, silence
+from services.hub_files import (
+    Listing,
+    RemoteFile,
+    chosen,
+    complete,
+    home,
+    name_commit,
+    name_file,
+)
+from services.hub_progress import Meter, megabytes
+from services.hub_transfer import intact, size_here, transfer
+
+
+def caches(volume: Path | None = None) -> tuple[Path, ...]:
+    """Where models are looked for; the first is where they are fetched to.
+
+    `volume` is a Space's own storage. What its `preload_from_hub` brought lies in the usual cache.
+    """
+    usual = Path(constants.HF_HUB_CACHE)
+    return (usual,) if volume is None else (volume / "huggingface" / "hub", usual)
+
+
+def fetch(
+    repo: str,
+    revision: str,
+    cache: Path,
+    meter: Meter,
+    *,
+    weights: bool = True,
+    verify: bool = False,
+) -> Path:
+    """The folder of a model whose files are all here, fetched as far as they were not.
+
+    `verify` reads again what was here already. Raises HubError: one sentence. A thread of its
+    own does it, because a name look-up cannot be interrupted: it is left behind when nothing has
+    come for longer than the Hub's own timeouts.
+    """
+    ended: list[Path | Exception] = []
+
+    def run() -> None:
+        try:
+            ended.append(_fetch(repo, revision, cache, meter, weights, verify))
+        except Exception as error:
+            ended.append(explained(error, repo, revision))
+
+    thread = threading.Thread(target=run, name=f"fetch {repo}", daemon=True)
+    limit = constants.HF_HUB_ETAG_TIMEOUT + constants.HF_HUB_DOWNLOAD_TIMEOUT
+    meter.beat()
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.1)
+            if meter.silent > limit and thread.is_alive():
+                raise silence(limit)
+    finally:
+        if thread.is_alive():
+            meter.abandon()
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+    return ended[0]
+
+
+def listing(repo: str, revision: str) -> Listing:
+    """What the Hub says that a repository holds, with sizes and hashes: one request."""
+    seconds = constants.HF_HUB_ETAG_TIMEOUT
+    about = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=seconds)
+    files = [
+        RemoteFile(found.rfilename, found.size or 0, found.lfs["sha256"] if found.lfs else blob)
+        for found in about.siblings or []
+        if (blob := found.blob_id or "")
+    ]
+    return chosen(repo, revision, about.sha or "", files)
+
+
+def _fetch(
+    repo: str, revision: str, cache: Path, meter: Meter, weights: bool, verify: bool
+) -> Path:
+    found = listing(repo, revision)
+    meter.beat()
+    files = [file for file in found.files if weights or not file.weights]
+    if verify:
+        _drop_damaged(cache, repo, files, meter)
+    total = sum(file.size for file in files)
+    here = sum(size_here(cache, repo, file) for file in files)
+    _room(cache, total - here)
+    meter.start(total, here)
+    for file in files:
+        transfer(cache, repo, found.commit, file, meter)
+        name_file(cache, repo, found.commit, file)
+    # Named last: a branch means its old commit for as long as the new one is not all here.
+    name_commit(cache, repo, revision, found.commit)
+    folder = home(cache, repo) / "snapshots" / found.commit
+    if not complete(folder, weights=weights):
+        raise HubError(f"{repo} publishes no tokenizer at {revision}: name another revision")
+    return folder
+
+
+def _drop_damaged(cache: Path, repo: str, files: list[RemoteFile], meter: Meter) -> None:
+    for file in files:
+        blob = home(cache, repo) / "blobs" / file.hash
+        if blob.is_file() and not intact(blob, file, meter):
+            blob.unlink()
+
+
+def _room(cache: Path, needed: int) -> None:
+    """Refuse what cannot end well before anything is fetched. Raises HubError with both sizes."""
+    cache.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(cache).free
+    if free < needed:
+        raise HubError(
+            f"the disk is full: {megabytes(needed)} are needed and {megabytes(free)} are free; "
+            "make room, then retry"
+        )

@@ -1,0 +1,65 @@
+"""The badge: where every model stands, how far a download is, and a way to try again."""
+
+import re
+
+import pytest
+
+from services.errors import NotReadyError, UserError
+from tabs.common import note_html
+from tabs.header import entry_html, moving, summary
+
+STILL = {"reason": "", "absent": False, "bytes_done": 0, "bytes_total": 0, "seconds_left": None}
+POCKET = {"name": "pocket-bert", "title": "BERT", "tier": "pocket", "state": "ready", **STILL}
+FAR = {"name": "gpt2", "title": "GPT-2 <small>", "tier": "hub", "state": "cold", **STILL}
+COMING = FAR | {
+    "state": "loading",
+    "bytes_done": 120_400_000,
+    "bytes_total": 548_100_000,
+    "seconds_left": 41,
+}
+FAILED = FAR | {"state": "unavailable", "reason": "the Hub has a fault (500) & more"}
+ABSENT = FAR | {"state": "unavailable", "reason": "it is on the Hub", "absent": True}
+
+
+def test_a_download_is_a_bar_in_bytes_with_the_time_left():
+    shown = entry_html(COMING)
+    assert "GPT-2 &lt;small&gt;: 120 MB of 548 MB, about 41 s left" in shown
+    assert '<progress value="120400000" max="548100000">' in shown
+    assert summary([POCKET, COMING]) == ("loading", "GPT-2 <small>: 22% fetched")
+
+
+def test_what_failed_says_why_and_has_a_button():
+    shown = entry_html(FAILED)
+    assert "not available: the Hub has a fault (500) &amp; more" in shown
+    assert re.search(r'<button [^>]*data-retry="gpt2" [^>]*>Retry</button>', shown)
+    assert summary([POCKET, FAILED]) == ("unavailable", "GPT-2 <small> is not available")
+
+
+def test_what_was_never_asked_for_is_no_failure():
+    assert "not on this machine" in entry_html(ABSENT)
+    assert "button" not in entry_html(ABSENT)
+    assert summary([POCKET, POCKET, ABSENT, FAR]) == ("ready", "2 models ready")
+
+
+def test_models_of_the_hub_count_once_they_are_here():
+    assert summary([POCKET, FAR | {"state": "ready"}]) == ("ready", "2 models ready")
+
+
+@pytest.mark.parametrize(
+    ("entries", "moves"),
+    [
+        ([POCKET, FAR], False),
+        ([POCKET, FAILED, ABSENT], False),
+        ([POCKET, COMING], True),
+        ([POCKET | {"state": "cold"}, FAR], True),
+        ([POCKET, FAR | {"state": "loading"}], True),
+    ],
+)
+def test_the_page_asks_again_only_while_something_moves(entries, moves):
+    assert moving(entries) == moves
+
+
+def test_whoever_is_told_to_wait_wakes_the_badge():
+    assert "data-waits" in note_html(NotReadyError("It is on its way."))
+    assert "data-waits" not in note_html(UserError("The text is empty."))
+    assert note_html("") == ""

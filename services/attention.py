@@ -6,9 +6,10 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
+from services.architectures import context_length
 from services.checkpoints import Loaded
 from services.errors import UserError
-from services.generation_tokens import context_length, labels
+from services.generation_tokens import labels
 from services.tokenization import Token, tokens_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -78,7 +79,7 @@ def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
             "second sentence cannot be given to it. Leave the second field empty and write both "
             "into the first, or choose a model that takes pairs."
         )
-    length, most = len(encoded["input_ids"]), context_length(bert)
+    length, most = len(encoded["input_ids"]), context_length(bert.model.config)
     if length > most:
         raise UserError(
             f"The text has {length:,} tokens; {title} reads at most {most:,} at once. Shorten it."

@@ -7,6 +7,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from services.architectures import as_loaded, takes_segments
 from services.checkpoint_files import check_hash, package_folder
 from services.errors import UserError
 from services.spacefile import Checkpoint, Limits, Space
@@ -26,7 +27,7 @@ HEADS = {
     "answering": "AutoModelForQuestionAnswering",
     "masking": "AutoModelForMaskedLM",
     "generation": "AutoModelForCausalLM",
-    "captioning": "VisionEncoderDecoderModel",
+    "captioning": "AutoModelForImageTextToText",  # BLIP, or a vision encoder with a decoder
 }
 PICTURES = {"captioning"}  # capabilities whose models read pictures
 
@@ -58,7 +59,11 @@ class Loaded:
 
     def tensors(self, encoded: Any) -> dict[str, Any]:
         """The part of an encoding that the model takes, as a batch of one."""
-        names = self.tokenizer.model_input_names
+        names = [
+            name
+            for name in self.tokenizer.model_input_names
+            if name != "token_type_ids" or takes_segments(self.model.config)
+        ]
         return {name: torch.tensor([encoded[name]]) for name in names}
 
 
@@ -130,10 +135,11 @@ class Checkpoints:
             if slot.loaded is None:
                 try:
                     model = self._load_model(checkpoint)
+                    seen = as_loaded(checkpoint, model)
                     processor = self._load_processor(checkpoint)
                 except (OSError, ValueError, ImportError) as error:
                     raise self._unavailable(checkpoint, error) from error
-                slot.loaded = Loaded(checkpoint, tokenizer, model, self.limits, processor)
+                slot.loaded = Loaded(seen, tokenizer, model, self.limits, processor)
                 slot.state = "ready"
             return slot.loaded
 
@@ -221,7 +227,8 @@ class Checkpoints:
 
             disable_progress_bar()  # the badge tells it
             set_verbosity_error()  # what is missing from the files is looked at below
-            kind = getattr(transformers, HEADS.get(checkpoint.capabilities[0], "AutoModel"))
+            head = HEADS.get(checkpoint.capabilities[0], "AutoModel")
+            kind = getattr(transformers, head)
             model, info = kind.from_pretrained(
                 folder,
                 revision=checkpoint.revision or None,

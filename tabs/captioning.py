@@ -21,6 +21,7 @@ from services.scenes import draw as draw_scene
 from services.scenes import from_text
 from tabs.captioning_builder import builder
 from tabs.captioning_choices import (
+    ENDS,
     SOURCE,
     START,
     STEM,
@@ -47,6 +48,7 @@ from tabs.common import (
     snippet_area,
 )
 from tabs.progress import on_change_with_progress
+from tabs.ranges import sliders_follow
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Captioning"
@@ -105,6 +107,8 @@ def build(checkpoints: Checkpoints) -> Room:
     on_change_with_progress(STEM, told, show, [picture, table, code], status, note)
     wire_upload(checkpoints, given, note)
     wire_picks(controls, picture)
+    ends = {controls[name]: end for name, end in ENDS.items()}
+    sliders_follow(checkpoints, STEM, controls["model"], ends)
     gr.api(endpoint(checkpoints), api_name="caption")
     return Room(STEM, fields)
 

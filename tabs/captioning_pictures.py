@@ -1,6 +1,6 @@
 """The views of the Captioning tab: which figure shows what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import gradio as gr
@@ -17,11 +17,13 @@ from services.checkpoints import Checkpoints, Loaded
 from services.pictures import Picture
 from services.progress import Progress
 from services.spacefile import Checkpoint
-from services.text import checked_choice
-from tabs.captioning_choices import STEM, VIEW, Choices
+from services.text import checked_choice, checked_index
+from tabs.captioning_choices import MEAN, STEM, VIEW, Choices
 from tabs.training_view import draw_training
 
-KEPT = gr.Cache(max_size=48)  # what was computed: a click on another word computes nothing again
+# What was computed: a click on another word computes nothing again. The attention of BLIP's
+# encoder takes 190 MB for one picture.
+KEPT = gr.Cache(max_size=48, max_memory="400mb")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def draw(
     checked_choice(choices.view, [value for _, value in VIEW], name="view")
     if choices.view == "training":
         return Drawn(*draw_training(checkpoint, STEM))
+    checked_heads(checkpoint, choices)
     captioner, image, title = checkpoints.load(checkpoint), picture.image, checkpoint.title
     if choices.view in ("encoder", "sees"):
         seen = patches_of(captioner, image)
@@ -63,6 +66,17 @@ def draw(
     which = {"token": choices.token, "layer": choices.layer, "head": choices.head}
     figure = words_figure(said, hidden, image, **which, title=title)
     return Drawn(figure, words_table(said, hidden, **which))
+
+
+def checked_heads(checkpoint: Checkpoint, choices: Choices) -> None:
+    """Whether the model has the layer and head that the view shows. Raises UserError."""
+    if choices.view == "words":
+        checked_index(choices.layer, MEAN, checkpoint.layers - 1, name="layer of the decoder")
+        checked_index(choices.head, MEAN, checkpoint.heads - 1, name="head")
+    if choices.view == "encoder":
+        last = checkpoint.encoder_layers - 1
+        checked_index(choices.encoder_layer, MEAN, last, name="layer of the encoder")
+        checked_index(choices.encoder_head, MEAN, checkpoint.heads - 1, name="head of the encoder")
 
 
 def draw_caption(checkpoint: Checkpoint, said: Caption, picture: Picture, token: int) -> Drawn:
@@ -104,6 +118,8 @@ def _print(image: Image.Image) -> str:
 def _kept(key: tuple[object, ...], compute):  # type: ignore[no-untyped-def]
     kept = KEPT.get(key)
     if kept is None:
-        kept = {"result": compute()}
+        result = compute()
+        # Beside the result its parts, whose arrays the cache can weigh.
+        kept = {"result": result, "parts": [getattr(result, part.name) for part in fields(result)]}
         KEPT.set(key, **kept)
     return kept["result"]

@@ -84,8 +84,8 @@ def build(checkpoints: Checkpoints) -> Room:
     @shows_user_errors(note)
     def show(*values: Any) -> tuple[str, str, str]:
         choices = Choices(*values)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        return (*draw(checkpoints.load(checkpoint), choices), snippet(checkpoint, choices))
+        loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
+        return (*draw(loaded, choices), snippet(loaded.checkpoint, choices))
 
     on_change(STEM, chosen, show, [picture, table, code, note])
     ends = {controls["layer"]: last_layer, controls["head"]: last_head}

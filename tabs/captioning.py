@@ -100,8 +100,11 @@ def build(checkpoints: Checkpoints) -> Room:
         shown = draw(checkpoints, choices, image, progress)
         checkpoint = checkpoints.named(choices.model, STEM)
         said = None
-        if choices.view in ("caption", "words"):
-            said = caption_of(checkpoints.load(checkpoint), image.image, choices)
+        if choices.view != "training":
+            captioner = checkpoints.load(checkpoint)
+            checkpoint = captioner.checkpoint  # whose family its files tell
+            if choices.view in ("caption", "words"):
+                said = caption_of(captioner, image.image, choices)
         return shown.picture, shown.table, snippet(checkpoint, choices, said)
 
     on_change_with_progress(STEM, told, show, [picture, table, code], status, note)

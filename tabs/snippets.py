@@ -24,6 +24,8 @@ def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) ->
         if line is None:
             raise KeyError(f"{name}.py has no line that starts with `{key} = `")
         code = f"{code[: line.start()]}{key} = {source}{code[line.end() :]}"
+    if checkpoint and not checkpoint.backbone:
+        code = _by_itself(code)
     if checkpoint and checkpoint.repo and not (checkpoint.package or checkpoint.path):
         code = _of_the_hub(code, checkpoint)
     return _without_package(code)
@@ -35,6 +37,18 @@ def _of_the_hub(code: str, checkpoint: Checkpoint) -> str:
     code = re.sub(r"^folder = .*$", lambda line: line[0] + pinned, code, flags=re.MULTILINE)
     code = re.sub(r"(from_pretrained\(\s*folder)\b", r"\1, revision=revision", code)
     return code.replace("; run from a clone of the repository", "", 1)
+
+
+def _by_itself(code: str) -> str:
+    """The same code for a model whose files hold all of it: no parts of a backbone are put in."""
+    code = re.sub(
+        r"^# The folder holds what was trained(.*\n#)*.*\n", "", code, flags=re.MULTILINE
+    )
+    code = re.sub(r"^(backbone = |\w+\.bert\.embeddings = ).*\n", "", code, flags=re.MULTILINE)
+    code = code.replace("from_pretrained(backbone)", "from_pretrained(folder)")
+    if "AutoModel." not in code:
+        code = code.replace("import AutoModel, ", "import ")
+    return code
 
 
 def _without_package(code: str) -> str:

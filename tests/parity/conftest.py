@@ -37,9 +37,9 @@ def picture():
     return draw(random_scene(random.Random(3)), 300)
 
 
-def run(name, checkpoint, folder, **values):
+def run(name, checkpoint, folder, *, fill=filled, **values):
     """What the snippet of that name leaves behind, run with this model's files in a folder."""
-    code = filled(name, checkpoint, **values)
+    code = fill(name, checkpoint, **values)
     assert f"revision = {checkpoint.revision!r}" in code
     code = code.replace(f"folder = {checkpoint.repo!r}", f"folder = {str(folder)!r}")
     names = {}

@@ -1,5 +1,7 @@
 """What is known of each architecture: what it can serve, what it reads, how far it counts."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +22,9 @@ SERVED_BY = {
 # RoBERTa counts its positions on from the padding's id, and gives that one to padding itself.
 COUNTED_FROM_PADDING = ("roberta",)
 
+VERDICT = re.compile("accept|grammatical|correct", re.IGNORECASE)
+DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECASE)
+
 
 def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
     """The entry with architecture, layers and heads as the model itself has them.
@@ -36,6 +41,8 @@ def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
                 f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
                 "name another model"
             )
+    if "grammaticality" in checkpoint.capabilities:
+        _check_verdicts([str(config.id2label[place]) for place in range(config.num_labels)])
     decoder, encoder = config, None
     if kind in CAPTIONERS:
         blip = kind == "blip"
@@ -48,6 +55,20 @@ def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
         heads=int(decoder.num_attention_heads),
         encoder_layers=int(encoder.num_hidden_layers) if encoder else 0,
     )
+
+
+def _check_verdicts(labels: Sequence[str]) -> None:
+    """Whether a classifier has two labels, the second for what is acceptable, as CoLA has them.
+
+    Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises ValueError.
+    """
+    denied = [DENIED.search(label) is not None for label in labels]
+    said = [VERDICT.search(label) is not None for label in labels]
+    if len(labels) != 2 or denied[1] or (said[0] and not denied[0]):
+        raise ValueError(
+            f"its labels are {', '.join(labels)}, and grammaticality takes two, that of "
+            "acceptable sentences second, as in CoLA; name another model"
+        )
 
 
 def takes_segments(config: Any) -> bool:

@@ -57,14 +57,18 @@ class Loaded:
             )
         return encoded
 
-    def tensors(self, encoded: Any) -> dict[str, Any]:
-        """The part of an encoding that the model takes, as a batch of one."""
-        names = [
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what the model takes of an encoding."""
+        return tuple(
             name
             for name in self.tokenizer.model_input_names
             if name != "token_type_ids" or takes_segments(self.model.config)
-        ]
-        return {name: torch.tensor([encoded[name]]) for name in names}
+        )
+
+    def tensors(self, encoded: Any) -> dict[str, Any]:
+        """The part of an encoding that the model takes, as a batch of one."""
+        return {name: torch.tensor([encoded[name]]) for name in self.inputs}
 
 
 def tokenize_pair(tokenizer: Any, text: str, text_pair: str, limits: Limits) -> Any:

@@ -41,9 +41,7 @@ def _of_the_hub(code: str, checkpoint: Checkpoint) -> str:
 
 def _by_itself(code: str) -> str:
     """The same code for a model whose files hold all of it: no parts of a backbone are put in."""
-    code = re.sub(
-        r"^# The folder holds what was trained(.*\n#)*.*\n", "", code, flags=re.MULTILINE
-    )
+    code = re.sub(r"^# The folder holds (.*\n#)*.*\n", "", code, flags=re.MULTILINE)
     code = re.sub(r"^(backbone = |\w+\.bert\.embeddings = ).*\n", "", code, flags=re.MULTILINE)
     code = code.replace("from_pretrained(backbone)", "from_pretrained(folder)")
     if "AutoModel." not in code:

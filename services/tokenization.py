@@ -57,7 +57,8 @@ class Tokenization:
     @property
     def added(self) -> int:
         """How many tokens the tokenizer put in by itself."""
-        return sum(token.start == token.end for token in self.tokens)
+        # RoBERTa's offsets leave out spaces, so that a token of a space alone is empty as well.
+        return sum(token.special and token.start == token.end for token in self.tokens)
 
     @property
     def from_text(self) -> int:

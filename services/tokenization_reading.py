@@ -175,7 +175,8 @@ def kind_of(entry: Checkpoint, tokenizer: Any) -> str:
     """The architecture, as the entry says it; where it does not, as the tokenizer's class does."""
     if entry.architecture:
         return entry.architecture
-    return "roberta" if type(tokenizer).__name__ == "RobertaTokenizer" else entry.family
+    known = {"RobertaTokenizer": "roberta", "GPT2Tokenizer": "gpt2"}
+    return known.get(type(tokenizer).__name__, entry.family)
 
 
 def unknown_sources(tokenization: Tokenization) -> list[str]:

@@ -43,7 +43,7 @@ def _by_itself(code: str) -> str:
     """The same code for a model whose files hold all of it: no parts of a backbone are put in."""
     code = re.sub(r"^# The folder holds (.*\n#)*.*\n", "", code, flags=re.MULTILINE)
     code = re.sub(r"^(backbone = |\w+\.bert\.embeddings = ).*\n", "", code, flags=re.MULTILINE)
-    code = code.replace("from_pretrained(backbone)", "from_pretrained(folder)")
+    code = re.sub(r"(from_pretrained\()backbone\)", r"\1folder)", code)
     if "AutoModel." not in code:
         code = code.replace("import AutoModel, ", "import ")
     return code

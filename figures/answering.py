@@ -12,8 +12,16 @@ from figures.table import table
 
 if TYPE_CHECKING:
     from services.answering import Answer, Candidate
+    from services.answering_reading import Window
     from services.answering_scores import WindowBest
     from services.training_parts import Threshold
+
+
+# Said of a model that has no "no answer".
+NEVER = (
+    "This model learned from questions that all have an answer (SQuAD 1.1): it has no score for "
+    "“no answer”, and names a span whatever is asked."
+)
 
 
 def answer_figure(
@@ -29,9 +37,10 @@ def answer_figure(
     long = len(reading.windows) > 1
     held = reading.windows[answer.best.window]
     edges = (held.start, held.end) if long else (0, len(reading.context))
+    rivals = "" if answer.no_answer is None else " and “no answer”"
     caption = (
-        f"Probabilities of {title}: {answer.spans:,} spans of at most 30 tokens and “no answer” "
-        "compete in one softmax. They rank candidates; they are not the chance of being right."
+        f"Probabilities of {title}: {answer.spans:,} spans of at most 30 tokens{rivals} compete "
+        "in one softmax. They rank candidates; they are not the chance of being right."
     )
     return (
         f'<figure class="figure qa">{headline(answer, threshold)}'
@@ -43,16 +52,17 @@ def answer_figure(
     )
 
 
-def says_none(answer: "Answer", threshold: float) -> bool:
-    """Whether the page says "no answer": the margin is above the threshold."""
-    return answer.margin > threshold
-
-
 def headline(answer: "Answer", threshold: float) -> str:
     """What the page says, and why, in two lines."""
-    best, margin = answer.best, minus(answer.margin)
+    best = answer.best
     words = " ".join(best.text.split())
-    if says_none(answer, threshold):
+    if answer.margin is None or answer.no_answer is None:
+        return (
+            f'<p class="said" dir="auto">{escape(words)}</p><p class="why">It has '
+            f"{percent(best.score)} of all spans. {NEVER}</p>"
+        )
+    margin = minus(answer.margin)
+    if answer.says_none(threshold):
         said = '<p class="said none">No answer</p>'
         why = (
             f"The margin, “no answer” less the best span, is {margin}: above the threshold "
@@ -125,14 +135,11 @@ def overlap_note(answer: "Answer") -> str:
 def _listed(answer: "Answer") -> str:
     """The best spans with "no answer" at its rank, and what is left for all other spans."""
     rows = [(one.score, _row(str(rank), one)) for rank, one in enumerate(answer.candidates, 1)]
-    rows.append(
-        (
-            answer.no_answer,
-            _bar("", "<i>no answer</i>", answer.no_answer, minus(answer.no_answer_logit)),
-        )
-    )
+    none = answer.no_answer
+    if none is not None and answer.no_answer_logit is not None:
+        rows.append((none, _bar("", "<i>no answer</i>", none, minus(answer.no_answer_logit))))
     rows.sort(key=lambda row: -row[0])
-    rest = max(0.0, 1 - answer.no_answer - sum(one.score for one in answer.candidates))
+    rest = max(0.0, 1 - (none or 0.0) - sum(one.score for one in answer.candidates))
     others = answer.spans - len(answer.candidates)
     lines = [line for _, line in rows]
     if others > 0:
@@ -171,33 +178,49 @@ def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
             f"<tr><td>{rank}</td><td><bdi>{escape(one.text)}</bdi></td>"
             f"<td>{one.start:,} to {one.end:,}</td><td>{one.window}</td>{numbers}</tr>"
         )
-    lowest = reading.windows[answer.no_answer_window]
-    cells = (
-        minus(float(lowest.start_logits[0])),
-        minus(float(lowest.end_logits[0])),
-        minus(answer.no_answer_logit),
-        percent(answer.no_answer),
-    )
-    numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
-    lines.append(
-        f"<tr><td></td><td>no answer ([CLS])</td><td></td><td>{answer.no_answer_window}</td>"
-        f"{numbers}</tr>"
-    )
+    lines += _none_line(answer)
     names = ("start logit", "end logit", "start + end", "probability")
     head = "<th></th><th>span</th><th>characters</th><th>window</th>"
     head += "".join(f"<th class=number>{name}</th>" for name in names)
     return table(head, lines) + _windows_table(answer, bests)
 
 
+def _none_line(answer: "Answer") -> list[str]:
+    """The line of "no answer" in the table, where there is such a thing."""
+    window, logit, share = answer.no_answer_window, answer.no_answer_logit, answer.no_answer
+    if window is None or logit is None or share is None:
+        return []
+    lowest = answer.reading.windows[window]
+    cells = (
+        minus(float(lowest.start_logits[0])),
+        minus(float(lowest.end_logits[0])),
+        minus(logit),
+        percent(share),
+    )
+    numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+    return [
+        f"<tr><td></td><td>no answer ({escape(answer.reading.first_token)})</td><td></td>"
+        f"<td>{window}</td>{numbers}</tr>"
+    ]
+
+
 def _windows_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
+    def none(window: "Window") -> str:
+        if answer.no_answer is None:
+            return ""
+        total = float(window.start_logits[0] + window.end_logits[0])
+        return f"<td class=number>{minus(total)}</td>"
+
     lines = [
         f"<tr><td>{place}</td><td>{window.start:,} to {window.end:,}</td>"
         f"<td>{window.first:,} to {window.last - 1:,}</td><td><bdi>{escape(best.text)}</bdi></td>"
         f"<td class=number>{minus(best.logit)}</td><td class=number>{percent(best.score)}</td>"
-        f"<td class=number>{minus(float(window.start_logits[0] + window.end_logits[0]))}</td></tr>"
+        f"{none(window)}</tr>"
         for place, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
     ]
     head = "<th>window</th><th>characters</th><th>tokens</th><th>its best span</th>"
-    names = ("start + end", "probability", "[CLS] start + end")
+    names = ["start + end", "probability"]
+    if answer.no_answer is not None:
+        names.append(f"{escape(answer.reading.first_token)} start + end")
     head += "".join(f"<th class=number>{name}</th>" for name in names)
     return table(head, lines)

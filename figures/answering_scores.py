@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.answering import NEVER
 from figures.answering_passage import short
 from figures.style import CATEGORIES, minus, percent
 from figures.table import table
@@ -27,8 +28,8 @@ def scores_figure(scores: "Scores", *, title: str) -> str:
             f"{scores.start:,} to {scores.end:,} of the passage.</p>"
         )
     caption = (
-        f"Softmax of the start logits, and of the end logits, of {title} over [CLS] and the "
-        f"{len(scores.tokens) - 1:,} tokens of "
+        f"Softmax of the start logits, and of the end logits, of {title} over "
+        f"{scores.tokens[0]} and the {len(scores.tokens) - 1:,} tokens of "
         f"{'this window' if scores.windows > 1 else 'the passage'}: each kind sums to 100%."
     )
     return (
@@ -125,7 +126,6 @@ def worked(scores: "Scores") -> str:
     """The best sum of a start and an end, and that of [CLS], in numbers."""
     best = scores.best
     start, end = float(scores.start_logits[best.first]), float(scores.end_logits[best.last])
-    none = float(scores.start_logits[0]), float(scores.end_logits[0])
     more = ""
     if scores.answer_window != scores.window:
         more = (
@@ -139,8 +139,19 @@ def worked(scores: "Scores") -> str:
         f"{more}</p>"
         '<p class="sum">'
         f"start({_named(scores, best.first)}) + end({_named(scores, best.last)}) = "
-        f"{_sum(start, end)}<br>start([CLS]) + end([CLS]) = {_sum(*none)}, “no answer”<br>"
-        f"“no answer” less the span = {minus(sum(none) - start - end)}</p>"
+        f"{_sum(start, end)}{_none(scores, start + end)}</p>"
+    )
+
+
+def _none(scores: "Scores", best: float) -> str:
+    """The sum of the first token, which stands for "no answer" where the model learned that."""
+    if not scores.abstains:
+        return f"<br>{NEVER}"
+    none = float(scores.start_logits[0]), float(scores.end_logits[0])
+    name = _named(scores, 0)
+    return (
+        f"<br>start({name}) + end({name}) = {_sum(*none)}, “no answer”<br>"
+        f"“no answer” less the span = {minus(sum(none) - best)}"
     )
 
 
@@ -163,9 +174,11 @@ def separately(scores: "Scores") -> str:
     if (start, end) == best:
         said = f"{pair}: here two separate choices give the same span."
     elif start == end == 0:
-        said = f"{pair}: both point at [CLS], that is, at “no answer”."
+        what = "at “no answer”" if scores.abstains else "at no part of the passage"
+        said = f"{pair}: both point at {escape(scores.tokens[0])}, that is, {what}."
     elif 0 in (start, end):
-        said = f"{pair}: one of them points at “no answer”, the other into the passage."
+        what = "“no answer”" if scores.abstains else "a token before the question"
+        said = f"{pair}: one of them points at {what}, the other into the passage."
     elif end < start:
         said = (
             f"{pair}: the end comes before the start, so two separate choices give no span at "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.answering import says_none, unknown_note
+from figures.answering import NEVER, unknown_note
 from figures.answering_passage import marked, passage, short
 from figures.style import CATEGORIES, minus, percent
 from figures.table import table
@@ -18,18 +18,21 @@ AROUND = 80  # characters at each side of an answer in a longer one
 
 def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str) -> str:
     """A table of the answers, and where in the passage each of them lies."""
-    lines = [
-        _line(number, one, says_none(one, threshold)) for number, one in enumerate(answers, 1)
-    ]
-    head = "<th></th><th>question</th><th>answer</th><th>probability</th><th>no answer</th>"
+    lines = [_line(number, one, one.says_none(threshold)) for number, one in enumerate(answers, 1)]
+    head = "<th></th><th>question</th><th>answer</th><th>probability</th>"
+    head += "<th>no answer</th>" if answers[0].no_answer is not None else ""
     context = answers[0].reading.context
     drawn = passage(context, marks(answers, threshold)) if len(context) <= WHOLE else ""
     excerpts = "" if drawn else _excerpts(answers, threshold)
-    silent = sum(says_none(one, threshold) for one in answers)
-    caption = (
-        f"Model: {title}. Each question has a softmax of its own over all its spans and “no "
-        f"answer”. {silent} of {len(answers)} margins are above the threshold {minus(threshold)}."
-    )
+    caption = f"Model: {title}. Each question has a softmax of its own over all its spans"
+    if answers[0].no_answer is None:
+        caption += f". {NEVER}"
+    else:
+        silent = sum(one.says_none(threshold) for one in answers)
+        caption += (
+            f" and “no answer”. {silent} of {len(answers)} margins are above the threshold "
+            f"{minus(threshold)}."
+        )
     return (
         f'<figure class="figure qa several"><div class="answers">{table(head, lines)}</div>'
         f"{drawn}{excerpts}{unknown_note(answers[0])}"
@@ -42,7 +45,7 @@ def marks(answers: Sequence["Answer"], threshold: float) -> list[tuple[int, int,
     return [
         (one.best.start, one.best.end, str(number), f"c{(number - 1) % len(CATEGORIES)}")
         for number, one in enumerate(answers, start=1)
-        if not says_none(one, threshold)
+        if not one.says_none(threshold)
     ]
 
 
@@ -53,7 +56,8 @@ def _line(number: int, one: "Answer", none: bool) -> str:
     return (
         f'<tr data-pair="{number}"><td><mark class="{look}">{number}</mark></td>'
         f"<td><bdi>{escape(one.reading.question)}</bdi></td><td>{said}</td>"
-        f"<td>{percent(one.best.score)}</td><td>{percent(one.no_answer)}</td></tr>"
+        f"<td>{percent(one.best.score)}</td>"
+        f"{'' if one.no_answer is None else f'<td>{percent(one.no_answer)}</td>'}</tr>"
     )
 
 
@@ -75,15 +79,24 @@ def several_table(answers: Sequence["Answer"]) -> str:
     lines = []
     for number, one in enumerate(answers, start=1):
         best = one.best
-        cells = (minus(best.logit), minus(one.no_answer_logit), minus(one.margin))
+        cells = [percent(best.score), minus(best.logit)]
+        if (
+            one.no_answer is not None
+            and one.no_answer_logit is not None
+            and one.margin is not None
+        ):
+            cells[1:1] = [percent(one.no_answer)]
+            cells += [minus(one.no_answer_logit), minus(one.margin)]
         numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
         lines.append(
             f"<tr><td>{number}</td><td><bdi>{escape(one.reading.question)}</bdi></td>"
             f"<td><bdi>{escape(best.text)}</bdi></td><td>{best.start:,} to {best.end:,}</td>"
-            f"<td class=number>{percent(best.score)}</td>"
-            f"<td class=number>{percent(one.no_answer)}</td>{numbers}</tr>"
+            f"{numbers}</tr>"
         )
-    names = ("probability", "no answer", "start + end", "[CLS] start + end", "margin")
+    names = ["probability", "start + end"]
+    if answers[0].no_answer is not None:
+        first = escape(answers[0].reading.first_token)
+        names = ["probability", "no answer", "start + end", f"{first} start + end", "margin"]
     head = "<th></th><th>question</th><th>best span</th><th>characters</th>"
     head += "".join(f"<th class=number>{name}</th>" for name in names)
     return table(head, lines)

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.answering import NEVER
 from figures.answering_passage import short
 from figures.legend import legend
 from figures.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits
@@ -28,9 +29,12 @@ def why_figure(why: "Why", *, title: str) -> str:
         f"word, less that without. +0.693 means half as likely without it.{where}"
     )
     alone = " in its window alone" if why.windows > 1 else ""
+    none = f". {NEVER}"
+    if why.no_answer is not None:
+        none = f", “no answer” {percent(why.no_answer)}"
     return (
         f'<figure class="figure qa why"><p class="headline">“<bdi>{escape(short(why.answer, 200))}'
-        f"</bdi>” has {percent(why.score)}{alone}, “no answer” {percent(why.no_answer)}</p>"
+        f"</bdi>” has {percent(why.score)}{alone}{none}</p>"
         f"<h3>Without each sentence</h3>{_sentences(why, most)}{_summary(why)}"
         f"<h3>Without each word of the question</h3>{_words(why, most)}{_legend(most)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -61,7 +65,7 @@ def _summary(why: "Why") -> str:
             continue
         if not one.text:
             said.append(f"Sentence {number}, framed, holds the answer and is all there is.")
-        elif one.no_answer > one.text_score:
+        elif one.says_none and one.no_answer is not None:
             said.append(
                 f"Sentence {number}, framed, holds the answer. Without it “no answer” leads with "
                 f"{percent(one.no_answer)}; the best span is “{escape(short(one.text))}” "
@@ -102,7 +106,7 @@ def _words(why: "Why", most: float) -> str:
 
 
 def _instead(why: "Why", one: "Without") -> str:
-    if one.no_answer > one.text_score:
+    if one.says_none:
         return "<i>no answer</i>"
     return "" if one.text == why.answer else f"<i><bdi>{escape(short(one.text, 40))}</bdi></i>"
 
@@ -121,7 +125,12 @@ def _legend(most: float) -> str:
 
 def why_table(why: "Why") -> str:
     """Everything that was left out, with the answer's probability and what leads then."""
-    names = ("without it", "change of ln", "best span then", "its probability", "no answer")
+    names = ["without it", "change of ln", "best span then", "its probability"]
+    names += [] if why.no_answer is None else ["no answer"]
+
+    def number_cell(share: float) -> str:
+        return f"<td class=number>{percent(share)}</td>"
+
     tables = []
     for kind, rows, text, shift in (
         ("sentence", why.sentences, why.text, why.shift),
@@ -133,7 +142,7 @@ def why_table(why: "Why") -> str:
             f"<td class=number>{signed(one.change) if one.kept else ''}</td>"
             f"<td><bdi>{escape(one.text)}</bdi></td>"
             f"<td class=number>{percent(one.text_score)}</td>"
-            f"<td class=number>{percent(one.no_answer)}</td></tr>"
+            f"{'' if one.no_answer is None else number_cell(one.no_answer)}</tr>"
             for number, one in enumerate(rows, start=1)
         ]
         head = f"<th></th><th>{kind}</th>" + "".join(f"<th>{name}</th>" for name in names)

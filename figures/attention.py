@@ -69,8 +69,8 @@ def _matrix_grid(
 ) -> str:
     return grid(
         matrix.weights,
-        signs(matrix.rows, matrix.masked is not None),
-        signs(matrix.columns, matrix.masked is not None),
+        signs(matrix.rows, matrix.in_bytes),
+        signs(matrix.columns, matrix.in_bytes),
         label=f"{caption}. The table below holds the same in words.",
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
@@ -85,8 +85,8 @@ def _matrix_grid(
 def strongest_table(matrix: "Matrix") -> str:
     """For each token the few that it looks at most, as a table; none of them masked."""
     count = min(STRONGEST, len(matrix.columns))
-    causal, lines = matrix.masked is not None, []
-    names, columns = signs(matrix.rows, causal), signs(matrix.columns, causal)
+    lines = []
+    names, columns = signs(matrix.rows, matrix.in_bytes), signs(matrix.columns, matrix.in_bytes)
     for row, (name, weights) in enumerate(zip(names, matrix.weights, strict=True)):
         best = np.argsort(-weights, kind="stable")[:count]
         if matrix.masked is not None:
@@ -101,7 +101,7 @@ def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[i
     special = np.array([token.special for token in attention.tokens])
     special[0] |= attention.causal  # on which heads of a causal model rest
     passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
-    names = signs(attention.names, attention.causal)
+    names = signs(attention.names, attention.in_bytes)
     lines = []
     for layer in layers:
         for head in heads:

@@ -83,7 +83,7 @@ def steps_figure(
 
 def numbered(steps: "Steps") -> list[str]:
     """The tokens with their numbers, because a token may occur twice."""
-    return [f"{place} {name}" for place, name in enumerate(signs(steps.names, steps.causal))]
+    return [f"{place} {name}" for place, name in enumerate(signs(steps.names, bool(steps.pieces)))]
 
 
 def comparison(steps: "Steps") -> str:

@@ -104,7 +104,7 @@ def head_view(attention: "Attention", layer: int, heads: list[int], *, caption: 
     """bertviz's lines between tokens for some heads of one layer; a pair gets its filter."""
     from bertviz import head_view as draw  # here: it imports IPython and torch
 
-    tokens = signs(attention.names, attention.causal)
+    tokens = signs(attention.names, attention.in_bytes)
     weights = rounded(attention.weights[layer, heads])
     second = next((i for i, t in enumerate(attention.tokens) if t.segment == 1), None)
     page = draw([weights], tokens, prettify_tokens=False, html_action="return").data
@@ -129,7 +129,7 @@ def model_view(attention: "Attention", *, caption: str) -> str:
     """bertviz's thumbnails of every head of every layer; a click enlarges one."""
     from bertviz import model_view as draw
 
-    tokens = signs(attention.names, attention.causal)
+    tokens = signs(attention.names, attention.in_bytes)
     layers = [rounded(layer) for layer in attention.weights]
     page = draw(
         layers, tokens, prettify_tokens=False, display_mode="light", html_action="return"

@@ -65,6 +65,10 @@ def _fall(hiding: "Hiding", told: "Told", token: int) -> str:
     size = hiding.size
     what = "one patch" if size == 1 else f"{size} x {size} patches"
     grey = f"ln p of the word, less ln p with {what} greyed: red is where it is missed."
+    if hiding.step > 1:
+        grey += (
+            f" The patches are small: one block stands for {hiding.step} x {hiding.step} of them."
+        )
     if drop < MATTERS:
         return f"{grey} No place costs it {MATTERS:g} nats: it stands without any one of them."
     still = (

@@ -43,16 +43,21 @@ def _tables(rows: "InputRows") -> str:
             "For each token the model looks up one learned vector in each of three tables and "
             "adds them (token, segment and position embedding)."
         )
+    second = "a second text follows the first as if it were one"
+    if not rows.causal:
+        second = "separators alone tell the two texts of a pair apart"
+    counted = ""
+    if rows.positions and rows.positions[0]:
+        counted = f" Positions are counted from {rows.positions[0]}; padding has the one before."
     return (
         "For each token the model looks up one learned vector in each of two tables and adds them "
-        "(token and position embedding): it knows no segments, and a second text follows the "
-        "first as if it were one."
+        f"(token and position embedding): it knows no segments, and {second}.{counted}"
     )
 
 
 def _causal(rows: "InputRows") -> str:
-    """What the mask is not, in a model without segments."""
-    if rows.segments:
+    """What the mask is not, in a model that looks back only."""
+    if not rows.causal:
         return ""
     padding = (
         "" if rows.pads else " This tokenizer has no token for padding, so nothing is padded."

@@ -37,9 +37,9 @@ def visible(text: str) -> str:
     return "".join(_sign(character, place > 0) for place, character in enumerate(text))
 
 
-def signs(names: Sequence[str], causal: bool) -> list[str]:
-    """Tokens as plain text, not escaped; of a causal model, where they hold spaces, with signs."""
-    if not causal:
+def signs(names: Sequence[str], in_bytes: bool) -> list[str]:
+    """Tokens as plain text, not escaped; the spaces that byte-level tokens hold become signs."""
+    if not in_bytes:
         return list(names)
     return ["".join(SPACES.get(character, character) for character in name) for name in names]
 

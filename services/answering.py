@@ -32,14 +32,15 @@ class Candidate:
 class Answer:
     """The best span, the runners-up, and how likely it is that the passage has no answer.
 
-    The probabilities of all allowed spans and of "no answer" sum to 1.
+    The probabilities of all allowed spans and of "no answer" sum to 1; those of the spans alone
+    where the model never learned what has no answer, and what is said of that is None.
     """
 
     reading: Reading
     candidates: tuple[Candidate, ...]  # best first; different stretches of the passage
-    no_answer: float  # probability
-    no_answer_logit: float
-    no_answer_window: int  # the one least sure of it, whose logit counts
+    no_answer: float | None  # probability
+    no_answer_logit: float | None
+    no_answer_window: int | None  # the one least sure of it, whose logit counts
     spans: int  # allowed spans that compete
 
     @property
@@ -48,9 +49,13 @@ class Answer:
         return self.candidates[0]
 
     @property
-    def margin(self) -> float:
+    def margin(self) -> float | None:
         """How much likelier "no answer" is than the best span, in logits."""
-        return self.no_answer_logit - self.best.logit
+        return None if self.no_answer_logit is None else self.no_answer_logit - self.best.logit
+
+    def says_none(self, threshold: float) -> bool:
+        """Whether the margin is above the threshold; never without a margin."""
+        return self.margin is not None and self.margin > threshold
 
 
 def answer(
@@ -84,10 +89,14 @@ def span_logits(pieces: Sequence[tuple[int, np.ndarray, np.ndarray]], tokens: in
     return band
 
 
-def log_total(band: np.ndarray, no_answer: float) -> float:
-    """ln of the sum of exp over all allowed spans and "no answer": what each is divided by."""
-    most = max(float(band.max()), no_answer)
-    return most + float(np.log(np.exp(band - most).sum() + np.exp(no_answer - most)))
+def log_total(band: np.ndarray, no_answer: float | None) -> float:
+    """ln of the sum of exp over all allowed spans and "no answer": what each is divided by.
+
+    None is for a model without a "no answer".
+    """
+    none = -np.inf if no_answer is None else no_answer
+    most = max(float(band.max()), none)
+    return most + float(np.log(np.exp(band - most).sum() + np.exp(none - most)))
 
 
 def no_answer_of(windows: Sequence[Window]) -> tuple[float, int]:
@@ -103,11 +112,14 @@ def no_answer_of(windows: Sequence[Window]) -> tuple[float, int]:
 
 def ranked(reading: Reading, top: int) -> Answer:
     """The likeliest spans of what was read, and their probabilities: one softmax over all."""
+    no_answer: float | None = None
+    window: int | None = None
     band = span_logits(
         [(w.first, w.start_logits[1:], w.end_logits[1:]) for w in reading.windows],
         len(reading.tokens),
     )
-    no_answer, window = no_answer_of(reading.windows)
+    if reading.abstains:
+        no_answer, window = no_answer_of(reading.windows)
     total = log_total(band, no_answer)
     candidates = []
     for first, last in best_places(band, reading.offsets, top):
@@ -128,7 +140,7 @@ def ranked(reading: Reading, top: int) -> Answer:
     return Answer(
         reading=reading,
         candidates=tuple(candidates),
-        no_answer=float(np.exp(no_answer - total)),
+        no_answer=None if no_answer is None else float(np.exp(no_answer - total)),
         no_answer_logit=no_answer,
         no_answer_window=window,
         spans=int(np.isfinite(band).sum()),

@@ -10,6 +10,7 @@ import lazy_loader as lazy
 import numpy as np
 
 from services.answering_spans import windows
+from services.architectures import context_length, takes_segments
 from services.checkpoints import Loaded
 from services.errors import UserError
 from services.progress import Progress
@@ -45,6 +46,38 @@ class Reading:
     offsets: tuple[tuple[int, int], ...]  # the characters of each, in code points
     unknown: int  # tokens of the passage that stand for what the vocabulary cannot spell
     windows: tuple[Window, ...]
+    first_token: str = "[CLS]"  # what stands before the question, as the vocabulary spells it
+    # Whether the first token's scores mean "no answer": only a model that saw questions without an
+    # answer has learned what they say.
+    abstains: bool = True
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a tokenizer puts around a question and a passage, and their token types."""
+
+    before: tuple[int, ...]  # ids; the first is [CLS]
+    between: tuple[int, ...]  # one [SEP], or RoBERTa's two
+    after: tuple[int, ...]
+    types: tuple[int, ...]  # before, of the question, between, of the passage, after
+
+    @property
+    def length(self) -> int:
+        """How many tokens are added."""
+        return len(self.before) + len(self.between) + len(self.after)
+
+    def row(self, asked: Sequence[int], piece: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The ids of a question beside a piece, and the type of each."""
+        parts = (self.before, asked, self.between, piece, self.after)
+        ids = [token for part in parts for token in part]
+        types = [
+            kind for part, kind in zip(parts, self.types, strict=True) for _ in range(len(part))
+        ]
+        return ids, types
+
+    def begin(self, asked: Sequence[int]) -> int:
+        """Where the piece begins in the row."""
+        return len(self.before) + len(asked) + len(self.between)
 
 
 def read(qa: Loaded, question: str, context: str, progress: Progress | None = None) -> Reading:
@@ -62,7 +95,8 @@ def read(qa: Loaded, question: str, context: str, progress: Progress | None = No
             f"The passage has {len(context):,} characters but no token: it holds only signs that "
             "this model drops, such as joiners. Type a sentence."
         )
-    pieces = windows(len(ids), WINDOW - len(asked) - 3, STRIDE)
+    room = window_length(qa) - len(asked) - template_of(qa).length
+    pieces = windows(len(ids), room, STRIDE)
     logits = piece_logits(qa, asked, [ids[first:last] for first, last in pieces], progress)
     return Reading(
         question=question,
@@ -75,6 +109,27 @@ def read(qa: Loaded, question: str, context: str, progress: Progress | None = No
             Window(offsets[first][0], offsets[last - 1][1], first, last, *pair)
             for (first, last), pair in zip(pieces, logits, strict=True)
         ),
+        first_token=qa.tokenizer.cls_token,
+        abstains=qa.checkpoint.abstains,
+    )
+
+
+def window_length(qa: Loaded) -> int:
+    """Tokens that are read at once: WINDOW, or as many as the model can."""
+    return min(WINDOW, context_length(qa.model.config))
+
+
+def template_of(qa: Loaded) -> Template:
+    """The tokenizer's own way to set a pair, read off a pair of one letter each."""
+    pair = qa.tokenizer("a", "a", verbose=False, return_token_type_ids=True)
+    texts, ids, kinds = pair.sequence_ids(), pair["input_ids"], pair["token_type_ids"]
+    first, last = texts.index(0), len(texts) - texts[::-1].index(0)
+    second, end = texts.index(1), len(texts) - texts[::-1].index(1)
+    return Template(
+        before=tuple(ids[:first]),
+        between=tuple(ids[last:second]),
+        after=tuple(ids[end:]),
+        types=(kinds[0], kinds[first], kinds[last], kinds[second], kinds[-1]),
     )
 
 
@@ -86,7 +141,7 @@ def encoded_question(qa: Loaded, question: str, *, name: str = "question") -> li
     if not 1 <= len(ids) <= most:
         raise UserError(
             f"The {name} has {len(ids):,} tokens; 1 to {most} are allowed, so that a window of "
-            f"{WINDOW} tokens keeps room for the passage. Put it in other words."
+            f"{window_length(qa)} tokens keeps room for the passage. Put it in other words."
         )
     return ids
 
@@ -116,9 +171,10 @@ def piece_logits(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Start and end logits of [CLS] and of each token of each piece, read beside the question."""
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    for first, last in batches([len(asked) + len(piece) + 3 for piece in pieces]):
+    template = template_of(qa)
+    for first, last in batches([len(asked) + len(piece) + template.length for piece in pieces]):
         with TURNS:
-            found += _batch_logits(qa, asked, pieces[first:last])
+            found += _batch_logits(qa, template, asked, pieces[first:last])
         if progress:
             progress(last, len(pieces))
     return found
@@ -139,21 +195,23 @@ def batches(lengths: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _batch_logits(
-    qa: Loaded, asked: list[int], pieces: Sequence[list[int]]
+    qa: Loaded, template: Template, asked: list[int], pieces: Sequence[list[int]]
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """[CLS] question [SEP] piece [SEP], with the token types that BERT learned for pairs."""
-    cls, sep, pad = (getattr(qa.tokenizer, f"{name}_token_id") for name in ("cls", "sep", "pad"))
-    begin = len(asked) + 2
-    longest = begin + max(map(len, pieces)) + 1
-    ids = torch.full((len(pieces), longest), pad)  # (piece, token)
+    """Rows as the template sets them, with token types where the model learned them for pairs."""
+    rows = [template.row(asked, piece) for piece in pieces]
+    longest = max(len(row) for row, _ in rows)
+    ids = torch.full((len(rows), longest), qa.tokenizer.pad_token_id)  # (piece, token)
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for row, piece in enumerate(pieces):
-        end = begin + len(piece) + 1
-        ids[row, :end] = torch.tensor([cls, *asked, sep, *piece, sep])
-        mask[row, :end] = 1
-        types[row, begin:end] = 1
+    for number, (row, kinds) in enumerate(rows):
+        ids[number, : len(row)] = torch.tensor(row)
+        types[number, : len(row)] = torch.tensor(kinds)
+        mask[number, : len(row)] = 1
+    given = {"input_ids": ids, "attention_mask": mask}
+    if takes_segments(qa.model.config):
+        given["token_type_ids"] = types
     with torch.inference_mode():
-        output = qa.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+        output = qa.model(**given)
     sides = output.start_logits.numpy(), output.end_logits.numpy()
+    begin = template.begin(asked)
     places = [np.r_[0, begin : begin + len(piece)] for piece in pieces]
     return [(sides[0][row, place], sides[1][row, place]) for row, place in enumerate(places)]

@@ -45,6 +45,7 @@ class Scores:
     answer_window: int
     separate: tuple[int, int]  # the token with the highest start, that with the highest end
     separate_text: str  # what they give together; empty where they give no span
+    abstains: bool = True  # whether [CLS] stands for "no answer" to this model
 
 
 def scores_of(found: Answer, window: object = OWN) -> Scores:
@@ -66,7 +67,7 @@ def scores_of(found: Answer, window: object = OWN) -> Scores:
         windows=len(reading.windows),
         start=held.start,
         end=held.end,
-        tokens=("[CLS]", *reading.tokens[held.first : held.last]),
+        tokens=(reading.first_token, *reading.tokens[held.first : held.last]),
         offsets=offsets,
         start_logits=held.start_logits,
         end_logits=held.end_logits,
@@ -79,6 +80,7 @@ def scores_of(found: Answer, window: object = OWN) -> Scores:
         answer_window=found.best.window,
         separate=(start, end),
         separate_text=reading.context[offsets[start][0] : offsets[end][1]] if inside else "",
+        abstains=reading.abstains,
     )
 
 

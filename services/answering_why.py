@@ -28,7 +28,12 @@ class Without:
     change: float  # ln of its probability with, minus without: above 0 it spoke for the answer
     text: str  # the best span then; empty where nothing is left to choose from
     text_score: float
-    no_answer: float
+    no_answer: float | None
+
+    @property
+    def says_none(self) -> bool:
+        """Whether "no answer" leads then."""
+        return self.no_answer is not None and self.no_answer > self.text_score
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Why:
     start: int  # characters of the passage
     end: int
     score: float  # its probability in this window alone
-    no_answer: float
+    no_answer: float | None  # as in `Answer`
     window: int
     windows: int  # how many the passage has
     sentences: tuple[Without, ...]
@@ -66,6 +71,7 @@ def explain(qa: Loaded, found: Answer, progress: Progress | None = None) -> Why:
         offsets=reading.offsets[window.first : window.last],
         first=best.first - window.first,
         last=best.last - window.first,
+        abstains=reading.abstains,
     )
     whole = here.without(range(len(ids)), (0, 0), (window.start_logits, window.end_logits), 0.0)
     spans = sentences(reading.context, window.start, window.end)
@@ -117,6 +123,7 @@ class Here:
     offsets: tuple[tuple[int, int], ...]
     first: int
     last: int
+    abstains: bool = True
 
     def outside(self, span: tuple[int, int]) -> list[int]:
         """The tokens that do not begin inside a stretch of characters."""
@@ -135,10 +142,10 @@ class Here:
     ) -> Without:
         """What the logits of the tokens at these places say; `before` was the probability."""
         if logits is None:
-            return Without(*span, False, 0.0, 0.0, "", 0.0, 1.0)
+            return Without(*span, False, 0.0, 0.0, "", 0.0, 1.0 if self.abstains else None)
         start, end = logits
         band = span_logits([(0, start[1:], end[1:])], len(places))
-        no_answer = float(start[0]) + float(end[0])
+        no_answer = float(start[0]) + float(end[0]) if self.abstains else None
         total = log_total(band, no_answer)
         at = {place: number for number, place in enumerate(places)}
         kept = all(place in at for place in range(self.first, self.last + 1))
@@ -157,7 +164,7 @@ class Here:
                 places[first], places[last], span if len(places) < len(self.offsets) else None
             ),
             text_score=float(np.exp(band[first, last - first] - total)),
-            no_answer=float(np.exp(no_answer - total)),
+            no_answer=None if no_answer is None else float(np.exp(no_answer - total)),
         )
 
     def _text(self, first: int, last: int, cut: tuple[int, int] | None) -> str:

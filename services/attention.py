@@ -6,10 +6,11 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
+from services.architectures import context_length
 from services.checkpoints import Loaded
 from services.errors import UserError
-from services.generation_tokens import context_length, labels
-from services.tokenization import Token, tokens_of
+from services.generation_tokens import labels
+from services.tokenization import Token, spells_bytes, tokens_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -24,7 +25,7 @@ class Attention:
     words: tuple[int, ...]  # which word each token is a piece of; -1 for a special token
     weights: np.ndarray  # (layer, head, looking, looked_at); each last row sums to 1
     causal: bool = False  # whether later tokens are masked: their weights are exactly 0
-    text: str = ""  # as it was typed, where the model is causal
+    texts: tuple[str, str] = ("", "")  # as they were typed, where the vocabulary holds bytes
     pieces: tuple[str, ...] = ()  # what each token stands for, where the vocabulary holds bytes
 
     @property
@@ -36,6 +37,11 @@ class Attention:
     def heads(self) -> int:
         """How many heads each layer has."""
         return int(self.weights.shape[1])
+
+    @property
+    def in_bytes(self) -> bool:
+        """Whether the vocabulary spells bytes, so that a token may hold a space."""
+        return bool(self.pieces)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,17 +56,23 @@ def attend(bert: Loaded, text: str, text_pair: str = "") -> Attention:
     can read, or is a pair where the model reads one text.
     """
     encoded = encode(bert, text, text_pair)
-    causal = looks_back_only(bert)
+    in_bytes = spells_bytes(bert.tokenizer)
     with torch.inference_mode():
         answer = bert.model.base_model(**bert.tensors(encoded), output_attentions=True)
     return Attention(
         tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
         words=words_of(encoded),
         weights=torch.cat(answer.attentions).numpy(),  # each a batch of one, so cat stacks layers
-        causal=causal,
-        text=text if causal else "",
-        pieces=labels(bert.tokenizer, encoded["input_ids"]) if causal else (),
+        causal=looks_back_only(bert),
+        texts=(text, text_pair) if in_bytes else ("", ""),
+        pieces=pieces_of(bert, encoded),
     )
+
+
+def pieces_of(bert: Loaded, encoded: Any) -> tuple[str, ...]:
+    """What each token stands for, where the vocabulary spells bytes; else nothing."""
+    ids = encoded["input_ids"]
+    return labels(bert.tokenizer, ids) if spells_bytes(bert.tokenizer) else ()
 
 
 def looks_back_only(bert: Loaded) -> bool:
@@ -78,7 +90,7 @@ def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
             "second sentence cannot be given to it. Leave the second field empty and write both "
             "into the first, or choose a model that takes pairs."
         )
-    length, most = len(encoded["input_ids"]), context_length(bert)
+    length, most = len(encoded["input_ids"]), context_length(bert.model.config)
     if length > most:
         raise UserError(
             f"The text has {length:,} tokens; {title} reads at most {most:,} at once. Shorten it."

@@ -1,20 +1,16 @@
 """One head, computed step by step from the model's own queries, keys and values."""
 
-import copy
 from dataclasses import dataclass
 from typing import Any
 
-import lazy_loader as lazy
 import numpy as np
 
-from services.attention import encode, later, looks_back_only
+from services.attention import encode, later, looks_back_only, pieces_of
+from services.attention_layers import inside
 from services.checkpoints import Loaded
-from services.generation_tokens import labels
 from services.softmax import softmax as shares_of
 from services.text import checked_index
 from services.tokenization import Token, tokens_of
-
-torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def explain(
     head = checked_index(head, 0, bert.checkpoint.heads - 1, name="head")
     encoded = encode(bert, text, text_pair)
     causal = looks_back_only(bert)
-    seen = (_of_gpt2 if causal else _of_bert)(bert, encoded, layer)
+    seen = inside(bert, encoded, layer)
     query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
     scores = query @ key.T  # (looking, looked_at)
     scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
@@ -106,7 +102,7 @@ def explain(
         library_weights=seen[4][0, head].numpy(),
         library_output=library_output,
         causal=causal,
-        pieces=labels(bert.tokenizer, encoded["input_ids"]) if causal else (),
+        pieces=pieces_of(bert, encoded),
     )
 
 
@@ -140,49 +136,6 @@ def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
         weights[~ordinary] = -1
     first, second = np.unravel_index(int(weights.argmax()), weights.shape)
     return int(first), int(second)
-
-
-def _of_bert(bert: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
-    """(query, key, value, output of all heads side by side, weights) of one layer, as tensors.
-
-    No hook is set: a hook on a model that all visitors share would hear the others too. The
-    layer's attention module is called once more, on the very input that it had.
-    """
-    with torch.inference_mode():
-        answer = bert.model(
-            **bert.tensors(encoded), output_attentions=True, output_hidden_states=True
-        )
-        module = bert.model.encoder.layer[layer].attention.self
-        given = answer.hidden_states[layer]  # state 0 is what the first layer reads
-        output, _ = module(given)
-        parts = module.query(given), module.key(given), module.value(given)
-    heads = bert.checkpoint.heads
-    split = [part[0].unflatten(-1, (heads, -1)) for part in (*parts, output)]
-    return (*split, answer.attentions[layer])  # each (token, head, d_k); weights (1, head, …)
-
-
-def _of_gpt2(gpt2: Loaded, encoded: Any, layer: int) -> tuple[Any, ...]:
-    """The same of a GPT-2: one matrix for queries, keys and values, after a LayerNorm, masked."""
-    body = gpt2.model.base_model
-    with torch.inference_mode():
-        answer = body(
-            **gpt2.tensors(encoded),
-            output_attentions=True,
-            output_hidden_states=True,
-            use_cache=False,
-        )
-        given = body.h[layer].ln_1(answer.hidden_states[layer])
-        parts = body.h[layer].attn.c_attn(given).chunk(3, dim=-1)
-        # A copy of the module whose heads are passed on side by side: the projection after them is
-        # taken out of the copy, and the module that all visitors share is left alone.
-        module = copy.copy(body.h[layer].attn)
-        module._modules = {**module._modules, "c_proj": torch.nn.Identity()}
-        hidden = torch.from_numpy(later(given.shape[1]))
-        mask = torch.zeros(hidden.shape).masked_fill(hidden, torch.finfo(given.dtype).min)
-        output, _ = module(given, attention_mask=mask[None, None])
-    heads = gpt2.checkpoint.heads
-    split = [part[0].unflatten(-1, (heads, -1)) for part in (*parts, output)]
-    return (*split, answer.attentions[layer])
 
 
 def _one_head(part: Any, head: int) -> np.ndarray:

@@ -20,6 +20,7 @@ class Matrix:
     columns: tuple[str, ...]
     weights: np.ndarray  # (row, column)
     masked: np.ndarray | None = None  # (row, column) of bool: hidden by the causal mask
+    in_bytes: bool = False  # whether the vocabulary spells bytes, so that names may hold spaces
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def look(
         left = weights.sum(axis=-1, keepdims=True)
         weights = np.divide(weights, left, out=np.zeros_like(weights), where=left > 0)
     hidden = None if masked is None else masked[rows][:, columns]
-    return Matrix(axis.keep(rows).names, axis.keep(columns).names, weights, hidden)
+    names = axis.keep(rows).names, axis.keep(columns).names
+    return Matrix(*names, weights, hidden, attention.in_bytes)
 
 
 def combined(attention: Attention, *, layer: int, head: int, combine: str) -> np.ndarray:
@@ -132,9 +134,9 @@ def merged(weights: np.ndarray, axis: _Axis, attention: Attention) -> tuple[np.n
 
 
 def _word_name(attention: Attention, positions: list[int]) -> str:
-    if attention.causal:  # its pieces may be parts of a character: the text says what they are
-        first, last = attention.tokens[positions[0]], attention.tokens[positions[-1]]
-        return attention.text[first.start : last.end]
+    first, last = attention.tokens[positions[0]], attention.tokens[positions[-1]]
+    if attention.pieces and not first.special:  # they may be parts of a character: the text says
+        return attention.texts[first.segment][first.start : last.end]
     return "".join(attention.names[place].removeprefix("##") for place in positions)
 
 

@@ -7,7 +7,8 @@ import lazy_loader as lazy
 import numpy as np
 from PIL.Image import Image
 
-from services.captioning_reading import grid_of, patch_side, pixels_of
+from services.captioning_families import family_of
+from services.captioning_reading import grid_of, pixels_of
 from services.checkpoints import Loaded
 from services.generation_tokens import one_core
 
@@ -36,17 +37,17 @@ class Patches:
 
 def look_at(captioner: Loaded, picture: Image) -> Patches:
     """Read an RGB picture with the encoder alone (ViT, Dosovitskiy et al. 2021)."""
-    encoder = captioner.model.get_encoder()
+    family = family_of(captioner)
     pixels = pixels_of(captioner, picture)
     with one_core(), torch.inference_mode():
-        attentions = encoder(pixel_values=pixels, output_attentions=True).attentions
-        vectors = encoder.embeddings.patch_embeddings(pixels)[0].double().numpy()
-        places = encoder.embeddings.position_embeddings[0, 1:]  # the first is the class token's
+        attentions = family.encoder(pixel_values=pixels, output_attentions=True).attentions
+        vectors = family.patch_vectors(pixels)[0].double().numpy()
+        places = family.place_vectors()[1:]  # the first is the class token's
         directions = torch.nn.functional.normalize(places.double(), dim=-1)
         embeddings, explained = components(vectors, COLOURS)
         return Patches(
             pixels=_as_picture(captioner.processor, pixels[0]),
-            patch=patch_side(captioner),
+            patch=family.patch,
             grid=grid_of(captioner, pixels),
             attention=torch.cat(attentions).numpy(),
             positions=(directions @ directions.T).numpy(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from services.captioning_families import family_of
 from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_settings import Settings as Choosing
@@ -60,11 +61,12 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     if given.method not in METHODS:
         seen = repr(given.method)[:60]
         raise UserError(f"The method must be one of {', '.join(METHODS)}; {seen} came.")
-    most = captioner.model.config.decoder.max_position_embeddings - 1  # one is the start token
+    # One place is the start token's.
+    most = family_of(captioner).decoder_config.max_position_embeddings - 1
     limits = replace(captioner.limits, new_tokens=min(captioner.limits.new_tokens, most))
     numbers = checked_settings(
         replace(captioner, limits=limits),
-        max_new_tokens=given.max_new_tokens or most,
+        max_new_tokens=given.max_new_tokens or limits.new_tokens,
         beams=given.beams,
         length_penalty=given.length_penalty,
         temperature=given.temperature,

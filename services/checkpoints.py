@@ -8,6 +8,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from services.architectures import as_loaded, takes_segments
 from services.checkpoint_files import check_architecture, local_folder
 from services.checkpoint_reading import (
     bytes_of,
@@ -57,10 +58,15 @@ class Loaded:
             )
         return encoded
 
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what the model takes of an encoding."""
+        names, typed = self.tokenizer.model_input_names, takes_segments(self.model.config)
+        return tuple(name for name in names if typed or name != "token_type_ids")
+
     def tensors(self, encoded: Any) -> dict[str, Any]:
         """The part of an encoding that the model takes, as a batch of one."""
-        names = self.tokenizer.model_input_names
-        return {name: torch.tensor([encoded[name]]) for name in names}
+        return {name: torch.tensor([encoded[name]]) for name in self.inputs}
 
 
 def tokenize_pair(tokenizer: Any, text: str, text_pair: str, limits: Limits) -> Any:
@@ -271,10 +277,11 @@ class Checkpoints:
                 return
             try:
                 model, processor = self._parts(entry)
+                seen = as_loaded(entry, model)
             except Exception as error:  # a damaged file raises what its reader pleases
                 raise slot.fail(str(error)) from error
             slot.bytes = bytes_of(model)
-            slot.loaded = Loaded(entry, tokenizer, model, self.limits, processor)
+            slot.loaded = Loaded(seen, tokenizer, model, self.limits, processor)
             slot.state = "ready"
 
     def _parts(self, entry: Checkpoint) -> tuple[Any, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
+from services.architectures import context_length
 from services.checkpoints import Loaded
 from services.errors import UserError
-from services.generation_tokens import context_length, labels, pieces, start_id
+from services.generation_tokens import labels, pieces, start_id
 from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -49,7 +50,7 @@ def score(gpt2: Loaded, text: object) -> Scored:
     """
     typed = checked_text(text, limit=gpt2.limits.text_characters)
     ids = tuple(gpt2.tokenizer(typed, add_special_tokens=False, verbose=False)["input_ids"])
-    most = context_length(gpt2)
+    most = context_length(gpt2.model.config)
     if len(ids) > most:
         raise UserError(
             f"The text has {len(ids):,} tokens; this model reads at most {most:,}. Shorten it."

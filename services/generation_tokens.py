@@ -10,6 +10,7 @@ from typing import Any
 import lazy_loader as lazy
 from threadpoolctl import ThreadpoolController
 
+from services.architectures import context_length
 from services.checkpoints import Loaded
 from services.errors import UserError
 from services.text import checked_text
@@ -98,9 +99,10 @@ def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
     Raises UserError when the prompt is no text or too long, with both numbers.
     """
     text = checked_text(prompt, name="prompt", limit=gpt2.limits.text_characters, empty=True)
-    typed = tuple(gpt2.tokenizer(text, verbose=False)["input_ids"])
+    # Without special tokens: BLIP writes with a BERT's tokenizer, which would put [CLS] and [SEP].
+    typed = tuple(gpt2.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
     ids = typed or (start_id(gpt2),)
-    most = context_length(gpt2)
+    most = context_length(gpt2.model.config)
     if len(ids) + new_tokens > most:
         seen = f"The prompt has {len(ids):,} tokens" if typed else "The start token is one token"
         raise UserError(
@@ -125,11 +127,6 @@ def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ..
                 f"{str(token)[:20]} came."
             )
     return tuple(int(token) for token in found)  # type: ignore[call-overload]
-
-
-def context_length(gpt2: Loaded) -> int:
-    """How many tokens the model can read at once."""
-    return int(gpt2.model.config.max_position_embeddings)  # `n_positions` of a GPT-2
 
 
 def start_id(gpt2: Loaded) -> int:

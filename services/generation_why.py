@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
+from services.architectures import context_length
 from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_scores import unembedded
 from services.generation_tokens import (
     checked_ids,
-    context_length,
     labels,
     read_prompt,
     start_id,
@@ -137,7 +137,7 @@ def _last_logprobs(
     """(row,): the log-probability of one token after each row of ids; long rows first."""
     result = np.zeros(len(rows))
     order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
-    most = context_length(gpt2)
+    most = context_length(gpt2.model.config)
     if len(rows[order[0]]) > most:  # less text can be more tokens, if hardly ever
         raise UserError(
             f"Without a word there are {len(rows[order[0]]):,} tokens; this model reads at most "

@@ -9,8 +9,10 @@ import numpy as np
 
 from services.checkpoints import Loaded, tokenize_pair
 from services.errors import UserError
+from services.generation_tokens import labels
 from services.progress import Progress
 from services.softmax import softmax
+from services.tokenization import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -53,13 +55,20 @@ def judge(grammar: Loaded, sentences: Sequence[str]) -> tuple[Judgement, ...]:
     return tuple(
         Judgement(
             sentence=sentence,
-            tokens=tuple(grammar.tokenizer.convert_ids_to_tokens(encoded["input_ids"])),
+            tokens=names_of(grammar, encoded["input_ids"]),
             logits=row,
             probability=float(softmax(row.astype(float))[1]),
             unknown=_unknown(grammar, sentence, encoded),
         )
         for sentence, encoded, row in zip(sentences, encodings, logits, strict=True)
     )
+
+
+def names_of(grammar: Loaded, ids: Sequence[int]) -> tuple[str, ...]:
+    """Tokens as people read them."""
+    if spells_bytes(grammar.tokenizer):
+        return labels(grammar.tokenizer, ids)
+    return tuple(grammar.tokenizer.convert_ids_to_tokens(ids))
 
 
 def checked_sentences(values: object, most: int) -> tuple[str, ...]:

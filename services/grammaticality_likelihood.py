@@ -121,8 +121,11 @@ def masked_logs(
 def disagreement(reading: Reading, seen: Likelihood) -> Disagreement | None:
     """Where the two differ most, each measured against its own spread over the sentence's words.
 
-    None for fewer than three words, and where no word is more than one standard deviation apart.
+    None for fewer than three words, where no word is more than one standard deviation apart, and
+    where the two models, each with a tokenizer of its own, do not find the same words.
     """
+    if [word.start for word in reading.words] != [word.start for word in seen.words]:
+        return None
     places = [place for place, word in enumerate(reading.words) if word.spelled]
     if len(places) < 3:
         return None

@@ -98,8 +98,7 @@ def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
     length, most = len(encoded["input_ids"]), bert.limits.attention_tokens
     if length > most:
         raise UserError(
-            f"{name} has {length:,} tokens; at most {most:,} are allowed, the length "
-            "that this model learned with. Shorten it."
+            f"{name} has {length:,} tokens; at most {most:,} are allowed here. Shorten it."
         )
     return encoded
 
@@ -133,9 +132,9 @@ def hidden_states(bert: Loaded, sentences: Sequence[str]) -> tuple[np.ndarray, n
     """(state, sentence, token, width) and the mask (sentence, token), 0 where it is padding."""
     encodings = [encode(bert, sentence) for sentence in sentences]
     # Padded here: asked for padding, a fast tokenizer changes itself, and others are using it.
-    names = bert.tokenizer.model_input_names
     batch = bert.tokenizer.pad(
-        {name: [encoding[name] for encoding in encodings] for name in names}, return_tensors="pt"
+        {name: [encoding[name] for encoding in encodings] for name in bert.inputs},
+        return_tensors="pt",
     )
     with torch.inference_mode():
         states = bert.model(**batch, output_hidden_states=True).hidden_states

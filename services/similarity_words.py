@@ -10,8 +10,10 @@ import numpy as np
 
 from services.checkpoints import Loaded
 from services.errors import UserError
+from services.generation_tokens import labels
 from services.similarity import checked_sentences, cosines, encode, hidden_states
 from services.text import checked_text
+from services.tokenization import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -91,8 +93,9 @@ def _place(bert: Loaded, sentence: str, word: str, number: int) -> _Place:
         )
     start, end, tokens = found[0]
     ids = tuple(encoded["input_ids"][token] for token in tokens)
-    pieces = tuple(bert.tokenizer.convert_ids_to_tokens(ids))
-    return _Place(start, end, tokens, pieces, ids, len(found))
+    in_bytes = spells_bytes(bert.tokenizer)
+    pieces = labels(bert.tokenizer, ids) if in_bytes else bert.tokenizer.convert_ids_to_tokens(ids)
+    return _Place(start, end, tokens, tuple(pieces), ids, len(found))
 
 
 def _tokens_of_span(encoded: Any, start: int, end: int) -> tuple[int, ...]:

@@ -21,6 +21,8 @@ CAPABILITIES = (
 TIERS = ("pocket", "hub")
 SOURCES = ("package", "path", "repo")
 LOADS = ("first use", "start")
+# What a checkpoint is where its entry does not say; any other is a BERT.
+USUAL = {"generation": "gpt2", "captioning": "vision-encoder-decoder"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,15 @@ class Checkpoint:
     sha256: str = ""  # of model.safetensors
     encoder_layers: int = 0  # of a model with an encoder beside its decoder, which `layers` counts
     backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
+    architecture: str = ""  # as its config.json calls it; "": the usual one of its capability
+    abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
+
+    @property
+    def family(self) -> str:
+        """What kind of model it is, as `model_type` in its config.json names it."""
+        if self.architecture:
+            return self.architecture
+        return next((USUAL[one] for one in self.capabilities if one in USUAL), "bert")
 
 
 @dataclass(frozen=True)
@@ -210,11 +221,21 @@ class _Reader:
         )
 
 
-_KINDS: dict[Any, type] = {int: int, str: str}  # any other field here is tuple[str, ...]
-_KIND_NAMES = {int: "a whole number above 0", str: "a text", tuple: "a list of texts"}
+_KINDS: dict[Any, type] = {
+    int: int,
+    str: str,
+    bool: bool,
+}  # any other field here is tuple[str, ...]
+_KIND_NAMES = {
+    int: "a whole number above 0",
+    str: "a text",
+    bool: "true or false",
+    tuple: "a list of texts",
+}
 _FITS: dict[type, Callable[[Any], bool]] = {
     int: lambda value: type(value) is int and value > 0,  # a bool is an int to isinstance
     str: lambda value: isinstance(value, str) and value != "",
+    bool: lambda value: isinstance(value, bool),
     tuple: lambda value: (
         isinstance(value, list) and value != [] and all(isinstance(part, str) for part in value)
     ),

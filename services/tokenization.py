@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from services.checkpoints import Checkpoints, tokenize_pair
@@ -56,7 +57,8 @@ class Tokenization:
     @property
     def added(self) -> int:
         """How many tokens the tokenizer put in by itself."""
-        return sum(token.start == token.end for token in self.tokens)
+        # RoBERTa's offsets leave out spaces, so that a token of a space alone is empty as well.
+        return sum(token.special and token.start == token.end for token in self.tokens)
 
     @property
     def from_text(self) -> int:
@@ -129,8 +131,9 @@ def tokens_of(tokenizer: Any, encoded: Any, text: str, text_pair: str = "") -> t
     """
     ids: Sequence[int] = encoded["input_ids"]
     specials = set(tokenizer.all_special_ids) - {unknown_id(tokenizer)}
-    # Models without segments know no type ids; which text a token is of is still known.
-    segments = encoded.get("token_type_ids") or [part or 0 for part in encoded.sequence_ids()]
+    # Models without segments know no type ids. Which text a token is of is known all the same, and
+    # a separator belongs to the text before it, as BERT has it.
+    segments = list(accumulate((part or 0 for part in encoded.sequence_ids()), max))
     tokens = tuple(
         Token(text, id, start, end, id in specials, segment)
         for text, id, (start, end), segment in zip(

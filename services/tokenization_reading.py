@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.architectures import UNTYPED, first_position
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.spacefile import Checkpoint
@@ -30,6 +31,7 @@ class InputRows:
     special: tuple[bool, ...]
     most: int  # positions that the model has
     pads: bool = True  # whether the tokenizer has a token for padding
+    causal: bool = False  # whether the model hides later tokens from each one
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def read(
     libraries = [checkpoints.tokenizer(model) for model in models]
     return Reading(
         tokenizations=tuple(cuts.values()),
-        rows=input_rows(library, closer, padding),
+        rows=input_rows(library, closer, padding, kind=kind_of(entry, library)),
         # A space belongs to the word after it where the vocabulary spells bytes.
         traces=tuple(trace(one, spaced if spells_bytes(one) else chosen) for one in libraries),
         traced_by=tuple(model.title for model in models),
@@ -137,25 +139,44 @@ def most_pieces(tokenization: Tokenization, limit: int) -> str:
     return best
 
 
-def input_rows(tokenizer: Any, tokenization: Tokenization, padding: int = 0) -> InputRows:
-    """The rows for one text or pair, with `padding` places added at the end as in a batch."""
+def input_rows(
+    tokenizer: Any, tokenization: Tokenization, padding: int = 0, *, kind: str = "bert"
+) -> InputRows:
+    """The rows for one text or pair, with `padding` places added at the end as in a batch.
+
+    `kind` is the model's architecture: DistilBERT has no rows for segments, though its tokenizer
+    counts them, and RoBERTa's positions begin after that of padding.
+    """
     tokens = tokenization.tokens
     count = len(tokens)
     pad_id = tokenizer.pad_token_id
     padding = 0 if pad_id is None else padding  # some tokenizers have no such token
     segments = (*(token.segment for token in tokens), *[0] * padding)
+    first = first_position(kind, pad_id)
+    # Where positions are counted from padding's, padding itself keeps that one.
+    padded = [first - 1] * padding if first else range(count, count + padding)
+    typed = "token_type_ids" in tokenizer.model_input_names and kind not in UNTYPED
     return InputRows(
         tokenizer=tokenization.tokenizer,
         title=tokenization.title,
         tokens=(*tokenization.names, *[tokenizer.pad_token] * padding),
         ids=(*(token.id for token in tokens), *[pad_id] * padding),
-        segments=segments if "token_type_ids" in tokenizer.model_input_names else (),
-        positions=tuple(range(count + padding)),
+        segments=segments if typed else (),
+        positions=(*range(first, first + count), *padded),
         mask=(*[1] * count, *[0] * padding),
         special=(*(token.special for token in tokens), *[True] * padding),
         most=int(tokenizer.model_max_length),
         pads=pad_id is not None,
+        causal=kind == "gpt2",
     )
+
+
+def kind_of(entry: Checkpoint, tokenizer: Any) -> str:
+    """The architecture, as the entry says it; where it does not, as the tokenizer's class does."""
+    if entry.architecture:
+        return entry.architecture
+    known = {"RobertaTokenizer": "roberta", "GPT2Tokenizer": "gpt2"}
+    return known.get(type(tokenizer).__name__, entry.family)
 
 
 def unknown_sources(tokenization: Tokenization) -> list[str]:

@@ -60,6 +60,8 @@ def build(checkpoints: Checkpoints) -> Room:
         choices = Choices(*values)
         drawn = draw(checkpoints, choices, progress)
         checkpoint = checkpoints.named(choices.model, STEM)
+        if choices.view != "training":
+            checkpoint = checkpoints.load(checkpoint).checkpoint  # whose family its files tell
         return drawn.picture, drawn.table, snippet(checkpoint, choices, drawn.part)
 
     on_change_with_progress(STEM, chosen, show, [picture, table, code], status, note)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -24,18 +25,31 @@ Lines = list[Sequence[Any]]
 
 def snippet(checkpoint: Checkpoint, choices: Choices, part: str = "") -> str:
     """The code that computes what is on screen; `part` is the passage where only that was read."""
+    seps = 2 if checkpoint.family == "roberta" else 1
     asked: dict[str, Any] = {"question": choices.question, "context": choices.context}
+    asked["seps"] = seps
     if choices.view == "training":
         return filled("answering_training", checkpoint)
-    if choices.view == "several":
-        asked = {"questions": choices.listed, "context": choices.context}
-        return filled("answering_several", checkpoint, **asked, threshold=choices.threshold)
     if choices.view == "scores":
-        return filled("answering_scores", checkpoint, **asked, window=choices.window)
+        return _code("answering_scores", checkpoint, **asked, window=choices.window)
+    asked["abstains"] = checkpoint.abstains
     if choices.view == "why":
         asked["context"] = part or choices.context
-        return filled("answering_why", checkpoint, **asked)
-    return filled("answering", checkpoint, **asked, top=choices.top, threshold=choices.threshold)
+        return _code("answering_why", checkpoint, **asked)
+    asked["threshold"] = choices.threshold
+    if choices.view == "several":
+        del asked["question"]
+        return _code("answering_several", checkpoint, **asked, questions=choices.listed)
+    return _code("answering", checkpoint, **asked, top=choices.top)
+
+
+def _code(name: str, checkpoint: Checkpoint, **values: Any) -> str:
+    """The snippet; without token types where the model has none."""
+    code = filled(name, checkpoint, **values)
+    if checkpoint.family == "bert":
+        return code
+    code = re.sub(r"^ *types = .*\n", "", code, flags=re.MULTILINE)
+    return code.replace(", token_type_ids=torch.tensor([types])", "")
 
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
@@ -60,10 +74,11 @@ def _answer(qa: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:
     for rank, one in enumerate(found.candidates, start=1):
         place = (one.start, one.end, one.window, one.first, one.last)
         lines.append([rank, one.text, *place, one.logit, one.score])
-    none = (found.no_answer_logit, found.no_answer)
-    lines.append(["no answer", "", "", "", found.no_answer_window, "", "", *none])
+    if found.no_answer is not None:
+        none = (found.no_answer_logit, found.no_answer)
+        lines.append(["no answer", "", "", "", found.no_answer_window, "", "", *none])
     return lines, _whole(qa.checkpoint, found) | {
-        "says_no_answer": found.margin > choices.threshold,
+        "says_no_answer": found.says_none(choices.threshold),
         "candidates": frozen(found.candidates),
         "windows": [
             {"start": window.start, "end": window.end, "best": frozen(best)}
@@ -113,7 +128,7 @@ def _several(qa: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:
     ]
     for found in answers:
         best = found.best
-        says = "no answer" if found.margin > choices.threshold else "answer"
+        says = "no answer" if found.says_none(choices.threshold) else "answer"
         numbers = (best.start, best.end, best.score, found.no_answer, found.margin)
         lines.append([found.reading.question, best.text, *numbers, says])
     return lines, {"answers": [_whole(qa.checkpoint, found) for found in answers]}

@@ -12,7 +12,14 @@ from figures import bertviz
 from services.attention import Attention
 from services.checkpoints import Checkpoints
 from services.examples import read_example
-from tabs.attention_choices import STEM, Choices, inputs, settings, sliders_follow
+from tabs.attention_choices import (
+    STEM,
+    Choices,
+    inputs,
+    last_head,
+    last_layer,
+    settings,
+)
 from tabs.attention_heads import head_finder
 from tabs.attention_numbers import endpoint, numbers, snippet
 from tabs.attention_pictures import draw, draw_heatmap
@@ -29,6 +36,7 @@ from tabs.common import (
     shows_user_errors,
     snippet_area,
 )
+from tabs.ranges import sliders_follow
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Attention"
@@ -76,11 +84,12 @@ def build(checkpoints: Checkpoints) -> Room:
     @shows_user_errors(note)
     def show(*values: Any) -> tuple[str, str, str]:
         choices = Choices(*values)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        return (*draw(checkpoints.load(checkpoint), choices), snippet(checkpoint, choices))
+        loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
+        return (*draw(loaded, choices), snippet(loaded.checkpoint, choices))
 
     on_change(STEM, chosen, show, [picture, table, code, note])
-    sliders_follow(checkpoints, controls)
+    ends = {controls["layer"]: last_layer, controls["head"]: last_head}
+    sliders_follow(checkpoints, STEM, controls["model"], ends)
     pair = [controls["row"], controls["column"]]
     pick = f"() => lectern.picked('{STEM}-figure')"
     picture.click(None, None, pair, js=pick, **IN_BROWSER)

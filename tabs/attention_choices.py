@@ -1,12 +1,13 @@
 """The settings of the Attention tab: what can be chosen, and the controls for it."""
 
-import json
 from dataclasses import dataclass
 
 import gradio as gr
 
 from services.checkpoints import Checkpoints
-from tabs.common import IN_BROWSER, model_choice, read_examples
+from services.spacefile import Checkpoint
+from tabs.common import model_choice, read_examples
+from tabs.ranges import widest
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
@@ -57,6 +58,16 @@ class Choices:
 Controls = dict[str, gr.components.Component]
 
 
+def last_layer(model: Checkpoint) -> int:
+    """The number of the last layer; the first is 0."""
+    return model.layers - 1
+
+
+def last_head(model: Checkpoint) -> int:
+    """The number of the last head of a layer; the first is 0."""
+    return model.heads - 1
+
+
 def inputs() -> Controls:
     """What is typed, and how it is looked at: on a phone both stand above the picture."""
     return {
@@ -78,12 +89,11 @@ def settings(checkpoints: Checkpoints) -> Controls:
     The style sheet shows groups named `for <view>` with that view alone, and hides layer and head
     where all of them are drawn.
     """
-    offered = checkpoints.offered(STEM)
     controls: Controls = {
         "model": model_choice(checkpoints, STEM),
         "layer": gr.Slider(
             0,
-            max(entry.layers for entry in offered) - 1,
+            widest(checkpoints, STEM, last_layer),
             START["layer"],
             step=1,
             label="Layer (0 is the first)",
@@ -91,7 +101,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
         ),
         "head": gr.Slider(
             0,
-            max(entry.heads for entry in offered) - 1,
+            widest(checkpoints, STEM, last_head),
             START["head"],
             step=1,
             label="Head",
@@ -114,25 +124,6 @@ def settings(checkpoints: Checkpoints) -> Controls:
     ):
         controls |= _heatmap_settings()
     return controls
-
-
-def sliders_follow(checkpoints: Checkpoints, controls: Controls) -> None:
-    """Let layer and head end where those of the chosen model do.
-
-    In the browser alone: the server keeps the widest range, so that a link may set a model and a
-    layer of it in one go; what is beyond the model is refused there with both numbers.
-    """
-    last = {entry.name: [entry.layers - 1, entry.heads - 1] for entry in checkpoints.offered(STEM)}
-    script = (
-        "(model, ...chosen) => chosen.map((value, place) => "
-        f"({{ __type__: 'update', maximum: {json.dumps(last)}[model][place], "
-        f"value: Math.min(value, {json.dumps(last)}[model][place]) }}))"
-    )
-    sliders = [controls["layer"], controls["head"]]
-    page = gr.context.Context.root_block
-    assert page is not None, "a tab is drawn inside the Blocks"
-    triggers = [page.load, controls["model"].change]  # type: ignore[attr-defined]
-    gr.on(triggers, None, [controls["model"], *sliders], sliders, js=script, **IN_BROWSER)
 
 
 def _step_settings(most: int) -> Controls:

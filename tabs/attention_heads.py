@@ -40,7 +40,7 @@ LOOK_FOR = {
     "cls": "Look for a bright first column: nothing to report. The score is the mean weight on "
     "[CLS], over all the other tokens.",
     "sep": "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
-    "the other tokens; in this model no head rests there, as heads of larger BERTs do.",
+    "the other tokens; heads of larger BERTs rest there, none of the pocket BERT does.",
     "broad": "Look for rows without a bright cell. The score is the mean entropy of the rows, as "
     "a share of the largest that is possible.",
 }

@@ -54,8 +54,8 @@ def snippet(bert: Checkpoint, choices: Choices) -> str:
         return _code("attention_model", bert, **values)
     if choices.view == "steps":
         values |= {"head": choices.head, "scaling": choices.scaling, "softmax": choices.softmax}
-        name = "attention_steps_gpt2" if "generation" in bert.capabilities else "attention_steps"
-        return _code(name, bert, **values)
+        own = f"_{bert.family}" if bert.family in ("gpt2", "distilbert") else ""
+        return _code(f"attention_steps{own}", bert, **values)
     return _heatmap_snippet(bert, choices, values)
 
 

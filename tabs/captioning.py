@@ -25,6 +25,7 @@ from services.scenes import draw as draw_scene
 from services.scenes import from_text
 from tabs.captioning_builder import builder
 from tabs.captioning_choices import (
+    ENDS,
     SOURCE,
     START,
     STEM,
@@ -61,6 +62,7 @@ from tabs.common import (
     snippet_area,
 )
 from tabs.progress import on_change_with_progress
+from tabs.ranges import sliders_follow
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Captioning"
@@ -116,13 +118,18 @@ def build(checkpoints: Checkpoints) -> Room:
         shown = draw(checkpoints, choices, image, progress)
         checkpoint = checkpoints.named(choices.model, STEM)
         said = None
-        if choices.view in ("caption", "words"):
-            said = caption_of(checkpoints.load(checkpoint), image.image, choices)
+        if choices.view != "training":
+            captioner = checkpoints.load(checkpoint)
+            checkpoint = captioner.checkpoint  # whose family its files tell
+            if choices.view in ("caption", "words"):
+                said = caption_of(captioner, image.image, choices)
         return shown.picture, shown.table, snippet(checkpoint, choices, said)
 
     on_change_with_progress(STEM, told, show, [picture, table, code], status, note)
     wire_upload(checkpoints, given, note)
     wire_picks(controls, picture)
+    ends = {controls[name]: end for name, end in ENDS.items()}
+    sliders_follow(checkpoints, STEM, controls["model"], ends)
     gr.api(endpoint(checkpoints), api_name="caption")
     return Room(STEM, fields)
 

@@ -8,6 +8,7 @@ from services.captioning_settings import Settings
 from services.checkpoints import Checkpoints
 from services.generation_settings import LARGEST_SEED
 from tabs.common import Field, model_choice, read_examples
+from tabs.ranges import Last, widest
 
 STEM = "captioning"
 START = read_examples(STEM)[0]["inputs"]
@@ -65,6 +66,13 @@ class Choices:
 
 
 Controls = dict[str, gr.components.Component]
+# Where the sliders of a model end.
+ENDS: dict[str, Last] = {
+    "layer": lambda model: model.layers - 1,
+    "head": lambda model: model.heads - 1,
+    "encoder_layer": lambda model: model.encoder_layers - 1,
+    "encoder_head": lambda model: model.heads - 1,
+}
 
 
 def view_choice() -> Controls:
@@ -74,11 +82,12 @@ def view_choice() -> Controls:
 
 def settings(checkpoints: Checkpoints) -> Controls:
     """What is set. The style sheet shows groups named `for <view>` with that view alone."""
-    limits, model = checkpoints.limits, checkpoints.default(STEM)
+    limits = checkpoints.limits
+    last = {name: widest(checkpoints, STEM, end) for name, end in ENDS.items()}
     controls: Controls = {}
     with gr.Column(elem_classes=["for", "words"], min_width=0):
-        controls["layer"] = _which("Layer of the decoder", model.layers)
-        controls["head"] = _which("Head", model.heads)
+        controls["layer"] = _which("Layer of the decoder", last["layer"])
+        controls["head"] = _which("Head", last["head"])
         # An odd block has its patch in the middle; the map of an even one would be askew.
         controls["block"] = gr.Slider(
             *(SMALLEST_BLOCK, LARGEST_BLOCK, LARGEST_BLOCK),
@@ -86,8 +95,8 @@ def settings(checkpoints: Checkpoints) -> Controls:
             label="Hidden at once (patches along a side, 1 or 3)",
         )
     with gr.Column(elem_classes=["for", "encoder"], min_width=0):
-        controls["encoder_layer"] = _which("Layer of the encoder", model.encoder_layers)
-        controls["encoder_head"] = _which("Head", model.heads)
+        controls["encoder_layer"] = _which("Layer of the encoder", last["encoder_layer"])
+        controls["encoder_head"] = _which("Head", last["encoder_head"])
     with gr.Column(elem_classes=["for", "encoder", "sees"], min_width=0):
         controls["patch"] = _place("Patch looked at, from 0, row by row", PATCH)
     with gr.Column(elem_classes=["for", "caption", "words"], min_width=0):
@@ -119,8 +128,8 @@ def _writing(most: int) -> Controls:
     return controls
 
 
-def _which(label: str, count: int) -> gr.Slider:
-    return gr.Slider(MEAN, count - 1, MEAN, step=1, label=f"{label}, from 0 (−1: the mean)")
+def _which(label: str, last: int) -> gr.Slider:
+    return gr.Slider(MEAN, last, MEAN, step=1, label=f"{label}, from 0 (−1: the mean)")
 
 
 def _place(label: str, first: int) -> gr.Number:

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from gradio import FileData
@@ -38,19 +38,21 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
     if choices.view == "training":
         return filled("captioning_training", checkpoint)
     built = choices.source == "scene"
+    kind = "_blip" if checkpoint.family == "blip" else ""
     asked: dict[str, Any] = {"picture": SCENE_FILE if built else OWN_FILE}
     if choices.view == "words" and said:
         token = min(choices.token, len(said.tokens) - 1)
         asked |= {"said": list(said.ids), "token": token}
-        code = filled(
-            "captioning_words", checkpoint, **asked, layer=choices.layer, head=choices.head
-        )
+        which = {"layer": choices.layer, "head": choices.head}
+        code = filled(f"captioning_words{kind}", checkpoint, **asked, **which)
     elif choices.view in ("encoder", "sees"):
         which = {"layer": choices.encoder_layer, "head": choices.encoder_head}
-        code = filled("captioning_patches", checkpoint, **asked, patch=choices.patch, **which)
+        code = filled(
+            f"captioning_patches{kind}", checkpoint, **asked, patch=choices.patch, **which
+        )
     else:
         written = asdict(choices.settings)
-        code = filled("captioning", checkpoint, **asked, **written)
+        code = filled(f"captioning{kind}", checkpoint, **asked, **written)
     return (DRAWN.format(scene=choices.scene, file=SCENE_FILE) if built else "") + code
 
 
@@ -114,10 +116,8 @@ def _patches(
         row, column = divmod(other, seen.grid[1])
         cosine = float(seen.positions[patch, other])
         lines.append([other, row, column, weight, cosine, *seen.embeddings[other].tolist()])
-    content = frozen(seen)
-    # All heads of all layers are 0.5 million numbers; here are those of the patch looked at.
-    content["attention"] = seen.attention[:, :, 1 + patch].tolist()
-    return lines, content
+    # All heads of all layers are up to 48 million numbers; here are those of the patch looked at.
+    return lines, frozen(replace(seen, attention=seen.attention[:, :, 1 + patch]))
 
 
 EXPORTS = {"caption": _caption, "words": _words, "encoder": _patches, "sees": _patches}

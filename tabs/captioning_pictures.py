@@ -1,6 +1,6 @@
 """The views of the Captioning tab: which figure shows what."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import gradio as gr
@@ -32,7 +32,9 @@ from tabs.captioning_choices import (
 )
 from tabs.training_view import draw_training
 
-KEPT = gr.Cache(max_size=48)  # what was computed: a click on another word computes nothing again
+# What was computed: a click on another word computes nothing again. The attention of BLIP's
+# encoder takes 190 MB for one picture.
+KEPT = gr.Cache(max_size=48, max_memory="400mb")
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ def _print(image: Image.Image) -> str:
 def _kept(key: tuple[object, ...], compute):  # type: ignore[no-untyped-def]
     kept = KEPT.get(key)
     if kept is None:
-        kept = {"result": compute()}
+        result = compute()
+        # Beside the result its parts, whose arrays the cache can weigh.
+        kept = {"result": result, "parts": [getattr(result, part.name) for part in fields(result)]}
         KEPT.set(key, **kept)
     return kept["result"]

@@ -41,10 +41,19 @@ def snippet(checkpoints: Checkpoints, checkpoint: Checkpoint, choices: Choices) 
         return filled("grammaticality", checkpoint, sentences=sentences)
     if choices.view == "pair":
         pair = [choices.sentence, choices.other]
-        code = filled("grammaticality_pair", checkpoint, sentences=pair)
+        code = _with_masked("grammaticality_pair", checkpoint, pair, sentences=pair)
         return code + _left_snippet(checkpoints, pair)
-    code = filled("grammaticality_words", checkpoint, sentence=choices.sentence)
-    return code + _left_snippet(checkpoints, [choices.sentence])
+    one = choices.sentence
+    code = _with_masked("grammaticality_words", checkpoint, [one], sentence=one)
+    return code + _left_snippet(checkpoints, [one])
+
+
+def _with_masked(name: str, checkpoint: Checkpoint, said: list[str], **values: Any) -> str:
+    """The snippet; of a model that shares nothing with the masked one, that one by itself."""
+    if checkpoint.backbone:
+        return filled(name, checkpoint, **values)
+    alone = filled(f"{name}_alone", checkpoint, **values)
+    return f"{alone}\n{filled('grammaticality_masked', sentences=said)}"
 
 
 def _left_snippet(checkpoints: Checkpoints, sentences: list[str]) -> str:

@@ -22,7 +22,8 @@ from tabs.common import (
     shows_user_errors,
     snippet_area,
 )
-from tabs.similarity_choices import STEM, Choices, fields_of, inputs, settings
+from tabs.ranges import sliders_follow
+from tabs.similarity_choices import STEM, Choices, fields_of, inputs, last_layer, settings
 from tabs.similarity_numbers import endpoint, numbers, snippet
 from tabs.similarity_pictures import draw, draw_matrix
 
@@ -47,7 +48,7 @@ def build(checkpoints: Checkpoints) -> Room:
                 table = gr.HTML()
         with area("settings"):
             controls |= settings(checkpoints)
-        fields = fields_of(controls, bert.layers)
+        fields = fields_of(controls)
         chosen = [field.control for field in fields]
         opened = Choices(*(control.value for control in chosen))
         with area("examples"):
@@ -69,5 +70,6 @@ def build(checkpoints: Checkpoints) -> Room:
 
     outputs = [plot, picture, table, code, note]
     on_change(STEM, chosen, show, outputs)
+    sliders_follow(checkpoints, STEM, controls["model"], {controls["layer"]: last_layer})
     gr.api(endpoint(checkpoints), api_name="compare")
     return Room(STEM, fields)

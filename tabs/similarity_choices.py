@@ -6,7 +6,9 @@ import gradio as gr
 
 from services.checkpoints import Checkpoints
 from services.similarity import LAST
+from services.spacefile import Checkpoint
 from tabs.common import Field, model_choice, read_examples
+from tabs.ranges import widest
 
 STEM = "similarity"
 START = read_examples(STEM)[0]["inputs"]
@@ -47,6 +49,11 @@ class Choices:
 Controls = dict[str, gr.components.Component]
 
 
+def last_layer(model: Checkpoint) -> int:
+    """The number of the hidden state after the last layer."""
+    return model.layers
+
+
 def inputs() -> Controls:
     """What is typed, and how it is looked at: on a phone both stand above the picture.
 
@@ -70,12 +77,10 @@ def inputs() -> Controls:
 
 def settings(checkpoints: Checkpoints) -> Controls:
     """What is set."""
-    bert = checkpoints.default(STEM)
-    controls: Controls = {
-        "layer": gr.Slider(
-            0, bert.layers, bert.layers, step=1, label="Layer (0: before the first)"
-        ),
-    }
+    # Not the number of the last layer: another model has another.
+    last = widest(checkpoints, STEM, last_layer)
+    label = "Layer (0: before the first, −1: after the last)"
+    controls: Controls = {"layer": gr.Slider(LAST, last, LAST, step=1, label=label)}
     with gr.Column(elem_classes=["for", "map"], min_width=0):
         controls["map"] = gr.Radio(MAP, value="pca", label="Map")
         controls["dimensions"] = gr.Radio(DIMENSIONS, value="2", label="Dimensions")
@@ -89,12 +94,9 @@ def settings(checkpoints: Checkpoints) -> Controls:
     return controls
 
 
-def fields_of(controls: Controls, layers: int) -> tuple[Field, ...]:
-    """The controls as a link names them; -1 is the last layer, as for the endpoint."""
-    special = {
-        "sentences": {"lines": True},
-        "layer": {"aliases": ((str(LAST), str(layers)),)},
-    }
+def fields_of(controls: Controls) -> tuple[Field, ...]:
+    """The controls as a link names them."""
+    special = {"sentences": {"lines": True}}
     return tuple(
         Field(name, controls[name], **special.get(name, {}))  # type: ignore[arg-type]
         for name in Choices.__dataclass_fields__

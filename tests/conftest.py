@@ -69,7 +69,7 @@ def tiny_bert(space: Space, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 
 def tiny_cache(
-    space: Space, folder: Path, title: str, *capabilities: str
+    space: Space, folder: Path, title: str, *capabilities: str, abstains: bool = False
 ) -> tuple[Checkpoints, Checkpoint]:
     """A cache over one model of 2 layers and 2 heads that a test has saved, and its entry."""
     entry = Checkpoint(
@@ -82,6 +82,7 @@ def tiny_cache(
         layers=2,
         heads=2,
         path=str(folder),
+        abstains=abstains,
     )
     return Checkpoints(Space("Tiny", space.limits, space.queue, (entry,))), entry
 

@@ -233,9 +233,8 @@ def test_induction_looks_at_what_followed_last_time():
 
 
 def test_masked_cells_are_hatched_and_not_coloured():
-    matrix = Matrix(
-        ("a", " b"), ("a", " b"), np.array([[1, 0], [0.5, 0.5]]), np.triu([[1, 1]] * 2, 1) > 0
-    )
+    weights, names = np.array([[1, 0], [0.5, 0.5]]), ("a", " b")
+    matrix = Matrix(names, names, weights, np.triu([[1, 1]] * 2, 1) > 0, in_bytes=True)
     seen = heatmap(matrix, caption="")
     assert "data-causal" in seen
     assert "masked: later tokens" in seen
@@ -275,10 +274,11 @@ def test_a_masked_cell_is_told_as_masked():
 
 def test_the_tables_name_no_masked_token():
     weights = np.array([[1, 0, 0], [0, 1, 0], [0.2, 0.5, 0.3]])
+    names = ("a", " b", "c")
     first, second, _ = re.findall(
         r"<tr><th scope=\"row\">(.*?)</tr>",
         strongest_table(
-            Matrix(("a", " b", "c"), ("a", " b", "c"), weights, np.triu(np.ones((3, 3)), 1) > 0)
+            Matrix(names, names, weights, np.triu(np.ones((3, 3)), 1) > 0, in_bytes=True)
         ),
     )
     assert first.count('class="target"') == 1

@@ -38,7 +38,8 @@ def load_tiny(space: Space, folder: Path) -> Loaded:
         capabilities=("captioning",),
         licence="none",
         parameters=0,
-        layers=LAYERS,
+        layers=DECODER_LAYERS,
+        encoder_layers=LAYERS,
         heads=HEADS,
         path=str(folder),
     )

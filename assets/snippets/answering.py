@@ -9,6 +9,8 @@ question = "When did it reopen?"
 context = "The museum opened in 1992. It closed in 2004 and reopened in 2010."
 top = 3
 threshold = -3.063
+abstains = True  # False: it learned no “no answer”, and the spans compete alone
+seps = 1  # [SEP] between question and passage; RoBERTa sets two
 
 # The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
 # as missing there, are those of MiniLM-L6.
@@ -20,18 +22,19 @@ model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32)
 asked = tokenizer(question, add_special_tokens=False)["input_ids"]
 passage = tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)
 ids, offsets = passage["input_ids"], passage["offset_mapping"]
-room = 384 - len(asked) - 3  # tokens of the passage in one window, beside [CLS] and two [SEP]
+room = 384 - len(asked) - 2 - seps  # tokens of the passage in one window, beside [CLS] and [SEP]
 none, spans = float("inf"), {}
 first = 0
 while True:
     piece = ids[first : first + room]
-    row = [tokenizer.cls_token_id, *asked, tokenizer.sep_token_id, *piece, tokenizer.sep_token_id]
-    types = [0] * (len(asked) + 2) + [1] * (len(piece) + 1)
+    sep = tokenizer.sep_token_id
+    row = [tokenizer.cls_token_id, *asked, *seps * [sep], *piece, sep]
+    types = [0] * (len(asked) + 1 + seps) + [1] * (len(piece) + 1)
     with torch.inference_mode():
         output = model(torch.tensor([row]), token_type_ids=torch.tensor([types]))
     start, end = output.start_logits[0].tolist(), output.end_logits[0].tolist()
     none = min(none, start[0] + end[0])  # the window least sure that there is no answer
-    begin = len(asked) + 2  # where the passage starts in the row
+    begin = len(asked) + 1 + seps  # where the passage starts in the row
     for i in range(len(piece)):
         for j in range(i, min(i + 30, len(piece))):
             span = first + i, first + j
@@ -41,6 +44,8 @@ while True:
         break
     first += room - 128  # neighbouring windows share 128 tokens
 
+if not abstains:
+    none = -float("inf")
 shares = torch.tensor([none, *spans.values()], dtype=torch.float64).softmax(dim=0).tolist()
 best = sorted(spans, key=spans.get, reverse=True)[:top]
 probability = dict(zip(spans, shares[1:], strict=True))

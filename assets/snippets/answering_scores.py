@@ -8,6 +8,7 @@ folder = "assets/models/pocket-qa"
 question = "When did it reopen?"
 context = "The museum opened in 1992. It closed in 2004 and reopened in 2010."
 window = -1  # from 0; -1 is the one that holds the answer
+seps = 1  # [SEP] between question and passage; RoBERTa sets two
 
 # The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
 # as missing there, are those of MiniLM-L6.
@@ -19,17 +20,18 @@ model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32)
 
 def logits(asked, piece):
     """Start and end logits of [CLS] and of the piece's tokens, beside the question."""
-    row = [tokenizer.cls_token_id, *asked, tokenizer.sep_token_id, *piece, tokenizer.sep_token_id]
-    types = [0] * (len(asked) + 2) + [1] * (len(piece) + 1)
+    sep = tokenizer.sep_token_id
+    row = [tokenizer.cls_token_id, *asked, *seps * [sep], *piece, sep]
+    types = [0] * (len(asked) + 1 + seps) + [1] * (len(piece) + 1)
     with torch.inference_mode():
         output = model(torch.tensor([row]), token_type_ids=torch.tensor([types]))
-    places = [0, *range(len(asked) + 2, len(row) - 1)]
+    places = [0, *range(len(asked) + 1 + seps, len(row) - 1)]
     return output.start_logits[0, places].double(), output.end_logits[0, places].double()
 
 
 asked = tokenizer(question, add_special_tokens=False)["input_ids"]
 ids = tokenizer(context, add_special_tokens=False)["input_ids"]
-room = 384 - len(asked) - 3  # tokens of the passage in one window, beside [CLS] and two [SEP]
+room = 384 - len(asked) - 2 - seps  # tokens of the passage in one window, beside [CLS] and [SEP]
 windows = []
 first = 0
 while True:

@@ -8,6 +8,8 @@ folder = "assets/models/pocket-qa"
 questions = ["When did it reopen?", "Who designed it?"]
 context = "The museum opened in 1992. It closed in 2004 and reopened in 2010."
 threshold = -3.063
+abstains = True  # False: it learned no “no answer”, and the spans compete alone
+seps = 1  # [SEP] between question and passage; RoBERTa sets two
 
 # The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
 # as missing there, are those of MiniLM-L6.
@@ -19,11 +21,12 @@ model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32)
 
 def logits(asked, piece):
     """Start and end logits of [CLS] and of the piece's tokens, beside the question."""
-    row = [tokenizer.cls_token_id, *asked, tokenizer.sep_token_id, *piece, tokenizer.sep_token_id]
-    types = [0] * (len(asked) + 2) + [1] * (len(piece) + 1)
+    sep = tokenizer.sep_token_id
+    row = [tokenizer.cls_token_id, *asked, *seps * [sep], *piece, sep]
+    types = [0] * (len(asked) + 1 + seps) + [1] * (len(piece) + 1)
     with torch.inference_mode():
         output = model(torch.tensor([row]), token_type_ids=torch.tensor([types]))
-    places = [0, *range(len(asked) + 2, len(row) - 1)]
+    places = [0, *range(len(asked) + 1 + seps, len(row) - 1)]
     return output.start_logits[0, places].double(), output.end_logits[0, places].double()
 
 
@@ -32,7 +35,7 @@ ids, offsets = passage["input_ids"], passage["offset_mapping"]
 answers = []
 for question in questions:
     asked = tokenizer(question, add_special_tokens=False)["input_ids"]
-    room = 384 - len(asked) - 3  # tokens of the passage in one window
+    room = 384 - len(asked) - 2 - seps  # tokens of the passage in one window
     none, spans = float("inf"), {}
     first = 0
     while True:
@@ -45,6 +48,8 @@ for question in questions:
         if first + room >= len(ids):
             break
         first += room - 128  # neighbouring windows share 128 tokens
+    if not abstains:
+        none = -float("inf")
     i, j = max(spans, key=spans.get)
     values = torch.tensor([none, spans[i, j], *spans.values()], dtype=torch.float64)
     none_share, share = (values[:2] - torch.cat([values[:1], values[2:]]).logsumexp(0)).exp()

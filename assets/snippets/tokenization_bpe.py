@@ -10,7 +10,7 @@ text_pair = None
 word = " unhappiness"
 
 tokenizer = AutoTokenizer.from_pretrained(folder)
-# this tokenizer adds no special tokens; a second text would follow the first directly
+# GPT-2's adds no special tokens, and a second text would follow the first directly; RoBERTa's does
 encoded = tokenizer(text, text_pair, return_offsets_mapping=True)
 tokens = tokenizer.convert_ids_to_tokens(encoded["input_ids"])
 for token, id, (start, end), part in zip(

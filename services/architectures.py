@@ -1,0 +1,96 @@
+"""What is known of each architecture: what it can serve, what it reads, how far it counts."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from services.spacefile import Checkpoint
+
+READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
+CAPTIONERS = ("vision-encoder-decoder", "blip")
+# The architectures whose parts a capability can show; any tokenizer can be looked at.
+SERVED_BY = {
+    "attention": (*READERS, "gpt2"),
+    "similarity": READERS,
+    "grammaticality": READERS,
+    "answering": READERS,
+    "masking": ("bert",),
+    "generation": ("gpt2",),
+    "captioning": CAPTIONERS,
+}
+# RoBERTa counts its positions on from the padding's id, and gives that one to padding itself.
+COUNTED_FROM_PADDING = ("roberta",)
+UNTYPED = (
+    "distilbert",
+    "roberta",
+    "gpt2",
+)  # they have no rows that tell the texts of a pair apart
+
+VERDICT = re.compile("accept|grammatical|correct", re.IGNORECASE)
+DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECASE)
+
+
+def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
+    """The entry with architecture, layers and heads as the model itself has them.
+
+    Raises ValueError, in words for the badge, where the model cannot serve a capability.
+    """
+    config = model.config
+    kind = str(config.model_type)
+    for capability in checkpoint.capabilities:
+        known = SERVED_BY.get(capability, (kind,))
+        if kind not in known:
+            raise ValueError(
+                f"it is of the architecture {kind}, and {capability} takes "
+                f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
+                "name another model"
+            )
+    if "grammaticality" in checkpoint.capabilities:
+        _check_verdicts([str(config.id2label[place]) for place in range(config.num_labels)])
+    decoder, encoder = config, None
+    if kind in CAPTIONERS:
+        blip = kind == "blip"
+        decoder = config.text_config if blip else config.decoder
+        encoder = config.vision_config if blip else config.encoder
+    return replace(
+        checkpoint,
+        architecture=kind,
+        layers=int(decoder.num_hidden_layers),
+        heads=int(decoder.num_attention_heads),
+        encoder_layers=int(encoder.num_hidden_layers) if encoder else 0,
+    )
+
+
+def _check_verdicts(labels: Sequence[str]) -> None:
+    """Whether a classifier has two labels, the second for what is acceptable, as CoLA has them.
+
+    Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises ValueError.
+    """
+    denied = [DENIED.search(label) is not None for label in labels]
+    said = [VERDICT.search(label) is not None for label in labels]
+    if len(labels) != 2 or denied[1] or (said[0] and not denied[0]):
+        raise ValueError(
+            f"its labels are {', '.join(labels)}, and grammaticality takes two, that of "
+            "acceptable sentences second, as in CoLA; name another model"
+        )
+
+
+def takes_segments(config: Any) -> bool:
+    """Whether a model tells the two texts of a pair apart by token types.
+
+    Not every tokenizer knows: DistilBERT's is a BERT's, and gives types that it has no rows for.
+    """
+    return int(getattr(config, "type_vocab_size", 0)) > 1
+
+
+def first_position(kind: str, padding: int | None) -> int:
+    """The row of the position table that the first token of a text takes."""
+    return 1 + (padding or 0) if kind in COUNTED_FROM_PADDING else 0
+
+
+def context_length(config: Any) -> int:
+    """How many tokens a model can read at once; of RoBERTa's 514 rows 2 are never a token's."""
+    rows = int(config.max_position_embeddings)  # `n_positions` of a GPT-2
+    padding = getattr(config, "pad_token_id", None)
+    return rows - first_position(str(config.model_type), padding)

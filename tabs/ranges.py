@@ -1,0 +1,44 @@
+"""Sliders that end where the chosen model does."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import gradio as gr
+
+from services.checkpoints import Checkpoints
+from services.spacefile import Checkpoint
+from tabs.common import IN_BROWSER
+
+Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
+
+
+def widest(checkpoints: Checkpoints, capability: str, last: Last) -> int:
+    """The largest value over all models offered: what the server's slider must allow."""
+    return max(last(entry) for entry in checkpoints.offered(capability))
+
+
+def sliders_follow(
+    checkpoints: Checkpoints,
+    capability: str,
+    model: gr.components.Component,
+    sliders: Mapping[gr.components.Component, Last],
+) -> None:
+    """Let sliders end where those of the chosen model do.
+
+    In the browser alone: the server keeps the widest range, so that a link may set a model and a
+    layer of it in one go; what is beyond the model is refused there with both numbers.
+    """
+    ends = {
+        entry.name: [last(entry) for last in sliders.values()]
+        for entry in checkpoints.offered(capability)
+    }
+    script = (
+        "(model, ...chosen) => chosen.map((value, place) => "
+        f"({{ __type__: 'update', maximum: {json.dumps(ends)}[model][place], "
+        f"value: Math.min(value, {json.dumps(ends)}[model][place]) }}))"
+    )
+    page = gr.context.Context.root_block
+    assert page is not None, "a tab is drawn inside the Blocks"
+    changed = list(sliders)
+    triggers = [page.load, model.change]  # type: ignore[attr-defined]
+    gr.on(triggers, None, [model, *changed], changed, js=script, **IN_BROWSER)

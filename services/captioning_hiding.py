@@ -11,8 +11,8 @@ from PIL.Image import Image
 from services.captioning import Caption
 from services.captioning_reading import grid_of, patch_side, pixels_of, reread, seen
 from services.checkpoints import Loaded
-from services.generation_settings import whole_number
 from services.progress import Progress
+from services.text import checked_index
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -50,7 +50,7 @@ def hide(
     given, not written anew. `progress` is told how many blocks are done, after each few; what it
     raises ends the computation. Raises UserError when the size is out of its range.
     """
-    side = whole_number(size, "size of what is hidden, in patches,", 1, LARGEST)
+    side = checked_index(size, 1, LARGEST, name="size of what is hidden, in patches,")
     pixels = pixels_of(captioner, picture)
     grid = grid_of(captioner, pixels)
     total = grid[0] * grid[1]

@@ -1,24 +1,23 @@
 """What leaves the Captioning tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from gradio import FileData
 
+from figures.captioning_heads import mixed
 from services.captioning import Caption, caption
 from services.captioning_settings import Settings
 from services.checkpoints import Checkpoints, Loaded
 from services.examples import frozen
 from services.pictures import Picture
 from services.spacefile import Checkpoint
-from tabs.captioning_choices import MEAN, STEM, Choices
+from tabs.captioning_choices import STEM, Choices
 from tabs.captioning_input import picture_of_script
 from tabs.captioning_pictures import caption_of, checked_choices, hiding_of, patches_of
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -62,9 +61,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tup
     else:
         lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices, picture)
     content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+    return as_files(lines, content)
 
 
 def _caption(
@@ -86,9 +83,7 @@ def _caption(
 def _words(captioner: Loaded, choices: Choices, picture: Picture) -> Export:
     said = caption_of(captioner, picture.image, choices)
     hidden = hiding_of(captioner, picture.image, said, choices.block)
-    weights = said.cross
-    for axis, which in ((1, choices.head), (0, choices.layer)):
-        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    weights = mixed(said.cross, choices.layer, choices.head)  # (token, 1 + patch)
     token = min(choices.token, len(said.tokens) - 1)
     lines: Lines = [["place", "row", "column", "cross_attention", "drop"]]
     lines.append(["class token", "", "", float(weights[token, 0]), ""])
@@ -103,9 +98,7 @@ def _patches(
 ) -> tuple[Lines, dict[str, Any]]:
     seen = patches_of(captioner, picture.image)
     patch = min(choices.patch, len(seen.positions) - 1)
-    weights = seen.attention
-    for axis, which in ((1, choices.encoder_head), (0, choices.encoder_layer)):
-        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    weights = mixed(seen.attention, choices.encoder_layer, choices.encoder_head)
     lines: Lines = [
         ["patch", "row", "column", "attention", "position_cosine", "pc1", "pc2", "pc3"]
     ]

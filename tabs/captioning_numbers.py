@@ -44,6 +44,7 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
         code = filled(
             "captioning_words", checkpoint, **asked, layer=choices.layer, head=choices.head
         )
+        code += "\n\n" + filled("captioning_hiding", checkpoint, **asked, size=choices.block)
     elif choices.view in ("encoder", "sees"):
         which = {"layer": choices.encoder_layer, "head": choices.encoder_head}
         code = filled("captioning_patches", checkpoint, **asked, patch=choices.patch, **which)

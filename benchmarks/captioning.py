@@ -7,8 +7,6 @@ Both read the same picture with the pocket captioner and say the same, turn by t
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -20,9 +18,11 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from PIL.Image import Image  # noqa: E402
 
+from benchmarks.timing import timed  # noqa: E402
 from services.captioning import Caption, caption  # noqa: E402
 from services.captioning_hiding import block, hide  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints, Loaded  # noqa: E402
+from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from services.loaded import Loaded  # noqa: E402
 from services.scenes import draw, from_text  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 
@@ -78,14 +78,6 @@ def one_by_one(captioner: Loaded, picture: Image, said: Caption) -> np.ndarray:
             covered[:, :, rows, columns] = mean
             drops.append(whole - logprobs(covered))
     return torch.stack(drops, dim=1).reshape(-1, *grid).numpy()
-
-
-def timed(work: Callable[[], Any], into: list[float]) -> Any:
-    """Its result; how long it took goes into the list, in milliseconds."""
-    began = time.perf_counter()
-    result = work()
-    into.append(1000 * (time.perf_counter() - began))
-    return result
 
 
 def main(rounds: int = ROUNDS) -> None:

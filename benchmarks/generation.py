@@ -20,9 +20,11 @@ close_the_hub()
 
 import torch  # noqa: E402
 
-from services.checkpoints import ROOT, Checkpoints, Loaded  # noqa: E402
+from benchmarks.timing import timed  # noqa: E402
+from services.checkpoints import ROOT, Checkpoints  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import Settings  # noqa: E402
+from services.loaded import Loaded  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 
 PROMPT, TOKENS, ROUNDS = "Once upon a time,", 100, 7
@@ -69,14 +71,6 @@ def library(gpt2: Loaded, *, told: bool) -> Any:
     return said, steps
 
 
-def timed(work: Callable[[], Any], into: list[float]) -> Any:
-    """Its result; how long it took goes into the list, in ms per token."""
-    began = time.perf_counter()
-    result = work()
-    into.append(1000 * (time.perf_counter() - began) / TOKENS)
-    return result
-
-
 def crowd(work: Callable[[], Any]) -> float:
     """Milliseconds per token of all, while so many visitors are written to at once."""
     began = time.perf_counter()
@@ -105,7 +99,7 @@ def main(rounds: int = ROUNDS) -> None:
         crowd(lambda: generate(gpt2, PROMPT, SETTINGS)),
         crowd(lambda: library(gpt2, told=False)),
     ]
-    middle = [statistics.median(times) for times in (ours, theirs, plain)]
+    middle = [statistics.median(times) / TOKENS for times in (ours, theirs, plain)]
     print(f"ours, every step told:            {middle[0]:6.2f} ms per token")
     print(f"generate(), the same worked out:  {middle[1]:6.2f} ms per token")
     print(f"generate(), the text alone:       {middle[2]:6.2f} ms per token")

@@ -13,7 +13,8 @@ from zlib import crc32
 import numpy as np
 from PIL import Image, ImageOps
 
-from figures.grid import colour_paths
+from figures.grid import colour_paths, levels_of, packed
+from figures.legend import legend
 from figures.style import MAGNITUDE, SIGNED, STEPS, ramp
 
 LONG = 480  # px of a picture's longer side
@@ -69,22 +70,11 @@ class Scale:
     def levels(self, values: np.ndarray) -> np.ndarray:
         """The colour step (0 to 255) of each value."""
         low = -self.high if self.name == SIGNED else 0.0
-        share = (np.asarray(values, dtype=float) - low) / ((self.high - low) or 1.0)
-        steps: np.ndarray = np.rint(np.clip(share, 0, 1) * (STEPS - 1)).astype(int)
-        return steps
+        return levels_of(values, low, self.high, "linear")
 
     def key(self, low: str, high: str, *, tint: float = TINT) -> str:
         """The scale with the names of its ends, as it looks over a picture of middle grey."""
-        stripes = "".join(
-            f'<path fill="{_over_grey(colour, tint)}" d="M{place} 0h1v1h-1z"/>'
-            for place, colour in enumerate(ramp(self.name)[4::8])
-        )
-        return (
-            f'<p class="legend"><span>{escape(low)}</span>'
-            f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
-            f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
-            f"<span>{escape(high)}</span></p>"
-        )
+        return legend(self.name, escape(low), escape(high), look=lambda c: _over_grey(c, tint))
 
 
 def shares(most: float) -> Scale:
@@ -186,10 +176,10 @@ def board(
     """
     row, column = divmod(at, under.columns)
     box = {"left": 0, "top": 0, "cell": under.cell, "high": under.high}
-    second = "" if beside is None else f'data-beside="{_packed(beside)}" '
+    second = "" if beside is None else f'data-beside="{packed(beside)}" '
     chosen = f'data-picks="{picks}" ' if picks else ""
     return (
-        f'<div class="grid board" data-values="{_packed(values)}" {second}{chosen}'
+        f'<div class="grid board" data-values="{packed(values)}" {second}{chosen}'
         f'data-rows="{_counted(under.rows)}" data-columns="{_counted(under.columns)}" '
         f'data-say="{escape(say)}" data-box="{escape(json.dumps(box))}" '
         f'data-at="[{row}, {column}]">'
@@ -246,11 +236,6 @@ def _mark(under: Ground, patch: int) -> str:
         f'<rect class="mark cell-mark" x="{column * under.cell:g}" y="{row * under.high:g}" '
         f'width="{under.cell:g}" height="{under.high:g}"/>'
     )
-
-
-def _packed(values: np.ndarray) -> str:
-    """Numbers as the browser reads them: float32, base64."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
 
 
 def _counted(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from figures.style import three_digits
+from figures.grid import sentence_of
 
 
 def place_words(patch: int, grid: tuple[int, int]) -> str:
@@ -27,8 +27,4 @@ def squeezed(image: Image.Image) -> str:
 def readout(say: str, patch: int, columns: int, value: float, beside: float = 0.0) -> str:
     """What is told of one patch; assets/page.js makes the same sentence for the others."""
     row, column = divmod(patch, columns)
-    told = {"{row}": str(row), "{column}": str(column)}
-    told |= {"{value}": three_digits(float(value)), "{beside}": three_digits(float(beside))}
-    for name, words in told.items():
-        say = say.replace(name, words)
-    return say
+    return sentence_of(say, str(row), str(column), value, beside)

@@ -90,19 +90,19 @@ def grid(
     down = [_row_names(rows, box, font), _down_title(axes[0], box)]
     small = 1.0 if written or wide < TIGHT else _small(box)
     colours = ramp(SIGNED if low < 0 else MAGNITUDE)
-    levels = _levels(values, low, high, scale)
+    levels = levels_of(values, low, high, scale)
     place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
     tell_rows, tell_columns = spoken or rows, spoken or columns
-    second = "" if beside is None else f'data-beside="{_packed(beside)}" '
+    second = "" if beside is None else f'data-beside="{packed(beside)}" '
     told = ""
     if at is not None:
         other = None if beside is None else beside[at]
         sentence = masked_say if masked is not None and masked[at] else say
-        told = _sentence(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
+        told = sentence_of(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
     levels = levels if masked is None else np.where(masked, MASKED, levels)
     hidden = "" if masked is None else f'data-masked-say="{escape(masked_say)}" '
     return (
-        f'<div class="grid{" told" if at else ""}" data-values="{_packed(values)}" {second}'
+        f'<div class="grid{" told" if at else ""}" data-values="{packed(values)}" {second}'
         f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
         f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
         f"{hidden}"
@@ -135,12 +135,12 @@ def _small(box: _Box) -> float:
     return max(TIGHT, min(box.cell, (PHONE - box.left - 8) / box.columns)) / box.cell
 
 
-def _packed(values: np.ndarray) -> str:
+def packed(values: np.ndarray) -> str:
     """Numbers as the browser reads them: float32, base64."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
 
 
-def _sentence(say: str, row: str, column: str, value: float, beside: float | None = None) -> str:
+def sentence_of(say: str, row: str, column: str, value: float, beside: float | None = None) -> str:
     """What is told of one cell; `assets/page.js` makes the same sentence for the others."""
     if beside is not None:
         say = say.replace("{beside}", three_digits(float(beside)))
@@ -148,7 +148,7 @@ def _sentence(say: str, row: str, column: str, value: float, beside: float | Non
     return row.join(part.replace("{column}", column) for part in parts)
 
 
-def _levels(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarray:
+def levels_of(values: np.ndarray, low: float, high: float, scale: str) -> np.ndarray:
     """The colour step (0 to 255) of each value."""
     if scale == "log":
         floor = max(low, FLOOR)

@@ -1,12 +1,14 @@
 """A colour scale beside what it colours."""
 
+from collections.abc import Callable
+
 from figures.style import STEPS, ramp
 
 
-def legend(scale: str, low: str, high: str) -> str:
-    """A colour scale with the names of its ends."""
+def legend(scale: str, low: str, high: str, *, look: Callable[[str], str] = str) -> str:
+    """A colour scale with the names of its ends; `look` is how a colour looks where it is used."""
     stripes = "".join(
-        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
+        f'<path fill="{look(colour)}" d="M{place} 0h1v1h-1z"/>'
         for place, colour in enumerate(ramp(scale)[4::8])
     )
     return (

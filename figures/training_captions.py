@@ -56,7 +56,7 @@ def _compute(record: "CaptionRecord") -> str:
 
 def _scores(world: "World") -> str:
     aimed = [score for score in world.scores if score.aim is not None]
-    return section(f"Scores on {world.name}", aims(aimed))
+    return section(f"Scores against the aims, on {world.name}", aims(aimed))
 
 
 def _changed(record: "CaptionRecord") -> str:

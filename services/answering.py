@@ -7,7 +7,7 @@ import numpy as np
 
 from services.answering_reading import Reading, Window, read
 from services.answering_spans import LONGEST_ANSWER
-from services.checkpoints import Loaded
+from services.loaded import Loaded
 from services.progress import Progress
 from services.text import checked_index
 

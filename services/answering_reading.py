@@ -11,8 +11,8 @@ import numpy as np
 
 from services.answering_spans import windows
 from services.architectures import context_length, takes_segments
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
 from services.progress import Progress
 from services.text import checked_text
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from services.answering_reading import encoded_question
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
 
 
 def checked_questions(qa: Loaded, questions: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from services.answering import Answer, best_places, log_total, span_logits
 from services.answering_reading import encoded_question, piece_logits
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
 from services.progress import Progress
 
 # A full stop after these, or after a single capital, ends no sentence.

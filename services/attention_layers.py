@@ -9,7 +9,7 @@ from typing import Any
 import lazy_loader as lazy
 
 from services.attention import later
-from services.checkpoints import Loaded
+from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.captioning_reading import writer
 from services.captioning_settings import BEAM, GREEDY, Settings
-from services.checkpoints import Loaded
 from services.generation import END, Generation, generate
 from services.generation_beams import Hypothesis, search
+from services.loaded import Loaded
 
 EMPTY = ""  # the prompt: the start token stands for it
 

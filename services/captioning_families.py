@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import lazy_loader as lazy
 
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

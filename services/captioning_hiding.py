@@ -11,9 +11,9 @@ from PIL.Image import Image
 from services.captioning import Caption
 from services.captioning_families import family_of
 from services.captioning_reading import grid_of, pixels_of, reread, seen
-from services.checkpoints import Loaded
-from services.generation_settings import whole_number
+from services.loaded import Loaded
 from services.progress import Progress
+from services.text import checked_index
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -56,7 +56,7 @@ def hide(
     blocks at least as large as a step. `progress` is told how many blocks are done, after each
     few; what it raises ends the computation. Raises UserError when the size is out of its range.
     """
-    asked = whole_number(size, "size of what is hidden, in patches,", 1, LARGEST)
+    asked = checked_index(size, 1, LARGEST, name="size of what is hidden, in patches,")
     pixels = pixels_of(captioner, picture)
     grid = grid_of(captioner, pixels)
     step = step_of(grid)

@@ -9,8 +9,8 @@ from PIL.Image import Image
 
 from services.captioning_families import family_of
 from services.captioning_reading import grid_of, pixels_of
-from services.checkpoints import Loaded
 from services.generation_tokens import one_core
+from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

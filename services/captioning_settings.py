@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from services.captioning_families import family_of
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_settings import Settings as Choosing
-from services.generation_settings import checked_settings, whole_number
+from services.generation_settings import checked_settings
+from services.loaded import Loaded
+from services.text import checked_index
 
 GREEDY, BEAM, SAMPLE = METHODS = ("greedy", "beam", "sample")
 
@@ -76,8 +77,8 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     greedy = given.method == SAMPLE and numbers.temperature == 0
     return Settings(
         method=GREEDY if greedy else given.method,
-        candidates=whole_number(
-            given.candidates, "number of candidates", 1, captioner.limits.beams
+        candidates=checked_index(
+            given.candidates, 1, captioner.limits.beams, name="number of candidates"
         ),
         beams=numbers.beams,
         length_penalty=numbers.length_penalty,

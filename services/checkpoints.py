@@ -2,13 +2,12 @@
 
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lazy_loader as lazy
 
-from services.architectures import as_loaded, takes_segments
+from services.architectures import as_loaded
 from services.checkpoint_files import check_architecture, local_folder
 from services.checkpoint_reading import (
     bytes_of,
@@ -23,63 +22,14 @@ from services.hub import caches, fetch
 from services.hub_errors import OFFLINE
 from services.hub_files import cached
 from services.hub_progress import Meter
-from services.spacefile import Checkpoint, Limits, Space
-from services.text import checked_text
+from services.loaded import Loaded
+from services.spacefile import Checkpoint, Space
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 1.0  # seconds that a visitor waits for a download before hearing how far it is
 FOREVER = float("inf")
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A checkpoint in memory, with the limits that hold for whoever uses it."""
-
-    checkpoint: Checkpoint
-    tokenizer: Any
-    model: Any
-    limits: Limits
-    processor: Any = None  # makes a picture into pixels, where the model reads pictures
-
-    def encode(self, text: str, text_pair: str = "") -> Any:
-        """Token ids, segments and mask as a batch of one; offsets beside them.
-
-        Raises UserError when a text is empty or malformed, or the tokens are more than the
-        Spacefile allows: both numbers are named and nothing is cut.
-        """
-        encoded = tokenize_pair(self.tokenizer, text, text_pair, self.limits)
-        length = len(encoded["input_ids"])
-        if length > self.limits.attention_tokens:
-            raise UserError(
-                f"The text has {length:,} tokens; at most {self.limits.attention_tokens:,} are "
-                "allowed here. Shorten it."
-            )
-        return encoded
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of what the model takes of an encoding."""
-        names, typed = self.tokenizer.model_input_names, takes_segments(self.model.config)
-        return tuple(name for name in names if typed or name != "token_type_ids")
-
-    def tensors(self, encoded: Any) -> dict[str, Any]:
-        """The part of an encoding that the model takes, as a batch of one."""
-        return {name: torch.tensor([encoded[name]]) for name in self.inputs}
-
-
-def tokenize_pair(tokenizer: Any, text: str, text_pair: str, limits: Limits) -> Any:
-    """Check both texts and encode them with offsets; whole, whatever their length."""
-    checked_text(text, limit=limits.text_characters)
-    checked_text(text_pair, name="second text", limit=limits.text_characters, empty=True)
-    return tokenizer(
-        text,
-        text_pair if text_pair.strip() else None,
-        return_offsets_mapping=True,
-        return_special_tokens_mask=True,
-        verbose=False,  # its warning about the length is ours to give, with both numbers
-    )
 
 
 class Checkpoints:

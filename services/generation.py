@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import lazy_loader as lazy
 
-from services.checkpoints import Loaded
 from services.generation_settings import Settings
 from services.generation_steps import SHOWN, Choice, choose
 from services.generation_tokens import (
@@ -19,6 +18,7 @@ from services.generation_tokens import (
     one_core,
     read_prompt,
 )
+from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

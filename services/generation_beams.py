@@ -9,7 +9,6 @@ from typing import Any
 
 import lazy_loader as lazy
 
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_filters import filtered
 from services.generation_settings import NEVER, Settings
@@ -22,6 +21,7 @@ from services.generation_tokens import (
     one_core,
     read_prompt,
 )
+from services.loaded import Loaded
 from services.progress import Progress
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

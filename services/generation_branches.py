@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation import Generation, generate
 from services.generation_settings import Settings
 from services.generation_tree import Path, Tree
+from services.loaded import Loaded
 from services.progress import Progress
 
 

@@ -1,10 +1,10 @@
 """How the next token is chosen: every setting of it, checked once."""
 
-import math
 from dataclasses import dataclass
 
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
+from services.text import checked_index, finite, seen
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"
@@ -66,7 +66,8 @@ def checked_settings(gpt2: Loaded, **given: object) -> Settings:
     checked: dict[str, object] = {}
     for name, value in given.items():
         if name in whole:
-            checked[name] = whole_number(value, *whole[name])
+            said, low, high, more = whole[name]
+            checked[name] = checked_index(value, low, high, name=said, more=more)
         elif name in PARTS:
             checked[name] = _part(value, *PARTS[name])
         else:
@@ -89,24 +90,13 @@ FLAGS: dict[str, tuple[str, tuple[bool | str, ...]]] = {
 }
 
 
-def whole_number(value: object, name: str, low: int, high: int, more: str = "") -> int:
-    """The value where it is a whole number in that range. Raises UserError with both numbers."""
-    number = _number(value)
-    if number is None or number != number // 1 or not low <= number <= high:
-        raise UserError(
-            f"The {name} must be a whole number from {low:,} to {high:,}{more}; "
-            f"{_seen(value)} came."
-        )
-    return int(number)
-
-
 def _part(value: object, name: str, low: float, high: float, closed: bool, more: str) -> float:
-    number = _number(value)
+    number = finite(value)
     zero = name == "temperature" and number == 0
     inside = number is not None and (low <= number <= high if closed else low < number <= high)
     if number is None or not (inside or zero):
         span = f"from {low:g} to {high:g}" if closed else f"above {low:g} and at most {high:g}"
-        raise UserError(f"The {name} must be a number {span}{more}; {_seen(value)} came.")
+        raise UserError(f"The {name} must be a number {span}{more}; {seen(value)} came.")
     return float(number)
 
 
@@ -114,23 +104,4 @@ def _flag(value: object, name: str, allowed: tuple[bool | str, ...]) -> bool | s
     if isinstance(value, bool | str) and value in allowed:
         return value
     words = ", ".join(str(word).lower() for word in allowed)
-    raise UserError(f"The {name} must be one of {words}; {_seen(value)} came.")
-
-
-def _number(value: object) -> int | float | None:
-    """The value where it is a finite number; true and false are none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def _seen(value: object) -> str:
-    """What came, short enough to be read; a whole number of any length."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**20:
-        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1:,} digits"
-    if value is None:
-        return "nothing"
-    text = f"{value:,}" if type(value) is int else repr(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    raise UserError(f"The {name} must be one of {words}; {seen(value)} came.")

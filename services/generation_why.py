@@ -8,7 +8,6 @@ import lazy_loader as lazy
 import numpy as np
 
 from services.architectures import context_length
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_scores import unembedded
 from services.generation_tokens import (
@@ -17,6 +16,7 @@ from services.generation_tokens import (
     read_prompt,
     start_id,
 )
+from services.loaded import Loaded
 from services.progress import Progress
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

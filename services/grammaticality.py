@@ -7,9 +7,9 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.checkpoints import Loaded, tokenize_pair
 from services.errors import UserError
 from services.generation_tokens import labels
+from services.loaded import Loaded, tokenize_pair
 from services.progress import Progress
 from services.softmax import softmax
 from services.tokenization import spells_bytes

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.checkpoints import Loaded
 from services.grammaticality import Judgement, encode, judge
 from services.grammaticality_rows import Listed
+from services.loaded import Loaded
 from services.progress import Progress
 from services.training_parts import Bin
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.grammaticality import judge, logits_of
 from services.grammaticality_edits import Edit, letters_changed, single_edits
+from services.loaded import Loaded
 from services.softmax import softmax
 
 TOKENS = 8000  # judged in one round: 3 seconds on one busy core, whatever the sentence's length

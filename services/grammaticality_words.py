@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
-from services.checkpoints import Loaded
 from services.grammaticality import (
     TOKENS_AT_ONCE,
     Judgement,
@@ -14,6 +13,7 @@ from services.grammaticality import (
     judge,
     logits_of,
 )
+from services.loaded import Loaded
 from services.progress import Progress
 from services.softmax import softmax
 

@@ -7,8 +7,8 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.checkpoints import Loaded, tokenize_pair
 from services.errors import UserError
+from services.loaded import Loaded, tokenize_pair
 from services.text import checked_choice, checked_index, checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.checkpoints import Loaded
+from services.loaded import Loaded
 from services.similarity import (
     ALL_KNOWN,
     LAST,

@@ -8,9 +8,9 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.checkpoints import Loaded
 from services.errors import UserError
 from services.generation_tokens import labels
+from services.loaded import Loaded
 from services.similarity import checked_sentences, cosines, encode, hidden_states
 from services.text import checked_text
 from services.tokenization import spells_bytes

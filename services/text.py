@@ -1,5 +1,7 @@
 """What a visitor may type, checked once, before any model sees it."""
 
+import math
+
 from services.errors import UserError
 
 
@@ -10,8 +12,8 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
     Raises UserError.
     """
     if not isinstance(value, str):
-        seen = "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
-        raise UserError(f"The {name} must be text; {seen} came instead.")
+        came = "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
+        raise UserError(f"The {name} must be text; {came} came instead.")
     if len(value) > limit:
         raise UserError(
             f"The {name} has {len(value):,} characters; at most {limit:,} are allowed. Shorten it."
@@ -28,8 +30,8 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
                 f"{place}, which is no character by itself. Remove it."
             )
     if not empty and not value.strip():
-        seen = "only spaces were" if value else "nothing was"
-        raise UserError(f"The {name} is empty ({seen} typed). Type a sentence.")
+        typed = "only spaces were" if value else "nothing was"
+        raise UserError(f"The {name} is empty ({typed} typed). Type a sentence.")
     return value
 
 
@@ -40,9 +42,34 @@ def checked_choice(value: object, allowed: list[str] | tuple[str, ...], *, name:
     raise UserError(f"The {name} must be one of {', '.join(allowed)}; {str(value)[:60]!r} came.")
 
 
-def checked_index(value: object, low: int, high: int, *, name: str) -> int:
-    """A whole number from `low` to `high`, both allowed. Raises UserError."""
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
-    if not whole or not low <= value <= high:  # type: ignore[operator]
-        raise UserError(f"The {name} must be a whole number from {low} to {high}; {value!r} came.")
-    return int(value)  # type: ignore[call-overload]
+def checked_index(value: object, low: int, high: int, *, name: str, more: str = "") -> int:
+    """A whole number from `low` to `high`, both allowed; `more` says what a number may mean.
+
+    Raises UserError.
+    """
+    number = finite(value)
+    if number is None or number != number // 1 or not low <= number <= high:
+        raise UserError(
+            f"The {name} must be a whole number from {low:,} to {high:,}{more}; "
+            f"{seen(value)} came."
+        )
+    return int(number)
+
+
+def finite(value: object) -> int | float | None:
+    """The value where it is a finite number; true and false are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def seen(value: object) -> str:
+    """What came, short enough to be read; a whole number of any length."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**20:
+        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1:,} digits"
+    if value is None:
+        return "nothing"
+    text = f"{value:,}" if type(value) is int else repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,8 +1,5 @@
 """What leaves the Answering tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,13 +7,15 @@ from typing import Any
 
 from services.answering import Answer, answer
 from services.answering_scores import scores_of, window_bests
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.examples import frozen
+from services.loaded import Loaded
 from services.spacefile import Checkpoint
 from services.text import checked_choice
 from tabs.answering_choices import STEM, VIEW, Choices
 from tabs.answering_pictures import answer_of, answers_of, why_of
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -61,9 +60,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     else:
         lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices)
     content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+    return as_files(lines, content)
 
 
 def _answer(qa: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:

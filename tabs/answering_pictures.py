@@ -14,8 +14,9 @@ from services.answering_reading import Reading, read
 from services.answering_scores import scores_of, window_bests
 from services.answering_several import checked_questions
 from services.answering_why import Why, explain
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.errors import UserError
+from services.loaded import Loaded
 from services.progress import Progress
 from services.spacefile import Checkpoint
 from services.text import checked_choice

@@ -1,8 +1,5 @@
 """What leaves the Attention tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -18,6 +15,7 @@ from services.text import checked_index
 from tabs.attention_choices import STEM, Choices
 from tabs.attention_pictures import matrix_of, steps_of
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.snippets import filled
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
@@ -99,27 +97,17 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     if choices.view == "steps":
         steps = steps_of(bert, choices)
         answer["steps"] = {name: frozen(getattr(steps, name)) for name in MATRICES}
-        return _sheet(_step_lines(steps)), _json(answer)
+        return as_files(_step_lines(steps), answer)
     if choices.view in ("lines", "model"):
         if choices.view == "model":
             answer["weights"] = attention.weights.tolist()  # (layer, head, looking, looked at)
-        return _sheet(_head_lines(attention, choices)), _json(answer)
+        return as_files(_head_lines(attention, choices), answer)
     matrices = [matrix_of(attention, choices)]
     if choices.other.strip():
         other = attend(bert, choices.other)
         answer["other"] = endpoint_answer(checkpoint, other, choices.layer)
         matrices.append(matrix_of(other, choices, direction="all"))
-    return _sheet(_matrix_lines(matrices, choices)), _json(answer)
-
-
-def _sheet(lines: Iterable[Sequence[Any]]) -> str:
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue()
-
-
-def _json(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, indent=1, ensure_ascii=False)
+    return as_files(_matrix_lines(matrices, choices), answer)
 
 
 def _matrix_lines(matrices: Sequence[Matrix], choices: Choices) -> Iterable[Sequence[Any]]:

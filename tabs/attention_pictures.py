@@ -8,8 +8,8 @@ from figures.attention_steps import numbered, row_table, steps_figure
 from services.attention import Attention, attend
 from services.attention_steps import Steps, explain, row_entropy, strongest_pair
 from services.attention_views import Matrix, checked_lines, look
-from services.checkpoints import Loaded
 from services.errors import UserError
+from services.loaded import Loaded
 from services.spacefile import Checkpoint
 from services.text import checked_choice, checked_index
 from tabs.attention_choices import Choices

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from figures.captioning_heads import MEAN
 from services.captioning_settings import Settings
 from services.checkpoints import Checkpoints
 from services.generation_settings import LARGEST_SEED
@@ -22,7 +23,6 @@ VIEW = [
     ("How it was trained", "training"),
 ]
 METHOD = [("Greedy", "greedy"), ("Beam search", "beam"), ("Sampling", "sample")]
-MEAN = -1  # of the heads, or of the layers
 MOST_PLACES = 100_000  # tokens and patches that may be typed; the caption and the picture decide
 SMALLEST_BLOCK, LARGEST_BLOCK = 1, 3  # patches along the side of what is hidden
 WORD, PATCH = 2, 99  # what is looked at first: “car” and a patch on it

@@ -1,24 +1,24 @@
 """What leaves the Captioning tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from gradio import FileData
 
+from figures.captioning_heads import mixed
 from services.captioning import Caption, caption
 from services.captioning_settings import Settings
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.examples import frozen
+from services.loaded import Loaded
 from services.pictures import Picture
 from services.spacefile import Checkpoint
-from tabs.captioning_choices import MEAN, STEM, Choices
+from tabs.captioning_choices import STEM, Choices
 from tabs.captioning_input import picture_of_script
 from tabs.captioning_pictures import caption_of, checked_choices, hiding_of, patches_of
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -45,6 +45,9 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
         asked |= {"said": list(said.ids), "token": token}
         which = {"layer": choices.layer, "head": choices.head}
         code = filled(f"captioning_words{kind}", checkpoint, **asked, **which)
+        code += "\n\n" + filled(
+            f"captioning_hiding{kind}", checkpoint, **asked, size=choices.block
+        )
     elif choices.view in ("encoder", "sees"):
         which = {"layer": choices.encoder_layer, "head": choices.encoder_head}
         code = filled(
@@ -64,9 +67,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tup
     else:
         lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices, picture)
     content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+    return as_files(lines, content)
 
 
 def _caption(
@@ -88,9 +89,7 @@ def _caption(
 def _words(captioner: Loaded, choices: Choices, picture: Picture) -> Export:
     said = caption_of(captioner, picture.image, choices)
     hidden = hiding_of(captioner, picture.image, said, choices.block)
-    weights = said.cross
-    for axis, which in ((1, choices.head), (0, choices.layer)):
-        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    weights = mixed(said.cross, choices.layer, choices.head)  # (token, 1 + patch)
     token = min(choices.token, len(said.tokens) - 1)
     lines: Lines = [["place", "row", "column", "cross_attention", "drop"]]
     lines.append(["class token", "", "", float(weights[token, 0]), ""])
@@ -105,9 +104,7 @@ def _patches(
 ) -> tuple[Lines, dict[str, Any]]:
     seen = patches_of(captioner, picture.image)
     patch = min(choices.patch, len(seen.positions) - 1)
-    weights = seen.attention
-    for axis, which in ((1, choices.encoder_head), (0, choices.encoder_layer)):
-        weights = weights.mean(axis=axis) if which == MEAN else weights.take(which, axis=axis)
+    weights = mixed(seen.attention, choices.encoder_layer, choices.encoder_head)
     lines: Lines = [
         ["patch", "row", "column", "attention", "position_cosine", "pc1", "pc2", "pc3"]
     ]

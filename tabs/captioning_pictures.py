@@ -14,13 +14,13 @@ from figures.captioning_words import words_figure, words_table
 from services.captioning import Caption, caption
 from services.captioning_hiding import Hiding, hide
 from services.captioning_patches import Patches, look_at
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.errors import UserError
-from services.generation_settings import whole_number
+from services.loaded import Loaded
 from services.pictures import Picture
 from services.progress import Progress
 from services.spacefile import Checkpoint
-from services.text import checked_choice
+from services.text import checked_choice, checked_index
 from tabs.captioning_choices import (
     LARGEST_BLOCK,
     MEAN,
@@ -84,8 +84,8 @@ def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
     """
     checkpoint = checkpoints.named(choices.model, STEM)
     checked_choice(choices.view, [value for _, value in VIEW], name="view")
-    whole_number(choices.token, "number of the word looked at", 0, MOST_PLACES)
-    whole_number(choices.patch, "number of the patch looked at", 0, MOST_PLACES)
+    checked_index(choices.token, 0, MOST_PLACES, name="number of the word looked at")
+    checked_index(choices.patch, 0, MOST_PLACES, name="number of the patch looked at")
     if choices.block not in (SMALLEST_BLOCK, LARGEST_BLOCK):
         raise UserError(
             f"What is hidden at once must be {SMALLEST_BLOCK} or {LARGEST_BLOCK} patches along a "
@@ -97,7 +97,7 @@ def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
         (choices.encoder_layer, "layer of the encoder", checkpoint.encoder_layers),
         (choices.encoder_head, "head", checkpoint.heads),
     ):
-        whole_number(number, name, MEAN, count - 1, more=f" ({MEAN}: the mean)")
+        checked_index(number, MEAN, count - 1, name=name, more=f" ({MEAN}: the mean)")
     return checkpoint
 
 

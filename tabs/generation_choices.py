@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_tree import read_choices
+from services.loaded import Loaded
 from tabs.common import Field, model_choice, read_examples
 
 STEM = "generation"

@@ -1,20 +1,19 @@
 """What leaves the Generation tab: its code, its exports, its endpoints."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.generation import Generation, generate
 from services.generation_scores import Scored, score
 from services.generation_settings import Settings, checked_settings
 from services.generation_tree import NO_PARENT
+from services.loaded import Loaded
 from services.spacefile import Checkpoint
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.generation_choices import BEAMS, SAMPLING, STEM, WRITING, Choices
 from tabs.generation_pictures import beams_found, checked_view, duel_of, entries, score_of, why_of
 from tabs.generation_writing import Written, write
@@ -90,9 +89,7 @@ def numbers(
         else:
             lines, content = OTHERS[choices.view](gpt2, choices)
     content = {"model": checkpoint.name} | content | {"inputs": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+    return as_files(lines, content)
 
 
 def _whole(gpt2: Loaded, choices: Choices, written: Written | None) -> Written:

@@ -16,7 +16,7 @@ from tabs.generation_choices import STEM, WRITING, Choices, Controls
 from tabs.generation_numbers import snippet
 from tabs.generation_pictures import checked_view, draw
 from tabs.generation_writing import Written, write
-from tabs.progress import NUMBERED, Newest, Outdated, run_number, steps
+from tabs.progress import NUMBERED, Newest, Outdated, framed, run_number, steps
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
 OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
@@ -73,8 +73,11 @@ def wire_runs(
         *values, number = numbered
         visitor = request.session_hash or ""
         runs.begin(visitor, number)
-        # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
-        yield {stage.status: gr.skip()}
+        yield from framed(told(visitor, number, kept, values), stage.status)
+
+    def told(
+        visitor: str, number: int, kept: Any, values: Sequence[Any]
+    ) -> Iterator[dict[Any, Any]]:
         choices = Choices(**dict(zip(controls, values, strict=True)))
         one = _Run(
             checkpoints,

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from figures.grammaticality_list import list_figure, list_table
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.grammaticality_list import JudgedList, judge_list
 from services.grammaticality_rows import read_list
+from services.loaded import Loaded
 from services.progress import Progress
 
 

@@ -1,8 +1,5 @@
 """What leaves the Grammaticality tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -19,6 +16,7 @@ from services.grammaticality_rows import read_list
 from services.grammaticality_words import Reading, read
 from services.spacefile import Checkpoint
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.grammaticality_choices import STEM, Choices
 from tabs.grammaticality_list import list_numbers
 from tabs.grammaticality_pictures import CAUSAL, causal_of, left_of, masked_of, pair_of
@@ -81,9 +79,7 @@ def numbers(
         )
         answer["edits"] = search if fits else None
     answer = {"model": checkpoint.name} | answer | {"settings": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(answer, indent=1, ensure_ascii=False)
+    return as_files(lines, answer)
 
 
 def _sentence(

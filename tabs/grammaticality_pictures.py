@@ -6,7 +6,7 @@ from typing import Any
 from figures.grammaticality_edits import edits_figure, progress_line
 from figures.grammaticality_pair import pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.examples import frozen
 from services.generation_scores import Scored, score
@@ -15,6 +15,7 @@ from services.grammaticality_likelihood import Likelihood, disagreement, likelih
 from services.grammaticality_pair import Pair, weigh
 from services.grammaticality_search import Search, Searched, smallest_edit
 from services.grammaticality_words import Reading, read
+from services.loaded import Loaded
 from services.progress import Progress
 from services.spacefile import Checkpoint
 from services.text import checked_choice

@@ -65,9 +65,10 @@ def on_change_with_progress(
     def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
         visitor, number = request.session_hash or "", values[-1]
         newest.begin(visitor, number)
-        # Gradio empties the outputs of a generator that yields nothing, as an outdated one would.
-        yield {status: gr.skip()}
-        for step in steps(work, values[:-1], lambda: newest.check(visitor, number)):
+        yield from framed(told(visitor, number, values[:-1]), status)
+
+    def told(visitor: str, number: int, values: Sequence[Any]) -> Iterator[dict[Any, Any]]:
+        for step in steps(work, values, lambda: newest.check(visitor, number)):
             if isinstance(step, str):
                 yield {status: step}
             elif isinstance(step, UserError):
@@ -84,6 +85,18 @@ def on_change_with_progress(
         js=NUMBERED,
         **settings,
     )
+
+
+def framed(shown: Iterator[dict[Any, Any]], status: gr.HTML) -> Iterator[dict[Any, Any]]:
+    """What a run shows, between two steps that show nothing.
+
+    Gradio empties the outputs of a generator that yields nothing, as an outdated run would; and at
+    the end it sends the last step again, by then perhaps after a newer run's result.
+    """
+    nothing = {status: gr.skip()}
+    yield nothing
+    yield from shown
+    yield nothing
 
 
 # The page counts its runs: the last value that goes to the server is the number of this one.

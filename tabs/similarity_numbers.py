@@ -1,20 +1,19 @@
 """What leaves the Similarity tab: its code, its exports, its endpoint."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
 from services.examples import frozen
+from services.loaded import Loaded
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration
 from services.spacefile import Checkpoint
 from tabs.common import raises_user_errors
+from tabs.exports import as_files
 from tabs.similarity_choices import STEM, Choices
 from tabs.similarity_pictures import map_of, ranking_of, similarity_of, word_of
 from tabs.snippets import filled
@@ -43,9 +42,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     exports = {"words": _word, "search": _ranking, "map": _map}
     lines, answer = exports.get(choices.view, _matrix)(bert, choices)
     answer = {"model": checkpoint.name} | answer | {"settings": asdict(choices)}
-    sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
-    return sheet.getvalue(), json.dumps(answer, indent=1, ensure_ascii=False)
+    return as_files(lines, answer)
 
 
 def _matrix(bert: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:

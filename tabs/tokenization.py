@@ -1,8 +1,5 @@
 """The Tokenization tab."""
 
-import csv
-import io
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,6 +26,7 @@ from tabs.common import (
     shows_user_errors,
     snippet_area,
 )
+from tabs.exports import as_files
 from tabs.snippets import filled
 
 STEM = "tokenization"
@@ -151,15 +149,12 @@ def snippet(checkpoints: Checkpoints, reading: Reading, choices: Choices) -> str
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     """Every token of every tokenizer as CSV; with the rows and the trace as JSON."""
     reading = reading_of(checkpoints, choices)
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
     columns = ("text", "id", "start", "end", "special", "segment")
-    writer.writerow(["tokenizer", "position", *columns, "source"])
+    lines: list[list[Any]] = [["tokenizer", "position", *columns, "source"]]
     for tokenization in reading.tokenizations:
         for place, token in enumerate(tokenization.tokens):
             values = [getattr(token, column) for column in columns]
-            source = tokenization.source(token)
-            writer.writerow([tokenization.tokenizer, place, *values, source])
+            lines.append([tokenization.tokenizer, place, *values, tokenization.source(token)])
     content = {
         "tokenizations": [endpoint_answer(one) for one in reading.tokenizations],
         "input": asdict(reading.rows),
@@ -168,7 +163,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
         "unknown": [asdict(unknown) for unknown in reading.unknowns],
         "settings": asdict(choices),
     }
-    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)
+    return as_files(lines, content)
 
 
 def endpoint(checkpoints: Checkpoints) -> Any:

@@ -16,7 +16,8 @@ os.environ.pop("LECTERN_HUB", None)
 
 import pytest
 
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
+from services.loaded import Loaded
 from services.spacefile import Checkpoint, Limits, Space, read_spacefile
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,7 +4,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from services.checkpoints import Checkpoints, Loaded
+from services.checkpoints import Checkpoints
+from services.loaded import Loaded
 from services.scenes import draw
 from services.scenes_random import random_scene
 from services.spacefile import Checkpoint, Space

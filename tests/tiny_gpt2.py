@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.checkpoints import Loaded
+from services.loaded import Loaded
 from services.spacefile import Checkpoint
 from training.bpe import as_gpt2, train_bpe
 

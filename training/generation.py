@@ -128,10 +128,7 @@ def run(
             checkpoint.unlink(missing_ok=True)  # another recipe's, which would not fit
         write_whole(written, json.dumps(asdict(recipe), indent=1) + "\n")
         progress = learn(
-            trainee,
-            checkpoint,
-            resume=resume,
-            watch=lambda: watch_of(trainee, tokens),
+            trainee, checkpoint, resume=resume, watch=lambda: watch_of(trainee, tokens)
         )
     return export(trainee, tokens, progress, out, folder)
 

@@ -1,5 +1,6 @@
 """A model in training with Muon beside the loop's AdamW: what the scripts that use it share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,7 +33,7 @@ class Schedule(Protocol):
     def threads(self) -> int: ...
 
 
-class MuonTrainee(nn.Module):
+class MuonTrainee(nn.Module, ABC):
     """A model with what `training.loop` has to keep beside it; subclasses give a step's loss."""
 
     stage: str  # the name of the run
@@ -43,9 +44,9 @@ class MuonTrainee(nn.Module):
         self.schedule, self.device = schedule, device
         self.muon = None
 
+    @abstractmethod
     def step_loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on what is read at a step."""
-        raise NotImplementedError
 
     def loss(self, step: int, share: float) -> torch.Tensor:
         """The same, with Muon's rate where the schedule has it then."""

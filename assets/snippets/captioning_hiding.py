@@ -30,15 +30,21 @@ def logprob(pixels):
 patch = model.config.encoder.patch_size
 rows, columns = (side // patch for side in pixels.shape[-2:])
 mean = pixels.mean(dim=(2, 3), keepdim=True)  # the picture's mean colour
+step = 1  # a fine grid is tried in longer steps, and with blocks that leave no gap
+while -(-rows // step) * -(-columns // step) > 200:
+    step += 1
+size = max(size, step)
 whole = logprob(pixels)
 print(
     f"{whole:.4f} ln p of {tokenizer.decode([said[token]])!r} with the whole picture; it falls by"
 )
 drops = []
-for row in range(rows):
+for first in range(0, rows, step):
+    row = first + (step - 1) // 2  # the patch around which the block is hidden
     top, bottom = max(0, row - (size - 1) // 2), row + size // 2 + 1
     drops.append([])
-    for column in range(columns):
+    for start in range(0, columns, step):
+        column = start + (step - 1) // 2
         left, right = max(0, column - (size - 1) // 2), column + size // 2 + 1
         hidden = pixels.clone()
         hidden[:, :, top * patch : bottom * patch, left * patch : right * patch] = mean

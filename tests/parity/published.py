@@ -6,7 +6,7 @@ vocabularies are learned from a few lines, and the models get tables of that man
 
 from dataclasses import replace
 
-from services.checkpoints import Loaded
+from services.loaded import Loaded
 from services.spacefile import Checkpoint
 
 LINES = [

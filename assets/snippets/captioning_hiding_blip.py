@@ -1,0 +1,53 @@
+# pip install torch transformers pillow
+import torch
+from PIL import Image, ImageOps
+from transformers import AutoImageProcessor, AutoTokenizer, BlipForConditionalGeneration
+
+folder = "Salesforce/blip-image-captioning-base"
+picture = "picture.png"
+# Ids of the caption's tokens, the end token included; the token looked at counts from 0.
+said = [0]
+token = 0
+size = 2  # patches along the side of what is hidden
+
+tokenizer = AutoTokenizer.from_pretrained(folder)
+processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
+model = BlipForConditionalGeneration.from_pretrained(
+    folder, dtype=torch.float32, attn_implementation="eager"
+)
+image = ImageOps.exif_transpose(Image.open(picture)).convert("RGB")
+pixels = processor(image, return_tensors="pt").pixel_values  # (1, 3, row, column)
+ids = torch.tensor([[model.config.text_config.bos_token_id, *said[:-1]]])
+
+
+def logprob(pixels):
+    """ln p of the token where the caption before it is given."""
+    with torch.inference_mode():
+        seen = model.vision_model(pixels).last_hidden_state  # (1, 1 + patch, width)
+        logits = model.text_decoder(ids, encoder_hidden_states=seen).logits
+    return logits[0, token].log_softmax(dim=-1)[said[token]].item()
+
+
+patch = model.config.vision_config.patch_size
+rows, columns = (side // patch for side in pixels.shape[-2:])
+mean = pixels.mean(dim=(2, 3), keepdim=True)  # the picture's mean colour
+step = 1  # a fine grid is tried in longer steps, and with blocks that leave no gap
+while -(-rows // step) * -(-columns // step) > 200:
+    step += 1
+size = max(size, step)
+whole = logprob(pixels)
+print(
+    f"{whole:.4f} ln p of {tokenizer.decode([said[token]])!r} with the whole picture; it falls by"
+)
+drops = []
+for first in range(0, rows, step):
+    row = first + (step - 1) // 2  # the patch around which the block is hidden
+    top, bottom = max(0, row - (size - 1) // 2), row + size // 2 + 1
+    drops.append([])
+    for start in range(0, columns, step):
+        column = start + (step - 1) // 2
+        left, right = max(0, column - (size - 1) // 2), column + size // 2 + 1
+        hidden = pixels.clone()
+        hidden[:, :, top * patch : bottom * patch, left * patch : right * patch] = mean
+        drops[-1].append(whole - logprob(hidden))
+    print(" ".join(f"{drop:+.4f}" for drop in drops[-1]))

@@ -298,7 +298,7 @@ def test_the_endpoint_reads_a_pair(client):
         ({"text": "a", "layer": 6}, "0 to 5; 6 came"),
         ({"text": "a", "layer": 1.5}, "0 to 5; 1.5 came"),
         ({"text": "a", "layer": "x"}, "0 to 5; 'x' came"),
-        ({"text": "a", "layer": None}, "0 to 5; None came"),
+        ({"text": "a", "layer": None}, "0 to 5; nothing came"),
         ({"text": "a", "layer": True}, "0 to 5; True came"),
         ({"text": "a", "layer": [0]}, "0 to 5"),
         ({"text": "a", "model": "bert-huge"}, "no model 'bert-huge' for attention; use one of"),

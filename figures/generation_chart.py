@@ -29,19 +29,20 @@ def chart_figure(
     branch: int,
     title: str,
     vocabulary: int | None = None,
+    grows: bool = True,
 ) -> str:
     """The likeliest tokens, raw and after each filter, and what all others hold together.
 
     A column for each stage of the step; what a filter removed is struck through, and its cut is a
-    line where the rows stand in its order. Every token but the chosen one is a button that picks
-    `[branch, place, id]`. `vocabulary` is how many tokens there are, where no filter has counted
-    them.
+    line where the rows stand in its order. Where the text `grows`, every token but the chosen one
+    is a button that picks `[branch, place, id]`. `vocabulary` is how many tokens there are, where
+    no filter has counted them.
     """
     choice = step.choice
     rows = shown_rows(choice)
     size = _size(choice, vocabulary)
     full = max(float(choice.candidates.raw[rows].max()), _highest(choice.candidates, rows))
-    body = "".join(_row(step, row, rows, full, place, branch) for row in rows)
+    body = "".join(_row(step, row, rows, full, place, branch if grows else None) for row in rows)
     many = {0: " alone", 1: "", 2: ""}.get(len(choice.stages), " many")
     return (
         f'<figure class="figure gpt"><div class="nexts{many}">'
@@ -178,7 +179,9 @@ def _heads(choice: "Choice", size: int | None) -> str:
     return f'<th scope="col"><b>token</b></th>{"".join(heads)}'
 
 
-def _row(step: "Step", row: int, rows: list[int], full: float, place: int, branch: int) -> str:
+def _row(
+    step: "Step", row: int, rows: list[int], full: float, place: int, branch: int | None
+) -> str:
     choice = step.choice
     candidates = choice.candidates
     token, label = int(candidates.ids[row]), step.alternatives[row]
@@ -186,6 +189,8 @@ def _row(step: "Step", row: int, rows: list[int], full: float, place: int, branc
     sign = f"<bdi>{token_sign(label)}</bdi>"
     if chosen:
         name = f'<span class="pick">{sign}</span> <span class="mark">chosen</span>'
+    elif branch is None:
+        name = f'<span class="pick">{sign}</span>'
     else:
         pick = escape(json.dumps([branch, place, token]))
         said = escape(f"Go on from here with “{label}”")

@@ -16,6 +16,7 @@ from services.progress import Progress
 from tabs.answering_choices import STEM, Choices, fields_of, first_threshold, inputs, settings
 from tabs.answering_numbers import endpoint, numbers, snippet
 from tabs.answering_pictures import draw, draw_answer
+from tabs.beside import Shown, each, shown_beside
 from tabs.common import (
     IN_BROWSER,
     Room,
@@ -57,12 +58,15 @@ def build(checkpoints: Checkpoints) -> Room:
     picture.value, table.value = first.picture, first.table
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        choices = Choices(*values)
-        drawn = draw(checkpoints, choices, progress)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        if choices.view != "training":
-            checkpoint = checkpoints.load(checkpoint).checkpoint  # whose family its files tell
-        return drawn.picture, drawn.table, snippet(checkpoint, choices, drawn.part)
+        def show_one(choices: Choices) -> Shown:
+            drawn = draw(checkpoints, choices, progress)
+            checkpoint = checkpoints.named(choices.model, STEM)
+            if choices.view != "training":
+                checkpoint = checkpoints.load(checkpoint).checkpoint  # whose family its files tell
+            return drawn.picture, drawn.table, snippet(checkpoint, choices, drawn.part)
+
+        shown = each(checkpoints, STEM, Choices(*values))
+        return shown_beside(checkpoints, STEM, shown, show_one)
 
     on_change_with_progress(STEM, chosen, show, [picture, table, code], status, note)
     pick = f"() => lectern.picked('{STEM}-figure')"

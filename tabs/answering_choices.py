@@ -9,6 +9,7 @@ from services.answering_scores import OWN
 from services.checkpoints import Checkpoints
 from services.spacefile import Checkpoint
 from services.training_record import record_threshold
+from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples
 
 STEM = "answering"
@@ -37,6 +38,7 @@ class Choices:
     top: int
     threshold: float
     window: int
+    beside: str = ""  # the second model; "" is none
 
     @property
     def listed(self) -> list[str]:
@@ -99,6 +101,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
             label="Window, from 0 (−1: the one that holds the answer)",
         )
     controls["model"] = model_choice(checkpoints, STEM)
+    controls["beside"] = second_choice(checkpoints, STEM)
     return controls
 
 

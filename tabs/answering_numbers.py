@@ -14,8 +14,8 @@ from services.spacefile import Checkpoint
 from services.text import checked_choice
 from tabs.answering_choices import STEM, VIEW, Choices
 from tabs.answering_pictures import answer_of, answers_of, why_of
+from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -53,6 +53,11 @@ def _code(name: str, checkpoint: Checkpoint, **values: Any) -> str:
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept."""
+    shown = each(checkpoints, STEM, choices)
+    return files_beside(shown, lambda one: _numbers(checkpoints, one))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     checked_choice(choices.view, [value for _, value in VIEW], name="view")
     if choices.view == "training":
@@ -60,7 +65,7 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     else:
         lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices)
     content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
-    return as_files(lines, content)
+    return lines, content
 
 
 def _answer(qa: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:

@@ -13,16 +13,16 @@ from services.attention import Attention
 from services.checkpoints import Checkpoints
 from services.examples import read_example
 from tabs.attention_choices import (
+    ENDS,
     STEM,
     Choices,
     inputs,
-    last_head,
-    last_layer,
     settings,
 )
 from tabs.attention_heads import head_finder
 from tabs.attention_numbers import endpoint, numbers, snippet
 from tabs.attention_pictures import draw, draw_heatmap
+from tabs.beside import Shown, each, shown_beside
 from tabs.common import (
     IN_BROWSER,
     Field,
@@ -83,12 +83,15 @@ def build(checkpoints: Checkpoints) -> Room:
 
     @shows_user_errors(note)
     def show(*values: Any) -> tuple[str, str, str]:
-        choices = Choices(*values)
-        loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
-        return (*draw(loaded, choices), snippet(loaded.checkpoint, choices))
+        def show_one(choices: Choices) -> Shown:
+            loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
+            return (*draw(loaded, choices), snippet(loaded.checkpoint, choices))
+
+        shown = each(checkpoints, STEM, Choices(*values), ENDS)
+        return shown_beside(checkpoints, STEM, shown, show_one)
 
     on_change(STEM, chosen, show, [picture, table, code, note])
-    ends = {controls["layer"]: last_layer, controls["head"]: last_head}
+    ends = {controls[name]: end for name, end in ENDS.items()}
     sliders_follow(checkpoints, STEM, controls["model"], ends)
     pair = [controls["row"], controls["column"]]
     pick = f"() => lectern.picked('{STEM}-figure')"

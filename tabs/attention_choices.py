@@ -6,8 +6,9 @@ import gradio as gr
 
 from services.checkpoints import Checkpoints
 from services.spacefile import Checkpoint
+from tabs.beside import second_choice
 from tabs.common import model_choice, read_examples
-from tabs.ranges import widest
+from tabs.ranges import Last, widest
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
@@ -53,6 +54,7 @@ class Choices:
     softmax: bool
     row: str  # the number of a token; "" is the strongest
     column: str
+    beside: str = ""  # the second model; "" is none
 
 
 Controls = dict[str, gr.components.Component]
@@ -66,6 +68,9 @@ def last_layer(model: Checkpoint) -> int:
 def last_head(model: Checkpoint) -> int:
     """The number of the last head of a layer; the first is 0."""
     return model.heads - 1
+
+
+ENDS: dict[str, Last] = {"layer": last_layer, "head": last_head}  # where a model's sliders end
 
 
 def inputs() -> Controls:
@@ -91,6 +96,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
     """
     controls: Controls = {
         "model": model_choice(checkpoints, STEM),
+        "beside": second_choice(checkpoints, STEM),
         "layer": gr.Slider(
             0,
             widest(checkpoints, STEM, last_layer),

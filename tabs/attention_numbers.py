@@ -12,10 +12,10 @@ from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.spacefile import Checkpoint
 from services.text import checked_index
-from tabs.attention_choices import STEM, Choices
+from tabs.attention_choices import ENDS, STEM, Choices
 from tabs.attention_pictures import matrix_of, steps_of
+from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
 from tabs.snippets import filled
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
@@ -87,6 +87,11 @@ def _heatmap_snippet(bert: Checkpoint, choices: Choices, values: dict[str, Any])
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     """What is on screen as CSV, and the layer's weights with it as JSON, every digit kept."""
+    shown = each(checkpoints, STEM, choices, ENDS)
+    return files_beside(shown, lambda one: _numbers(checkpoints, one))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     bert = checkpoints.load(checkpoint)
     checked_index(choices.layer, 0, checkpoint.layers - 1, name="layer")
@@ -97,17 +102,17 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     if choices.view == "steps":
         steps = steps_of(bert, choices)
         answer["steps"] = {name: frozen(getattr(steps, name)) for name in MATRICES}
-        return as_files(_step_lines(steps), answer)
+        return _step_lines(steps), answer
     if choices.view in ("lines", "model"):
         if choices.view == "model":
             answer["weights"] = attention.weights.tolist()  # (layer, head, looking, looked at)
-        return as_files(_head_lines(attention, choices), answer)
+        return _head_lines(attention, choices), answer
     matrices = [matrix_of(attention, choices)]
     if choices.other.strip():
         other = attend(bert, choices.other)
         answer["other"] = endpoint_answer(checkpoint, other, choices.layer)
         matrices.append(matrix_of(other, choices, direction="all"))
-    return as_files(_matrix_lines(matrices, choices), answer)
+    return _matrix_lines(matrices, choices), answer
 
 
 def _matrix_lines(matrices: Sequence[Matrix], choices: Choices) -> Iterable[Sequence[Any]]:

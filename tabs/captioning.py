@@ -23,6 +23,7 @@ from services.pictures import Picture
 from services.progress import Progress
 from services.scenes import draw as draw_scene
 from services.scenes import from_text
+from tabs.beside import Shown, each, shown_beside
 from tabs.captioning_builder import builder
 from tabs.captioning_choices import (
     ENDS,
@@ -115,15 +116,20 @@ def build(checkpoints: Checkpoints) -> Room:
             choices, image = _asked(checkpoints, values)
         except NothingYetError as error:
             return empty_figure(str(error)), "", ""
-        shown = draw(checkpoints, choices, image, progress)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        said = None
-        if choices.view != "training":
-            captioner = checkpoints.load(checkpoint)
-            checkpoint = captioner.checkpoint  # whose family its files tell
-            if choices.view in ("caption", "words"):
-                said = caption_of(captioner, image.image, choices)
-        return shown.picture, shown.table, snippet(checkpoint, choices, said)
+
+        def show_one(choices: Choices) -> Shown:
+            drawn = draw(checkpoints, choices, image, progress)
+            checkpoint = checkpoints.named(choices.model, STEM)
+            said = None
+            if choices.view != "training":
+                captioner = checkpoints.load(checkpoint)
+                checkpoint = captioner.checkpoint  # whose family its files tell
+                if choices.view in ("caption", "words"):
+                    said = caption_of(captioner, image.image, choices)
+            return drawn.picture, drawn.table, snippet(checkpoint, choices, said)
+
+        shown = each(checkpoints, STEM, choices, ENDS)
+        return shown_beside(checkpoints, STEM, shown, show_one)
 
     on_change_with_progress(STEM, told, show, [picture, table, code], status, note)
     wire_upload(checkpoints, given, note)

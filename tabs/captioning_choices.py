@@ -8,6 +8,7 @@ from figures.captioning_heads import MEAN
 from services.captioning_settings import Settings
 from services.checkpoints import Checkpoints
 from services.generation_settings import LARGEST_SEED
+from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples
 from tabs.ranges import Last, widest
 
@@ -50,6 +51,7 @@ class Choices:
     patch: int  # the patch looked at, from 0, row by row
     encoder_layer: int
     encoder_head: int
+    beside: str = ""  # the second model; "" is none
 
     @property
     def settings(self) -> Settings:
@@ -106,6 +108,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
         )
         controls |= _writing(limits.beams)
     controls["model"] = model_choice(checkpoints, STEM)
+    controls["beside"] = second_choice(checkpoints, STEM)
     return controls
 
 

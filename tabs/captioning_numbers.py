@@ -14,11 +14,11 @@ from services.examples import frozen
 from services.loaded import Loaded
 from services.pictures import Picture
 from services.spacefile import Checkpoint
-from tabs.captioning_choices import STEM, Choices
+from tabs.beside import Numbers, each, files_beside
+from tabs.captioning_choices import ENDS, STEM, Choices
 from tabs.captioning_input import picture_of_script
 from tabs.captioning_pictures import caption_of, checked_choices, hiding_of, patches_of
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
 
@@ -61,13 +61,18 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
 
 def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept."""
+    shown = each(checkpoints, STEM, choices, ENDS)
+    return files_beside(shown, lambda one: _numbers(checkpoints, one, picture))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> Numbers:
     checkpoint = checked_choices(checkpoints, choices)
     if choices.view == "training":
         lines, content = training_numbers(checkpoint)
     else:
         lines, content = EXPORTS[choices.view](checkpoints.load(checkpoint), choices, picture)
     content = {"model": checkpoint.name} | content | {"settings": asdict(choices)}
-    return as_files(lines, content)
+    return lines, content
 
 
 def _caption(

@@ -1,6 +1,6 @@
 """The settings of the Generation tab: what can be chosen, and the controls for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 
@@ -9,6 +9,7 @@ from services.errors import UserError
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_tree import read_choices
 from services.loaded import Loaded
+from tabs.beside import each, second_choice
 from tabs.common import Field, model_choice, read_examples
 
 STEM = "generation"
@@ -55,6 +56,7 @@ class Choices:
     branch: int  # the one looked at
     other: int  # the one it is compared with
     step: int  # the token looked at
+    beside: str = ""  # the second model; "" is none
 
     @property
     def chosen(self) -> list[tuple[int, int, int]]:
@@ -68,6 +70,12 @@ class Choices:
                 f"{self.branches[:60]!r} came."
             )
         return read_choices([[int(number[:12]) for number in part] for part in parts])
+
+
+def models_shown(checkpoints: Checkpoints, choices: Choices) -> list[Choices]:
+    """The choices for each model that is shown; the branches are the first model's."""
+    shown = each(checkpoints, STEM, choices)
+    return [shown[0], *(replace(one, branches="", branch=0, other=0) for one in shown[1:])]
 
 
 SAMPLING = (
@@ -147,6 +155,8 @@ def settings(checkpoints: Checkpoints) -> Controls:
         controls["step"] = _place("Token looked at, from 0")
     controls["branches"] = gr.Textbox("", visible="hidden", label="Branches")
     controls["model"] = model_choice(checkpoints, STEM)
+    with gr.Column(elem_classes=["for", "write", "why", "duel", "beams", "score"], min_width=0):
+        controls["beside"] = second_choice(checkpoints, STEM)
     return controls
 
 

@@ -12,9 +12,9 @@ from services.generation_settings import Settings, checked_settings
 from services.generation_tree import NO_PARENT
 from services.loaded import Loaded
 from services.spacefile import Checkpoint
+from tabs.beside import Numbers, files_beside
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
-from tabs.generation_choices import BEAMS, SAMPLING, STEM, WRITING, Choices
+from tabs.generation_choices import BEAMS, SAMPLING, STEM, WRITING, Choices, models_shown
 from tabs.generation_pictures import beams_found, checked_view, duel_of, entries, score_of, why_of
 from tabs.generation_writing import Written, write
 from tabs.snippets import filled
@@ -77,6 +77,12 @@ def numbers(
     checkpoints: Checkpoints, choices: Choices, written: Written | None
 ) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept. Raises UserError."""
+    shown = models_shown(checkpoints, choices)
+    texts = iter((written, None))
+    return files_beside(shown, lambda one: _numbers(checkpoints, one, next(texts)))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices, written: Written | None) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     checked_view(choices)
     if choices.view == "training":
@@ -89,7 +95,7 @@ def numbers(
         else:
             lines, content = OTHERS[choices.view](gpt2, choices)
     content = {"model": checkpoint.name} | content | {"inputs": asdict(choices)}
-    return as_files(lines, content)
+    return lines, content
 
 
 def _whole(gpt2: Loaded, choices: Choices, written: Written | None) -> Written:

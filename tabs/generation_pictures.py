@@ -1,5 +1,6 @@
 """The views of the Generation tab: which figure shows what."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
@@ -24,7 +25,7 @@ from services.loaded import Loaded
 from services.progress import Progress
 from services.text import checked_choice
 from tabs.generation_choices import COLOUR, STEM, VIEW, Choices, beams_of, sampling_of
-from tabs.generation_writing import Written
+from tabs.generation_writing import Written, write
 from tabs.training_view import draw_training
 
 KEPT = gr.Cache(max_size=24)  # what draws nothing: another colour does not search or read again
@@ -105,7 +106,10 @@ def draw_text(gpt2: Loaded, choices: Choices, written: Written, progress: Progre
 def draw_written(
     written: Written, choices: Choices, title: str, vocabulary: int | None, *, timed: bool = True
 ) -> Drawn:
-    """A text, and what could have stood at the token looked at."""
+    """A text, and what could have stood at the token looked at.
+
+    The text of a second model grows no branches: their tokens are numbered by the first.
+    """
     branch, place = written.at(choices.branch, choices.step)
     text = written.texts[branch]
     colour = choices.colour
@@ -116,10 +120,31 @@ def draw_written(
     if text.steps:
         step, made = text.steps[place], written.settings
         picture += chart_figure(
-            step, made, place=place, branch=branch, title=title, vocabulary=vocabulary
+            step,
+            made,
+            place=place,
+            branch=branch,
+            title=title,
+            vocabulary=vocabulary,
+            grows=choices.model != choices.beside,
         )
         table += chart_table(step, made, vocabulary=vocabulary)
     return Drawn(picture, table)
+
+
+def text_beside(gpt2: Loaded, choices: Choices, stopped: Callable[[], bool]) -> Written:
+    """The text of a second model; what was written to its end is not written again."""
+    key = ("beside", gpt2.checkpoint.name, choices.prompt, sampling_of(gpt2, choices))
+    kept = KEPT.get(key)
+    if kept is None:
+        *_, last = write(gpt2, choices, None, stopped)
+        assert isinstance(last, Written)
+        if stopped():
+            return last
+        kept = {"result": last}
+        KEPT.set(key, **kept)
+    found: Written = kept["result"]
+    return found
 
 
 def why_of(

@@ -11,10 +11,11 @@ from figures.generation import streamed_token, streaming_html
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.progress import Progress
+from tabs.beside import Shown, shown_beside
 from tabs.common import IN_BROWSER, INSIDE, note_html
-from tabs.generation_choices import STEM, WRITING, Choices, Controls
+from tabs.generation_choices import STEM, WRITING, Choices, Controls, models_shown
 from tabs.generation_numbers import snippet
-from tabs.generation_pictures import checked_view, draw
+from tabs.generation_pictures import checked_view, draw, text_beside
 from tabs.generation_writing import Written, write
 from tabs.progress import NUMBERED, Newest, Outdated, framed, run_number, steps
 
@@ -126,7 +127,6 @@ class _Run:
     def shown(self, kept: Written | None) -> Iterator[dict[Any, Any]]:
         """What the page shows, step by step. Raises UserError, and Outdated."""
         checked_view(self.choices)
-        checkpoint = self.checkpoints.named(self.choices.model, STEM)
         written = None
         if self.choices.view in WRITING:
             for update in self._writing(kept):
@@ -137,8 +137,14 @@ class _Run:
         stage = self.stage
 
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-            drawn = draw(self.checkpoints, self.choices, written, progress)
-            return drawn.picture, drawn.table, snippet(checkpoint, self.choices, written)
+            def show_one(choices: Choices) -> Shown:
+                text = written if choices is shown[0] else self._beside(choices)
+                drawn = draw(self.checkpoints, choices, text, progress)
+                checkpoint = self.checkpoints.named(choices.model, STEM)
+                return drawn.picture, drawn.table, snippet(checkpoint, choices, text)
+
+            shown = models_shown(self.checkpoints, self.choices)
+            return shown_beside(self.checkpoints, STEM, shown, show_one)
 
         for step in steps(work, (), self.check):
             if isinstance(step, str):
@@ -149,6 +155,13 @@ class _Run:
                 shown = dict(zip((stage.picture, stage.table, stage.code), step, strict=True))
                 told = {stage.status: "", stage.note: ""}
                 yield shown | told | ({stage.kept: written} if written else {})
+
+    def _beside(self, choices: Choices) -> Written | None:
+        """The text of the second model, where the view is of one text."""
+        if choices.view not in WRITING:
+            return None
+        gpt2 = self.checkpoints.load(self.checkpoints.named(choices.model, STEM))
+        return text_beside(gpt2, choices, self.stopped)
 
     def _writing(self, kept: Written | None) -> Iterator[dict[Any, Any] | Written]:
         """The text so far as its tokens come, then the whole of it.

@@ -17,6 +17,7 @@ from services.examples import read_example
 from services.grammaticality_likelihood import Examined
 from services.grammaticality_rows import read_file
 from services.progress import Progress
+from tabs.beside import Shown, each, shown_beside
 from tabs.common import (
     IN_BROWSER,
     INSIDE,
@@ -81,10 +82,13 @@ def build(checkpoints: Checkpoints) -> Room:
     picture.value, table.value = drawn
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        choices = Choices(*values)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        drawn = draw(checkpoints, choices, progress)
-        return (*drawn, snippet(checkpoints, checkpoint, choices))
+        def show_one(choices: Choices) -> Shown:
+            checkpoint = checkpoints.named(choices.model, STEM)
+            drawn = draw(checkpoints, choices, progress)
+            return (*drawn, snippet(checkpoints, checkpoint, choices))
+
+        shown = each(checkpoints, STEM, Choices(*values))
+        return shown_beside(checkpoints, STEM, shown, show_one)
 
     on_change_with_progress(STEM, chosen, show, [picture, table, code], status, note)
     wire_file(checkpoints, file, controls["sentences"], note)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from services.checkpoints import Checkpoints
+from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples
 
 STEM = "grammaticality"
@@ -27,6 +28,7 @@ class Choices:
     other: str  # the second sentence of a pair
     sentences: str  # one on each line, or CSV with a header
     model: str
+    beside: str = ""  # the second model; "" is none
 
 
 Controls = dict[str, gr.components.Component]
@@ -66,7 +68,10 @@ def inputs() -> tuple[Controls, gr.File]:
 
 def settings(checkpoints: Checkpoints) -> Controls:
     """What is set."""
-    return {"model": model_choice(checkpoints, STEM)}
+    return {
+        "model": model_choice(checkpoints, STEM),
+        "beside": second_choice(checkpoints, STEM),
+    }
 
 
 def fields_of(controls: Controls) -> tuple[Field, ...]:

@@ -15,8 +15,8 @@ from services.grammaticality_pair import Pair
 from services.grammaticality_rows import read_list
 from services.grammaticality_words import Reading, read
 from services.spacefile import Checkpoint
+from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
 from tabs.grammaticality_choices import STEM, Choices
 from tabs.grammaticality_list import list_numbers
 from tabs.grammaticality_pictures import CAUSAL, causal_of, left_of, masked_of, pair_of
@@ -64,6 +64,11 @@ def numbers(
     checkpoints: Checkpoints, choices: Choices, search: dict[str, Any] | None = None
 ) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept; `search` is the edits found."""
+    shown = each(checkpoints, STEM, choices)
+    return files_beside(shown, lambda one: _numbers(checkpoints, one, search))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices, search: dict[str, Any] | None) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     if choices.view == "training":
         lines, answer = training_numbers(checkpoint)
@@ -79,7 +84,7 @@ def numbers(
         )
         answer["edits"] = search if fits else None
     answer = {"model": checkpoint.name} | answer | {"settings": asdict(choices)}
-    return as_files(lines, answer)
+    return lines, answer
 
 
 def _sentence(

@@ -11,6 +11,7 @@ import gradio as gr
 from services.checkpoints import Checkpoints
 from services.examples import read_example
 from services.similarity import Similarity
+from tabs.beside import Shown, each, shown_beside
 from tabs.common import (
     Room,
     area,
@@ -23,7 +24,7 @@ from tabs.common import (
     snippet_area,
 )
 from tabs.ranges import sliders_follow
-from tabs.similarity_choices import STEM, Choices, fields_of, inputs, last_layer, settings
+from tabs.similarity_choices import ENDS, STEM, Choices, fields_of, inputs, settings
 from tabs.similarity_numbers import endpoint, numbers, snippet
 from tabs.similarity_pictures import draw, draw_matrix
 
@@ -42,7 +43,9 @@ def build(checkpoints: Checkpoints) -> Room:
         with area("result"):
             with gr.Column(elem_id=f"{STEM}-figure", min_width=0):
                 # Not drawn before a map is asked for: the plot's script is 1.3 MB.
-                plot = gr.Plot(visible=False, show_label=False, elem_classes=["plot"])
+                plots = [
+                    gr.Plot(visible=False, show_label=False, elem_classes=["plot"]) for _ in "12"
+                ]
                 picture = gr.HTML()
             with gr.Accordion("The same as a table", open=False):
                 table = gr.HTML()
@@ -62,14 +65,24 @@ def build(checkpoints: Checkpoints) -> Room:
 
     @shows_user_errors(note)
     def show(*values: Any) -> tuple[Any, ...]:
-        choices = Choices(*values)
-        checkpoint = checkpoints.named(choices.model, STEM)
-        drawn = draw(checkpoints.load(checkpoint), choices)
-        shown = gr.Plot(drawn.plot, visible=drawn.plot is not None)
-        return shown, drawn.picture, drawn.table, snippet(checkpoint, choices)
+        plots = []
 
-    outputs = [plot, picture, table, code, note]
+        def show_one(choices: Choices) -> Shown:
+            checkpoint = checkpoints.named(choices.model, STEM)
+            drawn = draw(checkpoints.load(checkpoint), choices)
+            plots.append((checkpoint.title, drawn.plot))
+            return drawn.picture, drawn.table, snippet(checkpoint, choices)
+
+        shown = each(checkpoints, STEM, Choices(*values), ENDS)
+        result = shown_beside(checkpoints, STEM, shown, show_one)
+        plots += [("", None)] * (2 - len(plots))
+        many = len(shown) > 1
+        drawn = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
+        return (*drawn, *result)
+
+    outputs = [*plots, picture, table, code, note]
     on_change(STEM, chosen, show, outputs)
-    sliders_follow(checkpoints, STEM, controls["model"], {controls["layer"]: last_layer})
+    ends = {controls[name]: end for name, end in ENDS.items()}
+    sliders_follow(checkpoints, STEM, controls["model"], ends)
     gr.api(endpoint(checkpoints), api_name="compare")
     return Room(STEM, fields)

@@ -7,8 +7,9 @@ import gradio as gr
 from services.checkpoints import Checkpoints
 from services.similarity import LAST
 from services.spacefile import Checkpoint
+from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples
-from tabs.ranges import widest
+from tabs.ranges import Last, widest
 
 STEM = "similarity"
 START = read_examples(STEM)[0]["inputs"]
@@ -39,6 +40,7 @@ class Choices:
     measure: str
     map: str
     dimensions: str
+    beside: str = ""  # the second model; "" is none
 
     @property
     def listed(self) -> list[str]:
@@ -52,6 +54,9 @@ Controls = dict[str, gr.components.Component]
 def last_layer(model: Checkpoint) -> int:
     """The number of the hidden state after the last layer."""
     return model.layers
+
+
+ENDS: dict[str, Last] = {"layer": last_layer}  # where a model's slider ends
 
 
 def inputs() -> Controls:
@@ -91,6 +96,7 @@ def settings(checkpoints: Checkpoints) -> Controls:
             POOLING, value="mean", label="One vector for a sentence (pooling)"
         )
     controls["model"] = model_choice(checkpoints, STEM)
+    controls["beside"] = second_choice(checkpoints, STEM)
     return controls
 
 

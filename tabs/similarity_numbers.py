@@ -12,9 +12,9 @@ from services.loaded import Loaded
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration
 from services.spacefile import Checkpoint
+from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
-from tabs.exports import as_files
-from tabs.similarity_choices import STEM, Choices
+from tabs.similarity_choices import ENDS, STEM, Choices
 from tabs.similarity_pictures import map_of, ranking_of, similarity_of, word_of
 from tabs.snippets import filled
 
@@ -37,12 +37,17 @@ def snippet(bert: Checkpoint, choices: Choices) -> str:
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept."""
+    shown = each(checkpoints, STEM, choices, ENDS)
+    return files_beside(shown, lambda one: _numbers(checkpoints, one))
+
+
+def _numbers(checkpoints: Checkpoints, choices: Choices) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     bert = checkpoints.load(checkpoint)
     exports = {"words": _word, "search": _ranking, "map": _map}
     lines, answer = exports.get(choices.view, _matrix)(bert, choices)
     answer = {"model": checkpoint.name} | answer | {"settings": asdict(choices)}
-    return as_files(lines, answer)
+    return lines, answer
 
 
 def _matrix(bert: Loaded, choices: Choices) -> tuple[Lines, dict[str, Any]]:

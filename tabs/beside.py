@@ -1,0 +1,109 @@
+"""A second model beside the first: the same input in the same view, read by both."""
+
+import html
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+import gradio as gr
+
+from services.checkpoints import Checkpoints
+from services.errors import UserError
+from tabs.common import note_html
+from tabs.exports import as_files
+from tabs.ranges import Last
+
+Shown = tuple[str, str, str]  # a picture and its table as HTML, and the code
+Numbers = tuple[Iterable[Sequence[Any]], dict[str, Any]]  # lines of a CSV, and JSON
+ALONE = ("training", "branches")  # views of what one model was made of, or has written
+
+
+class Asked(Protocol):
+    """What every tab's `Choices` have."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def view(self) -> str: ...
+
+    @property
+    def beside(self) -> str: ...  # the second model; "" is none
+
+
+C = TypeVar("C", bound=Asked)
+
+
+def second_choice(checkpoints: Checkpoints, capability: str) -> gr.Dropdown:
+    """The models that can stand beside the chosen one; at first none."""
+    offered = [(entry.title, entry.name) for entry in checkpoints.offered(capability)]
+    return gr.Dropdown(
+        [("No second model", ""), *offered],
+        value="",
+        label="Beside it",
+        filterable=False,
+        interactive=True,
+    )
+
+
+def each(
+    checkpoints: Checkpoints,
+    capability: str,
+    choices: C,
+    ends: Mapping[str, Last] | None = None,
+) -> list[C]:
+    """The choices for each model that is shown.
+
+    A setting behind the second model's end (`ends`) is that end there: it may have fewer layers.
+    """
+    if choices.beside in ("", choices.model) or choices.view in ALONE:
+        return [choices]
+    entry = checkpoints.named(choices.beside, capability)
+    fit = {name: min(getattr(choices, name), end(entry)) for name, end in (ends or {}).items()}
+    return [choices, replace(choices, model=entry.name, **fit)]  # type: ignore[type-var]
+
+
+def shown_beside(
+    checkpoints: Checkpoints, capability: str, shown: Sequence[C], show: Callable[[C], Shown]
+) -> Shown:
+    """Picture, table and code of each model, in one.
+
+    A second model that cannot answer says why in its place, and the first stays. Raises what the
+    first raises.
+    """
+    if len(shown) == 1:
+        return show(shown[0])
+    parts = []
+    for number, choices in enumerate(shown):
+        try:
+            picture, table, code = show(choices)
+        except UserError as error:
+            if number == 0:
+                raise
+            picture, table, code = note_html(error), "", ""
+        title = checkpoints.named(choices.model, capability).title
+        parts.append((title, picture, table, code))
+    pictures = "".join(_headed(title, picture) for title, picture, *_ in parts)
+    tables = "".join(_headed(title, table) for title, _, table, _ in parts if table)
+    codes = [f"# {title}\n{code}" for title, *_, code in parts if code]
+    return f'<div class="duo">{pictures}</div>', tables, "\n\n".join(codes)
+
+
+def files_beside(shown: Sequence[C], numbers: Callable[[C], Numbers]) -> tuple[str, str]:
+    """CSV and JSON of each model, in one: in the CSV a first column names the model."""
+    if len(shown) == 1:
+        return as_files(*numbers(shown[0]))
+    lines: list[Sequence[Any]] = []
+    contents = []
+    for choices in shown:
+        own, content = numbers(choices)
+        header, *rows = own
+        if not lines or lines[0] != ["model", *header]:
+            lines.append(["model", *header])
+        lines += [[choices.model, *row] if row else [] for row in rows]
+        contents.append(content)
+    return as_files(lines, {"models": contents})
+
+
+def _headed(title: str, content: str) -> str:
+    return f"<section><h3>{html.escape(title)}</h3>{content}</section>"

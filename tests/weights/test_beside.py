@@ -1,0 +1,133 @@
+"""A second model beside the first: what each shows is what it shows alone."""
+
+import csv
+import io
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from services.errors import UserError
+from services.spacefile import Space
+from tabs import attention_numbers, generation_numbers
+from tabs.attention_choices import ENDS, STEM
+from tabs.attention_pictures import draw
+from tabs.beside import each, files_beside, shown_beside
+from tests.weights.test_attention import DEFAULT
+from tests.weights.test_generation import choices as generation_choices
+
+SENTENCE = "It was too tired."
+ALONE = replace(DEFAULT, text=SENTENCE, layer=5, head=11)
+BOTH = replace(ALONE, beside="pocket-gpt2")
+
+
+def show(checkpoints):
+    def show_one(choices):
+        loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
+        code = attention_numbers.snippet(loaded.checkpoint, choices)
+        return (*draw(loaded, choices), code)
+
+    return show_one
+
+
+def test_a_setting_behind_the_second_models_end_is_its_end(checkpoints):
+    first, second = each(checkpoints, STEM, BOTH, ENDS)
+    gpt2 = checkpoints.named("pocket-gpt2", STEM)
+    assert first == BOTH
+    assert (second.layer, second.head) == (gpt2.layers - 1, gpt2.heads - 1)
+    assert (second.layer, second.head) != (BOTH.layer, BOTH.head)
+    assert second.text == SENTENCE
+
+
+@pytest.mark.parametrize("beside", ["", "pocket-bert"])
+def test_no_second_model_or_the_same_one_is_the_first_alone(checkpoints, beside):
+    asked = replace(ALONE, beside=beside)
+    assert each(checkpoints, STEM, asked, ENDS) == [asked]
+
+
+def test_a_second_model_of_no_such_name_is_refused_with_those_there_are(checkpoints):
+    with pytest.raises(UserError, match="use one of pocket-bert, "):
+        each(checkpoints, STEM, replace(ALONE, beside="bert-gigantic"), ENDS)
+
+
+def test_pictures_tables_and_code_are_those_of_each_alone(checkpoints):
+    shown = each(checkpoints, STEM, BOTH, ENDS)
+    alone = [show(checkpoints)(one) for one in shown]
+    picture, table, code = shown_beside(checkpoints, STEM, shown, show(checkpoints))
+    for own in alone:
+        assert own[0] in picture
+        assert own[1] in table
+        assert own[2] in code
+    assert picture.count("<section>") == 2
+    compile(code, "code", "exec")
+
+
+def test_a_second_model_that_cannot_answer_says_why_and_the_first_stays(checkpoints):
+    shown = each(checkpoints, STEM, BOTH, ENDS)
+
+    def show_one(choices):
+        if choices is shown[1]:
+            raise UserError("its files are <still> coming")
+        return show(checkpoints)(choices)
+
+    picture, _, code = shown_beside(checkpoints, STEM, shown, show_one)
+    assert show(checkpoints)(shown[0])[0] in picture
+    assert '<p role="alert">its files are &lt;still&gt; coming</p>' in picture
+    assert "pocket-gpt2" not in code
+
+
+def test_what_the_first_model_refuses_is_refused(checkpoints):
+    asked = replace(BOTH, text="")
+    with pytest.raises(UserError, match="is empty"):
+        shown_beside(checkpoints, STEM, each(checkpoints, STEM, asked, ENDS), show(checkpoints))
+
+
+def test_the_files_hold_both_and_name_them(checkpoints):
+    sheet, text = attention_numbers.numbers(checkpoints, BOTH)
+    lines = list(csv.DictReader(io.StringIO(sheet)))
+    assert {line["model"] for line in lines} == {"pocket-bert", "pocket-gpt2"}
+    for place, one in enumerate(each(checkpoints, STEM, BOTH, ENDS)):
+        own_sheet, own_text = attention_numbers.numbers(checkpoints, replace(one, beside=""))
+        own = list(csv.DictReader(io.StringIO(own_sheet)))
+        assert [line | {"model": one.model} for line in own] == [
+            line for line in lines if line["model"] == one.model
+        ]
+        content = json.loads(text)["models"][place]
+        assert content.pop("settings") == asdict(one)
+        alone = json.loads(own_text)
+        del alone["settings"]
+        assert content == alone
+
+
+def test_tables_with_other_columns_keep_their_own_header():
+    class Asked:
+        view, beside = "any", "b"
+
+        def __init__(self, model):
+            self.model = model
+
+    tables = {"a": [["x"], [1]], "b": [["x", "y"], [], [2, 3]]}
+    sheet, _ = files_beside([Asked("a"), Asked("b")], lambda one: (tables[one.model], {}))
+    assert sheet.split() == ["model,x", "a,1", "model,x,y", "b,2,3"]
+    assert "\r\n\r\n" in sheet  # the empty line between two tables stays empty
+
+
+@pytest.fixture
+def two_writers(checkpoints, space):
+    """The cache with the pocket GPT-2 offered a second time, under another name."""
+    first = checkpoints.named("pocket-gpt2", "generation")
+    twin = replace(first, name="twin", title="Twin")
+    entries = (*space.checkpoints, twin)
+    cache = type(checkpoints)(Space(space.title, space.limits, space.queue, entries, space.hub))
+    return cache
+
+
+def test_a_text_beside_is_written_anew_without_the_first_models_branches(two_writers):
+    asked = generation_choices(max_new_tokens=5, beside="twin", branches="0.1.262", branch=1)
+    _, text = generation_numbers.numbers(two_writers, asked, None)
+    first, second = json.loads(text)["models"]
+    alone = generation_choices(max_new_tokens=5)
+    plain = json.loads(generation_numbers.numbers(two_writers, alone, None)[1])
+    assert (first["branch"], second["branch"]) == (1, 0)
+    assert second["text"] == plain["text"]
+    assert first["text"] != second["text"]

@@ -16,7 +16,7 @@ from services.spacefile import Space
 from training.backbone import EMBEDDINGS, load_tokenizer
 from training.errors import RULES, broken, sentence_of, words_of, wrong_words
 from training.judge import grouped, verdict_logits
-from training.loop import Progress, Stage, rate_at, train
+from training.loop import Progress, Stage, evened, rate_at, train
 from training.metrics import (
     best_temperature,
     calibration_error,
@@ -200,6 +200,17 @@ def test_with_a_cooldown_the_rate_is_level_until_it_falls_in_a_line():
     shares = [0.05, 0.1, 0.5, 0.75, 0.875, 1.0]
     factors = [rate_at(share, 0.1, 0.25) for share in shares]
     assert factors == pytest.approx([0.5, 1, 1, 1, 0.5, 0])
+
+
+def test_the_curve_of_a_run_that_was_given_more_minutes_does_not_double_back():
+    # 10 minutes were planned, then 20, then 40; a point was noted each 5 minutes.
+    curve = [0.5, 1.0, 0.75, 1.0, 25 / 40, 1.0]
+    points = evened([{"share": share, "loss": 1.0} for share in curve])
+    found = [point["share"] for point in points]
+    assert found == sorted(found)
+    assert found[-2:] == [25 / 40, 1.0]
+    assert found[0] == pytest.approx(found[1] / 2)
+    assert points[0]["loss"] == 1.0
 
 
 def test_groups_hold_every_item_once():

@@ -20,7 +20,7 @@ from services.scenes import KINDS
 from training.captioning_card import write_model_card
 from training.captioning_scores import Examiner, examine, shares
 from training.command import changed, command_line
-from training.loop import Progress, write_whole
+from training.loop import Progress, evened, write_whole
 from training.pocket_captioner import (
     Recipe,
     Trainee,
@@ -92,7 +92,9 @@ def export(
     }
     record |= examine(Examiner(model.eval(), words, world, recipe, trainee.device))
     known = ("share", "loss", *CURVE)
-    curve = [{name: point[name] for name in known if name in point} for point in progress.curve]
+    curve = [
+        {name: point[name] for name in known if name in point} for point in evened(progress.curve)
+    ]
     record["stages"] = {"captioning": vars(progress) | {"curve": curve}}
     write_model_card(record, out)
     return record

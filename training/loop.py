@@ -45,6 +45,20 @@ class Progress:
     done: bool = False
 
 
+def evened(curve: list[dict[str, float]]) -> list[dict[str, float]]:
+    """The curve of a run that was given more minutes on its way, in shares of the whole run.
+
+    What was noted before is a share of fewer minutes: it ends where the next point begins.
+    """
+    points = [dict(point) for point in curve]
+    for place in range(len(points) - 1, 0, -1):
+        last, begins = points[place - 1]["share"], points[place]["share"]
+        if last > begins:
+            for point in points[:place]:
+                point["share"] *= begins / last
+    return points
+
+
 def rate_at(share: float, warmup: float, cooldown: float = 0.0) -> float:
     """The learning rate's factor: up linearly over the warm-up, then down to zero at the end.
 

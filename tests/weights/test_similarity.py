@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from services.checkpoints import package_folder
+from services.checkpoint_files import package_folder
 from services.examples import read_example
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration

@@ -18,8 +18,9 @@ run: $(VENV)/.installed
 hall: $(VENV)/.installed
 	@GRADIO_SERVER_NAME=0.0.0.0 $(BIN)/python app.py
 
+# Two files of tests at a time, each on one thread: pages and models wait for each other otherwise.
 test: $(VENV)/.tested lint types browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff format --check .

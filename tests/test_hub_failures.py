@@ -250,7 +250,9 @@ def test_the_page_serves_its_pocket_models_while_the_hub_hangs(tmp_path):
         finally:
             process.terminate()
             process.wait(20)
-    assert "did not answer, or stalled, for 1 s" in bert["reason"]
+    # Whichever notices first: the library's own timeout, or the watch over it.
+    noticed = r"did not answer, or stalled, for 1 s|nothing came from .* for 2 s"
+    assert re.search(noticed, bert["reason"])
 
 
 def named(client, name):

@@ -11,11 +11,13 @@ from services.attention import Attention, attend
 from services.attention_heads import rank
 from services.attention_steps import explain, row_entropy
 from services.attention_views import look
+from services.checkpoint_files import local_folder
 from services.errors import UserError
 from services.examples import EXAMPLES, read_example
 from tabs.attention_choices import Choices
 from tabs.attention_numbers import MATRICES, numbers, snippet
 from tabs.attention_pictures import matrix_of, steps_of
+from tests.conftest import ROOT
 
 LOOK = tomllib.loads((EXAMPLES / "attention.toml").read_text(encoding="utf-8"))["example"]
 DEFAULT = Choices(
@@ -89,6 +91,7 @@ def test_the_examples_are_those_that_are_checked_here():
         "Two sentences",
         "Masked: GPT-2 looks back only",  # these two: test_attention_causal.py
         "The mask, step by step",
+        "An encoder beside a decoder",  # test_beside.py
     ]
 
 
@@ -241,7 +244,7 @@ def test_every_layer_equals_a_direct_computation_with_transformers(bert, checkpo
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    folder = checkpoints.folder(bert.checkpoint)
+    folder = local_folder(ROOT, bert.checkpoint)
     model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
     inputs = AutoTokenizer.from_pretrained(folder)(TIRED, SANG, return_tensors="pt")
     with torch.inference_mode():

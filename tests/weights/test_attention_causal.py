@@ -6,8 +6,10 @@ import pytest
 from services.attention import attend
 from services.attention_steps import explain
 from services.attention_views import look
+from services.checkpoint_files import local_folder
 from tabs.attention_numbers import endpoint, snippet
 from tabs.attention_pictures import matrix_of, steps_of
+from tests.conftest import ROOT
 from tests.weights.test_attention import DEFAULT, Choices, example, run
 
 STORY = 'Once upon a time, there was a naïve little hen. "Come here," said the hen 😀.'
@@ -38,7 +40,7 @@ def test_every_layer_equals_a_direct_computation_with_transformers(gpt2, checkpo
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    folder = checkpoints.folder(gpt2.checkpoint)
+    folder = local_folder(ROOT, gpt2.checkpoint)
     model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
     inputs = AutoTokenizer.from_pretrained(folder)(STORY, return_tensors="pt")
     with torch.inference_mode():

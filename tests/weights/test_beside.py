@@ -7,12 +7,14 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from services.attention import attend
 from services.errors import UserError
 from services.spacefile import Space
 from tabs import attention_numbers, generation_numbers
 from tabs.attention_choices import ENDS, STEM
-from tabs.attention_pictures import draw
+from tabs.attention_pictures import draw, matrix_of
 from tabs.beside import each, files_beside, shown_beside
+from tabs.common import read_examples
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_generation import choices as generation_choices
 
@@ -131,3 +133,18 @@ def test_a_text_beside_is_written_anew_without_the_first_models_branches(two_wri
     assert (first["branch"], second["branch"]) == (1, 0)
     assert second["text"] == plain["text"]
     assert first["text"] != second["text"]
+
+
+def test_the_example_tells_what_both_models_show(checkpoints):
+    example = next(one for one in read_examples(STEM) if one["inputs"].get("beside"))
+    asked = replace(DEFAULT, **example["inputs"])
+    firsts = []
+    for one, later in zip(each(checkpoints, STEM, asked, ENDS), (0.252, 0.0), strict=True):
+        attention = attend(checkpoints.load(checkpoints.named(one.model, STEM)), one.text)
+        weights = matrix_of(attention, one).weights
+        place = [token.strip("Ġ· ") for token in matrix_of(attention, one).rows].index("it")
+        assert weights[place, place + 1 :].sum() == pytest.approx(later, abs=5e-4)
+        assert weights[place].argmax() == 0
+        firsts.append(round(float(weights[place, 0]), 3))
+    assert firsts == [0.377, 0.310]
+    assert all(f"{first:.3f}" in example["look_for"] for first in (*firsts, 0.252))

@@ -1,5 +1,6 @@
 """Generation with the model that ships: endpoints, examples, code; and direct transformers."""
 
+import copy
 import json
 import math
 import subprocess
@@ -78,8 +79,9 @@ def test_every_number_of_a_step_is_that_of_one_pass_over_the_text(gpt2):
 
     text = generate(gpt2, ONCE, Settings(max_new_tokens=40, temperature=0.8, top_p=0.9, seed=4))
     every = torch.tensor([[*text.prompt.ids, *text.ids]])
+    exact = copy.deepcopy(gpt2.model).double()  # in float32 one pass is itself 8e-6 off
     with torch.inference_mode():
-        logs = gpt2.model(every).logits[0].log_softmax(-1)[len(text.prompt.ids) - 1 : -1]
+        logs = exact(every).logits[0].log_softmax(-1)[len(text.prompt.ids) - 1 : -1]
     for step, row in zip(text.steps, logs, strict=True):
         choice = step.choice
         assert choice.logprob == pytest.approx(float(row[choice.id]), abs=1e-5)

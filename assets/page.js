@@ -363,7 +363,7 @@ const lectern = (() => {
   }).observe(document.documentElement, {
     childList: true,
     subtree: true,
-    attributeFilter: ["open"],
+    attributeFilter: ["open", "data-since"], // Gradio changes one note into the next in place
   });
 
   // A note that waits for a model follows it: how far it is, or why it does not come. When it has

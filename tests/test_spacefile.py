@@ -51,7 +51,7 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         (
             'revision = "86b5e0934494bd15c9632b12f734a8a67f723594"',
             "",
-            r"checkpoint\[5\].revision is missing; a hub checkpoint has repo and revision",
+            r"checkpoint\[6\].revision is missing; a hub checkpoint has repo and revision",
         ),
         ('tier = "pocket"', 'tier = "hub"', r"checkpoint\[0\].revision is missing"),
         (

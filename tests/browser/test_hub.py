@@ -75,6 +75,30 @@ def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here(page, sma
     expect(figure).not_to_contain_text("[CLS]")
 
 
+# Gradio changes one note into the next in place: attributes and texts, no element comes or goes.
+TWO_NOTES = """async () => {
+    let woken = 0;
+    document.addEventListener("lectern-waits", () => woken++);
+    const note = Object.assign(document.createElement("p"), { innerHTML: "<i></i><i></i>" });
+    const say = (since) => {
+        delete note.dataset.told;
+        Object.assign(note.dataset, { waits: "gpt2", since });
+        return new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    document.body.append(note);
+    await say("1");
+    await say("2");
+    note.remove();
+    return woken;
+}"""
+
+
+def test_a_note_in_the_place_of_another_wakes_the_badge_too(page, address):
+    page.goto(address)
+    page.wait_for_function("window.lectern && lectern.begun()")
+    assert page.evaluate(TWO_NOTES) == 2
+
+
 def test_a_tab_says_why_its_model_does_not_come_and_goes_on_after_retry(page, small, address):
     small.misbehave(REPO, "500")
     page.goto(f"{address}/?tab=attention&layer=0&head=0&model=gpt2")

@@ -345,21 +345,47 @@ const lectern = (() => {
     }
   });
 
-  // The badge is drawn anew while models load; one that was opened stays open.
+  // The badge is drawn anew while models load, without `open`; one that was opened stays open.
   let badgeOpened = false;
-  document.addEventListener("toggle", (event) => {
-    if (event.target.matches(".badge")) badgeOpened = event.target.open;
+  document.addEventListener("click", (event) => {
+    const badge = event.target.closest?.(".badge > summary")?.parentElement;
+    if (badge) badgeOpened = !badge.open;
   }, true);
   new MutationObserver(() => {
     const badge = document.querySelector(".badge");
-    if (badge && badgeOpened) badge.open = true;
+    if (badge && badgeOpened && !badge.open) badge.open = true; // set again, it would be seen again
     // Who was told to wait for a model sees in the badge how far it is.
     const waits = document.querySelector("[data-waits]:not([data-told])");
     if (waits) {
       waits.dataset.told = "";
       document.dispatchEvent(new Event("lectern-waits"));
     }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["open", "data-since"], // Gradio changes one note into the next in place
+  });
+
+  // A note that waits for a model follows it: how far it is, or why it does not come. When it has
+  // come, the tab's own run starts; a tokenizer's files may be all that came (`cold`).
+  function heard(badges) {
+    const models = new DOMParser().parseFromString(badges, "text/html");
+    for (const note of document.querySelectorAll("[data-waits]")) {
+      const model = models.querySelector(`[data-model="${CSS.escape(note.dataset.waits)}"]`);
+      if (!model) continue;
+      const { state, says } = model.dataset;
+      const [sentence, far] = note.children;
+      // An alert is read aloud whenever it changes, so it changes with the state alone.
+      if (says && sentence.textContent !== says) sentence.textContent = says;
+      far.textContent = model.querySelector(".far")?.textContent ?? "";
+      if (["loading", "unavailable"].includes(state)) continue;
+      delete note.dataset.waits;
+      const room = note.closest(".room");
+      for (const runner of document.querySelectorAll("[id$='-runner']")) {
+        if (room?.classList.contains(runner.id.split("-")[0])) settle(runner.id);
+      }
+    }
+  }
 
   // A saved state may be dropped anywhere on the page; the upload field takes it from there.
   document.addEventListener("dragover", (event) => event.preventDefault());
@@ -396,6 +422,6 @@ const lectern = (() => {
     return { grid, row, column };
   }
 
-  return { digits, picked, pickedNames, grown, told, follow, link, begin, begun: () => begun, example, press, settle, nextRun, find, download, cellAt };
+  return { digits, heard, picked, pickedNames, grown, told, follow, link, begin, begun: () => begun, example, press, settle, nextRun, find, download, cellAt };
 })();
 window.lectern = lectern;

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from services.errors import NotReadyError, UserError
+from services.errors import ModelError, NotReadyError, UserError
 from services.hub_progress import Meter, Progress, megabytes
 from services.spacefile import Checkpoint
 
@@ -29,6 +29,7 @@ class Slot:
     """Where one checkpoint is on its way from cold to ready."""
 
     title: str
+    name: str = ""  # of its entry in the Spacefile
     lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is read
     guard: threading.Lock = field(default_factory=threading.Lock)  # held for a moment
     state: str = "cold"
@@ -68,12 +69,16 @@ class Slot:
     def refuse_again(self) -> None:
         """What could not be loaded once is not hashed and tried again for every visitor."""
         if self.state == "unavailable":
-            raise UserError(f"{self.title} is not available: {self.reason}")
+            raise self._missing()
 
-    def fail(self, reason: str, *, absent: bool = False) -> UserError:
+    def fail(self, reason: str, *, absent: bool = False) -> ModelError:
         """Note why it is not available, until somebody asks to try again."""
         self.reason, self.absent, self.state = reason, absent, "unavailable"
-        return UserError(f"{self.title} is not available: {reason}")
+        return self._missing()
+
+    def _missing(self) -> ModelError:
+        said = f"{self.title} is not available: {self.reason}"
+        return ModelError(said, name=self.name, title=self.title)
 
     def start(self, work: Callable[[Meter], None]) -> Job:
         """The download that is under way, or a new one in the background.
@@ -110,7 +115,9 @@ class Slot:
         """What the visitor is told who waits for it."""
         return NotReadyError(
             f"{self.title} is on its way ({job.meter.progress.said()}). The other models work "
-            "meanwhile; ask for it again in a moment."
+            "meanwhile; ask for it again in a moment.",
+            name=self.name,
+            title=self.title,
         )
 
 

@@ -48,7 +48,7 @@ class Checkpoints:
         self._hub = hub
         self._caches = caches(volume)
         self._entries = {checkpoint.name: checkpoint for checkpoint in space.checkpoints}
-        self._slots = {name: Slot(entry.title) for name, entry in self._entries.items()}
+        self._slots = {name: Slot(entry.title, name) for name, entry in self._entries.items()}
         self._memory = Memory(
             space.hub.memory_bytes,
             [self._slots[name] for name, entry in self._entries.items() if entry.tier == "hub"],

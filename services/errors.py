@@ -9,8 +9,17 @@ class NothingYetError(UserError):
     """There is no input to look at yet: one sentence on how to give some."""
 
 
-class NotReadyError(UserError):
-    """What the visitor waits for is on its way: how far it is, and when to ask again."""
+class ModelError(UserError):
+    """A model that the visitor asked for is not there: why, and which one."""
+
+    def __init__(self, said: str, *, name: str, title: str) -> None:
+        super().__init__(said)
+        self.name = name
+        self.title = title
+
+
+class NotReadyError(ModelError):
+    """A model is on its way: how far it is, and when to ask again."""
 
 
 class SpacefileError(ValueError):

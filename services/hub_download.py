@@ -18,12 +18,13 @@ def download(space: Space, volume: Path | None = None) -> int:
     """Fetch and check every model of the Hub that the Spacefile names; print what each takes.
 
     What has come already is read again and not fetched again. Gives the process's exit code:
-    1 when a model is not here in the end, with one sentence on it.
+    1 when a model was not fetched or checked, with one sentence on it. The same sentence twice is
+    not about a model but about the network or the disk, and ends it.
     """
     entries = [entry for entry in space.checkpoints if entry.tier == "hub" and entry.repo]
-    cache, together, failed = caches(volume)[0], 0, 0
+    cache, together, failed, said = caches(volume)[0], 0, 0, ""
     print(f"{len(entries)} models of the Hub, into {cache}", flush=True)
-    for entry in entries:
+    for number, entry in enumerate(entries):
         began, meter = time.monotonic(), Meter()
         try:
             with _Line(entry.name, meter):
@@ -32,6 +33,12 @@ def download(space: Space, volume: Path | None = None) -> int:
         except (HubError, OSError, ValueError) as error:
             failed += 1
             print(f"{entry.name}: {error}.", file=sys.stderr, flush=True)
+            left = len(entries) - number - 1
+            if str(error) == said and left:
+                print(f"{left} more are not asked for: start it again then.", file=sys.stderr)
+                failed += left
+                break
+            said = str(error)
             continue
         size = sum(file.stat().st_size for file in folder.iterdir())
         together += size
@@ -40,7 +47,8 @@ def download(space: Space, volume: Path | None = None) -> int:
     free = megabytes(shutil.disk_usage(_nearest(cache)).free)
     print(f"together: {megabytes(together)} on disk; {free} are free", flush=True)
     if failed:
-        print(f"{failed} of {len(entries)} models are not here.", file=sys.stderr)
+        unchecked = f"{failed} of {len(entries)} models were not fetched or checked"
+        print(f"{unchecked}; what came before stays.", file=sys.stderr)
     return 1 if failed else 0
 
 

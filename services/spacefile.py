@@ -63,7 +63,7 @@ class Hub:
     """When the Hub's models are loaded, and what they may take together."""
 
     load: str = LOADS[0]  # or in the background at the start
-    memory_bytes: int = 6_000_000_000  # of weights; the least recently used models leave first
+    memory_bytes: int = 4_500_000_000  # of weights; the least recently used models leave first
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import functools
 import html
 import json
+import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import gradio as gr
 from gradio import processing_utils
 
 from services.checkpoints import Checkpoints
-from services.errors import NotReadyError, UserError
+from services.errors import ModelError, NotReadyError, UserError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -88,9 +89,28 @@ def note_area() -> gr.HTML:
 
 
 def note_html(said: str | UserError) -> str:
-    """One sentence for the visitor, escaped; while they wait for a model, the badge looks too."""
-    waits = " data-waits" if isinstance(said, NotReadyError) else ""
-    return f'<p role="alert"{waits}>{html.escape(str(said))}</p>' if str(said) else ""
+    """One sentence for the visitor, escaped; page.js keeps it true while a model is awaited."""
+    if isinstance(said, ModelError):
+        return _waiting_html(said)
+    return f'<p role="alert">{html.escape(str(said))}</p>' if str(said) else ""
+
+
+def _waiting_html(error: ModelError) -> str:
+    sentence = on_its_way(error.title) if isinstance(error, NotReadyError) else str(error)
+    # The moment makes it another text each time: Gradio draws nothing where the text is the same.
+    return (
+        f'<p role="alert" data-waits="{html.escape(error.name)}" '
+        f'data-since="{time.monotonic_ns()}"><span>{html.escape(sentence)}</span> '
+        '<span class="far" aria-live="off"></span></p>'
+    )
+
+
+def on_its_way(title: str) -> str:
+    """What a visitor is told who waits for a model; how far it is stands beside it."""
+    return (
+        f"{title} is on its way. The other models work meanwhile, and this tab goes on by itself "
+        "when it is here."
+    )
 
 
 def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

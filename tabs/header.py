@@ -7,6 +7,7 @@ import gradio as gr
 
 from services.checkpoints import Checkpoints
 from services.hub_progress import Progress
+from tabs.common import IN_BROWSER, on_its_way
 
 SENTENCE = (
     "Transformers, opened up: type a sentence and see what a real model does with it, "
@@ -18,6 +19,8 @@ WORDS = {
     "ready": "ready",
     "unavailable": "not available",
 }
+# What a note is told that waits for a model, beside what `describe` says of it.
+RETRY = "Retry in the badge above the tabs tries again."
 # The badge asks again when it is pressed, when a visitor is told to wait (page.js), and with the
 # model's name when its button is pressed.
 ASK = """const ask = (name) => {
@@ -56,9 +59,13 @@ def build_header(checkpoints: Checkpoints) -> None:
             return badges_html(checkpoints), gr.Timer(active=True)
         return refresh()
 
-    timer.tick(refresh, None, [badges, timer], **QUIETLY)
+    # A note that waits for a model hears what the badge heard.
+    told: dict[str, Any] = {"js": "(badges) => lectern.heard(badges)", **IN_BROWSER}
+    asked = timer.tick(refresh, None, [badges, timer], **QUIETLY)
+    asked.success(None, badges, None, **told)
     pressed = "() => lectern.picked('badges')"
-    badges.click(press, picked, [badges, timer], js=pressed, **QUIETLY)
+    asked = badges.click(press, picked, [badges, timer], js=pressed, **QUIETLY)
+    asked.success(None, badges, None, **told)
 
     def models() -> list[dict[str, Any]]:
         """Every checkpoint that this page offers, with what it is and where it stands."""
@@ -114,18 +121,36 @@ def failed(entry: dict[str, Any]) -> bool:
 
 
 def entry_html(entry: dict[str, Any]) -> str:
-    """One model: its state in words, how far it is, or why it is not here and a button."""
+    """One model, where it stands, and what a note says whose tab waits for it."""
+    look = "cold" if entry["absent"] else entry["state"]
+    named = {"model": entry["name"], "state": entry["state"], "says": note_of(entry)}
+    data = "".join(f' data-{key}="{html.escape(value)}"' for key, value in named.items())
+    return f'<li class="{look}"{data}>{html.escape(entry["title"])}: {stands(entry)}</li>'
+
+
+def stands(entry: dict[str, Any]) -> str:
+    """The state in words, how far it is, or why it is not here and a button."""
     title, state = html.escape(entry["title"]), entry["state"]
     if entry["bytes_total"]:
         progress = Progress(entry["bytes_done"], entry["bytes_total"], entry["seconds_left"])
         bar = f'<progress value="{progress.done}" max="{progress.total}"></progress>'
-        return f'<li class="{state}">{title}: {html.escape(progress.said())} {bar}</li>'
+        return f'<span class="far">{html.escape(progress.said())}</span> {bar}'
     if state != "unavailable":
-        return f'<li class="{state}">{title}: {WORDS[state]}</li>'
+        return WORDS[state]
     if entry["absent"]:
-        return f'<li class="cold">{title}: not on this machine</li>'
+        return "not on this machine"
     name = html.escape(entry["name"])
     return (
-        f'<li class="{state}">{title}: {WORDS[state]}: {html.escape(entry["reason"])} '
-        f'<button type="button" data-retry="{name}" aria-label="Retry {title}">Retry</button></li>'
+        f"{WORDS[state]}: {html.escape(entry['reason'])} "
+        f'<button type="button" data-retry="{name}" aria-label="Retry {title}">Retry</button>'
     )
+
+
+def note_of(entry: dict[str, Any]) -> str:
+    """What a note says while its tab waits for this model; nothing once there is no need to."""
+    if entry["state"] == "loading":
+        return on_its_way(entry["title"])
+    if entry["state"] != "unavailable":
+        return ""
+    said = f"{entry['title']} is not available: {entry['reason']}."
+    return said if entry["absent"] else f"{said} {RETRY}"

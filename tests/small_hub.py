@@ -203,8 +203,8 @@ class SmallHub:
             if half and wrong in ("break once", "no ranges") and self.breaks:
                 self.breaks -= 1
                 raise ConnectionAbortedError  # the connection is cut in the middle of the file
-            if wrong == "slow":
-                await asyncio.sleep(0.1)
+            if wrong.startswith("slow"):  # "slow:0.5" takes half a second for each piece
+                await asyncio.sleep(float(wrong.partition(":")[2] or 0.1))
             piece = content[place : place + PIECE]
             self.served[name] = self.served.get(name, 0) + len(piece)
             yield piece

@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 
 from services.hub_files import FORMATS, SMALL
+from services.spacefile import Hub
 from tabs import TABS
 from tests.conftest import ROOT
 
@@ -67,6 +68,13 @@ def test_readme_says_which_models_are_not_pinned(space):
     said = README.split("may change:")[1].split("at `main`")[0]
     moving = {entry.name for entry in space.checkpoints if entry.revision == "main"}
     assert set(re.findall(r"\*([\w-]+)\*", said)) == moving
+
+
+def test_the_contract_says_the_defaults_of_the_hubs_table(space):
+    example = CONTRACT.split("[hub]")[1].split("[[checkpoint]]")[0]
+    hub = tomllib.loads(example.partition("\n")[2])
+    assert Hub(**hub) == Hub() == space.hub
+    assert f"{space.hub.memory_bytes / 1e9:.1f} GB of weights" in CONTRACT
 
 
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)

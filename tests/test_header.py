@@ -1,12 +1,13 @@
 """The badge: where every model stands, how far a download is, and a way to try again."""
 
+import html
 import re
 
 import pytest
 
-from services.errors import NotReadyError, UserError
+from services.errors import ModelError, NotReadyError, UserError
 from tabs.common import note_html
-from tabs.header import entry_html, moving, summary
+from tabs.header import entry_html, moving, note_of, summary
 
 STILL = {"reason": "", "absent": False, "bytes_done": 0, "bytes_total": 0, "seconds_left": None}
 POCKET = {"name": "pocket-bert", "title": "BERT", "tier": "pocket", "state": "ready", **STILL}
@@ -23,7 +24,8 @@ ABSENT = FAR | {"state": "unavailable", "reason": "it is on the Hub", "absent": 
 
 def test_a_download_is_a_bar_in_bytes_with_the_time_left():
     shown = entry_html(COMING)
-    assert "GPT-2 &lt;small&gt;: 120 MB of 548 MB, about 41 s left" in shown
+    assert "GPT-2 &lt;small&gt;: " in shown
+    assert '<span class="far">120 MB of 548 MB, about 41 s left</span>' in shown
     assert '<progress value="120400000" max="548100000">' in shown
     assert summary([POCKET, COMING]) == ("loading", "GPT-2 <small>: 22% fetched")
 
@@ -59,7 +61,38 @@ def test_the_page_asks_again_only_while_something_moves(entries, moves):
     assert moving(entries) == moves
 
 
-def test_whoever_is_told_to_wait_wakes_the_badge():
-    assert "data-waits" in note_html(NotReadyError("It is on its way."))
+def test_whoever_is_told_to_wait_wakes_the_badge_and_names_the_model():
+    told = {"name": "gpt2", "title": "GPT-2 <small>"}
+    waits = note_html(NotReadyError("GPT-2 <small> is on its way (1 of 2 MB).", **told))
+    assert ' data-waits="gpt2"' in waits
+    assert "GPT-2 &lt;small&gt; is on its way. The other models" in waits
+    failed = note_html(ModelError("GPT-2 is not available: no & never", **told))
+    assert ' data-waits="gpt2"' in failed  # it may come all the same, after Retry
+    assert "GPT-2 is not available: no &amp; never" in failed
     assert "data-waits" not in note_html(UserError("The text is empty."))
     assert note_html("") == ""
+
+
+def test_two_notes_on_one_model_are_never_the_same_text():
+    """Gradio draws nothing where the text is the same, and the first was changed in the page."""
+    error = NotReadyError("It is on its way.", name="gpt2", title="GPT-2")
+    assert note_html(error) != note_html(error)
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (COMING, "GPT-2 <small> is on its way. The other models work meanwhile, and this tab go"),
+        (FAILED, "GPT-2 <small> is not available: the Hub has a fault (500) & more. Retry in the"),
+        (ABSENT, "GPT-2 <small> is not available: it is on the Hub."),
+        (FAR, ""),
+        (POCKET, ""),
+    ],
+    ids=["coming", "failed", "absent", "cold", "ready"],
+)
+def test_the_badge_carries_what_a_note_is_to_say_of_each_model(entry, said):
+    assert note_of(entry).startswith(said)
+    assert bool(note_of(entry)) == bool(said)
+    shown = entry_html(entry)
+    assert f'data-model="{entry["name"]}" data-state="{entry["state"]}"' in shown
+    assert f'data-says="{html.escape(note_of(entry))}"' in shown

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 from services.settings import Settings
+from services.spacefile import read_spacefile
+from tabs.serving import MOST_UPLOAD
 from tests.conftest import ROOT
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -82,6 +84,16 @@ def test_the_guide_names_commands_and_settings_that_exist():
     assert all(f'"{option}"' in app for option in options)
     for module in re.findall(r"python -m (\w+)\.(\w+)", HOSTING):
         assert (ROOT / module[0] / f"{module[1]}.py").is_file()
+
+
+def test_nginx_lets_through_what_the_page_refuses_with_a_sentence_and_little_more():
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", HOSTING)
+    allowed = int(megabytes) * 2**20  # nginx counts in powers of two
+    assert MOST_UPLOAD < allowed < 1.1 * MOST_UPLOAD
+    assert f"{MOST_UPLOAD / 1e6:.2f} MB" in HOSTING
+    limit = read_spacefile(ROOT / "Spacefile").limits.picture_bytes
+    assert limit < MOST_UPLOAD
+    assert f"takes {limit / 1e6:.0f} MB of a picture" in HOSTING
 
 
 def test_the_guide_publishes_with_the_command_that_is_installed():

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, free_port
 from tests.small_hub import SmallHub, environ
 from tests.tiny_published import as_pickle
 
@@ -446,7 +446,7 @@ def test_download_fetches_all_that_the_spacefile_names_and_says_what_it_cost(
     assert again.stderr.splitlines() == [
         f"distilgpt2: 127.0.0.1:{small.port} shows no {DISTIL} to this page (404): check the name "
         "in the Spacefile; a private model needs HF_TOKEN.",
-        f"1 of {len(hub)} models are not here.",
+        f"1 of {len(hub)} models were not fetched or checked; what came before stays.",
     ]
     assert small.served == {}
 
@@ -461,6 +461,21 @@ print(json.dumps(cache.describe()))
     )
     assert {each["state"] for each in told} == {"cold"}
     assert small.asked == []
+
+
+def test_download_without_network_says_it_twice_and_ends(space, tmp_path):
+    done = run(environ(f"http://127.0.0.1:{free_port()}", tmp_path), "app.py", "--download")
+    assert done.returncode == 1
+    hub = [entry for entry in space.checkpoints if entry.tier == "hub"]
+    first, second, left, last = done.stderr.splitlines()
+    assert first.startswith(f"{hub[0].name}: 127.0.0.1:")
+    assert "cannot be reached: there seems to be no network; connect, then retry." in first
+    assert second.startswith(f"{hub[1].name}: 127.0.0.1:")
+    assert left == f"{len(hub) - 2} more are not asked for: start it again then."
+    assert (
+        last
+        == f"{len(hub)} of {len(hub)} models were not fetched or checked; what came before stays."
+    )
 
 
 def test_help_is_said_before_anything_is_imported(tmp_path):

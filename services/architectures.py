@@ -21,11 +21,8 @@ SERVED_BY = {
 }
 # RoBERTa counts its positions on from the padding's id, and gives that one to padding itself.
 COUNTED_FROM_PADDING = ("roberta",)
-UNTYPED = (
-    "distilbert",
-    "roberta",
-    "gpt2",
-)  # they have no rows that tell the texts of a pair apart
+# They have no rows that tell the texts of a pair apart.
+UNTYPED = ("distilbert", "roberta", "gpt2")
 
 VERDICT = re.compile("accept|grammatical|correct", re.IGNORECASE)
 DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECASE)

@@ -59,7 +59,11 @@ def each(
     if choices.beside in ("", choices.model) or choices.view in ALONE:
         return [choices]
     entry = checkpoints.named(choices.beside, capability)
-    fit = {name: min(getattr(choices, name), end(entry)) for name, end in (ends or {}).items()}
+    fit = {
+        name: min(value, end(entry))
+        for name, end in (ends or {}).items()
+        if isinstance(value := getattr(choices, name), int | float)  # else it is refused later
+    }
     return [choices, replace(choices, model=entry.name, **fit)]  # type: ignore[type-var]
 
 

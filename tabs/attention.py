@@ -92,7 +92,7 @@ def build(checkpoints: Checkpoints) -> Room:
 
     on_change(STEM, chosen, show, [picture, table, code, note])
     ends = {controls[name]: end for name, end in ENDS.items()}
-    sliders_follow(checkpoints, STEM, controls["model"], ends)
+    sliders_follow(checkpoints, STEM, [controls["model"], controls["beside"]], ends)
     pair = [controls["row"], controls["column"]]
     pick = f"() => lectern.picked('{STEM}-figure')"
     picture.click(None, None, pair, js=pick, **IN_BROWSER)

@@ -94,8 +94,8 @@ def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:
 def _numbers(checkpoints: Checkpoints, choices: Choices) -> Numbers:
     checkpoint = checkpoints.named(choices.model, STEM)
     bert = checkpoints.load(checkpoint)
-    checked_index(choices.layer, 0, checkpoint.layers - 1, name="layer")
-    checked_index(choices.head, 0, checkpoint.heads - 1, name="head")
+    checked_index(choices.layer, 0, bert.checkpoint.layers - 1, name="layer")
+    checked_index(choices.head, 0, bert.checkpoint.heads - 1, name="head")
     attention = attend(bert, choices.text, choices.text_pair)
     answer = endpoint_answer(checkpoint, attention, choices.layer)
     answer["settings"] = asdict(choices)

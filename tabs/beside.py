@@ -52,19 +52,28 @@ def each(
     choices: C,
     ends: Mapping[str, Last] | None = None,
 ) -> list[C]:
-    """The choices for each model that is shown.
+    """The choices for each model that is shown; of one alone, `beside` is empty.
 
-    A setting behind the second model's end (`ends`) is that end there: it may have fewer layers.
+    With two, a setting behind a model's end (`ends`) is that end there: the other may have more
+    layers.
     """
     if choices.beside in ("", choices.model) or choices.view in ALONE:
-        return [choices]
-    entry = checkpoints.named(choices.beside, capability)
-    fit = {
-        name: min(value, end(entry))
-        for name, end in (ends or {}).items()
-        if isinstance(value := getattr(choices, name), int | float)  # else it is refused later
-    }
-    return [choices, replace(choices, model=entry.name, **fit)]  # type: ignore[type-var]
+        return [replace(choices, beside="")]  # type: ignore[type-var]
+    shown = []
+    for name in (choices.model, choices.beside):
+        entry = checkpoints.named(name, capability)
+        fit = {
+            setting: min(value, end(entry))
+            for setting, end in (ends or {}).items()
+            if isinstance(value := getattr(choices, setting), int | float)  # else refused later
+        }
+        shown.append(replace(choices, model=entry.name, **fit))  # type: ignore[type-var]
+    return shown
+
+
+def is_second(choices: Asked) -> bool:
+    """Whether these are what `each` gave for the second model."""
+    return choices.model == choices.beside
 
 
 def shown_beside(
@@ -94,19 +103,40 @@ def shown_beside(
 
 
 def files_beside(shown: Sequence[C], numbers: Callable[[C], Numbers]) -> tuple[str, str]:
-    """CSV and JSON of each model, in one: in the CSV a first column names the model."""
+    """CSV and JSON of each model, in one: in the CSV a first column names the model.
+
+    What a second model cannot answer stands in the JSON as its `error`. Raises what the first
+    raises.
+    """
     if len(shown) == 1:
         return as_files(*numbers(shown[0]))
     lines: list[Sequence[Any]] = []
     contents = []
-    for choices in shown:
-        own, content = numbers(choices)
-        header, *rows = own
-        if not lines or lines[0] != ["model", *header]:
-            lines.append(["model", *header])
-        lines += [[choices.model, *row] if row else [] for row in rows]
+    for number, choices in enumerate(shown):
+        try:
+            own, content = numbers(choices)
+        except UserError as error:
+            if number == 0:
+                raise
+            own, content = [], {"model": choices.model, "error": str(error)}
+        lines += _named(choices.model, own, lines)
         contents.append(content)
     return as_files(lines, {"models": contents})
+
+
+def _named(
+    model: str, own: Iterable[Sequence[Any]], before: Sequence[Sequence[Any]]
+) -> list[Sequence[Any]]:
+    """The lines with the model in front; of tables with the same header it is said once."""
+    named: list[Sequence[Any]] = []
+    header = True  # the first line, and the one after an empty one
+    for line in own:
+        if header and not named and before and list(before[0]) == ["model", *line]:
+            header = False
+            continue
+        named.append(["model" if header else model, *line] if line else [])
+        header = not line
+    return named
 
 
 def _headed(title: str, content: str) -> str:

@@ -23,7 +23,7 @@ from services.pictures import Picture
 from services.progress import Progress
 from services.scenes import draw as draw_scene
 from services.scenes import from_text
-from tabs.beside import Shown, each, shown_beside
+from tabs.beside import Shown, each, is_second, shown_beside
 from tabs.captioning_builder import builder
 from tabs.captioning_choices import (
     ENDS,
@@ -48,7 +48,7 @@ from tabs.captioning_input import (
     wire_browser,
 )
 from tabs.captioning_numbers import endpoint, numbers, snippet
-from tabs.captioning_pictures import caption_of, draw, draw_caption
+from tabs.captioning_pictures import at_same_place, caption_of, draw, draw_caption
 from tabs.common import (
     IN_BROWSER,
     INSIDE,
@@ -113,11 +113,13 @@ def build(checkpoints: Checkpoints) -> Room:
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
         try:
-            choices, image = _asked(checkpoints, values)
+            asked, image = _asked(checkpoints, values)
         except NothingYetError as error:
             return empty_figure(str(error)), "", ""
 
         def show_one(choices: Choices) -> Shown:
+            if is_second(choices):
+                choices = at_same_place(checkpoints, choices, asked.model, image.image)
             drawn = draw(checkpoints, choices, image, progress)
             checkpoint = checkpoints.named(choices.model, STEM)
             said = None
@@ -128,14 +130,14 @@ def build(checkpoints: Checkpoints) -> Room:
                     said = caption_of(captioner, image.image, choices)
             return drawn.picture, drawn.table, snippet(checkpoint, choices, said)
 
-        shown = each(checkpoints, STEM, choices, ENDS)
+        shown = each(checkpoints, STEM, asked, ENDS)
         return shown_beside(checkpoints, STEM, shown, show_one)
 
     on_change_with_progress(STEM, told, show, [picture, table, code], status, note)
     wire_upload(checkpoints, given, note)
     wire_picks(controls, picture)
     ends = {controls[name]: end for name, end in ENDS.items()}
-    sliders_follow(checkpoints, STEM, controls["model"], ends)
+    sliders_follow(checkpoints, STEM, [controls["model"], controls["beside"]], ends)
     gr.api(endpoint(checkpoints), api_name="caption")
     return Room(STEM, fields)
 

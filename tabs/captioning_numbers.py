@@ -14,10 +14,16 @@ from services.examples import frozen
 from services.loaded import Loaded
 from services.pictures import Picture
 from services.spacefile import Checkpoint
-from tabs.beside import Numbers, each, files_beside
+from tabs.beside import Numbers, each, files_beside, is_second
 from tabs.captioning_choices import ENDS, STEM, Choices
 from tabs.captioning_input import picture_of_script
-from tabs.captioning_pictures import caption_of, checked_choices, hiding_of, patches_of
+from tabs.captioning_pictures import (
+    at_same_place,
+    caption_of,
+    checked_choices,
+    hiding_of,
+    patches_of,
+)
 from tabs.common import raises_user_errors
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
@@ -62,10 +68,12 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
 def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept."""
     shown = each(checkpoints, STEM, choices, ENDS)
-    return files_beside(shown, lambda one: _numbers(checkpoints, one, picture))
+    return files_beside(shown, lambda one: _numbers(checkpoints, one, picture, choices.model))
 
 
-def _numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> Numbers:
+def _numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture, first: str) -> Numbers:
+    if is_second(choices):
+        choices = at_same_place(checkpoints, choices, first, picture.image)
     checkpoint = checked_choices(checkpoints, choices)
     if choices.view == "training":
         lines, content = training_numbers(checkpoint)

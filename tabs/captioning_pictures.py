@@ -1,6 +1,6 @@
 """The views of the Captioning tab: which figure shows what."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 
 import gradio as gr
@@ -99,6 +99,27 @@ def checked_choices(checkpoints: Checkpoints, choices: Choices) -> Checkpoint:
     ):
         checked_index(number, MEAN, count - 1, name=name, more=f" ({MEAN}: the mean)")
     return checkpoint
+
+
+def at_same_place(
+    checkpoints: Checkpoints, choices: Choices, first: str, image: Image.Image
+) -> Choices:
+    """The choices of a second model, its patch where that of the `first` is in the picture.
+
+    Their grids may differ. Raises UserError.
+    """
+    if choices.view not in ("encoder", "sees"):
+        return choices
+    (rows, columns), (own_rows, own_columns) = (
+        patches_of(checkpoints.load(checkpoints.named(name, STEM)), image).grid
+        for name in (first, choices.model)
+    )
+    row, column = divmod(min(int(choices.patch), rows * columns - 1), columns)
+    middle = (
+        (2 * row + 1) * own_rows // (2 * rows),
+        (2 * column + 1) * own_columns // (2 * columns),
+    )
+    return replace(choices, patch=middle[0] * own_columns + middle[1])
 
 
 def draw_caption(

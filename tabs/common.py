@@ -30,7 +30,10 @@ IN_BROWSER: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "priv
 # For gr.HTML: a click on a button in it tells the page what the button picks (`lectern.picked`).
 PICK = """element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-pick]");
-    if (button) { element.dataset.picked = button.dataset.pick; trigger("click"); }
+    // What a second model shows is looked at only: its numbers are not those of the first.
+    if (!button || button.closest(".duo > section + section")) return;
+    element.dataset.picked = button.dataset.pick;
+    trigger("click");
 });"""
 
 

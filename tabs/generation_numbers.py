@@ -12,10 +12,18 @@ from services.generation_settings import Settings, checked_settings
 from services.generation_tree import NO_PARENT
 from services.loaded import Loaded
 from services.spacefile import Checkpoint
-from tabs.beside import Numbers, files_beside
+from tabs.beside import Numbers, files_beside, is_second
 from tabs.common import raises_user_errors
 from tabs.generation_choices import BEAMS, SAMPLING, STEM, WRITING, Choices, models_shown
-from tabs.generation_pictures import beams_found, checked_view, duel_of, entries, score_of, why_of
+from tabs.generation_pictures import (
+    beams_found,
+    checked_view,
+    duel_of,
+    entries,
+    score_of,
+    text_beside,
+    why_of,
+)
 from tabs.generation_writing import Written, write
 from tabs.snippets import filled
 from tabs.training_view import training_numbers
@@ -78,8 +86,7 @@ def numbers(
 ) -> tuple[str, str]:
     """What is on screen as CSV and as JSON, every digit kept. Raises UserError."""
     shown = models_shown(checkpoints, choices)
-    texts = iter((written, None))
-    return files_beside(shown, lambda one: _numbers(checkpoints, one, next(texts)))
+    return files_beside(shown, lambda one: _numbers(checkpoints, one, written))
 
 
 def _numbers(checkpoints: Checkpoints, choices: Choices, written: Written | None) -> Numbers:
@@ -100,6 +107,8 @@ def _numbers(checkpoints: Checkpoints, choices: Choices, written: Written | None
 
 def _whole(gpt2: Loaded, choices: Choices, written: Written | None) -> Written:
     """The text on screen; computed again only where the page has just been opened."""
+    if is_second(choices):
+        return text_beside(gpt2, choices, lambda: False)
     *_, last = write(gpt2, choices, written, lambda: False)
     assert isinstance(last, Written)
     return last

@@ -24,8 +24,9 @@ from services.generation_why import Lens, Why, lens, occlude
 from services.loaded import Loaded
 from services.progress import Progress
 from services.text import checked_choice
+from tabs.beside import is_second
 from tabs.generation_choices import COLOUR, STEM, VIEW, Choices, beams_of, sampling_of
-from tabs.generation_writing import Written, write
+from tabs.generation_writing import Piece, Written, write
 from tabs.training_view import draw_training
 
 KEPT = gr.Cache(max_size=24)  # what draws nothing: another colour does not search or read again
@@ -126,18 +127,27 @@ def draw_written(
             branch=branch,
             title=title,
             vocabulary=vocabulary,
-            grows=choices.model != choices.beside,
+            grows=not is_second(choices),
         )
         table += chart_table(step, made, vocabulary=vocabulary)
     return Drawn(picture, table)
 
 
-def text_beside(gpt2: Loaded, choices: Choices, stopped: Callable[[], bool]) -> Written:
+def text_beside(
+    gpt2: Loaded,
+    choices: Choices,
+    stopped: Callable[[], bool],
+    progress: Progress = lambda done, whole: None,
+) -> Written:
     """The text of a second model; what was written to its end is not written again."""
     key = ("beside", gpt2.checkpoint.name, choices.prompt, sampling_of(gpt2, choices))
     kept = KEPT.get(key)
     if kept is None:
-        *_, last = write(gpt2, choices, None, stopped)
+        pieces: list[Piece | Written] = []
+        for piece in write(gpt2, choices, None, stopped):
+            progress(len(pieces), choices.max_new_tokens)
+            pieces.append(piece)
+        last = pieces[-1]
         assert isinstance(last, Written)
         if stopped():
             return last

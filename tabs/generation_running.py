@@ -11,7 +11,7 @@ from figures.generation import streamed_token, streaming_html
 from services.checkpoints import Checkpoints
 from services.errors import UserError
 from services.progress import Progress
-from tabs.beside import Shown, shown_beside
+from tabs.beside import Shown, is_second, shown_beside
 from tabs.common import IN_BROWSER, INSIDE, note_html
 from tabs.generation_choices import STEM, WRITING, Choices, Controls, models_shown
 from tabs.generation_numbers import snippet
@@ -138,7 +138,7 @@ class _Run:
 
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
             def show_one(choices: Choices) -> Shown:
-                text = written if choices is shown[0] else self._beside(choices)
+                text = self._beside(choices, progress) if is_second(choices) else written
                 drawn = draw(self.checkpoints, choices, text, progress)
                 checkpoint = self.checkpoints.named(choices.model, STEM)
                 return drawn.picture, drawn.table, snippet(checkpoint, choices, text)
@@ -156,12 +156,12 @@ class _Run:
                 told = {stage.status: "", stage.note: ""}
                 yield shown | told | ({stage.kept: written} if written else {})
 
-    def _beside(self, choices: Choices) -> Written | None:
+    def _beside(self, choices: Choices, progress: Progress) -> Written | None:
         """The text of the second model, where the view is of one text."""
         if choices.view not in WRITING:
             return None
         gpt2 = self.checkpoints.load(self.checkpoints.named(choices.model, STEM))
-        return text_beside(gpt2, choices, self.stopped)
+        return text_beside(gpt2, choices, self.stopped, progress)
 
     def _writing(self, kept: Written | None) -> Iterator[dict[Any, Any] | Written]:
         """The text so far as its tokens come, then the whole of it.

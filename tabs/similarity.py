@@ -83,6 +83,6 @@ def build(checkpoints: Checkpoints) -> Room:
     outputs = [*plots, picture, table, code, note]
     on_change(STEM, chosen, show, outputs)
     ends = {controls[name]: end for name, end in ENDS.items()}
-    sliders_follow(checkpoints, STEM, controls["model"], ends)
+    sliders_follow(checkpoints, STEM, [controls["model"], controls["beside"]], ends)
     gr.api(endpoint(checkpoints), api_name="compare")
     return Room(STEM, fields)

@@ -15,6 +15,7 @@ from services.similarity_search import Ranking, search
 from services.similarity_words import WordInContext, follow
 from services.spacefile import Checkpoint
 from services.text import checked_choice
+from tabs.beside import is_second
 from tabs.similarity_choices import MEASURE, VIEW, Choices
 
 
@@ -43,6 +44,8 @@ def draw(bert: Loaded, choices: Choices) -> Drawn:
         try:
             laid_out = map_of(similarity, choices)
         except UserError as error:
+            if is_second(choices):
+                raise
             raise UserError(f"{error} Until then the picture stays as it was.") from error
         return draw_map(bert.checkpoint, similarity, laid_out)
     return draw_matrix(bert.checkpoint, similarity, choices)

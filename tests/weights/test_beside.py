@@ -13,9 +13,15 @@ from services.spacefile import Space
 from tabs import attention_numbers, generation_numbers
 from tabs.attention_choices import ENDS, STEM
 from tabs.attention_pictures import draw, matrix_of
-from tabs.beside import each, files_beside, shown_beside
+from tabs.beside import each, files_beside, is_second, shown_beside
+from tabs.captioning_pictures import at_same_place
 from tabs.common import read_examples
+from tabs.generation_choices import models_shown
+from tabs.generation_pictures import draw_written, text_beside
+from tests.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
+from tests.weights.test_captioning import START, picture_of
+from tests.weights.test_captioning import choices as caption_choices
 from tests.weights.test_generation import choices as generation_choices
 
 SENTENCE = "It was too tired."
@@ -32,10 +38,11 @@ def show(checkpoints):
     return show_one
 
 
-def test_a_setting_behind_the_second_models_end_is_its_end(checkpoints):
-    first, second = each(checkpoints, STEM, BOTH, ENDS)
+def test_a_setting_behind_a_models_end_is_its_end(checkpoints):
+    first, second = each(checkpoints, STEM, replace(BOTH, layer=11), ENDS)
     gpt2 = checkpoints.named("pocket-gpt2", STEM)
     assert first == BOTH
+    assert (is_second(first), is_second(second)) == (False, True)
     assert (second.layer, second.head) == (gpt2.layers - 1, gpt2.heads - 1)
     assert (second.layer, second.head) != (BOTH.layer, BOTH.head)
     assert second.text == SENTENCE
@@ -44,7 +51,12 @@ def test_a_setting_behind_the_second_models_end_is_its_end(checkpoints):
 @pytest.mark.parametrize("beside", ["", "pocket-bert"])
 def test_no_second_model_or_the_same_one_is_the_first_alone(checkpoints, beside):
     asked = replace(ALONE, beside=beside)
-    assert each(checkpoints, STEM, asked, ENDS) == [asked]
+    assert each(checkpoints, STEM, asked, ENDS) == [ALONE]
+
+
+def test_a_model_alone_keeps_what_is_behind_its_end_to_be_refused(checkpoints):
+    (only,) = each(checkpoints, STEM, replace(ALONE, layer=11), ENDS)
+    assert only.layer == 11
 
 
 def test_a_second_model_of_no_such_name_is_refused_with_those_there_are(checkpoints):
@@ -108,10 +120,19 @@ def test_tables_with_other_columns_keep_their_own_header():
         def __init__(self, model):
             self.model = model
 
-    tables = {"a": [["x"], [1]], "b": [["x", "y"], [], [2, 3]]}
+    tables = {"a": [["x"], [1]], "b": [["x", "y"], [2, 3], [], ["z"], [4]]}
     sheet, _ = files_beside([Asked("a"), Asked("b")], lambda one: (tables[one.model], {}))
-    assert sheet.split() == ["model,x", "a,1", "model,x,y", "b,2,3"]
-    assert "\r\n\r\n" in sheet  # the empty line between two tables stays empty
+    # The empty line between two tables stays empty, and what follows it is a header.
+    assert sheet.splitlines() == ["model,x", "a,1", "model,x,y", "b,2,3", "", "model,z", "b,4"]
+
+
+def test_what_a_second_model_cannot_answer_is_told_in_the_file_beside_the_first(checkpoints):
+    asked = replace(BOTH, text_pair="He slept.")  # a GPT-2 reads one text
+    sheet, text = attention_numbers.numbers(checkpoints, asked)
+    first, second = json.loads(text)["models"]
+    assert "error" not in first
+    assert set(second) == {"model", "error"}
+    assert {line["model"] for line in csv.DictReader(io.StringIO(sheet))} == {"pocket-bert"}
 
 
 @pytest.fixture
@@ -133,6 +154,43 @@ def test_a_text_beside_is_written_anew_without_the_first_models_branches(two_wri
     assert (first["branch"], second["branch"]) == (1, 0)
     assert second["text"] == plain["text"]
     assert first["text"] != second["text"]
+
+
+def test_a_text_beside_grows_no_branches_and_one_alone_does(two_writers):
+    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
+    same, twin = (generation_choices(max_new_tokens=3, beside=b) for b in ("pocket-gpt2", "twin"))
+    (alone,) = models_shown(two_writers, same)
+    _, second = models_shown(two_writers, twin)
+    text = text_beside(gpt2, second, lambda: False)
+    assert text is text_beside(gpt2, second, lambda: False)  # kept
+    grows = 'class="pick" data-pick='
+    assert grows in draw_written(text, alone, "GPT-2", None).picture
+    assert grows not in draw_written(text, second, "Twin", None).picture
+
+
+def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
+    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
+    _, second = models_shown(two_writers, generation_choices(max_new_tokens=4, beside="twin"))
+    told = []
+    stopped = text_beside(gpt2, second, lambda: len(told) > 2, lambda *news: told.append(news))
+    whole = text_beside(gpt2, second, lambda: False)
+    assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
+    assert told[-1][1] == 4
+
+
+# Captioning: grids that differ -------------------------------------------------------------------
+
+
+def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
+    picture = picture_of(START)
+    entry = checkpoints.default("captioning")
+    coarse = tiny_captioner(space, tmp_path)  # 4 x 4 patches instead of 12 x 12
+    cache = type(checkpoints)(
+        Space(space.title, space.limits, space.queue, (entry, coarse.checkpoint), space.hub)
+    )
+    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
+        asked = caption_choices(view="encoder", patch=patch, model=coarse.checkpoint.name)
+        assert at_same_place(cache, asked, entry.name, picture).patch == wanted
 
 
 def test_the_example_tells_what_both_models_show(checkpoints):

@@ -157,6 +157,13 @@ def _checkpoints(reader: "_Reader", entries: list[Any], hub: Hub) -> tuple[Check
                 f"{where}.backbone",
                 f"is {checkpoint.backbone!r}; use a checkpoint above it: {', '.join(names)}",
             )
+        # It would leave memory while another stands on it; and both wait for the same room.
+        if any(known.name == checkpoint.backbone and known.tier == "hub" for known in checkpoints):
+            reader.stop(
+                f"{where}.backbone",
+                f"is {checkpoint.backbone!r}, a hub checkpoint, which may leave memory; use one "
+                f"of tier pocket, or remove backbone from {checkpoint.name}",
+            )
         checkpoints.append(checkpoint)
     return tuple(checkpoints)
 

@@ -89,6 +89,11 @@ class Checkpoint:
     abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
 
     @property
+    def from_hub(self) -> bool:
+        """Whether its files come from the Hub; a folder or a package goes before it."""
+        return bool(self.repo) and not self.path and not self.package
+
+    @property
     def family(self) -> str:
         """What kind of model it is, as `model_type` in its config.json names it."""
         if self.architecture:

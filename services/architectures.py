@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.errors import UnfitError
 from services.spacefile import Checkpoint
 
 READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
@@ -31,18 +32,11 @@ DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECA
 def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
     """The entry with architecture, layers and heads as the model itself has them.
 
-    Raises ValueError, in words for the badge, where the model cannot serve a capability.
+    Raises UnfitError, in words for the badge, where the model cannot serve a capability.
     """
     config = model.config
     kind = str(config.model_type)
-    for capability in checkpoint.capabilities:
-        known = SERVED_BY.get(capability, (kind,))
-        if kind not in known:
-            raise ValueError(
-                f"it is of the architecture {kind}, and {capability} takes "
-                f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
-                "name another model"
-            )
+    check_kind(checkpoint, kind)
     if "grammaticality" in checkpoint.capabilities:
         _check_verdicts([str(config.id2label[place]) for place in range(config.num_labels)])
     decoder, encoder = config, None
@@ -59,15 +53,27 @@ def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
     )
 
 
+def check_kind(checkpoint: Checkpoint, kind: str) -> None:
+    """Whether a `model_type` is one that each capability can show. Raises UnfitError."""
+    for capability in checkpoint.capabilities:
+        known = SERVED_BY.get(capability, (kind,))
+        if kind not in known:
+            raise UnfitError(
+                f"{checkpoint.name} is of the architecture {kind}, and {capability} takes "
+                f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
+                "name another model"
+            )
+
+
 def _check_verdicts(labels: Sequence[str]) -> None:
     """Whether a classifier has two labels, the second for what is acceptable, as CoLA has them.
 
-    Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises ValueError.
+    Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises UnfitError.
     """
     denied = [DENIED.search(label) is not None for label in labels]
     said = [VERDICT.search(label) is not None for label in labels]
     if len(labels) != 2 or denied[1] or (said[0] and not denied[0]):
-        raise ValueError(
+        raise UnfitError(
             f"its labels are {', '.join(labels)}, and grammaticality takes two, that of "
             "acceptable sentences second, as in CoLA; name another model"
         )

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from services.architectures import check_kind
+from services.errors import FilesError, UnfitError
 from services.spacefile import Checkpoint
 
 # What a model must be to serve a capability: the end of its architecture's name.
@@ -40,10 +42,10 @@ def local_folder(root: Path, checkpoint: Checkpoint) -> Path | None:
 
     Raises FileNotFoundError with what to do.
     """
+    if checkpoint.from_hub:
+        return None
     if checkpoint.package:
         return package_folder(checkpoint.package)
-    if not checkpoint.path:
-        return None
     folder = root / Path(checkpoint.path).expanduser()
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"there is no model in the folder {checkpoint.path}")
@@ -51,11 +53,11 @@ def local_folder(root: Path, checkpoint: Checkpoint) -> Path | None:
 
 
 def check_hash(file: Path, sha256: str) -> None:
-    """Compare a file with the hash in the Spacefile. Raises ValueError when they differ."""
+    """Compare a file with the hash in the Spacefile. Raises FilesError when they differ."""
     with file.open("rb") as stream:
         seen = hashlib.file_digest(stream, "sha256").hexdigest()
     if seen != sha256:
-        raise ValueError(
+        raise FilesError(
             f"{file.name} has SHA-256 {seen[:12]}… where the Spacefile says {sha256[:12]}…; "
             "install the pinned version of its package again and restart"
         )
@@ -70,8 +72,8 @@ def architecture_of(folder: Path) -> str:
 def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
     """Whether the files are of a model that can do what the Spacefile offers it for.
 
-    Raises ValueError: one sentence with the entry's key, what was found and what is expected;
-    OSError when the files cannot be read.
+    Raises UnfitError: one sentence with the entry, what was found and what is expected;
+    OSError or FilesError when the files cannot be read.
     """
     config, name = _config(folder), architecture_of(folder)
     for capability in checkpoint.capabilities:
@@ -81,15 +83,17 @@ def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
         if endings is not None and name.endswith(endings):
             continue
         expected = " or ".join(endings or ("a model that reads text",))
-        raise ValueError(
+        raise UnfitError(
             f"{checkpoint.name}.capabilities names {capability}, which takes {expected}, but "
             f"its config.json says {name or 'nothing'}; remove {capability}, or name another model"
         )
+    if kind := config.get("model_type"):  # a file of 2019 may not say it
+        check_kind(checkpoint, str(kind))
 
 
 def _config(folder: Path) -> dict[str, Any]:
     try:
         content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
-        raise OSError("its config.json is not JSON; fetch or save the model again") from error
+        raise FilesError("its config.json is not JSON; fetch or save the model again") from error
     return content if isinstance(content, dict) else {}

@@ -8,6 +8,7 @@ from typing import Any
 import lazy_loader as lazy
 
 from services.checkpoint_files import architecture_of, check_hash
+from services.errors import FilesError
 from services.spacefile import Checkpoint
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -45,7 +46,7 @@ def read_tokenizer(folder: Path) -> Any:
 def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
     """The model of a folder, eager and in float32, and the names of the weights it lacks.
 
-    Raises ValueError when its file is not the one that the Spacefile names, does not fit, or is
+    Raises FilesError when its file is not the one that the Spacefile names, does not fit, or is
     a pickle that holds more than tensors.
     """
     if checkpoint.sha256:
@@ -68,21 +69,22 @@ def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
             )
         except pickle.UnpicklingError as error:
             # torch's own text is ten lines, and says how to run the code.
-            raise ValueError(
+            raise FilesError(
                 "its pytorch_model.bin holds more than weights, which is never read because it "
                 "could run code; name a revision with safetensors, or another model"
             ) from error
     if info["mismatched_keys"]:
-        raise ValueError(f"its files do not fit in {info['mismatched_keys']}")
+        raise FilesError(f"its files do not fit in {info['mismatched_keys']}")
     # A pooler is read by no tab, and roberta-base was published without one.
     missing = {name for name in info["missing_keys"] if "pooler" not in name.split(".")}
     return model.eval(), missing
 
 
 def head_of(checkpoint: Checkpoint, folder: Path) -> str:
-    """The class that reads a checkpoint: by its first capability, or as its files say."""
-    first = checkpoint.capabilities[0]
-    return architecture_of(folder) if first in PICTURES else HEADS.get(first, "AutoModel")
+    """The class that reads a checkpoint: by what it is offered for, or as its files say."""
+    if PICTURES & set(checkpoint.capabilities):
+        return architecture_of(folder)
+    return next((HEADS[one] for one in checkpoint.capabilities if one in HEADS), "AutoModel")
 
 
 def read_processor(checkpoint: Checkpoint, folder: Path) -> Any:

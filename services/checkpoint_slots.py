@@ -1,6 +1,7 @@
 """Where each checkpoint stands: on its way, in memory, lent to somebody, or not available."""
 
 import gc
+import logging
 import threading
 import time
 import weakref
@@ -9,11 +10,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from services.errors import ModelError, NotReadyError, UserError
+from services.errors import FilesError, HubError, ModelError, NotReadyError, UserError
 from services.hub_progress import Meter, Progress, megabytes
 from services.spacefile import Checkpoint
 
+log = logging.getLogger(__name__)
+
 PATIENCE = 10.0  # seconds that a model waits for room in memory, while others are in use
+
+
+OURS = (UserError, HubError, FilesError)  # each is one sentence for visitors
 
 
 @dataclass
@@ -30,11 +36,13 @@ class Slot:
 
     title: str
     name: str = ""  # of its entry in the Spacefile
+    hub: bool = False  # its files come from the Hub, and the Hub may be asked
     lock: threading.Lock = field(default_factory=threading.Lock)  # held while it is read
     guard: threading.Lock = field(default_factory=threading.Lock)  # held for a moment
     state: str = "cold"
     reason: str = ""
     absent: bool = False  # not on this machine, and the Hub was not asked for it
+    doubtful: bool = False  # they could not be read: they are verified before the next time
     folder: Path | None = None  # where all of its files are
     tokenizer: Any = None
     loaded: Any = None
@@ -76,6 +84,23 @@ class Slot:
         self.reason, self.absent, self.state = reason, absent, "unavailable"
         return self._missing()
 
+    def fail_to_read(self, error: Exception) -> ModelError:
+        """Note that its files could not be read, and that they may be damaged."""
+        self.doubtful = True
+        return self.fail(self.plain(error))
+
+    def plain(self, error: Exception) -> str:
+        """An error in one sentence: ours as it is, of any other its kind.
+
+        The libraries' own texts have several lines, with folders of this machine in them, and
+        every visitor reads the sentence: they go to the log.
+        """
+        if isinstance(error, OURS):
+            return str(error)
+        log.error("%s could not be read", self.title, exc_info=error)
+        again = "fetches" if self.hub else "reads"
+        return f"its files could not be read ({type(error).__name__}); retry {again} them again"
+
     def _missing(self) -> ModelError:
         said = f"{self.title} is not available: {self.reason}"
         return ModelError(said, name=self.name, title=self.title)
@@ -105,7 +130,7 @@ class Slot:
             if self.state == "loading":  # no room in memory just now; the files are here
                 self.state = "cold"
         except Exception as error:
-            self.fail(str(error))
+            self.fail(self.plain(error))
         finally:
             with self.guard:
                 self.job = None
@@ -138,9 +163,13 @@ class Memory:
 
         Raises UserError when those in use leave too little for longer than people wait.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline, collected = time.monotonic() + PATIENCE, False
         while self.free() < needed:
             if self._leave():
+                continue
+            if not collected:
+                gc.collect()  # an exception may hold the frame that held a model
+                collected = True
                 continue
             if time.monotonic() > deadline:
                 raise UserError(

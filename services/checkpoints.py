@@ -16,8 +16,8 @@ from services.checkpoint_reading import (
     read_tokenizer,
     share_parts,
 )
-from services.checkpoint_slots import Memory, Slot, described
-from services.errors import HubError, SpacefileError, UserError
+from services.checkpoint_slots import Job, Memory, Slot, described
+from services.errors import FilesError, HubError, SpacefileError, UnfitError, UserError
 from services.hub import caches, fetch
 from services.hub_errors import OFFLINE
 from services.hub_files import cached
@@ -48,7 +48,10 @@ class Checkpoints:
         self._hub = hub
         self._caches = caches(volume)
         self._entries = {checkpoint.name: checkpoint for checkpoint in space.checkpoints}
-        self._slots = {name: Slot(entry.title, name) for name, entry in self._entries.items()}
+        self._slots = {
+            name: Slot(entry.title, name, hub and entry.from_hub)
+            for name, entry in self._entries.items()
+        }
         self._memory = Memory(
             space.hub.memory_bytes,
             [self._slots[name] for name, entry in self._entries.items() if entry.tier == "hub"],
@@ -93,17 +96,17 @@ class Checkpoints:
         slot = self._slots[checkpoint.name]
         if checkpoint.backbone:
             return self.tokenizer(self._entries[checkpoint.backbone], patience=patience)
-        slot.refuse_again()
         if slot.tokenizer is not None:
             return slot.tokenizer
         folder = self._wait_for_files(checkpoint, False, patience)
         with slot.lock:
-            slot.refuse_again()
             if slot.tokenizer is None:
+                if slot.doubtful:
+                    slot.refuse_again()
                 try:
                     slot.tokenizer = read_tokenizer(folder)
-                except (OSError, ValueError, ImportError) as error:
-                    raise slot.fail(str(error)) from error
+                except Exception as error:  # a damaged file raises what its reader pleases
+                    raise slot.fail_to_read(error) from error
             return slot.tokenizer
 
     def check(self) -> None:
@@ -116,10 +119,10 @@ class Checkpoints:
                 folder = self._here(entry, False)
                 if folder is not None:
                     check_architecture(entry, folder)
-            except OSError:
-                continue  # its badge says so, and the rest of the page works
-            except ValueError as error:
+            except UnfitError as error:
                 raise SpacefileError(f"Spacefile: {error}.") from error
+            except (OSError, FilesError):
+                continue  # its badge says so, and the rest of the page works
 
     def describe(self) -> list[dict[str, Any]]:
         """Every checkpoint with what it is and where it stands, as `/models` returns it."""
@@ -133,7 +136,8 @@ class Checkpoints:
         with slot.guard:
             if slot.state != "unavailable":
                 return
-            slot.state, slot.reason = "cold", ""
+            # Looked for anew: what was there may have left, and what was not may have come.
+            slot.state, slot.reason, slot.folder = "cold", "", None
         self._look_for_the_absent()
         threading.Thread(
             target=self._try, args=(entry,), name=f"retry {name}", daemon=True
@@ -167,6 +171,8 @@ class Checkpoints:
         Raises FileNotFoundError when they are not and never will come from the Hub.
         """
         slot = self._slots[entry.name]
+        if slot.doubtful and slot.hub:
+            return None  # until they are verified
         if slot.folder is None:
             folder = local_folder(self._root, entry)
             if folder is None:
@@ -178,16 +184,21 @@ class Checkpoints:
 
     def _wait_for_files(self, entry: Checkpoint, weights: bool, patience: float) -> Path:
         slot, deadline = self._slots[entry.name], time.monotonic() + patience
+        job: Job | None = None
         while True:
-            slot.refuse_again()
+            if weights or slot.doubtful:  # a tokenizer may be here though its model is not
+                slot.refuse_again()
             try:
                 folder = self._here(entry, weights)
             except FileNotFoundError as error:
                 raise slot.fail(str(error)) from error
             if folder is not None:
                 return folder
+            slot.refuse_again()
             if not self._hub:
                 raise slot.fail(OFFLINE, absent=True)
+            if job is not None and time.monotonic() > deadline:
+                raise slot.not_ready(job)
             job = slot.start(lambda meter: self._fetch(entry, weights, meter))
             while not job.done.wait(0.1):
                 # The small files come first: a tokenizer does not wait for the weights.
@@ -198,10 +209,15 @@ class Checkpoints:
 
     def _fetch(self, entry: Checkpoint, weights: bool, meter: Meter) -> None:
         """The files, and where the model was asked for the model, in the background."""
-        place = (entry.repo, entry.revision, self._caches[0], meter)
-        check_architecture(entry, fetch(*place, weights=False))
+        slot, place = self._slots[entry.name], (entry.repo, entry.revision, self._caches[0], meter)
+        doubtful = slot.doubtful
+        check_architecture(entry, fetch(*place, weights=False, verify=doubtful))
+        if weights or doubtful:
+            fetch(*place, verify=doubtful)
+            slot.doubtful = False
+        if self._here(entry, weights) is None:  # else whoever waits would have it fetched forever
+            raise HubError("its files left this machine as they came; retry fetches them again")
         if weights:
-            fetch(*place)
             self._into_memory(entry)
 
     def _into_memory(self, entry: Checkpoint) -> None:
@@ -229,7 +245,7 @@ class Checkpoints:
                 model, processor = self._parts(entry)
                 seen = as_loaded(entry, model)
             except Exception as error:  # a damaged file raises what its reader pleases
-                raise slot.fail(str(error)) from error
+                raise slot.fail_to_read(error) from error
             slot.bytes = bytes_of(model)
             slot.loaded = Loaded(seen, tokenizer, model, self.limits, processor)
             slot.state = "ready"
@@ -244,13 +260,13 @@ class Checkpoints:
             backbone = self.load(self._entries[entry.backbone])
             missing -= share_parts(model, backbone.model, missing)
         if missing:
-            raise ValueError(f"its files lack {sorted(missing)}")
+            raise FilesError(f"its files lack {sorted(missing)}")
         return model, read_processor(entry, folder)
 
     def _look_for_the_absent(self) -> None:
         """Without the Hub, what is not on this machine cannot come: it is said from the start."""
         for name, entry in self._entries.items():
-            if self._hub or entry.tier != "hub" or entry.path or entry.package:
+            if self._hub or not entry.from_hub:
                 continue
             if self._slots[name].state == "cold" and self._here(entry, True) is None:
                 self._slots[name].fail(OFFLINE, absent=True)

@@ -26,5 +26,13 @@ class SpacefileError(ValueError):
     """What stops the start: one sentence that names the file, the key and the fix."""
 
 
+class FilesError(ValueError):
+    """What is wrong with the files of a model, and what to do: one sentence."""
+
+
+class UnfitError(FilesError):
+    """A model cannot do what the Spacefile offers it for: why, and what to change there."""
+
+
 class HubError(ValueError):
     """Why files of a model did not come from the Hub, and what to do: one sentence."""

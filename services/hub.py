@@ -9,6 +9,7 @@ from huggingface_hub import HfApi, constants
 from services.errors import HubError
 from services.hub_errors import explained, silence
 from services.hub_files import (
+    COMMIT,
     Listing,
     RemoteFile,
     chosen,
@@ -74,6 +75,12 @@ def listing(repo: str, revision: str) -> Listing:
     """What the Hub says that a repository holds, with sizes and hashes: one request."""
     seconds = constants.HF_HUB_ETAG_TIMEOUT
     about = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=seconds)
+    if COMMIT.fullmatch(revision) and about.sha != revision:
+        # Kept under its own name it would not be found again, and be asked for without end.
+        raise HubError(
+            f"what answers for {repo} at {revision[:12]} gives another commit "
+            f"({(about.sha or 'none')[:12]}): check HF_ENDPOINT"
+        )
     files = [
         RemoteFile(found.rfilename, found.size or 0, found.lfs["sha256"] if found.lfs else blob)
         for found in about.siblings or []
@@ -89,7 +96,7 @@ def _fetch(
     meter.beat()
     files = [file for file in found.files if weights or not file.weights]
     if verify:
-        _drop_damaged(cache, repo, files, meter)
+        _drop_damaged(cache, repo, found.commit, files, meter)
     total = sum(file.size for file in files)
     here = sum(size_here(cache, repo, file) for file in files)
     _room(cache, total - here)
@@ -105,11 +112,17 @@ def _fetch(
     return folder
 
 
-def _drop_damaged(cache: Path, repo: str, files: list[RemoteFile], meter: Meter) -> None:
+def _drop_damaged(
+    cache: Path, repo: str, commit: str, files: list[RemoteFile], meter: Meter
+) -> None:
+    """Of each file its blob, and what bears its name where that is a copy and no link."""
     for file in files:
         blob = home(cache, repo) / "blobs" / file.hash
-        if blob.is_file() and not intact(blob, file, meter):
-            blob.unlink()
+        named = home(cache, repo) / "snapshots" / commit / file.name
+        for path in (blob, named):
+            link = path == named and path.is_symlink()
+            if not link and path.is_file() and not intact(path, file, meter):
+                path.unlink()
 
 
 def _room(cache: Path, needed: int) -> None:

@@ -21,7 +21,7 @@ def download(space: Space, volume: Path | None = None) -> int:
     1 when a model was not fetched or checked, with one sentence on it. The same sentence twice is
     not about a model but about the network or the disk, and ends it.
     """
-    entries = [entry for entry in space.checkpoints if entry.tier == "hub" and entry.repo]
+    entries = [entry for entry in space.checkpoints if entry.from_hub]
     cache, together, failed, said = caches(volume)[0], 0, 0, ""
     print(f"{len(entries)} models of the Hub, into {cache}", flush=True)
     for number, entry in enumerate(entries):
@@ -35,7 +35,8 @@ def download(space: Space, volume: Path | None = None) -> int:
             print(f"{entry.name}: {error}.", file=sys.stderr, flush=True)
             left = len(entries) - number - 1
             if str(error) == said and left:
-                print(f"{left} more are not asked for: start it again then.", file=sys.stderr)
+                again = "start it again when that is mended"
+                print(f"{left} more are not asked for: {again}.", file=sys.stderr)
                 failed += left
                 break
             said = str(error)

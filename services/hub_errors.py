@@ -1,6 +1,7 @@
 """What went wrong with the Hub, in one plain sentence: what happened, and what to do."""
 
 import errno
+import logging
 import re
 import socket
 import ssl
@@ -18,6 +19,8 @@ from huggingface_hub.errors import (
 from services.errors import HubError
 from services.hub_progress import wait
 from services.settings import proxy_for
+
+log = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -52,10 +55,14 @@ def explained(error: Exception, repo: str, revision: str) -> HubError:
         return HubError(_unreached(error))
     if isinstance(error, OSError):
         return HubError(_disk(error))
-    return HubError(
-        f"what answers as {hub_host()} is not the Hub ({type(error).__name__}): open a page in a "
-        "browser, the network may want a login first; then retry"
-    )
+    kind = type(error).__name__
+    if isinstance(error, ValueError):  # no JSON, or other values than the Hub's
+        return HubError(
+            f"what answers as {hub_host()} is not the Hub ({kind}): open a page in a browser, "
+            "the network may want a login first; then retry"
+        )
+    log.error("%s at %s could not be fetched", repo, revision, exc_info=error)
+    return HubError(f"an unexpected error ({kind}): retry; the log of this page tells more")
 
 
 def _answered(error: HfHubHTTPError, repo: str, revision: str) -> str:

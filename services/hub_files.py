@@ -111,14 +111,22 @@ def cached(
     Without `weights`, complete means configuration and tokenizer.
     """
     for cache in caches:
-        commit = revision
-        if not COMMIT.fullmatch(revision):
-            ref = home(cache, repo) / "refs" / revision
-            commit = ref.read_text(encoding="utf-8").strip() if ref.is_file() else ""
-        folder = home(cache, repo) / "snapshots" / commit
-        if commit and complete(folder, weights=weights):
-            return folder
+        try:
+            commit = _commit(cache, repo, revision)
+            folder = home(cache, repo) / "snapshots" / commit
+            if commit and complete(folder, weights=weights):
+                return folder
+        except OSError:  # a folder that may not be entered holds nothing for this page
+            continue
     return None
+
+
+def _commit(cache: Path, repo: str, revision: str) -> str:
+    """The commit that a branch was when its files came; "" where they did not."""
+    if COMMIT.fullmatch(revision):
+        return revision
+    ref = home(cache, repo) / "refs" / revision
+    return ref.read_text(encoding="utf-8").strip() if ref.is_file() else ""
 
 
 def complete(folder: Path, *, weights: bool = True) -> bool:

@@ -89,6 +89,11 @@ class Checkpoint:
     abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
 
     @property
+    def from_hub(self) -> bool:
+        """Whether its files come from the Hub; a folder or a package goes before it."""
+        return bool(self.repo) and not self.path and not self.package
+
+    @property
     def family(self) -> str:
         """What kind of model it is, as `model_type` in its config.json names it."""
         if self.architecture:
@@ -156,6 +161,13 @@ def _checkpoints(reader: "_Reader", entries: list[Any], hub: Hub) -> tuple[Check
             reader.stop(
                 f"{where}.backbone",
                 f"is {checkpoint.backbone!r}; use a checkpoint above it: {', '.join(names)}",
+            )
+        # It would leave memory while another stands on it; and both wait for the same room.
+        if any(known.name == checkpoint.backbone and known.tier == "hub" for known in checkpoints):
+            reader.stop(
+                f"{where}.backbone",
+                f"is {checkpoint.backbone!r}, a hub checkpoint, which may leave memory; use one "
+                f"of tier pocket, or remove backbone from {checkpoint.name}",
             )
         checkpoints.append(checkpoint)
     return tuple(checkpoints)

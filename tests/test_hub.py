@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -176,6 +178,72 @@ def test_verifying_finds_what_was_damaged_on_disk(small, tmp_path):
     fetch(small, tmp_path, options=", verify=True")
     with open(f"{folder}/{WEIGHTS}", "rb") as stream:
         assert stream.read() == small.repositories[GPT2][WEIGHTS].content
+
+
+def test_verifying_finds_a_damaged_copy_where_links_are_not_possible(small, tmp_path):
+    folder, _, _ = fetch(small, tmp_path)
+    named = Path(folder, WEIGHTS)
+    content = named.read_bytes()
+    named.unlink()
+    named.write_bytes(content[:1000])
+    fetch(small, tmp_path, options=", verify=True")
+    assert named.read_bytes() == content
+
+
+def test_retry_fetches_anew_what_was_damaged_or_removed_on_disk(small, tmp_path):
+    folder, _, _ = fetch(small, tmp_path)
+    small.misbehave(GPT2, "")
+    told = ask(
+        environ(small.url, tmp_path),
+        f"""
+import threading
+from pathlib import Path
+weights = Path({folder!r}, {WEIGHTS!r}).resolve()
+weights.write_bytes(weights.read_bytes()[:1000])
+cache = visitors("one={GPT2}")
+model = cache.named("one", "generation")
+told = []
+for _ in range(2):
+    try:
+        cache.load(model, patience=60)
+    except UserError as error:
+        told.append(str(error))
+    told.append(len(cache.tokenizer(model)))  # in memory, whatever became of the weights
+    cache.retry("one")
+    for thread in threading.enumerate():
+        if thread.name in ("retry one", "one"):  # a process that ends in the midst of it aborts
+            thread.join()
+    told.append(stands(cache, "one")["state"])
+    assert cache._slots["one"].give_up()
+    weights.unlink()
+print(json.dumps(told))
+""",
+    )
+    said = "one is not available: its files could not be read ({}); retry fetches them again"
+    (damaged, *mended), (removed, *again) = told[:3], told[3:]
+    assert damaged == said.format("SafetensorError")
+    assert removed == said.format("OSError")
+    assert mended == again == [300, "ready"]
+
+
+def test_a_hub_that_answers_a_pinned_commit_with_another_is_not_believed(monkeypatch):
+    from services import hub
+    from services.errors import HubError
+
+    about = SimpleNamespace(sha="b" * 40, siblings=[])
+    monkeypatch.setattr(hub, "HfApi", lambda: SimpleNamespace(model_info=lambda *_, **__: about))
+    with pytest.raises(HubError, match=r"aaaaaaaaaaaa gives another commit \(bbbbbbbbbbbb\): che"):
+        hub.listing(GPT2, "a" * 40)
+
+
+def test_a_cache_that_may_not_be_entered_holds_nothing(tmp_path, monkeypatch):
+    from services import hub_files
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(hub_files, "complete", refuse)
+    assert hub_files.cached(GPT2, "ab" * 20, (tmp_path,)) is None
 
 
 def test_a_pinned_commit_is_asked_for_and_kept_under_its_name(small, tmp_path):
@@ -471,7 +539,7 @@ def test_download_without_network_says_it_twice_and_ends(space, tmp_path):
     assert first.startswith(f"{hub[0].name}: 127.0.0.1:")
     assert "cannot be reached: there seems to be no network; connect, then retry." in first
     assert second.startswith(f"{hub[1].name}: 127.0.0.1:")
-    assert left == f"{len(hub) - 2} more are not asked for: start it again then."
+    assert left == f"{len(hub) - 2} more are not asked for: start it again when that is mended."
     assert (
         last
         == f"{len(hub)} of {len(hub)} models were not fetched or checked; what came before stays."

@@ -88,6 +88,17 @@ def test_every_fault_is_one_sentence_within_seconds(said, wrong):
     assert told["seconds"] < 4
 
 
+def test_an_error_of_our_own_is_not_told_as_one_of_the_network(caplog):
+    from services.hub_errors import explained
+
+    bad = json.JSONDecodeError("Expecting value", "<html>", 0)
+    assert "is not the Hub (JSONDecodeError)" in str(explained(bad, "right/gpt2", "main"))
+    assert caplog.records == []
+    said = str(explained(KeyError("sha"), "right/gpt2", "main"))
+    assert said == "an unexpected error (KeyError): retry; the log of this page tells more"
+    assert caplog.records[0].exc_info[0] is KeyError
+
+
 def test_a_model_that_was_never_published_is_told_as_one_that_is_not_shown(small, tmp_path):
     (told,) = visit(environ(small.url, tmp_path), "none=nobody/nothing")
     assert "shows no nobody/nothing to this page (401)" in told["reason"]

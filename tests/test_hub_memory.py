@@ -83,6 +83,20 @@ def test_whoever_waits_for_room_gets_it_when_a_model_is_let_go(three):
     assert states(three)[2] == "ready"
 
 
+def test_a_model_that_a_cycle_holds_is_let_go_at_once(three, monkeypatch):
+    monkeypatch.setattr(checkpoint_slots, "PATIENCE", 0.0)
+    gc.disable()
+    try:
+        for name in ("one", "two"):
+            cycle = [load(three, name)]  # as an exception holds the frame that holds it
+            cycle.append(cycle)
+        del cycle
+        load(three, "three")
+    finally:
+        gc.enable()
+    assert states(three) == ["cold", "ready", "ready"]
+
+
 def test_memory_is_given_back(three):
     import weakref
 

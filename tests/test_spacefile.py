@@ -59,6 +59,12 @@ def test_the_shipped_file_names_the_pocket_bert(space):
             'backbone = "pocket-qa"',
             r"checkpoint\[1\].backbone is 'pocket-qa'; use a checkpoint above it: pocket-bert",
         ),
+        (
+            'name = "roberta-base"',
+            'name = "roberta-base"\nbackbone = "bert-base-uncased"',
+            r"checkpoint\[7\].backbone is 'bert-base-uncased', a hub checkpoint, .*; use one of "
+            "tier pocket, or remove backbone from roberta-base",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):

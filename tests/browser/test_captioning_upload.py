@@ -1,8 +1,10 @@
 """A visitor's own picture in a browser: a file, a drop, the clipboard, a drawing."""
 
 import base64
+import os
 import re
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -98,24 +100,32 @@ def within(seconds, what):
     return True
 
 
+def files(server):
+    """The files of visitors on the server's disk.
+
+    By os.walk, which goes on where a folder is deleted at this moment; Path.rglob would raise.
+    """
+    folders = os.walk(server.log.parent / "files")
+    return [Path(folder) / name for folder, _, names in folders for name in names]
+
+
 def kept(server, *names):
-    """The files of visitors on the server's disk: those with these names, or all pictures."""
-    files = (server.log.parent / "files").rglob("*")
+    """Of the files of visitors those with these names, or all pictures."""
     return [
         path
-        for path in files
-        if path.is_file() and (path.name in names if names else "pictures-" in str(path))
+        for path in files(server)
+        if (path.name in names if names else "pictures-" in str(path))
     ]
 
 
 def secrets(server):
     def holds(path):
         try:
-            return path.is_file() and SECRET in path.read_bytes()
+            return SECRET in path.read_bytes()
         except FileNotFoundError:  # overwritten at this moment
             return True
 
-    return [path for path in (server.log.parent / "files").rglob("*") if holds(path)]
+    return [path for path in files(server) if holds(path)]
 
 
 def test_pictures_good_and_bad_in_one_visit(visit, server, tmp_path):

@@ -25,21 +25,21 @@ Lines = list[Sequence[Any]]
 def snippet(checkpoint: Checkpoint, choices: Choices, part: str = "") -> str:
     """The code that computes what is on screen; `part` is the passage where only that was read."""
     seps = 2 if checkpoint.family == "roberta" else 1
-    asked: dict[str, Any] = {"question": choices.question, "context": choices.context}
-    asked["seps"] = seps
+    asked: dict[str, Any] = {"context": choices.context, "seps": seps}
     if choices.view == "training":
         return filled("answering_training", checkpoint)
+    if choices.view == "several":
+        asked |= {"abstains": checkpoint.abstains, "threshold": choices.threshold}
+        return _code("answering_several", checkpoint, **asked, questions=choices.listed)
+    asked["question"] = choices.question
     if choices.view == "scores":
         return _code("answering_scores", checkpoint, **asked, window=choices.window)
     asked["abstains"] = checkpoint.abstains
     if choices.view == "why":
         asked["context"] = part or choices.context
         return _code("answering_why", checkpoint, **asked)
-    asked["threshold"] = choices.threshold
-    if choices.view == "several":
-        del asked["question"]
-        return _code("answering_several", checkpoint, **asked, questions=choices.listed)
-    return _code("answering", checkpoint, **asked, top=choices.top)
+    asked |= {"threshold": choices.threshold, "top": choices.top}
+    return _code("answering", checkpoint, **asked)
 
 
 def _code(name: str, checkpoint: Checkpoint, **values: Any) -> str:

@@ -12,13 +12,7 @@ from figures import bertviz
 from services.attention import Attention
 from services.checkpoints import Checkpoints
 from services.examples import read_example
-from tabs.attention_choices import (
-    ENDS,
-    STEM,
-    Choices,
-    inputs,
-    settings,
-)
+from tabs.attention_choices import ENDS, STEM, Choices, inputs, settings
 from tabs.attention_heads import head_finder
 from tabs.attention_numbers import endpoint, numbers, snippet
 from tabs.attention_pictures import draw, draw_heatmap

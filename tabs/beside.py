@@ -9,7 +9,7 @@ import gradio as gr
 
 from services.checkpoints import Checkpoints
 from services.errors import UserError
-from tabs.common import note_html
+from tabs.common import model_choice, note_html
 from tabs.exports import as_files
 from tabs.ranges import Last
 
@@ -36,14 +36,7 @@ C = TypeVar("C", bound=Asked)
 
 def second_choice(checkpoints: Checkpoints, capability: str) -> gr.Dropdown:
     """The models that can stand beside the chosen one; at first none."""
-    offered = [(entry.title, entry.name) for entry in checkpoints.offered(capability)]
-    return gr.Dropdown(
-        [("No second model", ""), *offered],
-        value="",
-        label="Beside it",
-        filterable=False,
-        interactive=True,
-    )
+    return model_choice(checkpoints, capability, label="Beside it", none="No second model")
 
 
 def each(

@@ -167,13 +167,20 @@ def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def model_choice(checkpoints: Checkpoints, capability: str) -> gr.Dropdown:
-    """The models that the Spacefile offers for a capability, by their titles."""
-    offered = checkpoints.offered(capability)
+def model_choice(
+    checkpoints: Checkpoints, capability: str, label: str = "Model", none: str = ""
+) -> gr.Dropdown:
+    """The models that the Spacefile offers for a capability, by their titles.
+
+    Where there may be none, it is chosen at first, under the name given.
+    """
+    offered = [(entry.title, entry.name) for entry in checkpoints.offered(capability)]
+    if none:
+        offered.insert(0, (none, ""))
     return gr.Dropdown(
-        [(entry.title, entry.name) for entry in offered],
-        value=offered[0].name,
-        label="Model",
+        offered,
+        value=offered[0][1],
+        label=label,
         filterable=False,
         interactive=True,
     )

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,8 @@ from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoder
 from services.scenes import COLOURS, Scene, Thing, draw
 from training import captioning, scene_batches
 from training.captioning_scores import Examiner, shares, summed, tally
-from training.pocket_captioner import Trainee, smoke_recipe
+from training.loop import Stage, make_optimizer
+from training.pocket_captioner import PARTS, PLACES, Trainee, fresh_model, places, smoke_recipe
 from training.scene_batches import (
     HELD_BACK,
     MOST_WORDS,
@@ -94,7 +96,7 @@ def test_a_batch_says_what_each_patch_shows(drawer, words):
     batch = drawer.batch(0)
     assert batch.pixels.shape == (3, 40, 40, 3)
     assert batch.ids.shape == (3, 45)
-    assert batch.kinds.shape == batch.colours.shape == (3, 16)
+    assert batch.kinds.shape == batch.colours.shape == batch.counts.shape == (3, 16)
     for place in range(3):
         things = sample(WORLD, TRAINING, place, 0.0).scene.things
         seen = {words.kinds[kind - 1] for kind in batch.kinds[place] if kind}
@@ -102,6 +104,10 @@ def test_a_batch_says_what_each_patch_shows(drawer, words):
         assert seen <= {thing.kind for thing in things}
         coloured = {words.colours[colour - 1] for colour in batch.colours[place] if colour}
         assert coloured <= {thing.colour for thing in things} <= {*COLOURS, ""}
+        alike = Counter((thing.kind, thing.colour) for thing in things)
+        for kind, count in zip(batch.kinds[place], batch.counts[place], strict=True):
+            named = words.kinds[kind - 1] if kind else ""
+            assert count in ({alike[key] for key in alike if key[0] == named} or {0})
     again = drawer.batch(0)
     assert all(np.array_equal(one, other) for one, other in zip(batch, again, strict=True))
 
@@ -153,6 +159,67 @@ def test_the_loss_is_that_of_the_library(drawer, words):
         logits = trainee.model(pixel_values=pixels, decoder_input_ids=given).logits
         right = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
     assert trainee.told[0].item() == pytest.approx(right.item(), abs=1e-5)
+
+
+def test_the_hints_are_the_cross_entropy_of_what_each_patch_shows_and_where_it_is(drawer, words):
+    recipe = replace(smoke_recipe(), vocabulary=words.tokenizer.get_vocab_size())
+    trainee = Trainee(recipe, words, Batches(drawer, 0), "cpu").eval()
+    batch = drawer.batch(1)
+    with torch.inference_mode():
+        loss = trainee.loss_on(batch)
+        pixels = torch.from_numpy(batch.pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
+        seen = trainee.model.encoder(pixel_values=pixels).last_hidden_state[:, 1:]
+        rows, columns = np.divmod(np.tile(np.arange(16), (3, 1)), 4)
+        told = dict(zip(PARTS, trainee.told.tolist(), strict=True))
+        shown = batch._asdict() | {"rows": rows, "columns": columns}
+        for name in PARTS[1:]:
+            chances = getattr(trainee, name)(seen).log_softmax(-1)
+            true = torch.from_numpy(shown[name]).long()[..., None]
+            assert told[name] == pytest.approx(-chances.gather(-1, true).mean().item(), abs=1e-5)
+    hints = sum(told[name] for name in PARTS[1:])
+    assert loss.item() == pytest.approx(told["captions"] + recipe.hints * hints, abs=1e-5)
+
+
+def test_places_tell_columns_apart_from_rows():
+    vectors = places(6, 64).reshape(6, 6, 64)  # (row, column, width)
+    assert torch.equal(vectors[0, :, :32], vectors[5, :, :32])
+    assert torch.equal(vectors[:, 0, 32:], vectors[:, 5, 32:])
+    assert len(vectors.reshape(36, 64).unique(dim=0)) == 36
+    near = torch.nn.functional.cosine_similarity(vectors[2, 2], vectors, dim=-1)
+    assert near[2, 2] > near[2, 3] > near[2, 4] > near[2, 5]
+    assert torch.allclose(near, near.T, atol=1e-6)
+
+
+def test_position_vectors_and_biases_do_not_decay_but_matrices_do(words):
+    model = fresh_model(smoke_recipe(), words.end)
+    groups = make_optimizer(model, Stage("captioning", 1e-3, weight_decay=0.1)).param_groups
+    decay = {id(one): group["weight_decay"] for group in groups for one in group["params"]}
+    named = dict(model.named_parameters())
+    assert decay[id(named["encoder.embeddings.position_embeddings"])] == 0
+    assert decay[id(named["encoder.embeddings.patch_embeddings.projection.bias"])] == 0
+    assert decay[id(named["encoder.embeddings.patch_embeddings.projection.weight"])] == 0.1
+
+
+def test_a_run_begins_with_an_earlier_model_and_other_scenes(tmp_path, words):
+    earlier, recipe = tmp_path / "earlier", replace(smoke_recipe(), vocabulary=1200)
+    model = fresh_model(recipe, words.end)
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    begun = fresh_model(replace(recipe, seed=2), words.end, weights).state_dict()
+    table = "encoder.embeddings.position_embeddings"
+    assert all(torch.equal(begun[name], weights[name]) for name in weights if name != table)
+    waves = PLACES * places(4, recipe.width)
+    assert torch.allclose(begun[table][0, 1:], weights[table][0, 1:] + waves)
+    assert torch.equal(begun[table][0, 0], weights[table][0, 0])
+
+    record = {"recipe": {"earlier_minutes": 3.0}, "scenes_seen": 96}
+    earlier.mkdir()
+    record["stages"] = {"captioning": {"seconds": 120.0}}
+    (earlier / "training.json").write_text(json.dumps(record))
+    going = captioning.going_on(recipe, earlier)
+    assert (going.earlier_minutes, going.earlier_scenes) == (5.0, 96)
+    later = Drawer(WORLD, words, 40, 10, 44, size=3, emoji_share=0.0, first=96)
+    plain = replace(later, first=0)
+    assert np.array_equal(later.batch(0).pixels, plain.batch(32).pixels)
 
 
 def test_a_small_run_writes_a_model_that_the_library_reads(tmp_path, monkeypatch):

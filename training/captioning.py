@@ -22,6 +22,7 @@ from training.captioning_scores import Examiner, examine, shares
 from training.command import changed, command_line
 from training.loop import Progress, evened, write_whole
 from training.pocket_captioner import (
+    PARTS,
     Recipe,
     Trainee,
     gpu_recipe,
@@ -45,10 +46,12 @@ CHECKPOINTS = Path(".checkpoints/captioning")
 OUT = Path("assets/models/pocket-captioner")
 
 
-def kept_words(world: World, recipe: Recipe, folder: Path) -> Words:
-    """The tokenizer of the run: learned once, then the one beside the checkpoint."""
+def kept_words(world: World, recipe: Recipe, folder: Path, earlier: Path | None) -> Words:
+    """The tokenizer of the run: the earlier model's or learned, then that by the checkpoint."""
     file = folder / "tokenizer.json"
-    if not file.exists():
+    if earlier and not file.exists():
+        write_whole(file, (earlier / "tokenizer.json").read_text(encoding="utf-8"))
+    elif not file.exists():
         write_whole(file, learn_words(world, recipe.vocabulary).tokenizer.to_str())
     return Words(Tokenizer.from_file(str(file)), tuple(world.plurals))
 
@@ -68,7 +71,7 @@ def watch_of(trainee: Trainee, world: World, words: Words) -> dict[str, float]:
         for one, caption in list(zip(scenes, said, strict=True))[:3]:
             print(f"  is:   {one.caption}\n  says: {caption}", flush=True)
     losses = [f"{value:.3f}" for value in trainee.told.tolist()]
-    print(f"  {scores}\n  losses of captions, kinds, colours: {', '.join(losses)}", flush=True)
+    print(f"  {scores}\n  losses of {', '.join(PARTS)}: {', '.join(losses)}", flush=True)
     return {name: scores[name] for name in CURVE if name in scores}
 
 
@@ -87,7 +90,7 @@ def export(
         "device": trainee.device,
         "parameters": model.num_parameters(),
         "data": {"drawn_kinds": len(KINDS), "emojitwo_pictures": len(world.sprites)},
-        "scenes_seen": progress.step * recipe.batch,
+        "scenes_seen": recipe.earlier_scenes + progress.step * recipe.batch,
         "scenes_per_second": round(progress.step * recipe.batch / max(1e-9, progress.seconds)),
     }
     record |= examine(Examiner(model.eval(), words, world, recipe, trainee.device))
@@ -100,6 +103,17 @@ def export(
     return record
 
 
+def going_on(recipe: Recipe, earlier: Path) -> Recipe:
+    """The recipe of a run that begins with the model in the folder `earlier`."""
+    record = json.loads((earlier / "training.json").read_text(encoding="utf-8"))
+    minutes = record["stages"]["captioning"]["seconds"] / 60
+    return replace(
+        recipe,
+        earlier_minutes=round(record["recipe"].get("earlier_minutes", 0.0) + minutes, 1),
+        earlier_scenes=record["scenes_seen"],
+    )
+
+
 def run(
     emoji: Path | None,
     out: Path,
@@ -109,10 +123,12 @@ def run(
     minutes: float | None = None,
     resume: bool = False,
     only_export: bool = False,
+    earlier: Path | None = None,
 ) -> dict[str, Any]:
     """Train (or take the checkpoint as it is, with `only_export`), examine, and write the model.
 
-    A resumed run keeps the recipe that it began with; only other minutes may be given.
+    A resumed run keeps the recipe that it began with; only other minutes may be given. A new one
+    begins with the weights of the model in the folder `earlier`, where that is given.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoint, written = folder / "captioning.pt", folder / "recipe.json"
@@ -122,11 +138,15 @@ def run(
     elif folder.exists():  # another recipe's, which would not fit
         for old in (checkpoint, folder / "tokenizer.json"):
             old.unlink(missing_ok=True)
+    begin_with = None
+    if earlier and not checkpoint.exists():
+        recipe = going_on(recipe, earlier)
+        begin_with = VisionEncoderDecoderModel.from_pretrained(earlier, dtype=torch.float32)
     folder.mkdir(parents=True, exist_ok=True)
     if minutes:
         recipe = replace(recipe, minutes=minutes, steps=0)
     world = read_world(emoji)
-    words = kept_words(world, recipe, folder)
+    words = kept_words(world, recipe, folder, earlier)
     drawer = Drawer(
         world,
         words,
@@ -135,10 +155,12 @@ def run(
         recipe.longest,
         recipe.batch,
         recipe.emoji_share if world.sprites else 0.0,
+        first=recipe.earlier_scenes,
     )
     batches = Batches(drawer, 0 if only_export else recipe.drawers)
     try:
-        trainee = Trainee(recipe, words, batches, device)
+        weights = begin_with.state_dict() if begin_with else None
+        trainee = Trainee(recipe, words, batches, device, weights)
         if only_export:
             state = torch.load(checkpoint, map_location=device, weights_only=False)
             trainee.load_state_dict(state["model"])
@@ -170,6 +192,7 @@ def main() -> None:
         minutes="length of the run",
     )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--earlier", type=Path, help="folder of a model to begin with")
     given = parser.parse_args()
     if given.smoke:
         smoke(given.out)
@@ -188,6 +211,7 @@ def main() -> None:
         minutes=given.minutes,
         resume=given.resume,
         only_export=given.export,
+        earlier=given.earlier,
     )
 
 

@@ -71,12 +71,15 @@ def _recipe(record: dict) -> str:
         [
             "## Recipe and compute",
             "Each caption token is learned from the picture and the tokens before it "
-            "(cross-entropy). Beside it, a layer on each patch's vector learns what that patch "
-            f"shows, kind and colour (weight {recipe['hints']}); it does not ship. "
+            "(cross-entropy). Beside it, layers on each patch's vector learn what that patch "
+            "shows (kind, colour, how many alike) and where it is (column, row), with a weight "
+            f"of {recipe['hints']}; they do not ship. "
             f"{percent(recipe['emoji_share'])} of the scenes are of emojitwo. Light, contrast, "
             "white balance, blur, noise and JPEG are changed at random. Muon moves the matrices "
             "of the layers and AdamW the rest; warm-up, level rates, and a fall to zero over the "
-            f"last {percent(recipe['cooldown'])}; bfloat16 autocast, eager attention.",
+            f"last {percent(recipe['cooldown'])}; bfloat16 autocast, eager attention. Position "
+            "vectors begin as sines and cosines of column and row.",
+            *_earlier(recipe),
             f"{record['scenes_seen']:,} scenes seen, {record['scenes_per_second']} a second on "
             f"{record['device']}, drawn beside the training.",
             stages_table(record["stages"]),
@@ -84,6 +87,17 @@ def _recipe(record: dict) -> str:
             _curve(record),
         ]
     )
+
+
+def _earlier(recipe: dict) -> list[str]:
+    if not recipe["earlier_scenes"]:
+        return []
+    return [
+        f"The weights that the run began with come from {recipe['earlier_minutes']:.0f} minutes "
+        f"on {recipe['earlier_scenes']:,} other scenes. There position vectors had begun as "
+        "noise: a patch's row could be read from the encoder, its column not at all, and left "
+        "and right were guessed. The sines and cosines were added to them here."
+    ]
 
 
 def _curve(record: dict) -> str:

@@ -79,14 +79,17 @@ def layer_of(name: str) -> int | None:
 
 
 def make_optimizer(model: nn.Module, stage: Stage) -> torch.optim.AdamW:
-    """AdamW over what is not frozen, one group per depth and kind; no decay of vectors."""
+    """AdamW over what is not frozen, one group per depth and kind.
+
+    Vectors do not decay, nor do a ViT's places (three axes): decay once wiped their columns out.
+    """
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     top = max((layer for name, _ in named if (layer := layer_of(name)) is not None), default=0)
     groups: dict[tuple[int, bool], list[nn.Parameter]] = {}
     for name, parameter in named:
         layer = layer_of(name)
         depth = 0 if layer is None else top - layer
-        groups.setdefault((depth, parameter.ndim > 1), []).append(parameter)
+        groups.setdefault((depth, parameter.ndim not in (1, 3)), []).append(parameter)
     settings = [
         {
             "params": parameters,

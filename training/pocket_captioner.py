@@ -20,10 +20,12 @@ from transformers import (
 from training.backbone import save_tensors
 from training.bpe import as_gpt2
 from training.muon import Muon
-from training.scene_batches import UNSAID, Batch, Batches, Words
+from training.scene_batches import MOST_ALIKE, UNSAID, Batch, Batches, Words
 from training.trainee import MuonTrainee
 
 LOWEST = torch.finfo(torch.float32).min
+PLACES = 0.5  # height of the waves that a patch's place begins as; its picture's part is near 1
+PARTS = ("captions", "kinds", "colours", "counts", "columns", "rows")  # of the loss
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ class Recipe:
     weight_decay: float = 0.1
     warmup: float = 0.02  # share of the run
     cooldown: float = 0.3  # share of the run, at its end, in which the rates fall to zero
-    hints: float = 0.5  # weight of the loss on what each patch shows
+    hints: float = 0.5  # weight of the loss on what each patch shows, and where it is
+    earlier_minutes: float = 0.0  # of training behind the weights that the run begins with
+    earlier_scenes: int = 0  # that those weights were trained on: none is seen again
     emoji_share: float = 0.4  # of the scenes
     compile: bool = True
     threads: int = 0  # 0: as many as torch takes by itself
@@ -75,8 +79,13 @@ def smoke_recipe() -> Recipe:
     return Recipe(steps=4, batch=4, vocabulary=400, compile=False, watched=3, reported=7, **small)
 
 
-def fresh_model(recipe: Recipe, end: int) -> VisionEncoderDecoderModel:
-    """A ViT whose patches a GPT-2 reads by cross-attention, with random weights, all eager."""
+def fresh_model(
+    recipe: Recipe, end: int, begin_with: dict[str, torch.Tensor] | None = None
+) -> VisionEncoderDecoderModel:
+    """A ViT whose patches a GPT-2 reads by cross-attention, all eager.
+
+    Its weights are random, or `begin_with`; the places of its patches begin with `places` added.
+    """
     torch.manual_seed(recipe.seed)
     heads = recipe.width // recipe.head_width
     vit = ViTConfig(
@@ -107,12 +116,32 @@ def fresh_model(recipe: Recipe, end: int) -> VisionEncoderDecoderModel:
     )
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(vit, gpt2)
     config.decoder_start_token_id = config.pad_token_id = config.eos_token_id = end
-    return VisionEncoderDecoderModel(
+    model = VisionEncoderDecoderModel(
         config=config,
         # Its pooler has no part in captions; it stays as it began, since the library expects one.
         encoder=ViTModel._from_config(vit, attn_implementation="eager"),
         decoder=GPT2LMHeadModel._from_config(gpt2, attn_implementation="eager"),
     )
+    if begin_with:
+        model.load_state_dict(begin_with)
+    with torch.no_grad():
+        table = model.encoder.embeddings.position_embeddings  # (1, 1 + patch, width)
+        table[0, 1:] += PLACES * places(recipe.side // recipe.patch, recipe.width)
+    return model
+
+
+def places(across: int, width: int) -> torch.Tensor:
+    """Where each patch is, in waves: (patch, width), row by row.
+
+    Half of the vector tells the column and half the row, as sines and cosines whose lengths
+    double from octave to octave (as MAE does it, He et al. 2022, section 3). Learned places that
+    began as noise told the rows apart and never the columns.
+    """
+    lengths = 10_000 ** (torch.arange(width // 4) / (width // 4))
+    angles = torch.arange(across)[:, None] / lengths
+    waves = torch.cat([angles.sin(), angles.cos()], dim=1)  # (across, width / 2)
+    columns, rows = waves.repeat(across, 1), waves.repeat_interleave(across, dim=0)
+    return torch.cat([columns, rows], dim=1)
 
 
 class Trainee(MuonTrainee):
@@ -120,14 +149,25 @@ class Trainee(MuonTrainee):
 
     stage = "captioning"
 
-    def __init__(self, recipe: Recipe, words: Words, batches: Batches, device: str) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        words: Words,
+        batches: Batches,
+        device: str,
+        begin_with: dict[str, torch.Tensor] | None = None,
+    ) -> None:
         super().__init__(recipe, device)
         self.recipe, self.batches = recipe, batches
-        self.model = fresh_model(recipe, words.end)
+        self.model = fresh_model(recipe, words.end, begin_with)
         # What each patch shows, read off its vector: a hint that teaches the encoder to see long
         # before captions do. These layers do not ship.
         self.kinds = nn.Linear(recipe.width, len(words.kinds) + 1)
         self.colours = nn.Linear(recipe.width, len(words.colours) + 1)
+        self.counts = nn.Linear(recipe.width, MOST_ALIKE + 1)
+        self.across = recipe.side // recipe.patch
+        self.columns = nn.Linear(recipe.width, self.across)
+        self.rows = nn.Linear(recipe.width, self.across)
         self.to(device)
         matrices = {
             name: parameter
@@ -138,7 +178,7 @@ class Trainee(MuonTrainee):
         self._losses = (
             torch.compile(self._losses_of, dynamic=False) if recipe.compile else self._losses_of
         )
-        self.told = torch.zeros(3)  # the parts of the last loss: caption, kinds, colours
+        self.told = torch.zeros(len(PARTS))  # the parts of the last loss
 
     def step_loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on the scenes of a step."""
@@ -152,10 +192,15 @@ class Trainee(MuonTrainee):
         return losses[0] + self.recipe.hints * losses[1:].sum()
 
     def _losses_of(
-        self, pixels: torch.Tensor, ids: torch.Tensor, kinds: torch.Tensor, colours: torch.Tensor
+        self,
+        pixels: torch.Tensor,
+        ids: torch.Tensor,
+        kinds: torch.Tensor,
+        colours: torch.Tensor,
+        counts: torch.Tensor,
     ) -> torch.Tensor:
-        """(caption, kinds, colours) for uint8 pixels (picture, row, column, 3), ids (picture,
-        longest + 1) with UNSAID as padding, kinds and colours (picture, patch)."""
+        """PARTS for the columns of a Batch: pixels (picture, row, column, 3), ids (picture,
+        longest + 1) with UNSAID as padding, and (picture, patch) for each hint."""
         values = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
         seen = self.model.encoder(pixel_values=values).last_hidden_state  # (picture, 1 + patch, w)
         body, targets = self.model.decoder.transformer, ids[:, 1:].long()
@@ -167,13 +212,23 @@ class Trainee(MuonTrainee):
             states = block(states, attention_mask=mask, encoder_hidden_states=seen)
         logits = self.model.decoder.lm_head(body.ln_f(states))
         patches = seen[:, 1:].flatten(0, 1)
+        number = torch.arange(len(patches), device=ids.device) % self.across**2
+        shown = {
+            self.kinds: kinds.flatten(),
+            self.colours: colours.flatten(),
+            self.counts: counts.flatten(),
+            self.columns: number % self.across,
+            self.rows: number // self.across,
+        }
         return torch.stack(
             [
                 functional.cross_entropy(
                     logits.flatten(0, 1).float(), targets.flatten(), ignore_index=UNSAID
                 ),
-                functional.cross_entropy(self.kinds(patches).float(), kinds.flatten().long()),
-                functional.cross_entropy(self.colours(patches).float(), colours.flatten().long()),
+                *(
+                    functional.cross_entropy(layer(patches).float(), true.long())
+                    for layer, true in shown.items()
+                ),
             ]
         )
 

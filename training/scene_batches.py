@@ -14,6 +14,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from tokenizers import Tokenizer
 
 from services.scenes import COLOURS, KINDS, Scene, draw, stamps
+from services.scenes_graph import grouped
 from services.scenes_places import background
 from services.scenes_random import random_scene
 from services.scenes_words import describe
@@ -23,6 +24,7 @@ from training.emoji_kinds import EMOJI
 UNSAID = -100  # the id of padding, which no loss counts
 AHEAD = 6  # batches that are drawn before they are asked for
 MOST_WORDS = 36  # of a caption
+MOST_ALIKE = 8  # things of one group; more count as these
 LARGER = 0.15  # share of the scenes that are drawn larger than the model sees them
 SEEN = 0.25  # share of a patch that a thing must cover to be what the patch shows
 TRAINING, HELD_BACK, REPORTED = range(3)  # whose scenes: their seeds never meet
@@ -35,6 +37,7 @@ class Batch(NamedTuple):
     ids: np.ndarray  # int32 (picture, longest + 1): end token, caption, end token, UNSAID
     kinds: np.ndarray  # int32 (picture, patch): 0 for the background
     colours: np.ndarray  # int32 (picture, patch): 0 for the background and for sprites
+    counts: np.ndarray  # int32 (picture, patch): things of the same group; 0 for the background
 
 
 @dataclass(frozen=True)
@@ -184,10 +187,12 @@ class Drawer:
     size: int  # scenes of a batch
     emoji_share: float
     whose: int = TRAINING
+    first: int = 0  # number of the first scene of step 0
 
     def batch(self, step: int) -> Batch:
         """The scenes of a step, worn as pictures are."""
-        rows = [self._row(step * self.size + place) for place in range(self.size)]
+        first = self.first + step * self.size
+        rows = [self._row(number) for number in range(first, first + self.size)]
         return Batch(*(np.stack(column) for column in zip(*rows, strict=True)))
 
     def _row(self, number: int) -> tuple[np.ndarray, ...]:
@@ -204,11 +209,14 @@ class Drawer:
             1 + self.words.colours.index(thing.colour) if thing.colour and not one.emoji else 0
             for thing in one.scene.things
         ]
+        alike = {id(thing): len(group) for group in grouped(one.scene) for thing in group}
+        counts = [0] + [min(MOST_ALIKE, alike[id(thing)]) for thing in one.scene.things]
         return (
             np.asarray(worn(picture, rng)),
             self.ids(one.caption),
             np.array(kinds, dtype=np.int32)[hints],
             np.array(colours, dtype=np.int32)[hints],
+            np.array(counts, dtype=np.int32)[hints],
         )
 
     def ids(self, caption: str) -> np.ndarray:

@@ -16,9 +16,7 @@ from services.spacefile import Checkpoint
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0  # seconds that a model waits for room in memory, while others are in use
-
-
+ROOM_PATIENCE = 10.0  # seconds that a model waits for room in memory, while others are in use
 OURS = (UserError, HubError, FilesError)  # each is one sentence for visitors
 
 
@@ -136,11 +134,11 @@ class Slot:
                 self.job = None
             job.done.set()
 
-    def not_ready(self, job: Job) -> NotReadyError:
-        """What the visitor is told who waits for it."""
+    def not_ready(self, job: Job, why: str = "") -> NotReadyError:
+        """What the visitor is told who waits for it, by how far it is or by what it waits for."""
         return NotReadyError(
-            f"{self.title} is on its way ({job.meter.progress.said()}). The other models work "
-            "meanwhile; ask for it again in a moment.",
+            f"{self.title} is on its way ({why or job.meter.progress.said()}). The other models "
+            "work meanwhile; ask for it again in a moment.",
             name=self.name,
             title=self.title,
         )
@@ -163,7 +161,7 @@ class Memory:
 
         Raises UserError when those in use leave too little for longer than people wait.
         """
-        deadline, collected = time.monotonic() + PATIENCE, False
+        deadline, collected = time.monotonic() + ROOM_PATIENCE, False
         while self.free() < needed:
             if self._leave():
                 continue

@@ -28,7 +28,7 @@ from services.spacefile import Checkpoint, Space
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 1.0  # seconds that a visitor waits for a download before hearing how far it is
+PATIENCE = 1.0  # seconds that a visitor waits for others' work before hearing how far it is
 FOREVER = float("inf")
 
 
@@ -80,12 +80,13 @@ class Checkpoints:
         """The model in memory, loaded at the first call; in use until the caller lets it go.
 
         Raises UserError when it cannot be loaded, and NotReadyError when its files are still
-        coming after `patience` seconds: a visitor's turn is not spent on a download.
+        coming, or others are still being read, after `patience` seconds: of the few turns that
+        visitors share none is spent on a download, and only one on reading from disk.
         """
         slot = self._slots[checkpoint.name]
         while (handle := slot.lend()) is None:
             self._wait_for_files(checkpoint, True, patience)
-            self._into_memory(checkpoint)
+            self._into_memory(checkpoint, patience)
         return handle if checkpoint.tier == "hub" else slot.loaded
 
     def tokenizer(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Any:
@@ -220,16 +221,21 @@ class Checkpoints:
         if weights:
             self._into_memory(entry)
 
-    def _into_memory(self, entry: Checkpoint) -> None:
+    def _into_memory(self, entry: Checkpoint, patience: float = FOREVER) -> None:
         slot = self._slots[entry.name]
         if entry.tier == "pocket":
             self._read(entry)
             return
-        with self._memory.lock:
+        if not self._memory.lock.acquire(timeout=-1 if patience == FOREVER else patience):
+            job = slot.start(lambda meter: self._into_memory(entry))  # its turn comes without us
+            raise slot.not_ready(job, "another model is being read from disk")
+        try:
             if slot.loaded is None:
                 slot.refuse_again()
                 self._memory.make_room(entry.parameters * 4, entry.title)
                 self._read(entry)
+        finally:
+            self._memory.lock.release()
 
     def _read(self, entry: Checkpoint) -> None:
         """From the files to a model that is ready. Raises UserError when they are not right."""

@@ -11,7 +11,7 @@ import pytest
 from services import checkpoint_slots
 from services.checkpoint_slots import Slot
 from services.checkpoints import Checkpoints
-from services.errors import SpacefileError, UserError
+from services.errors import NotReadyError, SpacefileError, UserError
 from services.spacefile import Hub
 
 TEXT = ("tokenization", "attention", "similarity")
@@ -65,7 +65,7 @@ def test_the_least_recently_used_model_leaves_for_a_new_one(three):
 
 
 def test_a_model_in_use_never_leaves(three, monkeypatch):
-    monkeypatch.setattr(checkpoint_slots, "PATIENCE", 0.3)
+    monkeypatch.setattr(checkpoint_slots, "ROOM_PATIENCE", 0.3)
     one, two = load(three, "one"), load(three, "two")
     with pytest.raises(UserError, match="three needs 800 kB of memory, and the models in"):
         load(three, "three")
@@ -76,6 +76,19 @@ def test_a_model_in_use_never_leaves(three, monkeypatch):
     assert two.model is load(three, "two").model
 
 
+def test_who_waits_for_others_models_to_be_read_gives_the_turn_back_and_gets_it_later(three):
+    with three._memory.lock:  # somebody reads a large model
+        began = time.monotonic()
+        with pytest.raises(NotReadyError, match=r"one is on its way \(another model"):
+            three.load(three.named("one", "attention"), patience=0.2)
+        assert time.monotonic() - began < 5
+        assert states(three)[0] == "loading"
+    deadline = time.monotonic() + 20
+    while states(three)[0] != "ready":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_whoever_waits_for_room_gets_it_when_a_model_is_let_go(three):
     held = [load(three, "one"), load(three, "two")]
     threading.Timer(0.5, held.clear).start()
@@ -84,7 +97,7 @@ def test_whoever_waits_for_room_gets_it_when_a_model_is_let_go(three):
 
 
 def test_a_model_that_a_cycle_holds_is_let_go_at_once(three, monkeypatch):
-    monkeypatch.setattr(checkpoint_slots, "PATIENCE", 0.0)
+    monkeypatch.setattr(checkpoint_slots, "ROOM_PATIENCE", 0.0)
     gc.disable()
     try:
         for name in ("one", "two"):

@@ -56,7 +56,7 @@ const lectern = (() => {
     const base = onLoopback() && address() ? address() : location.origin;
     const here = space() || `${base}${location.pathname}`;
     text.value = long ? "" : `${here}${query && `?${query}`}`;
-    find("link-qr").hidden = long;
+    find("link-qr").hidden = find("link-big").disabled = long;
     if (!long) find("link-qr").src = `qr.svg?text=${encodeURIComponent(text.value)}`;
     find("link-phones").textContent = phones();
     find("link-size").textContent = long
@@ -338,7 +338,11 @@ const lectern = (() => {
       document.execCommand("copy"); // navigator.clipboard is not there on plain HTTP
       find("link-size").textContent = "Copied.";
     }
-    if (event.target.id === "link-big") find("link-qr").requestFullscreen?.();
+    if (event.target.id === "link-big") {
+      find("link-large").querySelector("img").src = find("link-qr").src;
+      find("link-large").showModal(); // an iPhone shows nothing but videos on its whole screen
+    }
+    event.target.closest?.("#link-large")?.close();
     if (event.target.id === "link-save") {
       const text = JSON.stringify({ lectern: query });
       download("lectern-state.json", `data:application/json,${encodeURIComponent(text)}`);

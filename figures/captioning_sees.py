@@ -170,9 +170,8 @@ def _positions(patches: "Patches", under: Ground, patch: int) -> str:
     return (
         f"<h3>3. Told where it is</h3>{drawn}{scale.key('−1', '1: the same direction', tint=1)}"
         "<p>To each patch’s vector a learned vector of its place is added (the position "
-        f"embedding). Here: the cosine of each with that of patch {patch}. Nothing tells the "
-        "model which places are neighbours; what is seen here it learned. The same for every "
-        "picture.</p>"
+        f"embedding). Here: the cosine of each with that of patch {patch}. Only these vectors "
+        "tell the model which places are neighbours. The same for every picture.</p>"
     )
 
 

@@ -15,6 +15,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.pop("LECTERN_HUB", None)
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from services.checkpoints import Checkpoints
 from services.loaded import Loaded
@@ -22,6 +23,26 @@ from services.spacefile import Checkpoint, Limits, Space, read_spacefile
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
+
+
+OWN_PAGES = ("builder", "hub", "space", "stream", "upload")  # tests of a browser, for either side
+
+
+class Scheduling(LoadFileScheduling):
+    """What runs in one process: a file of tests, or nearly all that need a browser.
+
+    Of two browsers on two cores each waits for the other; beside one, all else has a core.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        one_of_many = file.startswith("tests/browser/") and not Path(file).stem.endswith(OWN_PAGES)
+        return "browser" if one_of_many else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Asked for by pytest-xdist, where `make test` runs two processes."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ RECORD = {
         "hints": 0.5,
         "emoji_share": 0.4,
         "cooldown": 0.3,
+        "earlier_minutes": 304.0,
+        "earlier_scenes": 66400,
     },
     "device": "cpu",
     "parameters": 8616704,

@@ -87,6 +87,13 @@ def test_the_link_area_is_one_click_away_from_the_top(visit):
     page = visit(LINK)
     page.get_by_role("button", name="Link and QR code", exact=True).click()
     expect(page.locator("#link-qr")).to_be_in_viewport()
+    page.get_by_role("button", name="Show the QR code large").click()
+    large = page.get_by_role("dialog", name="The QR code, large")
+    expect(large).to_be_visible()
+    width = "one => one.naturalWidth && one.getBoundingClientRect().width"
+    page.wait_for_function(f"({width})(document.querySelector('#link-large img')) > 300")
+    large.get_by_role("button", name="Close").click()
+    expect(large).to_be_hidden()
 
 
 @pytest.mark.parametrize(

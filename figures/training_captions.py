@@ -28,7 +28,7 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
     said = (
         f"{title}: objects are groups of like things; colours, counts, sizes and relations are "
         "scored where they are said of an object that is there. Losses are in nats: the "
-        "caption's, with half of those of what each patch shows."
+        "caption's, with half of those of what each patch shows and where it is."
     )
     return (
         '<figure class="figure training">'
@@ -47,10 +47,16 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
 
 def _compute(record: "CaptionRecord") -> str:
     recipe = record.run.recipe
+    before = recipe["earlier_minutes"]
+    earlier = (
+        f" {before:.0f} minutes came before those of the curves; until then its patches could not "
+        "tell in which column they lie, and left and right were guesses."
+    )
     return (
         f"It saw {record.scenes_seen:,} scenes, none of them twice, {record.scenes_per_second:,} "
-        f"a second. It has {record.parameters:,} parameters: {recipe['layers']} layers that read "
-        f"the picture, {recipe['decoder_layers']} that write, all {recipe['width']} wide."
+        f"a second.{earlier if before else ''} It has {record.parameters:,} parameters: "
+        f"{recipe['layers']} layers that read the picture, {recipe['decoder_layers']} that write, "
+        f"all {recipe['width']} wide."
     )
 
 

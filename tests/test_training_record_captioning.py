@@ -31,7 +31,7 @@ RECORD = {
         "hints": 0.5,
         "emoji_share": 0.4,
         "cooldown": 0.3,
-        "earlier_minutes": 304.0,
+        "earlier_minutes": 303.7,
         "earlier_scenes": 66400,
     },
     "device": "cpu",
@@ -96,6 +96,7 @@ def test_reached_and_missed_aims_are_told_apart(checkpoint):
     assert "(aim 85%: reached)" in picture
     assert "50.0% of 40" in picture  # the ball's recall
     assert "64,000 scenes" in picture
+    assert "304 minutes came before those of the curves" in picture
     assert HOSTILE not in picture
     assert "&lt;/script&gt;" in picture
 

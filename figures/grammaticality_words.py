@@ -184,9 +184,11 @@ def words_table(
             _number(signed(float(reading.integrated[place]))),
         ]
         if seen is not None:
-            cells.append(_number(three_digits(float(seen.of_words[place]))))
-            guesses = (seen.guesses[token - 1] for token in word.tokens)
-            cells.append(f"<td>{escape(' '.join(guesses))}</td>")
+            own = seen.place_of(word)
+            guesses = () if own is None else seen.words[own].tokens
+            said = "" if own is None else three_digits(float(seen.of_words[own]))
+            cells.append(_number(said))
+            cells.append(f"<td>{escape(' '.join(seen.guesses[at - 1] for at in guesses))}</td>")
         if left is not None:
             cells.append(_number(three_digits(float(left.surprisal[place]))))
         lines.append(f"<tr>{''.join(cells)}</tr>")

@@ -1,5 +1,9 @@
 """The one kind of error that a visitor sees; every other kind is a bug."""
 
+import logging
+
+log = logging.getLogger(__name__)
+
 
 class UserError(ValueError):
     """What was wrong with the visitor's input, what is allowed, what was seen: one sentence."""
@@ -36,3 +40,13 @@ class UnfitError(FilesError):
 
 class HubError(ValueError):
     """Why files of a model did not come from the Hub, and what to do: one sentence."""
+
+
+def unforeseen(error: Exception) -> UserError:
+    """What a visitor is told of an error of ours; all of it goes to the log."""
+    log.error("a tab failed", exc_info=error)
+    kind = type(error).__name__
+    return UserError(
+        f"Something went wrong here ({kind}): an error of this page, not of yours. What you see "
+        "is the result before."
+    )

@@ -43,6 +43,11 @@ class Likelihood:
         """(word,): the surprisal of each word, summed over its pieces."""
         return np.array([self.surprisal[np.array(w.tokens) - 1].sum() for w in self.words])
 
+    def place_of(self, word: Word) -> int | None:
+        """Which word here is that word of another model, if any: each has its own tokenizer."""
+        spans = [(own.start, own.end) for own in self.words]
+        return spans.index(span) if (span := (word.start, word.end)) in spans else None
+
 
 @dataclass(frozen=True)
 class Examined:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from services.errors import HubError
 
+STALLED = 3.0  # seconds of silence after which no time is foretold
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -67,7 +69,7 @@ class Meter:
         """Where it stands now."""
         came, seconds = self._done - self._here, time.monotonic() - self._began
         left = None
-        if came > 0 and seconds > 0.5:
+        if came > 0 and seconds > 0.5 and self.silent < STALLED:
             left = math.ceil((self._total - self._done) * seconds / came)
         return Progress(min(self._done, self._total), self._total, left)
 

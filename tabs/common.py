@@ -14,7 +14,7 @@ import gradio as gr
 from gradio import processing_utils
 
 from services.checkpoints import Checkpoints
-from services.errors import ModelError, NotReadyError, UserError
+from services.errors import ModelError, NotReadyError, UserError, unforeseen
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -126,6 +126,8 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
                 results = handler(*values)
             except UserError as error:
                 return {note: note_html(error)}
+            except Exception as error:
+                return {note: note_html(unforeseen(error))}
             return (*(results if isinstance(results, tuple) else (results,)), "")
 
         return wrapped

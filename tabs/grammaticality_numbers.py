@@ -98,7 +98,8 @@ def _sentence(
     lines: Lines = [[*heads, "integrated gradients", "surprisal", "surprisal left to right"]]
     for place, word in enumerate(reading.words):
         values = (reading.without, reading.leave_one_out, reading.integrated)
-        surprisal = "" if seen is None else float(seen.of_words[place])
+        own = None if seen is None else seen.place_of(word)
+        surprisal = "" if seen is None or own is None else float(seen.of_words[own])
         row = [float(value[place]) for value in values]
         foreseen = "" if left is None else float(left.surprisal[place])
         lines.append([word.text, word.start, word.end, *row, surprisal, foreseen])

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from services.errors import UserError
+from services.errors import UserError, unforeseen
 from services.progress import Progress
 from tabs.common import IN_BROWSER, INSIDE, note_html
 
@@ -146,6 +146,10 @@ def steps(
                 result = future.result()
             except UserError as error:
                 result = error
+            except Outdated:
+                raise
+            except Exception as error:
+                result = unforeseen(error)
             check()
         except Outdated:
             return

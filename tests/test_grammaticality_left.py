@@ -8,6 +8,7 @@ from figures.grammaticality_words import sentence_figure, words_table
 from services.checkpoints import Checkpoints
 from services.generation_scores import score
 from services.grammaticality_left import owners_of, read_left_to_right
+from services.grammaticality_likelihood import Likelihood
 from services.grammaticality_pair import Pair
 from services.grammaticality_words import Word
 from services.spacefile import Space
@@ -160,3 +161,11 @@ def test_what_was_typed_is_drawn_as_text(gpt2):
     ):
         assert "<img" not in html
         assert "</script" not in html
+
+
+def test_a_word_is_found_in_another_models_words_whatever_its_tokens():
+    ours = (Word("a", 0, 1, (1,)), Word("cats", 2, 6, (2,)), Word("sit", 7, 10, (3, 4)))
+    theirs = (Word("a", 0, 1, (1,)), Word("cats", 2, 6, (2, 3, 4)), Word("si", 7, 9, (5,)))
+    seen = Likelihood("a cats sit", ("a", "c", "at", "s", "si"), theirs, np.arange(5.0), (), None)
+    assert [seen.place_of(word) for word in ours] == [0, 1, None]
+    assert seen.of_words.tolist() == [0, 6, 4]

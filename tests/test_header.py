@@ -3,10 +3,11 @@
 import html
 import re
 
+import gradio as gr
 import pytest
 
 from services.errors import ModelError, NotReadyError, UserError
-from tabs.common import note_html
+from tabs.common import note_html, shows_user_errors
 from tabs.header import entry_html, moving, note_of, summary
 
 STILL = {"reason": "", "absent": False, "bytes_done": 0, "bytes_total": 0, "seconds_left": None}
@@ -71,6 +72,15 @@ def test_whoever_is_told_to_wait_wakes_the_badge_and_names_the_model():
     assert "GPT-2 is not available: no &amp; never" in failed
     assert "data-waits" not in note_html(UserError("The text is empty."))
     assert note_html("") == ""
+
+
+def test_an_error_that_nobody_foresaw_is_one_sentence_and_the_log_has_all_of_it(caplog):
+    note = gr.HTML()
+    handler = shows_user_errors(note)(lambda text: {}[text])
+    told = handler("secret words")[note]
+    assert "(KeyError): an error of this page, not of yours" in told
+    assert "secret" not in told
+    assert "secret words" in caplog.text
 
 
 def test_two_notes_on_one_model_are_never_the_same_text():

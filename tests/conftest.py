@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 
 
-OWN_PAGES = ("builder", "hub", "space", "stream", "upload")  # tests of a browser, for either side
+EITHER = ("builder", "captioning", "hub", "space", "stream", "upload")  # so both sides end alike
 
 
 class Scheduling(LoadFileScheduling):
@@ -36,7 +36,7 @@ class Scheduling(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        one_of_many = file.startswith("tests/browser/") and not Path(file).stem.endswith(OWN_PAGES)
+        one_of_many = file.startswith("tests/browser/") and not Path(file).stem.endswith(EITHER)
         return "browser" if one_of_many else file
 
 

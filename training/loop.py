@@ -81,7 +81,7 @@ def layer_of(name: str) -> int | None:
 def make_optimizer(model: nn.Module, stage: Stage) -> torch.optim.AdamW:
     """AdamW over what is not frozen, one group per depth and kind.
 
-    Vectors do not decay, nor do a ViT's places (three axes): decay once wiped their columns out.
+    Vectors do not decay, nor do a ViT's places (three axes): early on little holds them up.
     """
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     top = max((layer for name, _ in named if (layer := layer_of(name)) is not None), default=0)

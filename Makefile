@@ -18,7 +18,7 @@ run: $(VENV)/.installed
 hall: $(VENV)/.installed
 	@GRADIO_SERVER_NAME=0.0.0.0 $(BIN)/python app.py
 
-# Two tests at a time, each on one thread: the browser's (tests/conftest.py), and all others.
+# Two tests at a time, each on one thread; which side takes what: tests/conftest.py.
 test: $(VENV)/.tested lint types browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 

@@ -48,13 +48,15 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
 def _compute(record: "CaptionRecord") -> str:
     recipe = record.run.recipe
     before = recipe["earlier_minutes"]
-    earlier = (
-        f" {before:.0f} minutes came before those of the curves; until then its patches could not "
-        "tell in which column they lie, and left and right were guesses."
-    )
+    earlier = f"{before:.0f} minutes came before those of the curves. " if before else ""
+    if before and recipe["waves"]:
+        earlier += (
+            "Until then its patches could not tell in which column they lie, and left and right "
+            "were guesses. "
+        )
     return (
         f"It saw {record.scenes_seen:,} scenes, none of them twice, {record.scenes_per_second:,} "
-        f"a second.{earlier if before else ''} It has {record.parameters:,} parameters: "
+        f"a second. {earlier}It has {record.parameters:,} parameters: "
         f"{recipe['layers']} layers that read the picture, {recipe['decoder_layers']} that write, "
         f"all {recipe['width']} wide."
     )

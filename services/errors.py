@@ -42,9 +42,11 @@ class HubError(ValueError):
     """Why files of a model did not come from the Hub, and what to do: one sentence."""
 
 
-def unforeseen(error: Exception) -> UserError:
-    """What a visitor is told of an error of ours; all of it goes to the log."""
-    log.error("a tab failed", exc_info=error)
+def as_user_error(error: Exception) -> UserError:
+    """What a visitor is told: a UserError itself; of a bug its kind, and all of it to the log."""
+    if isinstance(error, UserError):
+        return error
+    log.error("an error that nobody foresaw", exc_info=error)
     kind = type(error).__name__
     return UserError(
         f"Something went wrong here ({kind}): an error of this page, not of yours. What you see "

@@ -14,7 +14,7 @@ import gradio as gr
 from gradio import processing_utils
 
 from services.checkpoints import Checkpoints
-from services.errors import ModelError, NotReadyError, UserError, unforeseen
+from services.errors import ModelError, NotReadyError, UserError, as_user_error
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -124,10 +124,8 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
         def wrapped(*values: Any) -> Any:
             try:
                 results = handler(*values)
-            except UserError as error:
-                return {note: note_html(error)}
             except Exception as error:
-                return {note: note_html(unforeseen(error))}
+                return {note: note_html(as_user_error(error))}
             return (*(results if isinstance(results, tuple) else (results,)), "")
 
         return wrapped

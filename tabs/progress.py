@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from services.errors import UserError, unforeseen
+from services.errors import UserError, as_user_error
 from services.progress import Progress
 from tabs.common import IN_BROWSER, INSIDE, note_html
 
@@ -144,12 +144,10 @@ def steps(
         try:
             try:
                 result = future.result()
-            except UserError as error:
-                result = error
             except Outdated:
                 raise
             except Exception as error:
-                result = unforeseen(error)
+                result = as_user_error(error)
             check()
         except Outdated:
             return

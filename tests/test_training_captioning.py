@@ -216,7 +216,12 @@ def test_a_run_begins_with_an_earlier_model_and_other_scenes(tmp_path, words):
     record["stages"] = {"captioning": {"seconds": 120.0}}
     (earlier / "training.json").write_text(json.dumps(record))
     going = captioning.going_on(recipe, earlier)
-    assert (going.earlier_minutes, going.earlier_scenes) == (5.0, 96)
+    assert (going.earlier_minutes, going.earlier_scenes, going.waves) == (5.0, 96, True)
+    record["recipe"]["waves"] = True  # they are in its position vectors, and are not added again
+    (earlier / "training.json").write_text(json.dumps(record))
+    again = captioning.going_on(recipe, earlier)
+    assert not again.waves
+    assert torch.equal(fresh_model(again, words.end, weights).state_dict()[table], weights[table])
     later = Drawer(WORLD, words, 40, 10, 44, size=3, emoji_share=0.0, first=96)
     plain = replace(later, first=0)
     assert np.array_equal(later.batch(0).pixels, plain.batch(32).pixels)

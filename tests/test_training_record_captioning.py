@@ -33,6 +33,7 @@ RECORD = {
         "cooldown": 0.3,
         "earlier_minutes": 303.7,
         "earlier_scenes": 66400,
+        "waves": True,
     },
     "device": "cpu",
     "parameters": 8616704,

@@ -106,11 +106,12 @@ def export(
 def going_on(recipe: Recipe, earlier: Path) -> Recipe:
     """The recipe of a run that begins with the model in the folder `earlier`."""
     record = json.loads((earlier / "training.json").read_text(encoding="utf-8"))
-    minutes = record["stages"]["captioning"]["seconds"] / 60
+    before, minutes = record["recipe"], record["stages"]["captioning"]["seconds"] / 60
     return replace(
         recipe,
-        earlier_minutes=round(record["recipe"].get("earlier_minutes", 0.0) + minutes, 1),
+        earlier_minutes=round(before.get("earlier_minutes", 0.0) + minutes, 1),
         earlier_scenes=record["scenes_seen"],
+        waves=not before.get("waves", False),  # once is enough
     )
 
 
@@ -138,10 +139,11 @@ def run(
     elif folder.exists():  # another recipe's, which would not fit
         for old in (checkpoint, folder / "tokenizer.json"):
             old.unlink(missing_ok=True)
-    begin_with = None
+    weights = None
     if earlier and not checkpoint.exists():
         recipe = going_on(recipe, earlier)
-        begin_with = VisionEncoderDecoderModel.from_pretrained(earlier, dtype=torch.float32)
+        model = VisionEncoderDecoderModel.from_pretrained(earlier, dtype=torch.float32)
+        weights = model.state_dict()
     folder.mkdir(parents=True, exist_ok=True)
     if minutes:
         recipe = replace(recipe, minutes=minutes, steps=0)
@@ -159,7 +161,6 @@ def run(
     )
     batches = Batches(drawer, 0 if only_export else recipe.drawers)
     try:
-        weights = begin_with.state_dict() if begin_with else None
         trainee = Trainee(recipe, words, batches, device, weights)
         if only_export:
             state = torch.load(checkpoint, map_location=device, weights_only=False)

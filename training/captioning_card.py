@@ -40,6 +40,13 @@ would know a dog in another artist's hand. Captions come from the scene's graph 
 construction; they are read back to a graph by `services/scenes_reading.py`.
 """
 
+BEGINNING = " Position vectors begin as sines and cosines of column and row."
+BLIND = (
+    " There position vectors had begun as noise: a patch's row could be read from the encoder, "
+    "its column not at all, and left and right were guessed. The sines and cosines were added to "
+    "them here."
+)
+
 LIMITS = """## Limits
 
 - It knows drawn scenes only. Of a photograph it says something fluent and wrong.
@@ -77,8 +84,8 @@ def _recipe(record: dict) -> str:
             f"{percent(recipe['emoji_share'])} of the scenes are of emojitwo. Light, contrast, "
             "white balance, blur, noise and JPEG are changed at random. Muon moves the matrices "
             "of the layers and AdamW the rest; warm-up, level rates, and a fall to zero over the "
-            f"last {percent(recipe['cooldown'])}; bfloat16 autocast, eager attention. Position "
-            "vectors begin as sines and cosines of column and row.",
+            f"last {percent(recipe['cooldown'])}; bfloat16 autocast, eager attention."
+            + (BEGINNING if recipe["waves"] else ""),
             *_earlier(recipe),
             f"{record['scenes_seen']:,} scenes seen, {record['scenes_per_second']} a second on "
             f"{record['device']}, drawn beside the training.",
@@ -94,9 +101,7 @@ def _earlier(recipe: dict) -> list[str]:
         return []
     return [
         f"The weights that the run began with come from {recipe['earlier_minutes']:.0f} minutes "
-        f"on {recipe['earlier_scenes']:,} other scenes. There position vectors had begun as "
-        "noise: a patch's row could be read from the encoder, its column not at all, and left "
-        "and right were guessed. The sines and cosines were added to them here."
+        f"on {recipe['earlier_scenes']:,} other scenes." + (BLIND if recipe["waves"] else "")
     ]
 
 

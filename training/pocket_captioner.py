@@ -53,6 +53,7 @@ class Recipe:
     hints: float = 0.5  # weight of the loss on what each patch shows, and where it is
     earlier_minutes: float = 0.0  # of training behind the weights that the run begins with
     earlier_scenes: int = 0  # that those weights were trained on: none is seen again
+    waves: bool = True  # added to the position vectors that the run begins with
     emoji_share: float = 0.4  # of the scenes
     compile: bool = True
     threads: int = 0  # 0: as many as torch takes by itself
@@ -84,7 +85,7 @@ def fresh_model(
 ) -> VisionEncoderDecoderModel:
     """A ViT whose patches a GPT-2 reads by cross-attention, all eager.
 
-    Its weights are random, or `begin_with`; the places of its patches begin with `places` added.
+    Its weights are random, or `begin_with`; where the recipe says so with `places` added.
     """
     torch.manual_seed(recipe.seed)
     heads = recipe.width // recipe.head_width
@@ -124,18 +125,18 @@ def fresh_model(
     )
     if begin_with:
         model.load_state_dict(begin_with)
-    with torch.no_grad():
+    if recipe.waves:
         table = model.encoder.embeddings.position_embeddings  # (1, 1 + patch, width)
-        table[0, 1:] += PLACES * places(recipe.side // recipe.patch, recipe.width)
+        with torch.no_grad():
+            table[0, 1:] += PLACES * places(recipe.side // recipe.patch, recipe.width)
     return model
 
 
 def places(across: int, width: int) -> torch.Tensor:
     """Where each patch is, in waves: (patch, width), row by row.
 
-    Half of the vector tells the column and half the row, as sines and cosines whose lengths
-    double from octave to octave (as MAE does it, He et al. 2022, section 3). Learned places that
-    began as noise told the rows apart and never the columns.
+    Half of the vector tells the column and half the row, as sines and cosines of wavelengths
+    from 2 pi to nearly 10,000 times as many patches (as MAE does it, He et al. 2022, section 3).
     """
     lengths = 10_000 ** (torch.arange(width // 4) / (width // 4))
     angles = torch.arange(across)[:, None] / lengths

@@ -48,7 +48,4 @@ def as_user_error(error: Exception) -> UserError:
         return error
     log.error("an error that nobody foresaw", exc_info=error)
     kind = type(error).__name__
-    return UserError(
-        f"Something went wrong here ({kind}): an error of this page, not of yours. What you see "
-        "is the result before."
-    )
+    return UserError(f"Something went wrong here ({kind}): an error of this page, not of yours.")

@@ -8,7 +8,7 @@ from figures.attention import head_list
 from services.attention import Attention, attend
 from services.attention_heads import rank
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import UserError, as_user_error
 from tabs.attention_choices import STEM, Controls
 from tabs.common import IN_BROWSER, PICK, note_html, on_change
 
@@ -67,8 +67,8 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
             checkpoint = checkpoints.named(model, STEM)
             attention = attend(checkpoints.load(checkpoint), text, text_pair)
             return listing(attention, pattern)
-        except UserError as error:
-            return note_html(error)
+        except Exception as error:
+            return note_html(as_user_error(error))
 
     asked = [controls["text"], controls["text_pair"], controls["model"], pattern]
     on_change("attention-heads", asked, find, [listed])

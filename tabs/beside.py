@@ -8,9 +8,10 @@ from typing import Any, Protocol, TypeVar
 import gradio as gr
 
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import as_user_error
 from tabs.common import model_choice, note_html
 from tabs.exports import as_files
+from tabs.progress import Outdated
 from tabs.ranges import Last
 
 Shown = tuple[str, str, str]  # a picture and its table as HTML, and the code
@@ -83,10 +84,10 @@ def shown_beside(
     for number, choices in enumerate(shown):
         try:
             picture, table, code = show(choices)
-        except UserError as error:
-            if number == 0:
+        except Exception as error:
+            if number == 0 or isinstance(error, Outdated):
                 raise
-            picture, table, code = note_html(error), "", ""
+            picture, table, code = note_html(as_user_error(error)), "", ""
         title = checkpoints.named(choices.model, capability).title
         parts.append((title, picture, table, code))
     pictures = "".join(_headed(title, picture) for title, picture, *_ in parts)
@@ -108,10 +109,10 @@ def files_beside(shown: Sequence[C], numbers: Callable[[C], Numbers]) -> tuple[s
     for number, choices in enumerate(shown):
         try:
             own, content = numbers(choices)
-        except UserError as error:
+        except Exception as error:
             if number == 0:
                 raise
-            own, content = [], {"model": choices.model, "error": str(error)}
+            own, content = [], {"model": choices.model, "error": str(as_user_error(error))}
         lines += _named(choices.model, own, lines)
         contents.append(content)
     return as_files(lines, {"models": contents})

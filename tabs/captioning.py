@@ -17,7 +17,7 @@ from PIL import Image
 from figures.captioning import empty_figure
 from services.captioning import Caption
 from services.checkpoints import Checkpoints
-from services.errors import NothingYetError, UserError
+from services.errors import NothingYetError, as_user_error
 from services.examples import read_example
 from services.pictures import Picture
 from services.progress import Progress
@@ -188,9 +188,9 @@ def wire_upload(checkpoints: Checkpoints, given: Inputs, note: gr.HTML) -> None:
             return gr.skip(), None, (), ""
         try:
             own, picture = receive(path, limits, request.session_hash)
-        except UserError as error:
+        except Exception as error:
             stays = before if before and Path(before).is_file() else None
-            return stays, gr.skip(), gr.skip(), note_html(str(error))
+            return stays, gr.skip(), gr.skip(), note_html(as_user_error(error))
         return own, own, picture.remarks, ""
 
     def bare(request: gr.Request) -> None:

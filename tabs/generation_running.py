@@ -9,7 +9,7 @@ import gradio as gr
 
 from figures.generation import streamed_token, streaming_html
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import UserError, as_user_error
 from services.progress import Progress
 from tabs.beside import Shown, is_second, shown_beside
 from tabs.common import IN_BROWSER, INSIDE, note_html
@@ -90,10 +90,10 @@ def wire_runs(
         try:
             for written in one.shown(kept):
                 yield _with_controls(written, choices, controls)
-        except UserError as error:
-            yield {stage.note: note_html(error), stage.status: ""}
         except Outdated:
             return
+        except Exception as error:
+            yield {stage.note: note_html(as_user_error(error)), stage.status: ""}
 
     def anew(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
         yield from run(request, None, *values)

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from services.checkpoints import Checkpoints
-from services.errors import UserError
+from services.errors import as_user_error
 from services.examples import read_example
 from services.grammaticality_likelihood import Examined
 from services.grammaticality_rows import read_file
@@ -130,8 +130,8 @@ def wire_edits(
         try:
             for picture, kept in find_edits(checkpoints, sentence, model):
                 yield {edits: picture, found: kept, note: ""}
-        except UserError as error:
-            yield {edits: HINT, note: note_html(error)}
+        except Exception as error:
+            yield {edits: HINT, note: note_html(as_user_error(error))}
 
     made_for = [controls["sentence"], controls["model"]]
     # Others may be served first; the click is answered at once.

@@ -21,23 +21,25 @@ WORDS = {
 }
 # What a note is told that waits for a model, beside what `describe` says of it.
 RETRY = "Retry in the badge above the tabs tries again."
-# The badge asks again when it is pressed, when a visitor is told to wait (page.js), and with the
-# model's name when its button is pressed.
-ASK = """const ask = (name) => {
-    element.dataset.picked = JSON.stringify(name);
-    trigger("click");
-};
-element.addEventListener("click", (event) => {
+# The badge asks where the models stand when it is pressed and when a visitor is told to wait
+# (page.js); its buttons say by name which model to try again.
+ON_LOAD = """element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-retry]");
-    if (button) { button.disabled = true; ask(button.dataset.retry); }
-    else if (event.target.closest("summary")) ask("");
+    if (button) {
+        button.disabled = true;
+        element.dataset.picked = JSON.stringify(button.dataset.retry);
+        trigger("retry");
+    } else if (event.target.closest("summary")) trigger("expand");
 });
-document.addEventListener("lectern-waits", () => ask(""));"""
+document.addEventListener("lectern-waits", () => trigger("expand"));"""
+# No question is dropped because another is under way, as Gradio's default would have it.
 QUIETLY: dict[str, Any] = {
     "show_progress": "hidden",
+    "trigger_mode": "always_last",
     "queue": False,
     "api_visibility": "private",
 }
+EACH = QUIETLY | {"trigger_mode": "multiple"}
 
 
 def build_header(checkpoints: Checkpoints) -> None:
@@ -45,7 +47,7 @@ def build_header(checkpoints: Checkpoints) -> None:
     with gr.Row(elem_classes=["masthead"]):
         gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
         with gr.Column(elem_classes=["masthead-right"], min_width=0):
-            badges = gr.HTML(badges_html(checkpoints), elem_id="badges", js_on_load=ASK)
+            badges = gr.HTML(badges_html(checkpoints), elem_id="badges", js_on_load=ON_LOAD)
             gr.HTML('<button type="button" id="share">Link and QR code</button>')
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
@@ -53,19 +55,19 @@ def build_header(checkpoints: Checkpoints) -> None:
     def refresh() -> tuple[str, gr.Timer]:
         return badges_html(checkpoints), gr.Timer(active=moving(checkpoints.describe()))
 
-    def press(name: Any) -> tuple[str, gr.Timer]:
-        if isinstance(name, str) and name:
-            checkpoints.retry(name)
-            return badges_html(checkpoints), gr.Timer(active=True)
-        return refresh()
+    def retry(name: str) -> tuple[str, gr.Timer]:
+        checkpoints.retry(name)
+        return badges_html(checkpoints), gr.Timer(active=True)
 
-    # A note that waits for a model hears what the badge heard.
-    told: dict[str, Any] = {"js": "(badges) => lectern.heard(badges)", **IN_BROWSER}
-    asked = timer.tick(refresh, None, [badges, timer], **QUIETLY)
-    asked.success(None, badges, None, **told)
-    pressed = "() => lectern.picked('badges')"
-    asked = badges.click(press, picked, [badges, timer], js=pressed, **QUIETLY)
-    asked.success(None, badges, None, **told)
+    named = "() => lectern.picked('badges')"
+    asked = [
+        timer.tick(refresh, None, [badges, timer], **QUIETLY),
+        badges.expand(refresh, None, [badges, timer], **QUIETLY),
+        badges.retry(retry, picked, [badges, timer], js=named, **EACH),
+    ]
+    for answered in asked:  # a note that waits for a model hears what the badge heard
+        told = "(badges) => lectern.heard(badges)"
+        answered.success(None, badges, None, js=told, **IN_BROWSER)
 
     def models() -> list[dict[str, Any]]:
         """Every checkpoint that this page offers, with what it is and where it stands."""

@@ -200,6 +200,8 @@ class SmallHub:
             half = place + PIECE > len(content) // 2 and name == "model.safetensors"
             if half and (wrong == "stall" or (wrong == "stall once" and not start)):
                 await asyncio.sleep(60)
+            while half and wrong == "hold" and "hold" in self.wrongs.values():
+                await asyncio.sleep(0.05)  # until the repository is told something else
             if half and wrong in ("break once", "no ranges") and self.breaks:
                 self.breaks -= 1
                 raise ConnectionAbortedError  # the connection is cut in the middle of the file

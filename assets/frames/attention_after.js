@@ -23,7 +23,8 @@ function draw() {
   });
 }
 draw();
-addEventListener("resize", draw);
+// Not the event "resize": a frame that began without a width may get it with no such event.
+new ResizeObserver(draw).observe(document.documentElement);
 document.getElementById("direction")?.addEventListener("change", (event) => {
   lectern.default_filter = event.target.value;
   drawnAt = 0;

@@ -87,6 +87,29 @@ def test_what_is_typed_is_drawn_as_text_in_every_view(visit):
     assert page.locator("#attention-figure img").count() == 0
 
 
+# A frame that gets its width without being told, as it happens to one in a process of its own on a
+# busy machine.
+UNTOLD = """if (self !== top)
+    addEventListener("resize", (event) => event.stopImmediatePropagation(), true);"""
+
+
+def test_a_frame_that_gets_its_width_late_is_drawn(browser, server, client):
+    page = browser.new_page()
+    page.add_init_script(UNTOLD)
+    page.goto(f"{server.url}/?tab=attention&layer=3")
+    expect(page.locator("#attention-figure svg.cells")).to_contain_text("animal")
+    narrow = page.add_style_tag(content="iframe.bertviz { width: 0 !important }")
+    page.get_by_label("Lines", exact=True).check()
+    frame = page.locator("#attention-figure iframe.bertviz").content_frame
+    expect(frame.locator("#vis")).to_be_attached()
+    frame.locator("html").evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    assert frame.locator("html").evaluate("() => innerWidth") == 0
+    expect(frame.locator("#left")).to_have_count(0)
+    narrow.evaluate("style => style.remove()")
+    expect(frame.locator("#left")).to_contain_text("animal")
+    page.close()
+
+
 def test_the_same_head_on_another_sentence_stands_beside_and_on_a_phone_below(visit):
     link = "?tab=attention&layer=3&head=1&other=The+picture+of+the+queens+is+in+the+hall."
     wide = visit(link)

@@ -51,7 +51,7 @@ def page(browser):
 
 
 def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here(page, small, address):
-    small.misbehave(REPO, "slow:0.5")
+    small.misbehave(REPO, "slow:1")
     page.goto(f"{address}/?tab=attention&layer=0&head=0")  # the small one has 2 layers
     room = page.locator(".room.attention")
     figure, note = room.locator("#attention-figure"), room.locator(".block.note")
@@ -121,7 +121,7 @@ def test_the_badge_says_what_failed_and_retry_brings_it(page, small, address):
     badge.locator("summary").click()
     expect(badge).to_contain_text("GPT-2: not available: 127.0.0.1")
     expect(badge).to_contain_text("has a fault (500): retry in a few minutes")
-    small.misbehave(REPO, "slow:0.4")
+    small.misbehave(REPO, "hold")
     badge.get_by_role("button", name="Retry GPT-2").click()
     bar = badge.locator("progress")
     expect(bar).to_be_visible(timeout=20_000)
@@ -129,4 +129,20 @@ def test_the_badge_says_what_failed_and_retry_brings_it(page, small, address):
     expect(bar).to_be_visible()  # it stays open while it is drawn anew
     if "SCREENSHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/badge-downloading.png")
+    small.misbehave(REPO, "")
     expect(badge).to_contain_text("GPT-2: ready", timeout=60_000)
+
+
+def test_retry_is_heard_while_the_badge_still_asks_how_things_are(page, small, address):
+    small.misbehave(REPO, "500")
+    page.goto(f"{address}/?tab=generation&model=gpt2")
+    badge = page.locator(".badge")
+    expect(badge.locator("summary")).to_have_text("GPT-2 is not available", timeout=60_000)
+    held = []
+    page.route("**/gradio_api/**", lambda it: it.continue_() if held else held.append(it))
+    with page.expect_request(lambda request: request.method == "POST"):
+        badge.locator("summary").click()
+    small.misbehave(REPO, "")
+    badge.get_by_role("button", name="Retry GPT-2").click()
+    expect(badge).to_contain_text("GPT-2: ready", timeout=60_000)
+    held[0].continue_()

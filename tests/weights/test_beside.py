@@ -18,6 +18,7 @@ from tabs.captioning_pictures import at_same_place
 from tabs.common import read_examples
 from tabs.generation_choices import models_shown
 from tabs.generation_pictures import draw_written, text_beside
+from tabs.progress import Outdated
 from tests.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_captioning import START, picture_of
@@ -88,6 +89,22 @@ def test_a_second_model_that_cannot_answer_says_why_and_the_first_stays(checkpoi
     assert show(checkpoints)(shown[0])[0] in picture
     assert '<p role="alert">its files are &lt;still&gt; coming</p>' in picture
     assert "pocket-gpt2" not in code
+
+
+def test_a_second_model_that_fails_as_nobody_foresaw_leaves_the_first_too(checkpoints):
+    shown = each(checkpoints, STEM, BOTH, ENDS)
+
+    def fail_second(choices, error=KeyError):
+        if choices is shown[1]:
+            raise error("secret")
+        return show(checkpoints)(choices)
+
+    picture, *_ = shown_beside(checkpoints, STEM, shown, fail_second)
+    assert show(checkpoints)(shown[0])[0] in picture
+    assert "Something went wrong here (KeyError)" in picture
+    assert "secret" not in picture
+    with pytest.raises(Outdated):  # nothing went wrong: nobody waits for it any more
+        shown_beside(checkpoints, STEM, shown, lambda one: fail_second(one, Outdated))
 
 
 def test_what_the_first_model_refuses_is_refused(checkpoints):

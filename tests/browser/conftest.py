@@ -21,6 +21,9 @@ FLAGS = [  # quiet, and nothing asked of the network by the browser itself
     "--disable-component-update",
     "--disable-sync",
 ]
+PAINTED = """() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 WIDTHS = {"wide": 1280, "phone": 390}
 
 
@@ -105,8 +108,19 @@ def screenshot(page: object, name: str) -> Path:
     folder = Path(os.environ.get("SCREENSHOTS", tempfile.gettempdir()))
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
-    page.screenshot(path=path, full_page=True, animations="disabled")
+    size = page.viewport_size
+    # As tall as the page, not `full_page`: that leaves what was out of sight in a frame unpainted.
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": tall})
+    for frame in page.frames:
+        frame.evaluate(PAINTED)
+    page.screenshot(path=path, animations="disabled")
+    boxes = [frame.bounding_box() for frame in page.locator("iframe.bertviz").all()]
+    page.set_viewport_size(size)
     with Image.open(path) as picture:
+        for box in filter(None, boxes):
+            inside = (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+            assert len(picture.crop(inside).getcolors(1 << 24)) > 1000, "bertviz is not painted"
         # The default method merges the small, distinct colours that tell bertviz's heads apart.
         most = Image.Quantize.MAXCOVERAGE
         small = picture.convert("RGB").quantize(256, method=most, dither=Image.Dither.NONE)

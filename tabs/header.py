@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from services.checkpoints import Checkpoints
-from services.hub_progress import Progress
+from services.hub_progress import Progress, megabytes
 from tabs.common import IN_BROWSER, on_its_way
 
 SENTENCE = (
@@ -137,10 +137,13 @@ def stands(entry: dict[str, Any]) -> str:
         progress = Progress(entry["bytes_done"], entry["bytes_total"], entry["seconds_left"])
         bar = f'<progress value="{progress.done}" max="{progress.total}"></progress>'
         return f'<span class="far">{html.escape(progress.said())}</span> {bar}'
+    size = f"about {megabytes(4 * entry['parameters'])}"  # its files hold float32
+    if entry["absent"]:
+        return f"not on this machine, {size}"
+    if state == "cold" and entry["tier"] == "hub":
+        return f"{WORDS[state]}, {size}"
     if state != "unavailable":
         return WORDS[state]
-    if entry["absent"]:
-        return "not on this machine"
     name = html.escape(entry["name"])
     return (
         f"{WORDS[state]}: {html.escape(entry['reason'])} "

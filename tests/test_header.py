@@ -10,7 +10,8 @@ from services.errors import ModelError, NotReadyError, UserError
 from tabs.common import note_html, shows_user_errors
 from tabs.header import entry_html, moving, note_of, summary
 
-STILL = {"reason": "", "absent": False, "bytes_done": 0, "bytes_total": 0, "seconds_left": None}
+COUNTS = {"bytes_done": 0, "bytes_total": 0, "seconds_left": None, "parameters": 124_439_808}
+STILL = {"reason": "", "absent": False, **COUNTS}
 POCKET = {"name": "pocket-bert", "title": "BERT", "tier": "pocket", "state": "ready", **STILL}
 FAR = {"name": "gpt2", "title": "GPT-2 <small>", "tier": "hub", "state": "cold", **STILL}
 COMING = FAR | {
@@ -39,9 +40,14 @@ def test_what_failed_says_why_and_has_a_button():
 
 
 def test_what_was_never_asked_for_is_no_failure():
-    assert "not on this machine" in entry_html(ABSENT)
     assert "button" not in entry_html(ABSENT)
     assert summary([POCKET, POCKET, ABSENT, FAR]) == ("ready", "2 models ready")
+
+
+def test_how_large_a_model_is_stands_there_before_it_is_fetched():
+    assert "not loaded yet, about 498 MB" in entry_html(FAR)
+    assert "not on this machine, about 498 MB" in entry_html(ABSENT)
+    assert "about" not in entry_html(POCKET | {"state": "cold"})
 
 
 def test_models_of_the_hub_count_once_they_are_here():

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from services.hub_progress import megabytes
 from tests.browser.conftest import WIDTHS
 
 SENTENCE = "The cats sat."
@@ -38,7 +39,8 @@ def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space
     pocket = [entry for entry in space.checkpoints if entry.tier == "pocket"]
     page.get_by_text(f"{len(pocket)} models ready").click()
     for entry in space.checkpoints:
-        said = "ready" if entry in pocket else "not on this machine"
+        size = megabytes(entry.parameters * 4)
+        said = "ready" if entry in pocket else f"not on this machine, about {size}"
         page.get_by_text(f"{entry.title}: {said}", exact=True).wait_for()
 
 

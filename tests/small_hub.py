@@ -29,6 +29,7 @@ from tests.conftest import free_port
 
 LARGE = 10_000  # bytes from which a file is one of Git LFS, as model.safetensors always is
 PIECE = 1 << 14
+DROP = 1 << 8
 
 
 @dataclass
@@ -196,20 +197,23 @@ class SmallHub:
         return StreamingResponse(pieces, 206 if start else 200, headers)
 
     async def pieces(self, name: str, content: bytes, start: int, wrong: str):
-        for place in range(start, len(content), PIECE):
+        place = start
+        while place < len(content):
+            piece = content[place : place + PIECE]
             half = place + PIECE > len(content) // 2 and name == "model.safetensors"
             if half and (wrong == "stall" or (wrong == "stall once" and not start)):
                 await asyncio.sleep(60)
-            while half and wrong == "hold" and "hold" in self.wrongs.values():
-                await asyncio.sleep(0.05)  # until the repository is told something else
             if half and wrong in ("break once", "no ranges") and self.breaks:
                 self.breaks -= 1
                 raise ConnectionAbortedError  # the connection is cut in the middle of the file
+            if half and wrong == "drip" and "drip" in self.wrongs.values():
+                await asyncio.sleep(0.2)  # until the repository is told something else
+                piece = piece[:DROP]
             if wrong.startswith("slow"):  # "slow:0.5" takes half a second for each piece
                 await asyncio.sleep(float(wrong.partition(":")[2] or 0.1))
-            piece = content[place : place + PIECE]
             self.served[name] = self.served.get(name, 0) + len(piece)
             yield piece
+            place += len(piece)
 
     def named(self, request: Request, repo: str) -> tuple[str, Stored]:
         name = request.path_params["name"]

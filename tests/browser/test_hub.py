@@ -51,7 +51,7 @@ def page(browser):
 
 
 def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here(page, small, address):
-    small.misbehave(REPO, "slow:1")
+    small.misbehave(REPO, "drip")
     page.goto(f"{address}/?tab=attention&layer=0&head=0")  # the small one has 2 layers
     room = page.locator(".room.attention")
     figure, note = room.locator("#attention-figure"), room.locator(".block.note")
@@ -71,6 +71,7 @@ def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here(page, sma
     expect(figure.locator("[data-seen]")).to_be_visible()  # nothing is lost meanwhile
     if "SCREENSHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/note-downloading.png")
+    small.misbehave(REPO, "")
     expect(note).to_have_text("", timeout=60_000)  # nobody has touched anything
     expect(figure).not_to_contain_text("[CLS]")
 
@@ -121,7 +122,7 @@ def test_the_badge_says_what_failed_and_retry_brings_it(page, small, address):
     badge.locator("summary").click()
     expect(badge).to_contain_text("GPT-2: not available: 127.0.0.1")
     expect(badge).to_contain_text("has a fault (500): retry in a few minutes")
-    small.misbehave(REPO, "hold")
+    small.misbehave(REPO, "drip")
     badge.get_by_role("button", name="Retry GPT-2").click()
     bar = badge.locator("progress")
     expect(bar).to_be_visible(timeout=20_000)

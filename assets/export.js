@@ -181,6 +181,8 @@ lectern.saveFigure = (() => {
   }
 
   return async function saveFigure(stem, kind) {
+    // What was refused has no figure: the one that still stands there is of what was asked before.
+    if (document.querySelector(`.room.${stem} .note [role="alert"]`)) return;
     const name = `lectern-${stem}.${kind}`;
     const svg = await svgOf(lectern.find(`${stem}-figure`));
     const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));

@@ -327,7 +327,11 @@ const lectern = (() => {
   function openLinkArea() {
     const button = document.querySelector("#link-area button");
     if (!find("link-text")?.offsetParent) button.click();
-    button.scrollIntoView({ behavior: "smooth", block: "start" });
+    // It is drawn when it is first opened: only then is the page long enough to show all of it.
+    const grown = new ResizeObserver(() =>
+      button.scrollIntoView({ behavior: "smooth", block: "start" }));
+    grown.observe(find("link-area"));
+    setTimeout(() => grown.disconnect(), 1500);
     button.focus({ preventScroll: true });
   }
 
@@ -349,12 +353,26 @@ const lectern = (() => {
     }
   });
 
+  // On a phone the result stands below its inputs, perhaps out of sight of whoever chooses a view.
+  document.addEventListener("change", ({ target, isTrusted }) => {
+    const result = target.closest("[id$='-view']")?.closest(".room").querySelector(".area.result");
+    if (!isTrusted || !result || result.getBoundingClientRect().top < innerHeight) return;
+    result.scrollIntoView({ behavior: "smooth" });
+  });
+
   // The badge is drawn anew while models load, without `open`; one that was opened stays open.
+  // A press on anything else, or Escape, closes it.
   let badgeOpened = false;
   document.addEventListener("click", (event) => {
     const badge = event.target.closest?.(".badge > summary")?.parentElement;
     if (badge) badgeOpened = !badge.open;
+    else if (!event.target.closest?.(".badge")) closeBadge();
   }, true);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && closeBadge());
+  function closeBadge() {
+    badgeOpened = false;
+    document.querySelector(".badge[open]")?.removeAttribute("open");
+  }
   new MutationObserver(() => {
     const badge = document.querySelector(".badge");
     if (badge && badgeOpened && !badge.open) badge.open = true; // set again, it would be seen again

@@ -66,7 +66,7 @@ def headline(answer: "Answer", threshold: float) -> str:
         said = '<p class="said none">No answer</p>'
         why = (
             f"The margin, “no answer” less the best span, is {margin}: above the threshold "
-            f"{minus(threshold)}. The best span would be “{escape(words)}” "
+            f"{minus(threshold)}. The best span would be “<bdi>{escape(words)}</bdi>” "
             f"({percent(best.score)}); “no answer” has {percent(answer.no_answer)}."
         )
     else:

@@ -93,7 +93,10 @@ def remarks(judgement: "Judgement") -> str:
             "its numbers say nothing here."
         )
     elif _unusual_capitals(judgement.sentence):
-        said.append("Capital letters are invisible to this model: it reads every letter as small.")
+        said.append(
+            "Capital letters are invisible to this model, where they stand and where they are "
+            "missing: it reads every letter as small."
+        )
     return "".join(f'<p class="told-note">{remark}</p>' for remark in said)
 
 

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 OFFLINE = (
-    "it is on the Hub, and this page was started without it: run `python app.py --download` "
-    "where there is network, or start with LECTERN_HUB=1"
+    "it is on the Hub, and this page was started without it. Choose another model, or ask whoever "
+    "runs this page to fetch it (python app.py --download) or to start with LECTERN_HUB=1"
 )
 
 

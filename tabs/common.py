@@ -172,9 +172,14 @@ def model_choice(
 ) -> gr.Dropdown:
     """The models that the Spacefile offers for a capability, by their titles.
 
-    Where there may be none, it is chosen at first, under the name given.
+    Where there may be none, it is chosen at first, under the name given. What is on the Hub alone,
+    and cannot come while the page runs without it, says so.
     """
-    offered = [(entry.title, entry.name) for entry in checkpoints.offered(capability)]
+    absent = {entry["name"] for entry in checkpoints.describe() if entry["absent"]}
+    offered = [
+        (f"{entry.title} (not here)" if entry.name in absent else entry.title, entry.name)
+        for entry in checkpoints.offered(capability)
+    ]
     if none:
         offered.insert(0, (none, ""))
     return gr.Dropdown(

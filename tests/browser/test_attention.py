@@ -73,6 +73,24 @@ def test_an_empty_text_leaves_the_picture_and_says_so(visit):
     page.get_by_label("Sentence", exact=True).fill("   ")
     expect(page.get_by_role("alert").first).to_contain_text("The text is empty")
     expect(page.locator("#attention-figure svg.cells")).to_contain_text("animal")
+    came = []
+    page.on("download", lambda file: came.append(file))
+    room = page.locator(".room.attention")
+    room.get_by_role("button", name="Figure as SVG").click()  # it is of another text
+    page.get_by_label("Sentence", exact=True).fill("Owls sleep.")
+    expect(page.locator("#attention-figure svg.cells")).to_contain_text("owls")
+    with page.expect_download():
+        room.get_by_role("button", name="Figure as SVG").click()
+    assert len(came) == 1
+
+
+def test_the_list_says_which_models_are_not_on_this_machine(visit):
+    page = visit("?tab=attention")
+    page.locator(".room.attention").get_by_label("Model", exact=True).click()
+    expect(page.get_by_role("option", name="GPT-2 (pocket)", exact=True)).to_be_visible()
+    page.get_by_role("option", name="BERT base (not here)", exact=True).click()
+    told = page.get_by_role("alert").first
+    expect(told).to_contain_text("it is on the Hub, and this page was started without it. Choose")
 
 
 def test_what_is_typed_is_drawn_as_text_in_every_view(visit):

@@ -44,6 +44,25 @@ def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space
         page.get_by_text(f"{entry.title}: {said}", exact=True).wait_for()
 
 
+def test_the_opened_badge_is_closed_by_escape_and_by_a_press_beside_it(visit):
+    page = visit()
+    badge = page.locator(".badge")
+    for close in (lambda: page.keyboard.press("Escape"), lambda: page.locator("h1").click()):
+        badge.locator("summary").click()
+        expect(badge.locator("ul").first).to_be_visible()
+        badge.locator("li").first.click()
+        expect(badge.locator("ul").first).to_be_visible()
+        close()
+        expect(badge.locator("ul").first).to_be_hidden()
+
+
+def test_the_whole_qr_code_is_in_sight_once_it_is_asked_for(visit):
+    page = visit("?tab=attention")
+    page.get_by_role("button", name="Link and QR code").click()
+    page.wait_for_function("document.querySelector('#link-qr')?.complete")
+    expect(page.locator("#link-qr")).to_be_in_viewport(ratio=1)
+
+
 def test_the_address_follows_and_opens_the_same_again(visit):
     page = visit(LINK)
     assert sentence_box(page).input_value() == SENTENCE

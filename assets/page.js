@@ -366,7 +366,7 @@ const lectern = (() => {
   document.addEventListener("click", (event) => {
     const badge = event.target.closest?.(".badge > summary")?.parentElement;
     if (badge) badgeOpened = !badge.open;
-    else if (!event.target.closest?.(".badge")) closeBadge();
+    else if (event.isTrusted && !event.target.closest?.(".badge")) closeBadge(); // not `press`
   }, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeBadge());
   function closeBadge() {

@@ -150,8 +150,6 @@ def test_a_view_that_is_chosen_on_a_phone_comes_into_sight(visit):
     assert page.evaluate("scrollY") == 0
     page.locator("#captioning-view").get_by_label("Word to patches").check()
     expect(page.locator("#captioning-figure")).to_be_in_viewport()
-    page.locator("#captioning-view").get_by_label("Caption", exact=True).check()
-    expect(page.locator("#captioning-figure")).to_be_in_viewport()
 
 
 def test_nothing_is_wider_than_a_phone(visit):

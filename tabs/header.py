@@ -39,7 +39,6 @@ QUIETLY: dict[str, Any] = {
     "queue": False,
     "api_visibility": "private",
 }
-EACH = QUIETLY | {"trigger_mode": "multiple"}
 
 
 def build_header(checkpoints: Checkpoints) -> None:
@@ -60,14 +59,15 @@ def build_header(checkpoints: Checkpoints) -> None:
         return badges_html(checkpoints), gr.Timer(active=True)
 
     named = "() => lectern.picked('badges')"
+    each = QUIETLY | {"trigger_mode": "multiple"}  # two presses may name two models
     asked = [
         timer.tick(refresh, None, [badges, timer], **QUIETLY),
         badges.expand(refresh, None, [badges, timer], **QUIETLY),
-        badges.retry(retry, picked, [badges, timer], js=named, **EACH),
+        badges.retry(retry, picked, [badges, timer], js=named, **each),
     ]
+    heard = "(badges) => lectern.heard(badges)"
     for answered in asked:  # a note that waits for a model hears what the badge heard
-        told = "(badges) => lectern.heard(badges)"
-        answered.success(None, badges, None, js=told, **IN_BROWSER)
+        answered.success(None, badges, None, js=heard, **IN_BROWSER)
 
     def models() -> list[dict[str, Any]]:
         """Every checkpoint that this page offers, with what it is and where it stands."""

@@ -23,11 +23,12 @@ import torch  # noqa: E402
 from bertviz import head_view as stock_head_view  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
+from core.paths import ROOT  # noqa: E402
 from figures import bertviz  # noqa: E402
 from figures.attention import heatmap  # noqa: E402
 from services.attention import Attention, attend  # noqa: E402
 from services.attention_views import look  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from services.checkpoints import Checkpoints  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402
 
 SENTENCE = "The animal crossed the street because it was too tired."  # 11 tokens

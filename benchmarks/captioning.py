@@ -19,9 +19,10 @@ import torch  # noqa: E402
 from PIL.Image import Image  # noqa: E402
 
 from benchmarks.timing import timed  # noqa: E402
+from core.paths import ROOT  # noqa: E402
 from services.captioning import Caption, caption  # noqa: E402
 from services.captioning_hiding import block, hide  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from services.checkpoints import Checkpoints  # noqa: E402
 from services.loaded import Loaded  # noqa: E402
 from services.scenes import draw, from_text  # noqa: E402
 from services.spacefile import read_spacefile  # noqa: E402

@@ -21,7 +21,8 @@ close_the_hub()
 import torch  # noqa: E402
 
 from benchmarks.timing import timed  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from core.paths import ROOT  # noqa: E402
+from services.checkpoints import Checkpoints  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import Settings  # noqa: E402
 from services.loaded import Loaded  # noqa: E402

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from services.checkpoints import ROOT
+from core.paths import ROOT
 
 PHONES = 100
 PORT = 7899

@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.checkpoints import ROOT, Checkpoints
+from core.paths import ROOT
+from services.checkpoints import Checkpoints
 from services.spacefile import Checkpoint, Space, read_spacefile
 
 

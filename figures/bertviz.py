@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from core.paths import ASSETS
 from figures.tokenization_signs import signs
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ HEAD_COLOURS = (
     "#FF11BB",
     "#8811BB",
 )
-ASSETS = Path(__file__).resolve().parent.parent / "assets" / "frames"
+FRAMES = ASSETS / "frames"
 ROW, TOP, BAR = 22.5, 30, 40  # px: bertviz's token row, its top margin, and our bar of controls
 THUMBNAIL_ROW, DETAIL_ROW = 7, 18  # px of a token in the model view's small and large pictures
 NARROWEST = 640  # px: below this the model view's detail would leave its picture
@@ -229,4 +230,4 @@ _FILTER = """<label>Direction: <select id="direction">
 
 @cache
 def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
+    return (FRAMES / name).read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from core.paths import ROOT
 from services.architectures import as_loaded
 from services.checkpoint_files import check_architecture, local_folder
 from services.checkpoint_reading import (
@@ -27,7 +28,6 @@ from services.spacefile import Checkpoint, Space
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
-ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 1.0  # seconds that a visitor waits for others' work before hearing how far it is
 FOREVER = float("inf")
 

@@ -6,12 +6,13 @@
 import json
 import re
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "assets" / "examples"
+from core.paths import ASSETS
+
+EXAMPLES = ASSETS / "examples"
 Result = TypeVar("Result")
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from services.checkpoints import ROOT
+from core.paths import ASSETS
 from services.spacefile import Checkpoint
 
-CALIBRATION = ROOT / "assets" / "calibration"
+CALIBRATION = ASSETS / "calibration"
 # What is stored: every per cent, and closer together in the tail, where alike sentences are.
 PERCENTS = (*range(100), *(99 + tenth / 10 for tenth in range(1, 10)), 99.95, 99.99, 100)
 FLAT = 1e-3  # a range of cosines that is rounding, not likeness

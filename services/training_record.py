@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.checkpoints import ROOT
+from core.paths import ROOT
 from services.spacefile import Checkpoint
 from services.training_captions import CaptionRecord, Described, KindCount, World
 from services.training_card import Card, read_card

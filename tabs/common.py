@@ -7,16 +7,14 @@ import time
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import gradio as gr
 from gradio import processing_utils
 
+from core.paths import ASSETS
 from services.checkpoints import Checkpoints
 from services.errors import ModelError, NotReadyError, UserError, as_user_error
-
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 # How every event of the page runs: quietly, the newest input wins, and not part of the contract.
 INSIDE: dict[str, Any] = {

@@ -1,7 +1,6 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
 import html
-from pathlib import Path
 
 import gradio as gr
 import segno
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.paths import ASSETS
 from services.checkpoints import Checkpoints
 from services.settings import Settings
 from tabs import TABS, captioning_builder
@@ -19,7 +19,6 @@ from tabs.header import build_header
 from tabs.links import MOST_BYTES, phone_note, wire_links
 from tabs.serving import Guard, Shelf
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 

@@ -1,11 +1,11 @@
 """The code that reproduces a result: a real Python file whose first lines are filled in."""
 
 import re
-from pathlib import Path
 
+from core.paths import ASSETS
 from services.spacefile import Checkpoint
 
-SNIPPETS = Path(__file__).resolve().parent.parent / "assets" / "snippets"
+SNIPPETS = ASSETS / "snippets"
 
 
 def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) -> str:

@@ -17,11 +17,11 @@ os.environ.pop("LECTERN_HUB", None)
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from core.paths import ROOT
 from services.checkpoints import Checkpoints
 from services.loaded import Loaded
 from services.spacefile import Checkpoint, Limits, Space, read_spacefile
 
-ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 
 

@@ -12,7 +12,8 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import ROOT, START_SECONDS, free_port
+from core.paths import ROOT
+from tests.conftest import START_SECONDS, free_port
 
 
 def start(**environ):

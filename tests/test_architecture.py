@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from core.paths import ROOT
 
 FORBIDDEN = {
     "services": {"gradio", "plotly", "figures", "tabs", "app"},

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.captioning import Settings, caption
 from services.captioning_reading import pixels_of
 from services.errors import UserError
 from tabs.snippets import filled
-from tests.conftest import ROOT
 from tests.tiny_captioner import (
     DECODER_LAYERS,
     END,

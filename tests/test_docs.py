@@ -6,10 +6,10 @@ import tomllib
 import gradio as gr
 import pytest
 
+from core.paths import ROOT
 from services.hub_files import FORMATS, SMALL
 from services.spacefile import Hub
 from tabs import TABS
-from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

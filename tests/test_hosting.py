@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from core.paths import ROOT
 from services.settings import Settings
 from services.spacefile import read_spacefile
 from tabs.serving import MOST_UPLOAD
-from tests.conftest import ROOT
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 HOSTING = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.conftest import ROOT, free_port
+from core.paths import ROOT
+from tests.conftest import free_port
 from tests.small_hub import SmallHub, environ
 from tests.tiny_published import as_pickle
 

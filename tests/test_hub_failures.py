@@ -12,7 +12,8 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT, START_SECONDS, free_port, wait_for
+from core.paths import ROOT
+from tests.conftest import START_SECONDS, free_port, wait_for
 from tests.small_hub import SmallHub, environ
 from tests.tiny_published import gpt2
 

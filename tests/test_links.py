@@ -5,11 +5,11 @@ import json
 import gradio as gr
 import pytest
 
+from core.paths import ROOT
 from services.errors import UserError
 from services.settings import Settings
 from tabs.common import Field
 from tabs.links import MOST_BYTES, phone_note, read_fields, read_state
-from tests.conftest import ROOT
 
 LIMIT = 50
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from core.paths import ROOT
 from services import pictures
 from services.errors import UserError
 from services.pictures import Picture, read_picture
 from tests import bad_pictures as bad
-from tests.conftest import ROOT
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 

@@ -5,12 +5,12 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from core.paths import ROOT
 from services.checkpoints import Checkpoints
 from services.spacefile import Space
 from training.answer_scores import VISITORS, answer_scores, best_threshold
@@ -19,7 +19,6 @@ from training.questions import Question, holds_answer, read_squad, split_article
 from training.reader import Item, Passage, Reply, cut, encode, planned, replies, token_span
 from training.squad_scores import detection_f1, exact_match, normalized, word_f1
 
-ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "assets" / "models" / "pocket-qa"
 SAMPLES = ROOT / "training" / "samples"
 

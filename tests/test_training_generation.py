@@ -6,7 +6,6 @@ import math
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ import torch
 from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from core.paths import ROOT
 from training import generation_trials
 from training.bpe import END, as_gpt2, encoded, train_bpe
 from training.command import changed
@@ -32,7 +32,6 @@ from training.pocket_gpt2 import (
 from training.stories import Rows, apart, hold_back, prepare, read_documents
 from training.trainee import learn
 
-ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "training" / "samples"
 STORIES = SAMPLES / "stories"
 SHARES = {"wide_share": 0.0, "easy_share": 0.0}

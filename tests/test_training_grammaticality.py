@@ -5,12 +5,12 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from core.paths import ROOT
 from services.checkpoints import Checkpoints
 from services.spacefile import Space
 from training.backbone import EMBEDDINGS, load_tokenizer
@@ -36,7 +36,6 @@ from training.sentences import (
 )
 from training.visitors import VISITORS
 
-ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "assets" / "models" / "pocket-grammar"
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.paths import ROOT
 from figures.training import aims, curves
 from figures.training_answers import threshold_curve
 from figures.training_chart import Axis, ticks_for
@@ -19,7 +20,6 @@ from services.training_parts import AnswerRecord, GrammarRecord, Paradigm, Point
 from services.training_record import ANSWER_MEASURES, MCC, PAIRS, read_record, record_threshold
 from tabs import training_view
 from tabs.training_view import draw_training, training_numbers
-from tests.conftest import ROOT
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

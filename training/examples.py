@@ -12,11 +12,12 @@ from services.settings import close_the_hub
 
 close_the_hub()
 
+from core.paths import ROOT  # noqa: E402
 from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.captioning import caption  # noqa: E402
 from services.captioning_settings import Settings  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from services.checkpoints import Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import checked_settings  # noqa: E402

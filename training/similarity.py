@@ -15,7 +15,8 @@ from services.settings import close_the_hub
 
 close_the_hub()
 
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from core.paths import ROOT  # noqa: E402
+from services.checkpoints import Checkpoints  # noqa: E402
 from services.loaded import Loaded  # noqa: E402
 from services.similarity import POOLINGS, cosines, hidden_states, pool  # noqa: E402
 from services.similarity_calibration import CALIBRATION, PERCENTS  # noqa: E402

@@ -7,12 +7,13 @@ import gradio as gr
 import pytest
 from playwright.sync_api import expect
 
+from core.paths import ASSETS
 from services.scenes import from_text, to_text
 from services.settings import Settings
 from tabs.captioning_builder import builder
 from tabs.common import Field, Room, area
 from tabs.links import wire_links
-from tabs.page import ASSETS, SERVING, head, theme
+from tabs.page import SERVING, head, theme
 from tests.browser.conftest import leaves
 from tests.conftest import free_port
 

@@ -8,7 +8,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import ROOT, free_port, wait_for
+from core.paths import ROOT
+from tests.conftest import free_port, wait_for
 from tests.small_hub import SmallHub, environ
 from tests.tiny_published import gpt2
 

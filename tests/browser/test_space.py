@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from core.paths import ROOT
 from tests.browser.test_page import LINK, SENTENCE, query, sentence_box
-from tests.conftest import ROOT, free_port, wait_for
+from tests.conftest import free_port, wait_for
 
 # As the Hub's page does: its query goes to the frame once, and what the frame tells into its own.
 PARENT = """<!DOCTYPE html><title>A Space</title>

@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.answering import Answer, answer
 from services.answering_scores import scores_of
 from services.answering_why import explain
@@ -15,7 +16,6 @@ from services.examples import read_example
 from tabs.answering_choices import Choices, first_threshold
 from tabs.answering_numbers import numbers, snippet
 from tabs.common import read_examples
-from tests.conftest import ROOT
 
 EXAMPLES = {example["title"]: example for example in read_examples("answering")}
 START = next(iter(EXAMPLES.values()))["inputs"]

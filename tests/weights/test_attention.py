@@ -7,6 +7,7 @@ import tomllib
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.attention import Attention, attend
 from services.attention_heads import rank
 from services.attention_steps import explain, row_entropy
@@ -17,7 +18,6 @@ from services.examples import EXAMPLES, read_example
 from tabs.attention_choices import Choices
 from tabs.attention_numbers import MATRICES, numbers, snippet
 from tabs.attention_pictures import matrix_of, steps_of
-from tests.conftest import ROOT
 
 LOOK = tomllib.loads((EXAMPLES / "attention.toml").read_text(encoding="utf-8"))["example"]
 DEFAULT = Choices(

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.attention import attend
 from services.attention_steps import explain
 from services.attention_views import look
 from services.checkpoint_files import local_folder
 from tabs.attention_numbers import endpoint, snippet
 from tabs.attention_pictures import matrix_of, steps_of
-from tests.conftest import ROOT
 from tests.weights.test_attention import DEFAULT, Choices, example, run
 
 STORY = 'Once upon a time, there was a naïve little hen. "Come here," said the hen 😀.'

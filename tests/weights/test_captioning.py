@@ -11,6 +11,7 @@ import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
+from core.paths import ROOT
 from services.captioning import Caption, caption
 from services.captioning_hiding import hide
 from services.captioning_patches import look_at
@@ -26,7 +27,6 @@ from tabs.captioning_choices import Choices
 from tabs.captioning_numbers import numbers, snippet
 from tabs.captioning_pictures import draw as draw_view
 from tabs.common import read_examples
-from tests.conftest import ROOT
 
 EXAMPLES = {
     example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")

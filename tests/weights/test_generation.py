@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
+from core.paths import ROOT
 from services.examples import read_example
 from services.generation import Generation, generate
 from services.generation_beams import search
@@ -24,7 +25,6 @@ from tabs.generation_choices import Choices, beams_of, sampling_of
 from tabs.generation_numbers import numbers, snippet
 from tabs.generation_pictures import entries
 from tabs.generation_writing import Written, write
-from tests.conftest import ROOT
 from tests.test_generation_writing import PLAIN
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}

@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.examples import read_example
 from services.grammaticality import judge
 from services.grammaticality_likelihood import Examined, examine, likelihood
@@ -21,7 +22,6 @@ from services.grammaticality_words import read
 from tabs.common import read_examples
 from tabs.grammaticality_choices import Choices
 from tabs.grammaticality_numbers import numbers, snippet
-from tests.conftest import ROOT
 
 EXAMPLES = {example["title"]: example for example in read_examples("grammaticality")}
 START = read_examples("grammaticality")[0]["inputs"]

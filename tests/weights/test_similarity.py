@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from core.paths import ROOT
 from services.checkpoint_files import package_folder
 from services.examples import read_example
 from services.similarity import Similarity, compare
@@ -16,7 +17,6 @@ from services.similarity_words import follow
 from tabs.common import read_examples
 from tabs.similarity_choices import Choices
 from tabs.similarity_numbers import numbers, snippet
-from tests.conftest import ROOT
 from training.similarity import random_cosines, read_sentences, sentence_vectors
 
 EXAMPLES = {example["title"]: example for example in read_examples("similarity")}

@@ -10,7 +10,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have an older one)
     sys.exit(f"Lectern needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
-from services.settings import Settings, close_the_hub
+from core.settings import Settings, close_the_hub
 
 
 def asked(arguments: list[str]) -> argparse.Namespace:
@@ -39,10 +39,10 @@ ASKED = asked(sys.argv[1:] if __name__ == "__main__" else [])
 # Before anything of Hugging Face is imported, and Gradio imports some of it.
 close_the_hub(offline=ASKED.offline, download=ASKED.download)
 
+from core.errors import SpacefileError  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from services.checkpoints import Checkpoints  # noqa: E402
-from services.errors import SpacefileError  # noqa: E402
 from services.hub_download import download  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 from services.zero_gpu import announce  # noqa: E402
 from tabs.page import SERVING, build_page, head, theme  # noqa: E402
 from tabs.serving import MOST_FILE  # noqa: E402

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from services.settings import close_the_hub
+from core.settings import close_the_hub
 
 close_the_hub()
 
@@ -24,12 +24,12 @@ from bertviz import head_view as stock_head_view  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from core.paths import ROOT  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from figures import bertviz  # noqa: E402
 from figures.attention import heatmap  # noqa: E402
 from services.attention import Attention, attend  # noqa: E402
 from services.attention_views import look  # noqa: E402
 from services.checkpoints import Checkpoints  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 
 SENTENCE = "The animal crossed the street because it was too tired."  # 11 tokens
 LENGTHS = (16, 32, 64, 128)

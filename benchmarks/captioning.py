@@ -10,7 +10,7 @@ import sys
 from functools import partial
 from typing import Any
 
-from services.settings import close_the_hub
+from core.settings import close_the_hub
 
 close_the_hub()
 
@@ -20,12 +20,12 @@ from PIL.Image import Image  # noqa: E402
 
 from benchmarks.timing import timed  # noqa: E402
 from core.paths import ROOT  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from services.captioning import Caption, caption  # noqa: E402
 from services.captioning_hiding import block, hide  # noqa: E402
 from services.checkpoints import Checkpoints  # noqa: E402
 from services.loaded import Loaded  # noqa: E402
 from services.scenes import draw, from_text  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 
 SCENE = "meadow.outlined.7~car.red.27.70.30~dog.brown.73.70.28"
 ROUNDS, SIZE = 7, 2  # patches along the side of what is hidden

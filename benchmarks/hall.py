@@ -26,8 +26,8 @@ START_SECONDS = 60
 PLAIN = """
 import app
 from services.checkpoints import Checkpoints
-from services.settings import Settings
-from services.spacefile import read_spacefile
+from core.settings import Settings
+from core.spacefile import read_spacefile
 settings = Settings.from_env()
 page = app.build_page(Checkpoints(read_spacefile(app.HERE / "Spacefile")))
 page.launch(server_name=settings.host, server_port=settings.port, theme=app.theme(),

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from core.paths import ROOT
+from core.spacefile import Checkpoint, Space, read_spacefile
 from services.checkpoints import Checkpoints
-from services.spacefile import Checkpoint, Space, read_spacefile
 
 
 def first_of_each_tab(space: Space) -> list[Checkpoint]:

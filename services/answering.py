@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.progress import Progress
+from core.text import checked_index
 from services.answering_reading import Reading, Window, read
 from services.answering_spans import LONGEST_ANSWER
 from services.loaded import Loaded
-from services.progress import Progress
-from services.text import checked_index
 
 MOST_CANDIDATES = 10
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
+from core.errors import UserError
+from core.progress import Progress
+from core.text import checked_text
 from services.answering_spans import windows
 from services.architectures import context_length, takes_segments
-from services.errors import UserError
 from services.loaded import Loaded
-from services.progress import Progress
-from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

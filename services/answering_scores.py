@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.numbers import softmax
+from core.text import checked_index
 from services.answering import Answer
 from services.answering_reading import Window
 from services.answering_spans import LONGEST_ANSWER, Span, best_spans
-from services.softmax import softmax
-from services.text import checked_index
 
 OWN = -1  # stands for the window that holds the answer
 

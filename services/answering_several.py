@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from core.errors import UserError
 from services.answering_reading import encoded_question
-from services.errors import UserError
 from services.loaded import Loaded
 
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.errors import UserError
+from core.progress import Progress
 from services.answering import Answer, best_places, log_total, span_logits
 from services.answering_reading import encoded_question, piece_logits
-from services.errors import UserError
 from services.loaded import Loaded
-from services.progress import Progress
 
 # A full stop after these, or after a single capital, ends no sentence.
 SHORT = ("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "vol", "fig", "e.g", "i.e")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.errors import UnfitError
-from services.spacefile import Checkpoint
+from core.errors import UnfitError
+from core.spacefile import Checkpoint
 
 READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
 CAPTIONERS = ("vision-encoder-decoder", "blip")

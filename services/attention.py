@@ -6,8 +6,8 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
+from core.errors import UserError
 from services.architectures import context_length
-from services.errors import UserError
 from services.generation_tokens import labels
 from services.loaded import Loaded
 from services.tokenization import Token, spells_bytes, tokens_of

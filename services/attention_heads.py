@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.errors import UserError
+from core.text import checked_choice
 from services.attention import Attention, later
-from services.errors import UserError
-from services.text import checked_choice
 
 TOP = 6  # heads listed
 Measure = Callable[[Attention], np.ndarray]

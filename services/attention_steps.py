@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from core.numbers import softmax as shares_of
+from core.text import checked_index
 from services.attention import encode, later, looks_back_only, pieces_of
 from services.attention_layers import inside
 from services.loaded import Loaded
-from services.softmax import softmax as shares_of
-from services.text import checked_index
 from services.tokenization import Token, tokens_of
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.errors import UserError
+from core.text import checked_choice, checked_index
 from services.attention import Attention, later
-from services.errors import UserError
-from services.text import checked_choice, checked_index
 
 COMBINE = ("head", "mean", "rollout")
 DIRECTIONS = ("all", "aa", "ab", "ba", "bb")

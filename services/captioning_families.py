@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import lazy_loader as lazy
 
-from services.errors import UserError
+from core.errors import UserError
 from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -8,12 +8,12 @@ import lazy_loader as lazy
 import numpy as np
 from PIL.Image import Image
 
+from core.progress import Progress
+from core.text import checked_index
 from services.captioning import Caption
 from services.captioning_families import family_of
 from services.captioning_reading import grid_of, pixels_of, reread, seen
 from services.loaded import Loaded
-from services.progress import Progress
-from services.text import checked_index
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

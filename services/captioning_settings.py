@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from core.errors import UserError
+from core.text import checked_index
 from services.captioning_families import family_of
-from services.errors import UserError
 from services.generation_settings import Settings as Choosing
 from services.generation_settings import checked_settings
 from services.loaded import Loaded
-from services.text import checked_index
 
 GREEDY, BEAM, SAMPLE = METHODS = ("greedy", "beam", "sample")
 

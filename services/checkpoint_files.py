@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.errors import FilesError, UnfitError
+from core.spacefile import Checkpoint
 from services.architectures import check_kind
-from services.errors import FilesError, UnfitError
-from services.spacefile import Checkpoint
 
 # What a model must be to serve a capability: the end of its architecture's name.
 ENDINGS = {

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from services.errors import FilesError, HubError, ModelError, NotReadyError, UserError
+from core.errors import FilesError, HubError, ModelError, NotReadyError, UserError
+from core.spacefile import Checkpoint
 from services.hub_progress import Meter, Progress, megabytes
-from services.spacefile import Checkpoint
 
 log = logging.getLogger(__name__)
 

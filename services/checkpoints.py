@@ -7,7 +7,9 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from core.errors import FilesError, HubError, SpacefileError, UnfitError, UserError
 from core.paths import ROOT
+from core.spacefile import Checkpoint, Space
 from services.architectures import as_loaded
 from services.checkpoint_files import check_architecture, local_folder
 from services.checkpoint_reading import (
@@ -18,13 +20,11 @@ from services.checkpoint_reading import (
     share_parts,
 )
 from services.checkpoint_slots import Job, Memory, Slot, described
-from services.errors import FilesError, HubError, SpacefileError, UnfitError, UserError
 from services.hub import caches, fetch
 from services.hub_errors import OFFLINE
 from services.hub_files import cached
 from services.hub_progress import Meter
 from services.loaded import Loaded
-from services.spacefile import Checkpoint, Space
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

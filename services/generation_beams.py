@@ -9,7 +9,8 @@ from typing import Any
 
 import lazy_loader as lazy
 
-from services.errors import UserError
+from core.errors import UserError
+from core.progress import Progress
 from services.generation_filters import filtered
 from services.generation_settings import NEVER, Settings
 from services.generation_tokens import (
@@ -22,7 +23,6 @@ from services.generation_tokens import (
     read_prompt,
 )
 from services.loaded import Loaded
-from services.progress import Progress
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.errors import UserError
+from core.errors import UserError
+from core.progress import Progress
 from services.generation import Generation, generate
 from services.generation_settings import Settings
 from services.generation_tree import Path, Tree
 from services.loaded import Loaded
-from services.progress import Progress
 
 
 def path_of(generation: Generation) -> Path:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.errors import UserError
+from core.errors import UserError
+from core.text import checked_index, finite, seen
 from services.loaded import Loaded
-from services.text import checked_index, finite, seen
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"

@@ -7,7 +7,7 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation_filters import Filtered, filtered
 from services.generation_settings import Settings
 

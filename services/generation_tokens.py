@@ -10,10 +10,10 @@ from typing import Any
 import lazy_loader as lazy
 from threadpoolctl import ThreadpoolController
 
+from core.errors import UserError
+from core.text import checked_text
 from services.architectures import context_length
-from services.errors import UserError
 from services.loaded import Loaded
-from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.errors import UserError
+from core.errors import UserError
 
 MOST_BRANCHES = 64
 MOST_TOKENS = 4096  # of one branch

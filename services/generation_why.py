@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
+from core.errors import UserError
+from core.progress import Progress
 from services.architectures import context_length
-from services.errors import UserError
 from services.generation_scores import unembedded
 from services.generation_tokens import (
     checked_ids,
@@ -17,7 +18,6 @@ from services.generation_tokens import (
     start_id,
 )
 from services.loaded import Loaded
-from services.progress import Progress
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -7,11 +7,11 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.errors import UserError
+from core.errors import UserError
+from core.numbers import softmax
+from core.progress import Progress
 from services.generation_tokens import labels
 from services.loaded import Loaded, tokenize_pair
-from services.progress import Progress
-from services.softmax import softmax
 from services.tokenization import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from services.errors import UserError
-from services.spacefile import Limits
-from services.text import checked_text
+from core.errors import UserError
+from core.spacefile import Limits
+from core.text import checked_text
 
 NAMES = ("sentence", "text")
 LABEL = "label"

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.errors import UserError
+from core.errors import UserError
+from core.numbers import softmax
 from services.grammaticality import judge, logits_of
 from services.grammaticality_edits import Edit, letters_changed, single_edits
 from services.loaded import Loaded
-from services.softmax import softmax
 
 TOKENS = 8000  # judged in one round: 3 seconds on one busy core, whatever the sentence's length
 AT_ONCE = 100  # sentences between two reports

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
+from core.numbers import softmax
+from core.progress import Progress
 from services.grammaticality import (
     TOKENS_AT_ONCE,
     Judgement,
@@ -14,8 +16,6 @@ from services.grammaticality import (
     logits_of,
 )
 from services.loaded import Loaded
-from services.progress import Progress
-from services.softmax import softmax
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

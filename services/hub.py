@@ -6,7 +6,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, constants
 
-from services.errors import HubError
+from core.errors import HubError
 from services.hub_errors import explained, silence
 from services.hub_files import (
     COMMIT,

@@ -6,12 +6,12 @@ import threading
 import time
 from pathlib import Path
 
+from core.errors import HubError
+from core.spacefile import Checkpoint, Space
 from services.checkpoint_files import check_architecture
-from services.errors import HubError
 from services.hub import caches, fetch
 from services.hub_files import COMMIT
 from services.hub_progress import Meter, megabytes, wait
-from services.spacefile import Checkpoint, Space
 
 
 def download(space: Space, volume: Path | None = None) -> int:

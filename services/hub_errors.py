@@ -16,9 +16,9 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from services.errors import HubError
+from core.errors import HubError
+from core.settings import proxy_for
 from services.hub_progress import wait
-from services.settings import proxy_for
 
 log = logging.getLogger(__name__)
 

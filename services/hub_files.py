@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.errors import HubError
+from core.errors import HubError
 
 CONFIG = "config.json"
 # One of these makes a tokenizer; the others only change it.

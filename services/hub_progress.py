@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from services.errors import HubError
+from core.errors import HubError
 
 STALLED = 3.0  # seconds of silence after which no time is foretold
 

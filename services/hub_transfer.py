@@ -8,7 +8,7 @@ from filelock import Timeout
 from huggingface_hub import constants, get_session, hf_hub_url, hf_raise_for_status
 from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
-from services.errors import HubError
+from core.errors import HubError
 from services.hub_files import RemoteFile, home
 from services.hub_progress import Meter, megabytes
 

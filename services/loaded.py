@@ -5,10 +5,10 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from core.errors import UserError
+from core.spacefile import Checkpoint, Limits
+from core.text import checked_text
 from services.architectures import takes_segments
-from services.errors import UserError
-from services.spacefile import Checkpoint, Limits
-from services.text import checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

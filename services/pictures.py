@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
-from services.errors import UserError
+from core.errors import UserError
+from core.spacefile import Limits
 from services.pictures_file import READABLE, CutShortError, Outline, kind_of, outline
-from services.spacefile import Limits
 
 try:
     from PIL import ImageCms

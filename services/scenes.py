@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.errors import UserError
+from core.errors import UserError
+from core.text import checked_choice
 from services.scenes_paint import Look, Stamp, paint
 from services.scenes_places import background
 from services.scenes_recipes import recipe
-from services.text import checked_choice
 
 MOST_THINGS = 8
 SEEDS = 1_000_000

@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-from services.errors import UserError
+from core.errors import UserError
 from services.scenes import COLOURS, KINDS, MOST_THINGS, Scene, Thing, stamps
 from services.scenes_paint import Look, paint
 from services.scenes_places import VARIANTS, background

@@ -7,9 +7,9 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.errors import UserError
+from core.errors import UserError
+from core.text import checked_choice, checked_index, checked_text
 from services.loaded import Loaded, tokenize_pair
-from services.text import checked_choice, checked_index, checked_text
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

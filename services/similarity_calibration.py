@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.paths import ASSETS
-from services.spacefile import Checkpoint
+from core.spacefile import Checkpoint
 
 CALIBRATION = ASSETS / "calibration"
 # What is stored: every per cent, and closer together in the tail, where alike sentences are.

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.errors import UserError
+from core.errors import UserError
+from core.text import checked_choice
 from services.similarity import unit
-from services.text import checked_choice
 
 METHODS = ("pca", "tsne")
 FEWEST = {"pca": {2: 3, 3: 4}, "tsne": {2: 10, 3: 10}}  # sentences, by method and dimensions

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.text import checked_choice, checked_text
 from services.loaded import Loaded
 from services.similarity import (
     ALL_KNOWN,
@@ -19,7 +20,6 @@ from services.similarity import (
     pool,
     unknown_in,
 )
-from services.text import checked_choice, checked_text
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from services.errors import UserError
+from core.errors import UserError
+from core.text import checked_text
 from services.generation_tokens import labels
 from services.loaded import Loaded
 from services.similarity import checked_sentences, cosines, encode, hidden_states
-from services.text import checked_text
 from services.tokenization import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

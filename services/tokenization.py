@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
+from core.errors import UserError
+from core.spacefile import Limits
+from core.text import checked_text
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.generation_tokens import labels
 from services.loaded import tokenize_pair
-from services.spacefile import Limits
-from services.text import checked_text
 from services.tokenization_plain import BUILT_IN, JOINERS, Plain, count_words, cut
 
 CAPABILITY = "tokenization"

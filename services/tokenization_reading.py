@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
+from core.text import checked_index, checked_text
 from services.architectures import UNTYPED, first_position
 from services.checkpoints import Checkpoints
-from services.errors import UserError
-from services.spacefile import Checkpoint
-from services.text import checked_index, checked_text
 from services.tokenization import CAPABILITY, Tokenization, offered, spells_bytes, tokenize
 from services.tokenization_plain import BUILT_IN, word_spans
 from services.tokenization_trace import Trace, trace

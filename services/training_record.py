@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.paths import ROOT
-from services.spacefile import Checkpoint
+from core.spacefile import Checkpoint
 from services.training_captions import CaptionRecord, Described, KindCount, World
 from services.training_card import Card, read_card
 from services.training_parts import (

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from core.errors import UserError
+from core.progress import Progress
+from core.spacefile import Checkpoint
+from core.text import checked_choice
 from figures.answering import answer_figure, answer_table
 from figures.answering_scores import scores_figure, scores_table
 from figures.answering_several import several_figure, several_table
@@ -15,11 +19,7 @@ from services.answering_scores import scores_of, window_bests
 from services.answering_several import checked_questions
 from services.answering_why import Why, explain
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.loaded import Loaded
-from services.progress import Progress
-from services.spacefile import Checkpoint
-from services.text import checked_choice
 from services.training_record import record_threshold
 from tabs.answering_choices import FURTHEST, STEM, VIEW, Choices
 from tabs.training_view import draw_training

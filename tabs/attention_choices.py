@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from core.spacefile import Checkpoint
 from services.checkpoints import Checkpoints
-from services.spacefile import Checkpoint
 from tabs.beside import second_choice
 from tabs.common import model_choice, read_examples
 from tabs.ranges import Last, widest

@@ -4,11 +4,11 @@ import html
 
 import gradio as gr
 
+from core.errors import UserError, as_user_error
 from figures.attention import head_list
 from services.attention import Attention, attend
 from services.attention_heads import rank
 from services.checkpoints import Checkpoints
-from services.errors import UserError, as_user_error
 from tabs.attention_choices import STEM, Controls
 from tabs.common import IN_BROWSER, PICK, note_html, on_change
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.spacefile import Checkpoint
+from core.text import checked_index
 from services.attention import Attention, attend
 from services.attention_steps import Steps
 from services.attention_views import Matrix
 from services.checkpoints import Checkpoints
 from services.examples import frozen
-from services.spacefile import Checkpoint
-from services.text import checked_index
 from tabs.attention_choices import ENDS, STEM, Choices
 from tabs.attention_pictures import matrix_of, steps_of
 from tabs.beside import Numbers, each, files_beside

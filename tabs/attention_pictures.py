@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
+from core.text import checked_choice, checked_index
 from figures import bertviz
 from figures.attention import heads_table, heatmap, strongest_table
 from figures.attention_steps import numbered, row_table, steps_figure
 from services.attention import Attention, attend
 from services.attention_steps import Steps, explain, row_entropy, strongest_pair
 from services.attention_views import Matrix, checked_lines, look
-from services.errors import UserError
 from services.loaded import Loaded
-from services.spacefile import Checkpoint
-from services.text import checked_choice, checked_index
 from tabs.attention_choices import Choices
 
 Drawn = tuple[str, str]  # the picture and its table, both HTML

@@ -14,13 +14,13 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from core.errors import NothingYetError, as_user_error
+from core.progress import Progress
 from figures.captioning import empty_figure
 from services.captioning import Caption
 from services.checkpoints import Checkpoints
-from services.errors import NothingYetError, as_user_error
 from services.examples import read_example
 from services.pictures import Picture
-from services.progress import Progress
 from services.scenes import draw as draw_scene
 from services.scenes import from_text
 from tabs.beside import Shown, each, is_second, shown_beside

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from core.errors import UserError
+from core.text import checked_text
 from figures.captioning_builder import workbench
-from services.errors import UserError
 from services.scenes import (
     COLOURS,
     KINDS,
@@ -30,7 +31,6 @@ from services.scenes import (
 from services.scenes_paint import Look
 from services.scenes_random import random_scene
 from services.scenes_tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
-from services.text import checked_text
 from tabs.common import IN_BROWSER, INSIDE, note_area, shows_user_errors
 
 ID = "captioning-builder"

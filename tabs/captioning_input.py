@@ -24,11 +24,11 @@ from gradio.context import LocalContext
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from services.errors import NothingYetError, UserError
+from core.errors import NothingYetError, UserError
+from core.spacefile import Limits
 from services.pictures import Picture, picture_in, read_picture
 from services.pictures_file import READABLE
 from services.scenes import COLOURS
-from services.spacefile import Limits
 
 PAD_ID = "captioning-pad"
 PAD = 480  # pixels of the drawing pad's side

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradio import FileData
 
+from core.spacefile import Checkpoint
 from figures.captioning_heads import mixed
 from services.captioning import Caption, caption
 from services.captioning_settings import Settings
@@ -13,7 +14,6 @@ from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.loaded import Loaded
 from services.pictures import Picture
-from services.spacefile import Checkpoint
 from tabs.beside import Numbers, each, files_beside, is_second
 from tabs.captioning_choices import ENDS, STEM, Choices
 from tabs.captioning_input import picture_of_script

@@ -6,6 +6,10 @@ from hashlib import sha256
 import gradio as gr
 from PIL import Image
 
+from core.errors import UserError
+from core.progress import Progress
+from core.spacefile import Checkpoint
+from core.text import checked_choice, checked_index
 from figures.captioning import caption_figure, caption_table
 from figures.captioning_candidates import RANKED
 from figures.captioning_encoder import encoder_figure, encoder_table
@@ -15,12 +19,8 @@ from services.captioning import Caption, caption
 from services.captioning_hiding import Hiding, hide
 from services.captioning_patches import Patches, look_at
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.loaded import Loaded
 from services.pictures import Picture
-from services.progress import Progress
-from services.spacefile import Checkpoint
-from services.text import checked_choice, checked_index
 from tabs.captioning_choices import (
     LARGEST_BLOCK,
     MEAN,

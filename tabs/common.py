@@ -12,9 +12,9 @@ from typing import Any, Protocol
 import gradio as gr
 from gradio import processing_utils
 
+from core.errors import ModelError, NotReadyError, UserError, as_user_error
 from core.paths import ASSETS
 from services.checkpoints import Checkpoints
-from services.errors import ModelError, NotReadyError, UserError, as_user_error
 
 # How every event of the page runs: quietly, the newest input wins, and not part of the contract.
 INSIDE: dict[str, Any] = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import gradio as gr
 
+from core.errors import UserError
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_tree import read_choices
 from services.loaded import Loaded

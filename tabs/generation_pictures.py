@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from core.errors import UserError
+from core.progress import Progress
+from core.text import checked_choice
 from figures.generation import looked_at_figure, written_figure, written_table
 from figures.generation_beams import beams_figure, beams_table
 from figures.generation_branches import branches_figure, branches_table
@@ -15,15 +18,12 @@ from figures.generation_lens import lens_figure, lens_table
 from figures.generation_score import score_figure, score_table
 from figures.generation_why import why_figure, why_table
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.generation_beams import Beams, search
 from services.generation_duel import Contestant, duel, line_up
 from services.generation_scores import Scored, score
 from services.generation_settings import Settings
 from services.generation_why import Lens, Why, lens, occlude
 from services.loaded import Loaded
-from services.progress import Progress
-from services.text import checked_choice
 from tabs.beside import is_second
 from tabs.generation_choices import COLOUR, STEM, VIEW, Choices, beams_of, sampling_of
 from tabs.generation_writing import Piece, Written, write

@@ -11,12 +11,12 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import as_user_error
+from core.progress import Progress
 from services.checkpoints import Checkpoints
-from services.errors import as_user_error
 from services.examples import read_example
 from services.grammaticality_likelihood import Examined
 from services.grammaticality_rows import read_file
-from services.progress import Progress
 from tabs.beside import Shown, each, shown_beside
 from tabs.common import (
     IN_BROWSER,

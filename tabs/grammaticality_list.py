@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.progress import Progress
 from figures.grammaticality_list import list_figure, list_table
 from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.grammaticality_list import JudgedList, judge_list
 from services.grammaticality_rows import read_list
 from services.loaded import Loaded
-from services.progress import Progress
 
 
 def draw_list(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.examples import frozen
 from services.generation_scores import Scored
 from services.grammaticality import Judgement, checked_sentences, judge
@@ -14,7 +15,6 @@ from services.grammaticality_likelihood import Likelihood, likelihood
 from services.grammaticality_pair import Pair
 from services.grammaticality_rows import read_list
 from services.grammaticality_words import Reading, read
-from services.spacefile import Checkpoint
 from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
 from tabs.grammaticality_choices import STEM, Choices

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.errors import UserError
+from core.progress import Progress
+from core.spacefile import Checkpoint
+from core.text import checked_choice
 from figures.grammaticality_edits import edits_figure, progress_line
 from figures.grammaticality_pair import pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
 from services.checkpoints import Checkpoints
-from services.errors import UserError
 from services.examples import frozen
 from services.generation_scores import Scored, score
 from services.grammaticality_left import LeftToRight, read_left_to_right
@@ -16,9 +19,6 @@ from services.grammaticality_pair import Pair, weigh
 from services.grammaticality_search import Search, Searched, smallest_edit
 from services.grammaticality_words import Reading, read
 from services.loaded import Loaded
-from services.progress import Progress
-from services.spacefile import Checkpoint
-from services.text import checked_choice
 from tabs.grammaticality_choices import STEM, VIEW, Choices
 from tabs.grammaticality_list import draw_list
 from tabs.training_view import draw_training

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import gradio as gr
 
-from services.errors import UserError
-from services.settings import LOOPBACK
-from services.text import checked_text
+from core.errors import UserError
+from core.settings import LOOPBACK
+from core.text import checked_text
 from tabs.common import IN_BROWSER, Field, Room, note_html
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)

@@ -11,8 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from core.paths import ASSETS
+from core.settings import Settings
 from services.checkpoints import Checkpoints
-from services.settings import Settings
 from tabs import TABS, captioning_builder
 from tabs.captioning_input import forget
 from tabs.header import build_header

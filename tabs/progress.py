@@ -8,8 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from services.errors import UserError, as_user_error
-from services.progress import Progress
+from core.errors import UserError, as_user_error
+from core.progress import Progress
 from tabs.common import IN_BROWSER, INSIDE, note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch

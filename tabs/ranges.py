@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import gradio as gr
 
+from core.spacefile import Checkpoint
 from services.checkpoints import Checkpoints
-from services.spacefile import Checkpoint
 from tabs.common import IN_BROWSER
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from core.spacefile import Checkpoint
 from services.checkpoints import Checkpoints
 from services.examples import frozen
 from services.loaded import Loaded
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration
-from services.spacefile import Checkpoint
 from tabs.beside import Numbers, each, files_beside
 from tabs.common import raises_user_errors
 from tabs.similarity_choices import ENDS, STEM, Choices

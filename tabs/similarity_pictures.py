@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
+from core.text import checked_choice
 from figures import Figure
 from figures.similarity import matrix, pairs_table, ranking
 from figures.similarity_map import map_caption, map_table, sentence_map
 from figures.similarity_words import word_figure, word_table
-from services.errors import UserError
 from services.loaded import Loaded
 from services.similarity import Similarity, checked_layer, compare
 from services.similarity_calibration import calibration
 from services.similarity_map import Map, lay_out
 from services.similarity_search import Ranking, search
 from services.similarity_words import WordInContext, follow
-from services.spacefile import Checkpoint
-from services.text import checked_choice
 from tabs.beside import is_second
 from tabs.similarity_choices import MEASURE, VIEW, Choices
 

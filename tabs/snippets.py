@@ -3,7 +3,7 @@
 import re
 
 from core.paths import ASSETS
-from services.spacefile import Checkpoint
+from core.spacefile import Checkpoint
 
 SNIPPETS = ASSETS / "snippets"
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
 from figures.training import no_record
 from figures.training_answers import answer_tables, answer_training
 from figures.training_captions import caption_tables, caption_training
 from figures.training_generation import generation_tables, generation_training
 from figures.training_grammar import grammar_tables, grammar_training
-from services.errors import UserError
-from services.spacefile import Checkpoint
 from services.training_captions import CaptionRecord
 from services.training_parts import AnswerRecord, GrammarRecord, Run
 from services.training_record import read_record

@@ -18,9 +18,9 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from core.paths import ROOT
+from core.spacefile import Checkpoint, Limits, Space, read_spacefile
 from services.checkpoints import Checkpoints
 from services.loaded import Loaded
-from services.spacefile import Checkpoint, Limits, Space, read_spacefile
 
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 

@@ -10,13 +10,13 @@ import sys
 import time
 from dataclasses import replace
 
-from services.settings import Settings, close_the_hub
+from core.settings import Settings, close_the_hub
 
 close_the_hub()
 
+from core.errors import UserError  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from services.checkpoints import ROOT, Checkpoints  # noqa: E402
-from services.errors import UserError  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 
 
 def visitors(*pairs: str, pocket: bool = False) -> Checkpoints:

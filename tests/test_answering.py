@@ -11,6 +11,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import UserError
+from core.numbers import softmax
 from figures.answering import answer_figure, answer_table, headline, overlap_note
 from figures.answering_passage import marked, percent
 from figures.answering_scores import scores_figure, scores_table, separately
@@ -31,8 +33,6 @@ from services.answering_scores import scores_of, window_bests
 from services.answering_several import checked_questions
 from services.answering_spans import LONGEST_ANSWER
 from services.answering_why import explain, sentences
-from services.errors import UserError
-from services.softmax import softmax
 from services.training_parts import Threshold, ThresholdPoint
 from tabs.progress import Newest, Outdated, steps
 from tests.conftest import tiny_cache

@@ -9,13 +9,19 @@ import pytest
 
 from core.paths import ROOT
 
+HOUSE = {"core", "scenes", "models", "services", "figures", "tabs", "page", "training", "app"}
 FORBIDDEN = {
-    "services": {"gradio", "plotly", "figures", "tabs", "app"},
-    "figures": {"gradio", "transformers", "torch", "bertviz", "tabs", "app"},
-    "tabs": {"torch", "transformers", "plotly", "bertviz", "app"},
-    "training": {"gradio", "tabs", "figures", "app"},
+    "core": {"gradio", "plotly", "torch", "transformers"} | HOUSE - {"core"},
+    "scenes": {"gradio", "plotly", "torch", "transformers"} | HOUSE - {"core", "scenes"},
+    "models": {"gradio", "plotly"} | HOUSE - {"core", "models"},
+    "services": {"gradio", "plotly", "figures", "tabs", "page", "training", "app"},
+    "figures": {"gradio", "transformers", "torch", "bertviz", "tabs", "page", "app"},
+    "tabs": {"torch", "transformers", "plotly", "bertviz", "page", "app"},
+    "page": {"torch", "transformers", "plotly", "bertviz", "figures", "training", "app"},
+    "training": {"gradio", "tabs", "figures", "page", "app"},
     "benchmarks": {"gradio", "app"},
 }
+SERVED = ("core", "scenes", "models", "services", "figures", "tabs", "page")
 HEAVY = ("torch", "transformers", "bertviz", "sklearn")
 NOT_TYPES_ONLY = "services"  # what figures may import only to name a type
 
@@ -69,7 +75,7 @@ def test_figures_know_services_as_types_only():
 def test_from_pretrained_lives_in_one_place():
     callers = [
         path.relative_to(ROOT).as_posix()
-        for layer in ("services", "figures", "tabs")
+        for layer in SERVED
         for path in [*modules(layer), ROOT / "app.py"]
         if "from_pretrained(" in path.read_text(encoding="utf-8")
     ]
@@ -79,11 +85,11 @@ def test_from_pretrained_lives_in_one_place():
 def test_the_environment_is_read_in_one_place():
     readers = {
         path.relative_to(ROOT).as_posix()
-        for layer in ("services", "figures", "tabs")
+        for layer in SERVED
         for path in [*modules(layer), ROOT / "app.py"]
         if "environ" in path.read_text(encoding="utf-8")
     }
-    assert readers == {"services/settings.py"}
+    assert readers == {"core/settings.py"}
 
 
 def test_the_page_is_built_before_anything_heavy_is_imported():
@@ -93,7 +99,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 import app
 from services.checkpoints import Checkpoints
-from services.spacefile import read_spacefile
+from core.spacefile import read_spacefile
 app.build_page(Checkpoints(read_spacefile(app.HERE / "Spacefile")))
 own = lambda name: object.__getattribute__(sys.modules.get(name, sys), "__dict__")
 print([name for name in {HEAVY!r} if "__version__" in own(name)])
@@ -106,7 +112,7 @@ print([name for name in sys.modules if name.startswith("torch._C")])
 def test_a_module_is_short_enough_to_read():
     long = {
         path.relative_to(ROOT).as_posix(): count
-        for layer in ("services", "figures", "tabs", "training", "benchmarks")
+        for layer in FORBIDDEN
         for path in modules(layer)
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 300
     }

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
+from core.errors import UserError
 from figures.attention import heads_table, heatmap, strongest_table
 from figures.grid import grid
 from figures.style import three_digits
 from services.attention import Attention, attend
 from services.attention_views import Matrix, checked_lines, look, rollout
-from services.errors import UserError
 from services.tokenization import Token
 
 HOSTILE = "</script><img src=x onerror=alert(1)>${alert(1)}"

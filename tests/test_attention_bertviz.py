@@ -9,8 +9,8 @@ import re
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from figures import bertviz
-from services.errors import UserError
 from tabs import attention_pictures
 from tests.test_attention import HOSTILE, attention_of
 

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from figures import bertviz
 from figures.attention import heads_table, heatmap, strongest_table
 from figures.attention_steps import comparison, row_table, steps_figure
@@ -16,7 +17,6 @@ from services.attention import Attention, attend
 from services.attention_heads import NOT_CAUSAL, PATTERNS, rank
 from services.attention_steps import explain, strongest_pair
 from services.attention_views import Matrix, look
-from services.errors import UserError
 from tests.test_attention import attention_of, values_in
 from tests.tiny_gpt2 import CONTEXT, LAYERS, tiny_gpt2
 

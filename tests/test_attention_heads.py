@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from figures.attention import head_list
 from services.attention_heads import PATTERNS, rank
-from services.errors import UserError
 from tabs.attention_heads import LOOK_FOR, PATTERN
 from tests.test_attention import attention_of
 

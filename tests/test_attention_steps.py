@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import UserError
+from core.numbers import softmax
 from figures.attention_steps import comparison, row_table, steps_figure
 from figures.attention_sums import enough
 from figures.style import three_digits
 from services.attention import attend
 from services.attention_steps import explain, row_entropy, strongest_pair
-from services.errors import UserError
-from services.softmax import softmax
 from tabs.attention_pictures import chosen_pair
 
 TEXT = "the cats sat on the mat"

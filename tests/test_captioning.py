@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from core.paths import ROOT
 from services.captioning import Settings, caption
 from services.captioning_reading import pixels_of
-from services.errors import UserError
 from tabs.snippets import filled
 from tests.tiny_captioner import (
     DECODER_LAYERS,
@@ -323,7 +323,7 @@ def test_a_captioner_is_loaded_without_a_word_on_the_terminal(captioner, folder)
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from services.spacefile import read_spacefile
+from core.spacefile import read_spacefile
 from tests.tiny_captioner import load_tiny, tiny_picture
 from services.captioning import caption
 found = load_tiny(read_spacefile(Path({str(ROOT)!r}) / "Spacefile"), {str(folder)!r})

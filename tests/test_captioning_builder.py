@@ -8,8 +8,8 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from core.errors import UserError
 from figures.captioning_builder import workbench
-from services.errors import UserError
 from services.scenes import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
 from services.scenes_places import background
 from services.scenes_tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture

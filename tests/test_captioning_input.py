@@ -12,7 +12,7 @@ from gradio.context import LocalContext
 from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
-from services.errors import UserError
+from core.errors import UserError
 from tabs import captioning_input
 from tabs.captioning_input import (
     MOST_DRAWINGS,

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.errors import UserError
 from services.captioning import Settings, caption
 from services.captioning_hiding import block, hide
 from services.captioning_patches import components, look_at
 from services.captioning_reading import pixels_of
-from services.errors import UserError
 from tests.test_captioning import run
 from tests.tiny_captioner import HEADS, LAYERS, PATCH, PLACES, SIDE, tiny_captioner, tiny_picture
 

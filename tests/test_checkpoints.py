@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import SpacefileError, UserError
 from core.paths import ROOT
+from core.spacefile import Space
 from services import checkpoints as module
 from services.checkpoint_files import package_folder
 from services.checkpoint_reading import head_of
 from services.checkpoints import Checkpoints
-from services.errors import SpacefileError, UserError
-from services.spacefile import Space
 
 
 def one(space, **changes):

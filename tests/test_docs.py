@@ -7,8 +7,8 @@ import gradio as gr
 import pytest
 
 from core.paths import ROOT
+from core.spacefile import Hub
 from services.hub_files import FORMATS, SMALL
-from services.spacefile import Hub
 from tabs import TABS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

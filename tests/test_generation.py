@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation import gathered, generate, look, stream
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_steps import choose

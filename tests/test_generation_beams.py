@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation_beams import DROPPED, FINISHED, KEPT, ROOT, search
 from services.generation_settings import Settings
 from tests.tiny_gpt2 import END, VOCABULARY, tiny_gpt2

@@ -18,7 +18,7 @@ ASKED = 60  # tokens
 @pytest.fixture(scope="module")
 def hall(space):
     """The page served from this process, its model slowed down and its tokens counted."""
-    from services.settings import Settings
+    from core.settings import Settings
 
     cache = Checkpoints(space)
     gpt2 = cache.load(cache.default("generation"))

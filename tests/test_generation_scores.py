@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation import generate
 from services.generation_branches import forced_ids, path_of, regrow
 from services.generation_duel import distinct, duel, line_up

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation import generate
 from services.generation_settings import Settings
 from tabs.generation_choices import Choices

@@ -6,7 +6,8 @@ import urllib.request
 import numpy as np
 import pytest
 
-from services.errors import UserError
+from core.errors import UserError
+from core.numbers import softmax
 from services.examples import _thawed, frozen
 from services.grammaticality import Judgement, checked_sentences, judge
 from services.grammaticality_likelihood import (
@@ -19,7 +20,6 @@ from services.grammaticality_likelihood import (
 from services.grammaticality_pair import preferred, weigh
 from services.grammaticality_words import STEPS, Reading, Word, read, without, words_of
 from services.loaded import Loaded
-from services.softmax import softmax
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from core.errors import UserError
+from core.numbers import softmax
 from figures.grammaticality_edits import edits_figure, progress_line
-from services.errors import UserError
 from services.grammaticality_edits import letters_changed, single_edits
 from services.grammaticality_forms import forms_of
 from services.grammaticality_search import Flip, Search, Searched, smallest_edit
-from services.softmax import softmax
 from tests.test_grammaticality import HOSTILE, tiny
 
 KNOWN = """

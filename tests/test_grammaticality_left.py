@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.spacefile import Space
 from figures.grammaticality_pair import pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
 from services.checkpoints import Checkpoints
@@ -11,7 +12,6 @@ from services.grammaticality_left import owners_of, read_left_to_right
 from services.grammaticality_likelihood import Likelihood
 from services.grammaticality_pair import Pair
 from services.grammaticality_words import Word
-from services.spacefile import Space
 from tabs.grammaticality_pictures import causal_of, left_of
 from tests.test_grammaticality import judgement, reading, seen, words
 from tests.tiny_gpt2 import CONTEXT, tiny_gpt2

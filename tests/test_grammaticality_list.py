@@ -10,10 +10,10 @@ import math
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from figures.confusion import confusion_grid
 from figures.grammaticality_list import DRAWN, chance, list_figure, list_table, order
 from figures.grammaticality_mcc import formula
-from services.errors import UserError
 from services.grammaticality import Judgement, judge
 from services.grammaticality_list import CALIBRATED, JudgedList, calibration, judge_list, score
 from services.grammaticality_rows import ROW, Listed, read_file, read_list

@@ -6,7 +6,7 @@ import re
 import gradio as gr
 import pytest
 
-from services.errors import ModelError, NotReadyError, UserError
+from core.errors import ModelError, NotReadyError, UserError
 from tabs.common import note_html, shows_user_errors
 from tabs.header import entry_html, moving, note_of, summary
 

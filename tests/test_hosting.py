@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from core.paths import ROOT
-from services.settings import Settings
-from services.spacefile import read_spacefile
+from core.settings import Settings
+from core.spacefile import read_spacefile
 from tabs.serving import MOST_UPLOAD
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

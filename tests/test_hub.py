@@ -228,8 +228,8 @@ print(json.dumps(told))
 
 
 def test_a_hub_that_answers_a_pinned_commit_with_another_is_not_believed(monkeypatch):
+    from core.errors import HubError
     from services import hub
-    from services.errors import HubError
 
     about = SimpleNamespace(sha="b" * 40, siblings=[])
     monkeypatch.setattr(hub, "HfApi", lambda: SimpleNamespace(model_info=lambda *_, **__: about))

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import NotReadyError, SpacefileError, UserError
+from core.spacefile import Hub
 from services import checkpoint_slots
 from services.checkpoint_slots import Slot
 from services.checkpoints import Checkpoints
-from services.errors import NotReadyError, SpacefileError, UserError
-from services.spacefile import Hub
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {

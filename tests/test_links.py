@@ -5,9 +5,9 @@ import json
 import gradio as gr
 import pytest
 
+from core.errors import UserError
 from core.paths import ROOT
-from services.errors import UserError
-from services.settings import Settings
+from core.settings import Settings
 from tabs.common import Field
 from tabs.links import MOST_BYTES, phone_note, read_fields, read_state
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import gradio
 import pytest
 
-from services.settings import Settings
+from core.settings import Settings
 from tabs.page import head, theme
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"

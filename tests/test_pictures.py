@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from core.errors import UserError
 from core.paths import ROOT
 from services import pictures
-from services.errors import UserError
 from services.pictures import Picture, read_picture
 from tests import bad_pictures as bad
 
@@ -411,9 +411,9 @@ def test_a_bmp_in_run_lengths_is_refused(read):
 MEASURE = """
 import resource, sys, time, pathlib
 sys.path.insert(0, {root!r})
-from services.errors import UserError
+from core.errors import UserError
 from services.pictures import read_picture
-from services.spacefile import read_spacefile
+from core.spacefile import read_spacefile
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, GifImagePlugin
 Image.preinit()
 limits = read_spacefile(pathlib.Path({root!r}) / "Spacefile").limits

@@ -7,9 +7,9 @@ meta device a model has shapes and no numbers, so that 334 million parameters ta
 import pytest
 
 from core.paths import ROOT
+from core.spacefile import read_spacefile
 from services.architectures import as_loaded
 from services.checkpoint_reading import HEADS, head_of
-from services.spacefile import read_spacefile
 from tests.parity.published import BLIP_TEXT, BLIP_VISION, GPT2, TEXT, VIT
 
 HUB = [entry for entry in read_spacefile(ROOT / "Spacefile").checkpoints if entry.tier == "hub"]

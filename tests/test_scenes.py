@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.errors import UserError
+from core.errors import UserError
 from services.scenes import (
     COLOURS,
     KINDS,

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from services.settings import Settings, close_the_hub, proxy_for
+from core.settings import Settings, close_the_hub, proxy_for
 
 
 def test_the_page_is_served_to_this_machine_alone_and_offline():

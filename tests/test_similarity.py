@@ -7,11 +7,11 @@ import urllib.request
 import numpy as np
 import pytest
 
+from core.errors import UserError
 from figures.similarity import matrix, pairs_table, ranking
 from figures.similarity_calibration import percent, rounded, standing
 from figures.similarity_map import map_caption, sentence_map
 from figures.similarity_words import GAP, _apart, named, word_figure, word_table
-from services.errors import UserError
 from services.similarity import Similarity, Unknown, compare, cosines, pool
 from services.similarity_calibration import Calibration, calibration
 from services.similarity_map import Map, lay_out, perplexity_for

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from core.errors import SpacefileError
 from core.paths import ROOT
-from services.errors import SpacefileError
-from services.spacefile import read_spacefile
+from core.spacefile import read_spacefile
 
 SHIPPED = (ROOT / "Spacefile").read_text(encoding="utf-8")
 

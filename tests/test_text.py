@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from services.errors import UserError
-from services.text import checked_choice, checked_index, checked_text
+from core.errors import UserError
+from core.text import checked_choice, checked_index, checked_text
 
 
 @pytest.mark.parametrize("text", ["a", "  a", "\n\ta", "été", "👩‍👩‍👧", "שלום", "</script>"])

@@ -3,7 +3,7 @@
 import pytest
 from gradio_client.exceptions import AppError
 
-from services.errors import UserError
+from core.errors import UserError
 from services.tokenization import Token, offered, tokenize, whole
 from services.tokenization_plain import count_words, cut, word_spans
 from services.tokenization_reading import checked_tokenizers, most_pieces, read
@@ -27,8 +27,8 @@ SCRIPTS = [
 @pytest.fixture(scope="module")
 def tiny(tiny_bert, space):
     """A cache whose only model is the tiny BERT; its model is not loaded to cut text."""
+    from core.spacefile import Space
     from services.checkpoints import Checkpoints
-    from services.spacefile import Space
 
     return Checkpoints(Space("Tiny", space.limits, space.queue, (tiny_bert.checkpoint,)))
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.spacefile import Space
 from figures.tokenization import reading_figure
 from figures.tokenization_merges import merges_figure
 from figures.tokenization_signs import visible
 from figures.tokenization_table import reading_tables
 from services.checkpoints import Checkpoints
-from services.spacefile import Space
 from services.tokenization import tokenize
 from services.tokenization_merges import ABSENT, ranks_of
 from services.tokenization_reading import most_pieces, read

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from core.paths import ROOT
+from core.spacefile import Space
 from services.checkpoints import Checkpoints
-from services.spacefile import Space
 from training.backbone import EMBEDDINGS, load_tokenizer
 from training.errors import RULES, broken, sentence_of, words_of, wrong_words
 from training.judge import grouped, verdict_logits

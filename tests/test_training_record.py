@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import UserError
 from core.paths import ROOT
 from figures.training import aims, curves
 from figures.training_answers import threshold_curve
 from figures.training_chart import Axis, ticks_for
 from figures.training_grammar import grammar_training, paradigm_bars
-from services.errors import UserError
 from services.training_card import Card, read_card
 from services.training_parts import AnswerRecord, GrammarRecord, Paradigm, Point, Score, Stage
 from services.training_record import ANSWER_MEASURES, MCC, PAIRS, read_record, record_threshold
@@ -233,7 +233,7 @@ def test_nothing_heavy_is_imported_to_show_it():
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from services.spacefile import read_spacefile
+from core.spacefile import read_spacefile
 from {training_view.__name__} import draw_training
 for entry in read_spacefile(Path({str(ROOT / "Spacefile")!r})).checkpoints:
     draw_training(entry, "x")

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from core.spacefile import Checkpoint
 from services.loaded import Loaded
-from services.spacefile import Checkpoint
 from training.bpe import as_gpt2, train_bpe
 
 LAYERS, CONTEXT, VOCABULARY, END = 2, 64, 300, 0

@@ -8,11 +8,12 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from services.settings import close_the_hub
+from core.settings import close_the_hub
 
 close_the_hub()
 
 from core.paths import ROOT  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.captioning import caption  # noqa: E402
@@ -24,7 +25,6 @@ from services.generation_settings import checked_settings  # noqa: E402
 from services.grammaticality_likelihood import examine  # noqa: E402
 from services.scenes import draw, from_text  # noqa: E402
 from services.similarity import compare  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 from services.tokenization_reading import read  # noqa: E402
 
 CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning.py` has it

@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from services.settings import close_the_hub
+from core.settings import close_the_hub
 
 close_the_hub()
 
 from core.paths import ROOT  # noqa: E402
+from core.spacefile import read_spacefile  # noqa: E402
 from services.checkpoints import Checkpoints  # noqa: E402
 from services.loaded import Loaded  # noqa: E402
 from services.similarity import POOLINGS, cosines, hidden_states, pool  # noqa: E402
 from services.similarity_calibration import CALIBRATION, PERCENTS  # noqa: E402
-from services.spacefile import read_spacefile  # noqa: E402
 
 SENTENCES = ROOT / "training" / "samples" / "sentences.txt"
 BATCH = 50

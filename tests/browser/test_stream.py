@@ -4,7 +4,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import expect
 
-from services.settings import Settings
+from core.settings import Settings
 from tabs.page import head
 from tests.conftest import free_port
 

@@ -6,8 +6,8 @@ vocabularies are learned from a few lines, and the models get tables of that man
 
 from dataclasses import replace
 
+from core.spacefile import Checkpoint
 from services.loaded import Loaded
-from services.spacefile import Checkpoint
 
 LINES = [
     "The animal did not cross the street because it was too tired.",
@@ -315,8 +315,8 @@ def small(space, name, **changes):
 
 def saved(space, name, folder, **changes):
     """A small one's files in a folder, and what the cache loads from them."""
+    from core.spacefile import Space
     from services.checkpoints import Checkpoints
-    from services.spacefile import Space
 
     made = small(space, name, **changes)
     made.model.save_pretrained(folder)

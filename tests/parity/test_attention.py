@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import UserError
 from services.architectures import context_length
 from services.attention import attend
 from services.attention_heads import rank
 from services.attention_steps import explain
 from services.attention_views import checked_lines, look, rollout
-from services.errors import UserError
 from tabs.attention_choices import Choices
 from tabs.attention_numbers import snippet
 from tabs.attention_pictures import draw

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.errors import UserError
 from services import captioning_hiding
 from services.captioning import caption
 from services.captioning_families import family_of
@@ -13,7 +14,6 @@ from services.captioning_hiding import hide
 from services.captioning_patches import look_at
 from services.captioning_reading import pixels_of
 from services.captioning_settings import Settings
-from services.errors import UserError
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

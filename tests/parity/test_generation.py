@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from services.errors import UserError
+from core.errors import UserError
 from services.generation import generate
 from services.generation_beams import search
 from services.generation_scores import score

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cosine_similarity
 
-from services.errors import UserError
+from core.errors import UserError
 from services.similarity import compare
 from services.similarity_search import search
 from services.similarity_words import follow

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.spacefile import Space
 from figures.tokenization_rows import rows_figure
 from services.checkpoints import Checkpoints
-from services.spacefile import Space
 from services.tokenization import tokenize
 from services.tokenization_reading import read
 from tests.parity import published

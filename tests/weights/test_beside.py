@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from core.errors import UserError
+from core.spacefile import Space
 from services.attention import attend
-from services.errors import UserError
-from services.spacefile import Space
 from tabs import attention_numbers, generation_numbers
 from tabs.attention_choices import ENDS, STEM
 from tabs.attention_pictures import draw, matrix_of

@@ -11,12 +11,12 @@ import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 
+from core.errors import UserError
 from core.paths import ROOT
 from services.captioning import Caption, caption
 from services.captioning_hiding import hide
 from services.captioning_patches import look_at
 from services.captioning_settings import Settings
-from services.errors import UserError
 from services.examples import read_example
 from services.pictures import Picture
 from services.scenes import draw, from_text

@@ -2,7 +2,7 @@
 
 import math
 
-from services.errors import UserError
+from core.errors import UserError
 
 
 def checked_text(value: object, *, name: str = "text", limit: int, empty: bool = False) -> str:

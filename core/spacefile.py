@@ -6,7 +6,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from services.errors import SpacefileError
+from core.errors import SpacefileError
 
 CAPABILITIES = (
     "tokenization",

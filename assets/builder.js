@@ -39,7 +39,7 @@ lectern.scene = (() => {
 
   // The text -------------------------------------------------------------------------------------
 
-  // As services/scenes.py reads it; null where that would refuse.
+  // As scenes/scene.py reads it; null where that would refuse.
   function read(said) {
     const [head, ...rest] = String(said).split("~");
     const [place, style, seed, ...more] = head.split(".");

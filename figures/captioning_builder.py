@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.scenes import Kind
+    from scenes.scene import Kind
 
 KEYS = (
     "Keys: arrows move the chosen thing, + and − change its size, F mirrors it, Delete removes "

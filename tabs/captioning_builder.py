@@ -1,6 +1,6 @@
 """The scene builder: things on a picture that can be moved about, and the text that says it.
 
-The whole state is the text of `services.scenes.to_text`, in a hidden box that links carry. The
+The whole state is the text of `scenes.scene.to_text`, in a hidden box that links carry. The
 browser moves things (`assets/builder.js`); the server draws each thing once, for all visitors.
 """
 
@@ -16,7 +16,9 @@ from starlette.routing import Route
 from core.errors import UserError
 from core.text import checked_text
 from figures.captioning_builder import workbench
-from services.scenes import (
+from scenes.compose import random_scene
+from scenes.paint import Look
+from scenes.scene import (
     COLOURS,
     KINDS,
     MOST_THINGS,
@@ -28,9 +30,7 @@ from services.scenes import (
     from_text,
     to_text,
 )
-from services.scenes_paint import Look
-from services.scenes_random import random_scene
-from services.scenes_tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
+from scenes.tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
 from tabs.common import IN_BROWSER, INSIDE, note_area, shows_user_errors
 
 ID = "captioning-builder"

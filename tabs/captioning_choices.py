@@ -34,7 +34,7 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     source: str
-    scene: str  # of `services.scenes.to_text`
+    scene: str  # of `scenes.scene.to_text`
     model: str
     view: str
     method: str

@@ -26,9 +26,9 @@ from PIL import Image
 
 from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
+from scenes.scene import COLOURS
 from services.pictures import Picture, picture_in, read_picture
 from services.pictures_file import READABLE
-from services.scenes import COLOURS
 
 PAD_ID = "captioning-pad"
 PAD = 480  # pixels of the drawing pad's side

@@ -32,7 +32,7 @@ Lines = list[Sequence[Any]]
 Export = tuple[Lines, dict[str, Any]]
 SCENE_FILE, OWN_FILE = "scene.png", "picture.png"
 DRAWN = """# The scene as the page draws it.
-from services.scenes import draw, from_text
+from scenes.scene import draw, from_text
 
 draw(from_text({scene!r}), 480).save({file!r})
 

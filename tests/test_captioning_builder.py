@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from core.errors import UserError
 from figures.captioning_builder import workbench
-from services.scenes import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
-from services.scenes_places import background
-from services.scenes_tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
+from scenes.places import background
+from scenes.scene import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
+from scenes.tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
 from tabs.captioning_builder import ROUTES, next_scene
 from tabs.common import read_examples
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from core.errors import UserError
-from services.scenes import (
+from scenes.recipes import DRAWN
+from scenes.scene import (
     COLOURS,
     KINDS,
     MOST_THINGS,
@@ -21,7 +22,6 @@ from services.scenes import (
     stamps,
     to_text,
 )
-from services.scenes_recipes import DRAWN
 
 SIDE = 96
 

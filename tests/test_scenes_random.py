@@ -6,9 +6,9 @@ from collections import Counter
 
 from PIL import Image
 
-from services.scenes import KINDS, PLACES, STYLES, stamps
-from services.scenes_graph import graph_of
-from services.scenes_random import random_scene
+from scenes.compose import random_scene
+from scenes.facts import graph_of
+from scenes.scene import KINDS, PLACES, STYLES, stamps
 
 SPRITES = {
     "wide": Image.new("RGBA", (64, 30), "red"),

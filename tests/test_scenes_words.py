@@ -7,11 +7,11 @@ from dataclasses import astuple
 import pytest
 from PIL import Image
 
-from services.scenes import COLOURS, KINDS, PLACES, Scene, Thing
-from services.scenes_graph import Graph, Group, graph_of
-from services.scenes_random import random_scene
-from services.scenes_reading import PLACE_WORDS
-from services.scenes_words import describe, parse, score
+from scenes.captions import describe, parse, score
+from scenes.compose import random_scene
+from scenes.facts import Graph, Group, graph_of
+from scenes.reading import PLACE_WORDS
+from scenes.scene import COLOURS, KINDS, PLACES, Scene, Thing
 from training.emoji_kinds import EMOJI
 
 PLURALS = {name: plural for name, (plural, _) in EMOJI.items()}

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel
 
-from services.scenes import COLOURS, Scene, Thing, draw
+from scenes.scene import COLOURS, Scene, Thing, draw
 from training import captioning, scene_batches
 from training.captioning_scores import Examiner, shares, summed, tally
 from training.loop import Stage, make_optimizer

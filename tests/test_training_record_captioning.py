@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from figures.training_captions import caption_tables, caption_training
-from services.scenes import KINDS
+from scenes.scene import KINDS
 from services.training_captions import CaptionRecord
 from services.training_record import CAPTION_AIMS, CAPTION_MEASURES, read_record
 from tabs import training_view

@@ -16,7 +16,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import VisionEncoderDecoderModel
 
-from services.scenes import KINDS
+from scenes.scene import KINDS
 from training.captioning_card import write_model_card
 from training.captioning_scores import Examiner, examine, shares
 from training.command import changed, command_line

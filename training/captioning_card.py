@@ -27,7 +27,7 @@ DATA = """## Data and licences
 
 | Data | Used for | Licence |
 | --- | --- | --- |
-| scenes drawn by `services/scenes*.py`, 75 kinds of things | training, scores \
+| scenes drawn by `scenes/`, 75 kinds of things | training, scores \
 | this project's own |
 | emojitwo: 298 named pictures of 64 pixels, composed into scenes by the same rules | training, \
 scores | art CC BY 4.0 (EmojiTwo contributors, emojitwo.github.io) |
@@ -37,7 +37,7 @@ of training, of the scenes that settings were chosen by, and of those reported h
 pictures of emojitwo themselves are the same in training and here, in other sizes, places, company
 and backgrounds: the scores say how well it finds known pictures in new scenes, never how well it
 would know a dog in another artist's hand. Captions come from the scene's graph and are true by
-construction; they are read back to a graph by `services/scenes_reading.py`.
+construction; they are read back to a graph by `scenes/reading.py`.
 """
 
 BEGINNING = " Position vectors begin as sines and cosines of column and row."

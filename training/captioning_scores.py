@@ -12,8 +12,8 @@ import torch
 from PIL import Image, ImageFilter
 from transformers import VisionEncoderDecoderModel
 
-from services.scenes import STYLES
-from services.scenes_words import Score, graph_of, parse, score
+from scenes.captions import Score, graph_of, parse, score
+from scenes.scene import STYLES
 from training.pocket_captioner import Recipe, image_processor
 from training.scene_batches import HELD_BACK, REPORTED, Sample, Words, World, sample
 

@@ -14,6 +14,7 @@ close_the_hub()
 
 from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
+from scenes.scene import draw, from_text  # noqa: E402
 from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.captioning import caption  # noqa: E402
@@ -23,7 +24,6 @@ from services.examples import EXAMPLES, write_example  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import checked_settings  # noqa: E402
 from services.grammaticality_likelihood import examine  # noqa: E402
-from services.scenes import draw, from_text  # noqa: E402
 from services.similarity import compare  # noqa: E402
 from services.tokenization_reading import read  # noqa: E402
 

@@ -13,11 +13,11 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 from tokenizers import Tokenizer
 
-from services.scenes import COLOURS, KINDS, Scene, draw, stamps
-from services.scenes_graph import grouped
-from services.scenes_places import background
-from services.scenes_random import random_scene
-from services.scenes_words import describe
+from scenes.captions import describe
+from scenes.compose import random_scene
+from scenes.facts import grouped
+from scenes.places import background
+from scenes.scene import COLOURS, KINDS, Scene, draw, stamps
 from training.bpe import END, train_bpe
 from training.emoji_kinds import EMOJI
 

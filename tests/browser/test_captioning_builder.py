@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core.paths import ASSETS
 from core.settings import Settings
-from services.scenes import from_text, to_text
+from scenes.scene import from_text, to_text
 from tabs.captioning_builder import builder
 from tabs.common import Field, Room, area
 from tabs.links import wire_links

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.scenes import draw
-from services.scenes_random import random_scene
+from scenes.compose import random_scene
+from scenes.scene import draw
 from tabs.snippets import filled
 from tests.parity import published
 

@@ -13,14 +13,14 @@ from gradio_client.exceptions import AppError
 
 from core.errors import UserError
 from core.paths import ROOT
+from scenes.captions import score
+from scenes.scene import draw, from_text
 from services.captioning import Caption, caption
 from services.captioning_hiding import hide
 from services.captioning_patches import look_at
 from services.captioning_settings import Settings
 from services.examples import read_example
 from services.pictures import Picture
-from services.scenes import draw, from_text
-from services.scenes_words import score
 from services.training_record import CAPTION_MEASURES, read_record
 from tabs.captioning import SIDE
 from tabs.captioning_choices import Choices

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from services.scenes import COLOURS
-from services.scenes_graph import Graph, Group, plurals_of
+from scenes.facts import Graph, Group, plurals_of
+from scenes.scene import COLOURS
 
 COUNTS = ("one", "two", "three", "four", "five", "six")
 PLACE_WORDS: dict[str, tuple[str, ...]] = {

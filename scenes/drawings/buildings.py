@@ -2,7 +2,7 @@
 
 import math
 
-from services.scenes_shapes import Part, arc, blob, box, curve, ellipse, line, polygon
+from scenes.drawings.shapes import Part, arc, blob, box, curve, ellipse, line, polygon
 
 
 def house() -> list[Part]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.scenes import Scene, Thing
-from services.scenes_graph import Graph, Group, graph_of, grouped, offset
-from services.scenes_reading import parse
+from scenes.facts import Graph, Group, graph_of, grouped, offset
+from scenes.reading import parse
+from scenes.scene import Scene, Thing
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from PIL import Image
 
 from core.errors import UserError
 from core.text import checked_choice
-from services.scenes_paint import Look, Stamp, paint
-from services.scenes_places import background
-from services.scenes_recipes import recipe
+from scenes.paint import Look, Stamp, paint
+from scenes.places import background
+from scenes.recipes import recipe
 
 MOST_THINGS = 8
 SEEDS = 1_000_000

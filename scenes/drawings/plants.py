@@ -2,7 +2,7 @@
 
 import math
 
-from services.scenes_shapes import Part, blob, box, curve, ellipse, line, polygon
+from scenes.drawings.shapes import Part, blob, box, curve, ellipse, line, polygon
 
 
 def tree() -> list[Part]:

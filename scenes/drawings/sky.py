@@ -2,7 +2,7 @@
 
 import math
 
-from services.scenes_shapes import Part, Point, arc, curve, ellipse, line, polygon
+from scenes.drawings.shapes import Part, Point, arc, curve, ellipse, line, polygon
 
 
 def sun() -> list[Part]:

@@ -2,7 +2,7 @@
 
 import math
 
-from services.scenes_shapes import Part, arc, blob, box, curve, ellipse, line, polygon, ring
+from scenes.drawings.shapes import Part, arc, blob, box, curve, ellipse, line, polygon, ring
 
 
 def apple() -> list[Part]:

@@ -1,6 +1,6 @@
 """How what moves people is drawn, in a box of about 100 by 100, driving to the right."""
 
-from services.scenes_shapes import Part, blob, box, curve, ellipse, line, polygon, ring
+from scenes.drawings.shapes import Part, blob, box, curve, ellipse, line, polygon, ring
 
 
 def _wheel(x: float, y: float, r: float) -> list[Part]:

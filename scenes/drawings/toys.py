@@ -1,6 +1,6 @@
 """How toys and presents are drawn, in a box of about 100 by 100."""
 
-from services.scenes_shapes import Part, arc, blob, box, curve, ellipse, line, polygon
+from scenes.drawings.shapes import Part, arc, blob, box, curve, ellipse, line, polygon
 
 
 def ball() -> list[Part]:

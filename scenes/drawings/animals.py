@@ -1,6 +1,6 @@
 """How four-legged animals are drawn, in a box of about 100 by 100, facing right."""
 
-from services.scenes_shapes import Part, blob, box, curve, ellipse, eye, line, polygon
+from scenes.drawings.shapes import Part, blob, box, curve, ellipse, eye, line, polygon
 
 
 def _legs(role: str, width: float, top: float, foot: float, *across: float) -> list[Part]:

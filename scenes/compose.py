@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from services.scenes import KINDS, PLACES, SEEDS, STYLES, Kind, Scene, Thing, stamps
-from services.scenes_graph import relation
+from scenes.facts import relation
+from scenes.scene import KINDS, PLACES, SEEDS, STYLES, Kind, Scene, Thing, stamps
 
 GROUP_WEIGHTS = (20, 35, 30, 15)  # of 1, 2, 3 and 4 groups
 COUNT_WEIGHTS = (65, 17, 10, 5, 3)  # of 1 to 5 things in a group

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-from services.scenes_grain import grain
-from services.scenes_recipes import Piece, Recipe
+from scenes.grain import grain
+from scenes.recipes import Piece, Recipe
 
 Stamp = tuple[Image.Image, int, int]  # RGBA, left, top
 Rgb = tuple[int, int, int]

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scenes_animals import ANIMALS
-from services.scenes_belongings import BELONGINGS
-from services.scenes_buildings import BUILDINGS
-from services.scenes_creatures import CREATURES
-from services.scenes_people import PEOPLE
-from services.scenes_plants import PLANTS
-from services.scenes_shapes import Part, Point
-from services.scenes_sky import SKY
-from services.scenes_toys import TOYS
-from services.scenes_vehicles import VEHICLES
+from scenes.drawings.animals import ANIMALS
+from scenes.drawings.belongings import BELONGINGS
+from scenes.drawings.buildings import BUILDINGS
+from scenes.drawings.creatures import CREATURES
+from scenes.drawings.people import PEOPLE
+from scenes.drawings.plants import PLANTS
+from scenes.drawings.shapes import Part, Point
+from scenes.drawings.sky import SKY
+from scenes.drawings.toys import TOYS
+from scenes.drawings.vehicles import VEHICLES
 
 DRAWN: dict[str, Callable[[], list[Part]]] = {
     **SKY, **PLANTS, **BUILDINGS, **VEHICLES, **ANIMALS, **CREATURES, **PEOPLE, **BELONGINGS,

@@ -11,7 +11,7 @@ Point = tuple[float, float]
 class Part:
     """One filled outline or one line of a thing, in a colour that its role names."""
 
-    role: str  # a name that `services.scenes_paint.palette` knows
+    role: str  # a name that `scenes.paint.palette` knows
     points: tuple[Point, ...]
     width: float = 0  # of a line; 0: filled
     apart: bool = False  # has its own outline, even where its neighbour has the same role

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.scenes import KINDS, Scene, Thing
+from scenes.scene import KINDS, Scene, Thing
 
 SMALL, BIG = 0.75, 1.35  # times a kind's usual size: what is beyond is small, or big
 APART = 12  # hundredths of the picture's side, between the nearest centres of two groups

@@ -5,10 +5,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from services.scenes import KINDS, Scene
-from services.scenes_graph import OPPOSITE, Graph, Group, graph_of, grouped, plurals_of
-from services.scenes_reading import ALONE, COUNTS, PLACE_WORDS, TOWARDS, parse
-from services.scenes_score import Score, score
+from scenes.facts import OPPOSITE, Graph, Group, graph_of, grouped, plurals_of
+from scenes.reading import ALONE, COUNTS, PLACE_WORDS, TOWARDS, parse
+from scenes.scene import KINDS, Scene
+from scenes.score import Score, score
 
 __all__ = ["Graph", "Group", "Score", "describe", "graph_of", "parse", "score"]
 

@@ -1,6 +1,6 @@
 """How people, and what is built like them, are drawn, in a box of about 100 by 100."""
 
-from services.scenes_shapes import Part, arc, box, curve, ellipse, line, polygon, ring
+from scenes.drawings.shapes import Part, arc, box, curve, ellipse, line, polygon, ring
 
 
 def person() -> list[Part]:

@@ -6,10 +6,10 @@ import io
 from PIL import Image
 
 from core.errors import UserError
-from services.scenes import COLOURS, KINDS, MOST_THINGS, Scene, Thing, stamps
-from services.scenes_paint import Look, paint
-from services.scenes_places import VARIANTS, background
-from services.scenes_recipes import recipe
+from scenes.paint import Look, paint
+from scenes.places import VARIANTS, background
+from scenes.recipes import recipe
+from scenes.scene import COLOURS, KINDS, MOST_THINGS, Scene, Thing, stamps
 
 SIDE = 480  # pixels of the picture that the pieces are cut for
 CELL, COLUMNS = 80, 10  # pixels of a picture on the sheet of all kinds, and how many in a row

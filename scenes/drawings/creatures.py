@@ -1,6 +1,6 @@
 """How smaller creatures are drawn, in a box of about 100 by 100, facing right."""
 
-from services.scenes_shapes import Part, arc, blob, box, curve, ellipse, eye, line, polygon
+from scenes.drawings.shapes import Part, arc, blob, box, curve, ellipse, eye, line, polygon
 
 
 def bird() -> list[Part]:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from services.scenes_grain import grain
-from services.scenes_shapes import Point
+from scenes.drawings.shapes import Point
+from scenes.grain import grain
 
 Rgb = tuple[int, int, int]
 Patch = tuple[Rgb, list[Point], float]  # colour, points in sides of the picture, width (0: filled)

@@ -25,7 +25,7 @@ URL = f"http://127.0.0.1:{PORT}"
 START_SECONDS = 60
 PLAIN = """
 import app
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from core.settings import Settings
 from core.spacefile import read_spacefile
 settings = Settings.from_env()

@@ -17,7 +17,7 @@ from typing import Any
 
 from core.paths import ROOT
 from core.spacefile import Checkpoint, Space, read_spacefile
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 
 
 def first_of_each_tab(space: Space) -> list[Checkpoint]:

@@ -7,9 +7,9 @@ import numpy as np
 
 from core.progress import Progress
 from core.text import checked_index
+from models.loaded import Loaded
 from services.answering_reading import Reading, Window, read
 from services.answering_spans import LONGEST_ANSWER
-from services.loaded import Loaded
 
 MOST_CANDIDATES = 10
 

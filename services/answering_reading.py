@@ -12,9 +12,9 @@ import numpy as np
 from core.errors import UserError
 from core.progress import Progress
 from core.text import checked_text
+from models.architectures import context_length, takes_segments
+from models.loaded import Loaded
 from services.answering_spans import windows
-from services.architectures import context_length, takes_segments
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.errors import UserError
+from models.loaded import Loaded
 from services.answering_reading import encoded_question
-from services.loaded import Loaded
 
 
 def checked_questions(qa: Loaded, questions: Sequence[str]) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ import numpy as np
 
 from core.errors import UserError
 from core.progress import Progress
+from models.loaded import Loaded
 from services.answering import Answer, best_places, log_total, span_logits
 from services.answering_reading import encoded_question, piece_logits
-from services.loaded import Loaded
 
 # A full stop after these, or after a single capital, ends no sentence.
 SHORT = ("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "vol", "fig", "e.g", "i.e")

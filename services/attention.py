@@ -7,9 +7,9 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.errors import UserError
-from services.architectures import context_length
+from models.architectures import context_length
+from models.loaded import Loaded
 from services.generation_tokens import labels
-from services.loaded import Loaded
 from services.tokenization import Token, spells_bytes, tokens_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -8,8 +8,8 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from models.loaded import Loaded
 from services.attention import later
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

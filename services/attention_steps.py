@@ -7,9 +7,9 @@ import numpy as np
 
 from core.numbers import softmax as shares_of
 from core.text import checked_index
+from models.loaded import Loaded
 from services.attention import encode, later, looks_back_only, pieces_of
 from services.attention_layers import inside
-from services.loaded import Loaded
 from services.tokenization import Token, tokens_of
 
 

@@ -8,11 +8,11 @@ import lazy_loader as lazy
 import numpy as np
 from PIL.Image import Image
 
+from models.loaded import Loaded
 from services.captioning_candidates import Candidate, candidates
 from services.captioning_reading import grid_of, pixels_of, reread, seen
 from services.captioning_settings import Settings, checked
 from services.generation_tokens import labels, one_core, pieces
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

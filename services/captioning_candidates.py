@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from models.loaded import Loaded
 from services.captioning_reading import writer
 from services.captioning_settings import BEAM, GREEDY, Settings
 from services.generation import END, Generation, generate
 from services.generation_beams import Hypothesis, search
-from services.loaded import Loaded
 
 EMPTY = ""  # the prompt: the start token stands for it
 

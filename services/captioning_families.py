@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import lazy_loader as lazy
 
 from core.errors import UserError
-from services.loaded import Loaded
+from models.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -112,7 +112,7 @@ class Blip:
         return self.encoder.embeddings.position_embedding[0]
 
 
-# As `services.architectures.CAPTIONERS` has them.
+# As `models.architectures.CAPTIONERS` has them.
 FAMILIES: dict[str, Any] = {"vision-encoder-decoder": EncoderDecoder, "blip": Blip}
 
 

@@ -10,10 +10,10 @@ from PIL.Image import Image
 
 from core.progress import Progress
 from core.text import checked_index
+from models.loaded import Loaded
 from services.captioning import Caption
 from services.captioning_families import family_of
 from services.captioning_reading import grid_of, pixels_of, reread, seen
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -7,10 +7,10 @@ import lazy_loader as lazy
 import numpy as np
 from PIL.Image import Image
 
+from models.loaded import Loaded
 from services.captioning_families import family_of
 from services.captioning_reading import grid_of, pixels_of
 from services.generation_tokens import one_core
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

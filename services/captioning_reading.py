@@ -7,8 +7,8 @@ from typing import Any
 import lazy_loader as lazy
 from PIL.Image import Image
 
+from models.loaded import Loaded
 from services.captioning_families import Seeing, family_of
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from core.errors import UserError
 from core.text import checked_index
+from models.loaded import Loaded
 from services.captioning_families import family_of
 from services.generation_settings import Settings as Choosing
 from services.generation_settings import checked_settings
-from services.loaded import Loaded
 
 GREEDY, BEAM, SAMPLE = METHODS = ("greedy", "beam", "sample")
 

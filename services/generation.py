@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import lazy_loader as lazy
 
+from models.loaded import Loaded
 from services.generation_settings import Settings
 from services.generation_steps import SHOWN, Choice, choose
 from services.generation_tokens import (
@@ -18,7 +19,6 @@ from services.generation_tokens import (
     one_core,
     read_prompt,
 )
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -11,6 +11,7 @@ import lazy_loader as lazy
 
 from core.errors import UserError
 from core.progress import Progress
+from models.loaded import Loaded
 from services.generation_filters import filtered
 from services.generation_settings import NEVER, Settings
 from services.generation_tokens import (
@@ -22,7 +23,6 @@ from services.generation_tokens import (
     one_core,
     read_prompt,
 )
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from core.errors import UserError
 from core.progress import Progress
+from models.loaded import Loaded
 from services.generation import Generation, generate
 from services.generation_settings import Settings
 from services.generation_tree import Path, Tree
-from services.loaded import Loaded
 
 
 def path_of(generation: Generation) -> Path:

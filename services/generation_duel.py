@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.progress import Progress
+from models.loaded import Loaded
 from services.generation import END, generate
 from services.generation_beams import search
 from services.generation_scores import token_scores
 from services.generation_settings import Settings
 from services.generation_tokens import end_ids, pieces, read_prompt
-from services.loaded import Loaded
 
 GRAMS = (1, 2, 3)
 REPEATED = 4  # the n of the repetition rate

@@ -10,9 +10,9 @@ import numpy as np
 
 from core.errors import UserError
 from core.text import checked_text
-from services.architectures import context_length
+from models.architectures import context_length
+from models.loaded import Loaded
 from services.generation_tokens import labels, pieces, start_id
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

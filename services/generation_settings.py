@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.text import checked_index, finite, seen
-from services.loaded import Loaded
+from models.loaded import Loaded
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"

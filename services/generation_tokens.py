@@ -12,8 +12,8 @@ from threadpoolctl import ThreadpoolController
 
 from core.errors import UserError
 from core.text import checked_text
-from services.architectures import context_length
-from services.loaded import Loaded
+from models.architectures import context_length
+from models.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

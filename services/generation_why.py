@@ -9,7 +9,8 @@ import numpy as np
 
 from core.errors import UserError
 from core.progress import Progress
-from services.architectures import context_length
+from models.architectures import context_length
+from models.loaded import Loaded
 from services.generation_scores import unembedded
 from services.generation_tokens import (
     checked_ids,
@@ -17,7 +18,6 @@ from services.generation_tokens import (
     read_prompt,
     start_id,
 )
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

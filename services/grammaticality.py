@@ -10,8 +10,8 @@ import numpy as np
 from core.errors import UserError
 from core.numbers import softmax
 from core.progress import Progress
+from models.loaded import Loaded, tokenize_pair
 from services.generation_tokens import labels
-from services.loaded import Loaded, tokenize_pair
 from services.tokenization import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -6,11 +6,11 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from models.loaded import Loaded
 from services.grammaticality import encode
 from services.grammaticality_forms import FUNCTION, forms_of
 from services.grammaticality_likelihood import masked_logs
 from services.grammaticality_words import Word, dropped, gaps_of, joined, words_of
-from services.loaded import Loaded
 
 FILLERS = 8  # of the masked model for each word, and for each gap
 FIRST = 0.0  # the rank of what needs no guess: tried before any filler

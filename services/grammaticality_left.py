@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.loaded import Loaded
 from services.generation_scores import Scored, score
 from services.grammaticality_words import Word
-from services.loaded import Loaded
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.progress import Progress
+from models.loaded import Loaded
 from services.grammaticality import batches, encode
 from services.grammaticality_left import LeftToRight, read_left_to_right
 from services.grammaticality_words import Reading, Word, read, words_of
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

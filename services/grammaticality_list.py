@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.progress import Progress
+from models.loaded import Loaded
 from services.grammaticality import Judgement, encode, judge
 from services.grammaticality_rows import Listed
-from services.loaded import Loaded
 from services.training_parts import Bin
 
 AT_ONCE = 64  # sentences between two reports of progress

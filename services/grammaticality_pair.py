@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from models.loaded import Loaded
 from services.generation_scores import Scored
 from services.grammaticality import Judgement, encode, judge
 from services.grammaticality_likelihood import Likelihood, likelihood
-from services.loaded import Loaded
 
 EQUAL = 1e-6  # nats: rounding, not a preference
 

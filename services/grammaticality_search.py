@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.numbers import softmax
+from models.loaded import Loaded
 from services.grammaticality import judge, logits_of
 from services.grammaticality_edits import Edit, letters_changed, single_edits
-from services.loaded import Loaded
 
 TOKENS = 8000  # judged in one round: 3 seconds on one busy core, whatever the sentence's length
 AT_ONCE = 100  # sentences between two reports

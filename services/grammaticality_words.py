@@ -8,6 +8,7 @@ import numpy as np
 
 from core.numbers import softmax
 from core.progress import Progress
+from models.loaded import Loaded
 from services.grammaticality import (
     TOKENS_AT_ONCE,
     Judgement,
@@ -15,7 +16,6 @@ from services.grammaticality import (
     judge,
     logits_of,
 )
-from services.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

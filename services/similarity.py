@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import UserError
 from core.text import checked_choice, checked_index, checked_text
-from services.loaded import Loaded, tokenize_pair
+from models.loaded import Loaded, tokenize_pair
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

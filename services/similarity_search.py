@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.text import checked_choice, checked_text
-from services.loaded import Loaded
+from models.loaded import Loaded
 from services.similarity import (
     ALL_KNOWN,
     LAST,

@@ -10,8 +10,8 @@ import numpy as np
 
 from core.errors import UserError
 from core.text import checked_text
+from models.loaded import Loaded
 from services.generation_tokens import labels
-from services.loaded import Loaded
 from services.similarity import checked_sentences, cosines, encode, hidden_states
 from services.tokenization import spells_bytes
 

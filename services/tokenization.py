@@ -9,9 +9,9 @@ from typing import Any
 from core.errors import UserError
 from core.spacefile import Limits
 from core.text import checked_text
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import tokenize_pair
 from services.generation_tokens import labels
-from services.loaded import tokenize_pair
 from services.tokenization_plain import BUILT_IN, JOINERS, Plain, count_words, cut
 
 CAPABILITY = "tokenization"

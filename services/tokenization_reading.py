@@ -7,8 +7,8 @@ from typing import Any
 from core.errors import UserError
 from core.spacefile import Checkpoint
 from core.text import checked_index, checked_text
-from services.architectures import UNTYPED, first_position
-from services.checkpoints import Checkpoints
+from models.architectures import UNTYPED, first_position
+from models.checkpoints import Checkpoints
 from services.tokenization import CAPABILITY, Tokenization, offered, spells_bytes, tokenize
 from services.tokenization_plain import BUILT_IN, word_spans
 from services.tokenization_trace import Trace, trace

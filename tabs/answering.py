@@ -10,8 +10,8 @@ from typing import Any
 import gradio as gr
 
 from core.progress import Progress
+from models.checkpoints import Checkpoints
 from services.answering import Answer
-from services.checkpoints import Checkpoints
 from services.examples import read_example
 from tabs.answering_choices import STEM, Choices, fields_of, first_threshold, inputs, settings
 from tabs.answering_numbers import endpoint, numbers, snippet

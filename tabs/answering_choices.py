@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import gradio as gr
 
 from core.spacefile import Checkpoint
+from models.checkpoints import Checkpoints
 from services.answering import MOST_CANDIDATES
 from services.answering_scores import OWN
-from services.checkpoints import Checkpoints
 from services.training_record import record_threshold
 from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples

@@ -7,11 +7,11 @@ from typing import Any
 
 from core.spacefile import Checkpoint
 from core.text import checked_choice
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.answering import Answer, answer
 from services.answering_scores import scores_of, window_bests
-from services.checkpoints import Checkpoints
 from services.examples import frozen
-from services.loaded import Loaded
 from tabs.answering_choices import STEM, VIEW, Choices
 from tabs.answering_pictures import answer_of, answers_of, why_of
 from tabs.beside import Numbers, each, files_beside

@@ -13,13 +13,13 @@ from figures.answering import answer_figure, answer_table
 from figures.answering_scores import scores_figure, scores_table
 from figures.answering_several import several_figure, several_table
 from figures.answering_why import why_figure, why_table
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.answering import Answer, checked_top, ranked
 from services.answering_reading import Reading, read
 from services.answering_scores import scores_of, window_bests
 from services.answering_several import checked_questions
 from services.answering_why import Why, explain
-from services.checkpoints import Checkpoints
-from services.loaded import Loaded
 from services.training_record import record_threshold
 from tabs.answering_choices import FURTHEST, STEM, VIEW, Choices
 from tabs.training_view import draw_training

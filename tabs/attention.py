@@ -9,8 +9,8 @@ from typing import Any
 import gradio as gr
 
 from figures import bertviz
+from models.checkpoints import Checkpoints
 from services.attention import Attention
-from services.checkpoints import Checkpoints
 from services.examples import read_example
 from tabs.attention_choices import ENDS, STEM, Choices, inputs, settings
 from tabs.attention_heads import head_finder

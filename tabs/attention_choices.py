@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from core.spacefile import Checkpoint
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.beside import second_choice
 from tabs.common import model_choice, read_examples
 from tabs.ranges import Last, widest

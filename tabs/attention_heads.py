@@ -6,9 +6,9 @@ import gradio as gr
 
 from core.errors import UserError, as_user_error
 from figures.attention import head_list
+from models.checkpoints import Checkpoints
 from services.attention import Attention, attend
 from services.attention_heads import rank
-from services.checkpoints import Checkpoints
 from tabs.attention_choices import STEM, Controls
 from tabs.common import IN_BROWSER, PICK, note_html, on_change
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from core.spacefile import Checkpoint
 from core.text import checked_index
+from models.checkpoints import Checkpoints
 from services.attention import Attention, attend
 from services.attention_steps import Steps
 from services.attention_views import Matrix
-from services.checkpoints import Checkpoints
 from services.examples import frozen
 from tabs.attention_choices import ENDS, STEM, Choices
 from tabs.attention_pictures import matrix_of, steps_of

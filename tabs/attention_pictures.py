@@ -8,10 +8,10 @@ from core.text import checked_choice, checked_index
 from figures import bertviz
 from figures.attention import heads_table, heatmap, strongest_table
 from figures.attention_steps import numbered, row_table, steps_figure
+from models.loaded import Loaded
 from services.attention import Attention, attend
 from services.attention_steps import Steps, explain, row_entropy, strongest_pair
 from services.attention_views import Matrix, checked_lines, look
-from services.loaded import Loaded
 from tabs.attention_choices import Choices
 
 Drawn = tuple[str, str]  # the picture and its table, both HTML

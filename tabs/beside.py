@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import gradio as gr
 
 from core.errors import as_user_error
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.common import model_choice, note_html
 from tabs.exports import as_files
 from tabs.progress import Outdated

@@ -17,10 +17,10 @@ from PIL import Image
 from core.errors import NothingYetError, as_user_error
 from core.progress import Progress
 from figures.captioning import empty_figure
+from models.checkpoints import Checkpoints
 from scenes.scene import draw as draw_scene
 from scenes.scene import from_text
 from services.captioning import Caption
-from services.checkpoints import Checkpoints
 from services.examples import read_example
 from services.pictures import Picture
 from tabs.beside import Shown, each, is_second, shown_beside

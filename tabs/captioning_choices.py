@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import gradio as gr
 
 from figures.captioning_heads import MEAN
+from models.checkpoints import Checkpoints
 from services.captioning_settings import Settings
-from services.checkpoints import Checkpoints
 from services.generation_settings import LARGEST_SEED
 from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples

@@ -8,11 +8,11 @@ from gradio import FileData
 
 from core.spacefile import Checkpoint
 from figures.captioning_heads import mixed
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.captioning import Caption, caption
 from services.captioning_settings import Settings
-from services.checkpoints import Checkpoints
 from services.examples import frozen
-from services.loaded import Loaded
 from services.pictures import Picture
 from tabs.beside import Numbers, each, files_beside, is_second
 from tabs.captioning_choices import ENDS, STEM, Choices

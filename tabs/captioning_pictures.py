@@ -15,11 +15,11 @@ from figures.captioning_candidates import RANKED
 from figures.captioning_encoder import encoder_figure, encoder_table
 from figures.captioning_sees import sees_figure, sees_table
 from figures.captioning_words import words_figure, words_table
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.captioning import Caption, caption
 from services.captioning_hiding import Hiding, hide
 from services.captioning_patches import Patches, look_at
-from services.checkpoints import Checkpoints
-from services.loaded import Loaded
 from services.pictures import Picture
 from tabs.captioning_choices import (
     LARGEST_BLOCK,

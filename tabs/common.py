@@ -14,7 +14,7 @@ from gradio import processing_utils
 
 from core.errors import ModelError, NotReadyError, UserError, as_user_error
 from core.paths import ASSETS
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 
 # How every event of the page runs: quietly, the newest input wins, and not part of the contract.
 INSIDE: dict[str, Any] = {

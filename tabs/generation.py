@@ -7,7 +7,7 @@ Its parts: `generation_choices` (the settings), `generation_writing` (the text a
 
 import gradio as gr
 
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.generation import Generation
 from services.generation_branches import path_of

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 from core.errors import UserError
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_tree import read_choices
-from services.loaded import Loaded
 from tabs.beside import each, second_choice
 from tabs.common import Field, model_choice, read_examples
 

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 from core.spacefile import Checkpoint
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.examples import frozen
 from services.generation import Generation, generate
 from services.generation_scores import Scored, score
 from services.generation_settings import Settings, checked_settings
 from services.generation_tree import NO_PARENT
-from services.loaded import Loaded
 from tabs.beside import Numbers, files_beside, is_second
 from tabs.common import raises_user_errors
 from tabs.generation_choices import BEAMS, SAMPLING, STEM, WRITING, Choices, models_shown

@@ -17,13 +17,13 @@ from figures.generation_duel import duel_figure, duel_table
 from figures.generation_lens import lens_figure, lens_table
 from figures.generation_score import score_figure, score_table
 from figures.generation_why import why_figure, why_table
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.generation_beams import Beams, search
 from services.generation_duel import Contestant, duel, line_up
 from services.generation_scores import Scored, score
 from services.generation_settings import Settings
 from services.generation_why import Lens, Why, lens, occlude
-from services.loaded import Loaded
 from tabs.beside import is_second
 from tabs.generation_choices import COLOUR, STEM, VIEW, Choices, beams_of, sampling_of
 from tabs.generation_writing import Piece, Written, write

@@ -10,7 +10,7 @@ import gradio as gr
 from core.errors import UserError, as_user_error
 from core.progress import Progress
 from figures.generation import streamed_token, streaming_html
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.beside import Shown, is_second, shown_beside
 from tabs.common import IN_BROWSER, INSIDE, note_html
 from tabs.generation_choices import STEM, WRITING, Choices, Controls, models_shown

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
+from models.loaded import Loaded
 from services.generation import Generation, Step, gathered, stream
 from services.generation_branches import forced_ids, path_of
 from services.generation_settings import Settings
 from services.generation_tokens import Prompt
 from services.generation_tree import Tree
-from services.loaded import Loaded
 from tabs.generation_choices import Choices, sampling_of
 
 Choice = tuple[int, int, int]  # branch, tokens shared with it, token chosen there

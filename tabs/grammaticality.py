@@ -13,7 +13,7 @@ import gradio as gr
 
 from core.errors import as_user_error
 from core.progress import Progress
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.grammaticality_likelihood import Examined
 from services.grammaticality_rows import read_file

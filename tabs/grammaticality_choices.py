@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.beside import second_choice
 from tabs.common import Field, model_choice, read_examples
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from core.progress import Progress
 from figures.grammaticality_list import list_figure, list_table
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.examples import frozen
 from services.grammaticality_list import JudgedList, judge_list
 from services.grammaticality_rows import read_list
-from services.loaded import Loaded
 
 
 def draw_list(

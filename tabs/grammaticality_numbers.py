@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.examples import frozen
 from services.generation_scores import Scored
 from services.grammaticality import Judgement, checked_sentences, judge

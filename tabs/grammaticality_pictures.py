@@ -10,7 +10,8 @@ from core.text import checked_choice
 from figures.grammaticality_edits import edits_figure, progress_line
 from figures.grammaticality_pair import pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.examples import frozen
 from services.generation_scores import Scored, score
 from services.grammaticality_left import LeftToRight, read_left_to_right
@@ -18,7 +19,6 @@ from services.grammaticality_likelihood import Likelihood, disagreement, likelih
 from services.grammaticality_pair import Pair, weigh
 from services.grammaticality_search import Search, Searched, smallest_edit
 from services.grammaticality_words import Reading, read
-from services.loaded import Loaded
 from tabs.grammaticality_choices import STEM, VIEW, Choices
 from tabs.grammaticality_list import draw_list
 from tabs.training_view import draw_training

@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from services.checkpoints import Checkpoints
-from services.hub_progress import Progress, megabytes
+from models.checkpoints import Checkpoints
+from models.hub.progress import Progress, megabytes
 from tabs.common import IN_BROWSER, on_its_way
 
 SENTENCE = (

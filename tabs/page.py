@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from core.paths import ASSETS
 from core.settings import Settings
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs import TABS, captioning_builder
 from tabs.captioning_input import forget
 from tabs.header import build_header

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import gradio as gr
 
 from core.spacefile import Checkpoint
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.common import IN_BROWSER
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model

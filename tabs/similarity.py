@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.similarity import Similarity
 from tabs.beside import Shown, each, shown_beside

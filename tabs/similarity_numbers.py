@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from core.spacefile import Checkpoint
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from services.examples import frozen
-from services.loaded import Loaded
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration
 from tabs.beside import Numbers, each, files_beside

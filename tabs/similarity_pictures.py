@@ -9,7 +9,7 @@ from figures import Figure
 from figures.similarity import matrix, pairs_table, ranking
 from figures.similarity_map import map_caption, map_table, sentence_map
 from figures.similarity_words import word_figure, word_table
-from services.loaded import Loaded
+from models.loaded import Loaded
 from services.similarity import Similarity, checked_layer, compare
 from services.similarity_calibration import calibration
 from services.similarity_map import Map, lay_out

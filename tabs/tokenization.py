@@ -7,7 +7,7 @@ import gradio as gr
 
 from figures.tokenization import reading_figure
 from figures.tokenization_table import reading_tables
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.tokenization import Tokenization, offered, tokenize
 from services.tokenization_reading import MOST_PADDING, Reading, read

@@ -19,8 +19,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from core.paths import ROOT
 from core.spacefile import Checkpoint, Limits, Space, read_spacefile
-from services.checkpoints import Checkpoints
-from services.loaded import Loaded
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 

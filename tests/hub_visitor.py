@@ -16,7 +16,7 @@ close_the_hub()
 
 from core.errors import UserError  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
-from services.checkpoints import ROOT, Checkpoints  # noqa: E402
+from models.checkpoints import ROOT, Checkpoints  # noqa: E402
 
 
 def visitors(*pairs: str, pocket: bool = False) -> Checkpoints:

@@ -79,7 +79,7 @@ def test_from_pretrained_lives_in_one_place():
         for path in [*modules(layer), ROOT / "app.py"]
         if "from_pretrained(" in path.read_text(encoding="utf-8")
     ]
-    assert set(callers) == {"services/checkpoint_reading.py"}
+    assert set(callers) == {"models/reading.py"}
 
 
 def test_the_environment_is_read_in_one_place():
@@ -98,7 +98,7 @@ def test_the_page_is_built_before_anything_heavy_is_imported():
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 import app
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from core.spacefile import read_spacefile
 app.build_page(Checkpoints(read_spacefile(app.HERE / "Spacefile")))
 own = lambda name: object.__getattribute__(sys.modules.get(name, sys), "__dict__")

@@ -9,10 +9,10 @@ import pytest
 from core.errors import SpacefileError, UserError
 from core.paths import ROOT
 from core.spacefile import Space
-from services import checkpoints as module
-from services.checkpoint_files import package_folder
-from services.checkpoint_reading import head_of
-from services.checkpoints import Checkpoints
+from models import checkpoints as module
+from models.checkpoints import Checkpoints
+from models.files import package_folder
+from models.reading import head_of
 
 
 def one(space, **changes):

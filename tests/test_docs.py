@@ -8,7 +8,7 @@ import pytest
 
 from core.paths import ROOT
 from core.spacefile import Hub
-from services.hub_files import FORMATS, SMALL
+from models.hub.files import FORMATS, SMALL
 from tabs import TABS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
+from models.loaded import Loaded
 from services.generation import gathered, generate, look, stream
 from services.generation_settings import LARGEST_SEED, Settings, checked_settings
 from services.generation_steps import choose
 from services.generation_tokens import Pieces, decoded, labels, pieces, read_prompt
-from services.loaded import Loaded
 from tests.tiny_gpt2 import CONTEXT, END, LAYERS, VOCABULARY, tiny_gpt2
 
 PROMPT = "Once upon a time, there was"

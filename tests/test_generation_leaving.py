@@ -7,7 +7,7 @@ import uuid
 import httpx
 import pytest
 
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from tabs.page import SERVING, build_page, head, theme
 from tests.conftest import free_port
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
+from models.loaded import Loaded
 from services.examples import _thawed, frozen
 from services.grammaticality import Judgement, checked_sentences, judge
 from services.grammaticality_likelihood import (
@@ -19,7 +20,6 @@ from services.grammaticality_likelihood import (
 )
 from services.grammaticality_pair import preferred, weigh
 from services.grammaticality_words import STEPS, Reading, Word, read, without, words_of
-from services.loaded import Loaded
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
 

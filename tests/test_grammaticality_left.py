@@ -6,7 +6,7 @@ import pytest
 from core.spacefile import Space
 from figures.grammaticality_pair import pair_figure, pair_table
 from figures.grammaticality_words import sentence_figure, words_table
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.generation_scores import score
 from services.grammaticality_left import owners_of, read_left_to_right
 from services.grammaticality_likelihood import Likelihood

@@ -58,8 +58,8 @@ def ask(environment, code):
 
 FETCH = """
 from pathlib import Path
-from services.hub import caches, fetch
-from services.hub_progress import Meter
+from models.hub.fetching import caches, fetch
+from models.hub.progress import Meter
 """
 
 
@@ -111,8 +111,8 @@ def test_what_others_fetched_is_not_fetched_again(small, tmp_path):
     told = ask(
         environ(small.url, tmp_path),
         f"""
-from services.hub import caches
-from services.hub_files import cached
+from models.hub.fetching import caches
+from models.hub.files import cached
 print(json.dumps(str(cached({GPT2!r}, "main", caches()))))
 """,
     )
@@ -229,7 +229,7 @@ print(json.dumps(told))
 
 def test_a_hub_that_answers_a_pinned_commit_with_another_is_not_believed(monkeypatch):
     from core.errors import HubError
-    from services import hub
+    from models.hub import fetching as hub
 
     about = SimpleNamespace(sha="b" * 40, siblings=[])
     monkeypatch.setattr(hub, "HfApi", lambda: SimpleNamespace(model_info=lambda *_, **__: about))
@@ -238,7 +238,7 @@ def test_a_hub_that_answers_a_pinned_commit_with_another_is_not_believed(monkeyp
 
 
 def test_a_cache_that_may_not_be_entered_holds_nothing(tmp_path, monkeypatch):
-    from services import hub_files
+    from models.hub import files as hub_files
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
@@ -255,7 +255,7 @@ def test_a_pinned_commit_is_asked_for_and_kept_under_its_name(small, tmp_path):
 
 
 def test_weights_in_several_files_are_whole_only_with_all_of_them(tmp_path):
-    from services.hub_files import complete
+    from models.hub.files import complete
 
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "tokenizer.json").write_text("{}")
@@ -270,7 +270,7 @@ def test_weights_in_several_files_are_whole_only_with_all_of_them(tmp_path):
 
 
 def test_a_pickle_is_whole_too_but_not_beside_half_of_better_files(tmp_path):
-    from services.hub_files import complete
+    from models.hub.files import complete
 
     for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
         (tmp_path / name).write_text("{}")
@@ -365,8 +365,8 @@ except UserError:
 
 
 def test_a_space_keeps_models_on_its_own_storage_and_finds_those_it_came_with(tmp_path):
-    from services.hub import caches
-    from services.hub_files import cached, home
+    from models.hub.fetching import caches
+    from models.hub.files import cached, home
 
     own, usual = caches(tmp_path)
     assert own == tmp_path / "huggingface" / "hub"
@@ -505,7 +505,7 @@ def test_download_fetches_all_that_the_spacefile_names_and_says_what_it_cost(
     # What has come is served where nothing can be asked, and nothing is fetched again.
     small.misbehave(DISTIL, "404")
     code = (
-        "from services.hub_download import download;"
+        "from models.download import download;"
         "sys.exit(download(read_spacefile(ROOT / 'Spacefile')))"
     )
     again = run(

@@ -90,7 +90,7 @@ def test_every_fault_is_one_sentence_within_seconds(said, wrong):
 
 
 def test_an_error_of_our_own_is_not_told_as_one_of_the_network(caplog):
-    from services.hub_errors import explained
+    from models.hub.errors import explained
 
     bad = json.JSONDecodeError("Expecting value", "<html>", 0)
     assert "is not the Hub (JSONDecodeError)" in str(explained(bad, "right/gpt2", "main"))

@@ -10,9 +10,9 @@ import pytest
 
 from core.errors import NotReadyError, SpacefileError, UserError
 from core.spacefile import Hub
-from services import checkpoint_slots
-from services.checkpoint_slots import Slot
-from services.checkpoints import Checkpoints
+from models import slots as checkpoint_slots
+from models.checkpoints import Checkpoints
+from models.slots import Slot
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {

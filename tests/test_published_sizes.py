@@ -8,8 +8,8 @@ import pytest
 
 from core.paths import ROOT
 from core.spacefile import read_spacefile
-from services.architectures import as_loaded
-from services.checkpoint_reading import HEADS, head_of
+from models.architectures import as_loaded
+from models.reading import HEADS, head_of
 from tests.parity.published import BLIP_TEXT, BLIP_VISION, GPT2, TEXT, VIT
 
 HUB = [entry for entry in read_spacefile(ROOT / "Spacefile").checkpoints if entry.tier == "hub"]

@@ -28,7 +28,7 @@ SCRIPTS = [
 def tiny(tiny_bert, space):
     """A cache whose only model is the tiny BERT; its model is not loaded to cut text."""
     from core.spacefile import Space
-    from services.checkpoints import Checkpoints
+    from models.checkpoints import Checkpoints
 
     return Checkpoints(Space("Tiny", space.limits, space.queue, (tiny_bert.checkpoint,)))
 

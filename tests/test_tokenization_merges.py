@@ -11,7 +11,7 @@ from figures.tokenization import reading_figure
 from figures.tokenization_merges import merges_figure
 from figures.tokenization_signs import visible
 from figures.tokenization_table import reading_tables
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.tokenization import tokenize
 from services.tokenization_merges import ABSENT, ranks_of
 from services.tokenization_reading import most_pieces, read

@@ -12,7 +12,7 @@ import torch
 
 from core.paths import ROOT
 from core.spacefile import Space
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from training.answer_scores import VISITORS, answer_scores, best_threshold
 from training.backbone import EMBEDDINGS, load_tokenizer
 from training.questions import Question, holds_answer, read_squad, split_articles, unanswerable

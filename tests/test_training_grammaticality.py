@@ -12,7 +12,7 @@ import torch
 
 from core.paths import ROOT
 from core.spacefile import Space
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from training.backbone import EMBEDDINGS, load_tokenizer
 from training.errors import RULES, broken, sentence_of, words_of, wrong_words
 from training.judge import grouped, verdict_logits

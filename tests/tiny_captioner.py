@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.spacefile import Checkpoint, Space
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from scenes.compose import random_scene
 from scenes.scene import draw
-from services.checkpoints import Checkpoints
-from services.loaded import Loaded
 
 LAYERS, DECODER_LAYERS, HEADS, WIDTH = 2, 3, 2, 32
 SIDE, PATCH, PLACES = 40, 10, 16  # 4 x 4 patches

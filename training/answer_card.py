@@ -18,7 +18,7 @@ pipeline_tag: question-answering
 
 Finds the answer to a question in a passage, or says that the passage does not answer. Six encoder
 layers and a head, fine-tuned from all-MiniLM-L6-v2, whose embedding table it shares: that table
-is not in these files, and `services/checkpoints.py` puts the two together. Written by
+is not in these files, and `models/checkpoints.py` puts the two together. Written by
 `python -m training.answering`; `training.json` beside this file holds the same for programs.
 
 The softmax that it was trained with runs over the tokens of the passage and [CLS] (no answer);

@@ -1,7 +1,7 @@
 """The pocket BERT under every fine-tuned model here, and how a fine-tune ships without it.
 
 A fine-tune keeps the embedding table of the pocket BERT as it is (11.9 of 22.7 million numbers),
-so its own files hold the encoder layers and the head only; `services/checkpoints.py` puts the two
+so its own files hold the encoder layers and the head only; `models/checkpoints.py` puts the two
 together.
 """
 

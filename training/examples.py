@@ -14,12 +14,12 @@ close_the_hub()
 
 from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
+from models.checkpoints import Checkpoints  # noqa: E402
 from scenes.scene import draw, from_text  # noqa: E402
 from services.answering import answer  # noqa: E402
 from services.attention import attend  # noqa: E402
 from services.captioning import caption  # noqa: E402
 from services.captioning_settings import Settings  # noqa: E402
-from services.checkpoints import Checkpoints  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
 from services.generation import generate  # noqa: E402
 from services.generation_settings import checked_settings  # noqa: E402

@@ -19,7 +19,7 @@ pipeline_tag: text-classification
 
 Says whether an English sentence is acceptable, as linguists judge it (the question of CoLA). Six
 encoder layers and a head, fine-tuned from all-MiniLM-L6-v2, whose embedding table it shares: that
-table is not in these files, and `services/checkpoints.py` puts the two together. Written by
+table is not in these files, and `models/checkpoints.py` puts the two together. Written by
 `python -m training.grammaticality`; `training.json` beside this file holds the same for programs.
 
 The temperature under Scores is divided into the head already: the softmax of the logits is the

@@ -17,8 +17,8 @@ close_the_hub()
 
 from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
-from services.checkpoints import Checkpoints  # noqa: E402
-from services.loaded import Loaded  # noqa: E402
+from models.checkpoints import Checkpoints  # noqa: E402
+from models.loaded import Loaded  # noqa: E402
 from services.similarity import POOLINGS, cosines, hidden_states, pool  # noqa: E402
 from services.similarity_calibration import CALIBRATION, PERCENTS  # noqa: E402
 

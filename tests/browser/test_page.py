@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from services.hub_progress import megabytes
+from models.hub.progress import megabytes
 from tests.browser.conftest import WIDTHS
 
 SENTENCE = "The cats sat."

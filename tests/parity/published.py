@@ -7,7 +7,7 @@ vocabularies are learned from a few lines, and the models get tables of that man
 from dataclasses import replace
 
 from core.spacefile import Checkpoint
-from services.loaded import Loaded
+from models.loaded import Loaded
 
 LINES = [
     "The animal did not cross the street because it was too tired.",
@@ -316,7 +316,7 @@ def small(space, name, **changes):
 def saved(space, name, folder, **changes):
     """A small one's files in a folder, and what the cache loads from them."""
     from core.spacefile import Space
-    from services.checkpoints import Checkpoints
+    from models.checkpoints import Checkpoints
 
     made = small(space, name, **changes)
     made.model.save_pretrained(folder)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.errors import UserError
-from services.architectures import context_length
+from models.architectures import context_length
 from services.attention import attend
 from services.attention_heads import rank
 from services.attention_steps import explain

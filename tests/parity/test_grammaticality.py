@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from services.architectures import as_loaded
+from models.architectures import as_loaded
 from services.grammaticality import judge
 from services.grammaticality_words import read
 from tabs.grammaticality_choices import Choices

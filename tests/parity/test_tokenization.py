@@ -7,7 +7,7 @@ import torch
 
 from core.spacefile import Space
 from figures.tokenization_rows import rows_figure
-from services.checkpoints import Checkpoints
+from models.checkpoints import Checkpoints
 from services.tokenization import tokenize
 from services.tokenization_reading import read
 from tests.parity import published

@@ -9,11 +9,11 @@ import pytest
 
 from core.errors import UserError
 from core.paths import ROOT
+from models.files import local_folder
 from services.attention import Attention, attend
 from services.attention_heads import rank
 from services.attention_steps import explain, row_entropy
 from services.attention_views import look
-from services.checkpoint_files import local_folder
 from services.examples import EXAMPLES, read_example
 from tabs.attention_choices import Choices
 from tabs.attention_numbers import MATRICES, numbers, snippet

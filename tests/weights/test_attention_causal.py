@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from core.paths import ROOT
+from models.files import local_folder
 from services.attention import attend
 from services.attention_steps import explain
 from services.attention_views import look
-from services.checkpoint_files import local_folder
 from tabs.attention_numbers import endpoint, snippet
 from tabs.attention_pictures import matrix_of, steps_of
 from tests.weights.test_attention import DEFAULT, Choices, example, run

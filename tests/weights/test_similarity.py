@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.paths import ROOT
-from services.checkpoint_files import package_folder
+from models.files import package_folder
 from services.examples import read_example
 from services.similarity import Similarity, compare
 from services.similarity_calibration import calibration

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import FilesError, HubError, ModelError, NotReadyError, UserError
 from core.spacefile import Checkpoint
-from services.hub_progress import Meter, Progress, megabytes
+from models.hub.progress import Meter, Progress, megabytes
 
 log = logging.getLogger(__name__)
 

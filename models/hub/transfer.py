@@ -9,8 +9,8 @@ from huggingface_hub import constants, get_session, hf_hub_url, hf_raise_for_sta
 from huggingface_hub.utils import WeakFileLock, build_hf_headers
 
 from core.errors import HubError
-from services.hub_files import RemoteFile, home
-from services.hub_progress import Meter, megabytes
+from models.hub.files import RemoteFile, home
+from models.hub.progress import Meter, megabytes
 
 BREAKS = (httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError)
 BLOCK = 1 << 20

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import FilesError, UnfitError
 from core.spacefile import Checkpoint
-from services.architectures import check_kind
+from models.architectures import check_kind
 
 # What a model must be to serve a capability: the end of its architecture's name.
 ENDINGS = {

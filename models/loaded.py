@@ -8,7 +8,7 @@ import lazy_loader as lazy
 from core.errors import UserError
 from core.spacefile import Checkpoint, Limits
 from core.text import checked_text
-from services.architectures import takes_segments
+from models.architectures import takes_segments
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -10,21 +10,21 @@ import lazy_loader as lazy
 from core.errors import FilesError, HubError, SpacefileError, UnfitError, UserError
 from core.paths import ROOT
 from core.spacefile import Checkpoint, Space
-from services.architectures import as_loaded
-from services.checkpoint_files import check_architecture, local_folder
-from services.checkpoint_reading import (
+from models.architectures import as_loaded
+from models.files import check_architecture, local_folder
+from models.hub.errors import OFFLINE
+from models.hub.fetching import caches, fetch
+from models.hub.files import cached
+from models.hub.progress import Meter
+from models.loaded import Loaded
+from models.reading import (
     bytes_of,
     read_model,
     read_processor,
     read_tokenizer,
     share_parts,
 )
-from services.checkpoint_slots import Job, Memory, Slot, described
-from services.hub import caches, fetch
-from services.hub_errors import OFFLINE
-from services.hub_files import cached
-from services.hub_progress import Meter
-from services.loaded import Loaded
+from models.slots import Job, Memory, Slot, described
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

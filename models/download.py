@@ -8,10 +8,10 @@ from pathlib import Path
 
 from core.errors import HubError
 from core.spacefile import Checkpoint, Space
-from services.checkpoint_files import check_architecture
-from services.hub import caches, fetch
-from services.hub_files import COMMIT
-from services.hub_progress import Meter, megabytes, wait
+from models.files import check_architecture
+from models.hub.fetching import caches, fetch
+from models.hub.files import COMMIT
+from models.hub.progress import Meter, megabytes, wait
 
 
 def download(space: Space, volume: Path | None = None) -> int:

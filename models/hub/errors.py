@@ -18,7 +18,7 @@ from huggingface_hub.errors import (
 
 from core.errors import HubError
 from core.settings import proxy_for
-from services.hub_progress import wait
+from models.hub.progress import wait
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import lazy_loader as lazy
 
 from core.errors import FilesError
 from core.spacefile import Checkpoint
-from services.checkpoint_files import architecture_of, check_hash
+from models.files import architecture_of, check_hash
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 # One model is read from disk at a time, whichever it is. `from_pretrained` switches what is the

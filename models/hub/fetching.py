@@ -7,8 +7,8 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants
 
 from core.errors import HubError
-from services.hub_errors import explained, silence
-from services.hub_files import (
+from models.hub.errors import explained, silence
+from models.hub.files import (
     COMMIT,
     Listing,
     RemoteFile,
@@ -18,8 +18,8 @@ from services.hub_files import (
     name_commit,
     name_file,
 )
-from services.hub_progress import Meter, megabytes
-from services.hub_transfer import intact, size_here, transfer
+from models.hub.progress import Meter, megabytes
+from models.hub.transfer import intact, size_here, transfer
 
 
 def caches(volume: Path | None = None) -> tuple[Path, ...]:

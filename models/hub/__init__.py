@@ -1,0 +1,1 @@
+"""Files of the Hugging Face Hub: fetched once, resumed, verified; errors become sentences."""

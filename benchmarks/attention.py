@@ -25,11 +25,11 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
-from figures import bertviz  # noqa: E402
-from figures.attention import heatmap  # noqa: E402
+from figures.attention import bertviz  # noqa: E402
+from figures.attention.heatmap import heatmap  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
-from services.attention import Attention, attend  # noqa: E402
-from services.attention_views import look  # noqa: E402
+from services.attention.attend import Attention, attend  # noqa: E402
+from services.attention.matrix import look  # noqa: E402
 
 SENTENCE = "The animal crossed the street because it was too tired."  # 11 tokens
 LENGTHS = (16, 32, 64, 128)

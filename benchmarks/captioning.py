@@ -24,8 +24,8 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.loaded import Loaded  # noqa: E402
 from scenes.scene import draw, from_text  # noqa: E402
-from services.captioning import Caption, caption  # noqa: E402
-from services.captioning_hiding import block, hide  # noqa: E402
+from services.captioning.caption import Caption, caption  # noqa: E402
+from services.captioning.hiding import block, hide  # noqa: E402
 
 SCENE = "meadow.outlined.7~car.red.27.70.30~dog.brown.73.70.28"
 ROUNDS, SIZE = 7, 2  # patches along the side of what is hidden

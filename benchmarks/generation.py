@@ -25,8 +25,8 @@ from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.loaded import Loaded  # noqa: E402
-from services.generation import generate  # noqa: E402
-from services.generation_settings import Settings  # noqa: E402
+from services.generation.generate import generate  # noqa: E402
+from services.generation.settings import Settings  # noqa: E402
 
 PROMPT, TOKENS, ROUNDS = "Once upon a time,", 100, 7
 VISITORS = 8  # at once, as many as the page writes to

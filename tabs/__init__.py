@@ -9,7 +9,7 @@ from tabs import (
     similarity,
     tokenization,
 )
-from tabs.common import Tab
+from tabs.kit.common import Tab
 
 TABS: tuple[Tab, ...] = (
     tokenization,

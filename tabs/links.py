@@ -11,7 +11,7 @@ import gradio as gr
 from core.errors import UserError
 from core.settings import LOOPBACK
 from core.text import checked_text
-from tabs.common import IN_BROWSER, Field, Room, note_html
+from tabs.kit.common import IN_BROWSER, Field, Room, note_html
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
 MOST_FILE_BYTES = 1_000_000

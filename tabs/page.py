@@ -13,8 +13,9 @@ from starlette.routing import Route
 from core.paths import ASSETS
 from core.settings import Settings
 from models.checkpoints import Checkpoints
-from tabs import TABS, captioning_builder
-from tabs.captioning_input import forget
+from tabs import TABS
+from tabs.captioning.builder import ROUTES
+from tabs.captioning.upload import forget
 from tabs.header import build_header
 from tabs.links import MOST_BYTES, phone_note, wire_links
 from tabs.serving import Guard, Shelf
@@ -91,7 +92,7 @@ def qr_code(request: Request) -> Response:
 # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
 # default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
-    "routes": [Route("/qr.svg", qr_code), *captioning_builder.ROUTES],
+    "routes": [Route("/qr.svg", qr_code), *ROUTES],
     "middleware": [
         Middleware(Guard),
         Middleware(Shelf),

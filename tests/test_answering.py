@@ -13,13 +13,13 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
-from figures.answering import answer_figure, answer_table, headline, overlap_note
-from figures.answering_passage import marked, percent
-from figures.answering_scores import scores_figure, scores_table, separately
-from figures.answering_several import several_figure, several_table
-from figures.answering_why import why_figure, why_table
-from services.answering import answer, best_places, ranked, span_logits
-from services.answering_reading import (
+from figures.answering.answer import answer_figure, answer_table, headline, overlap_note
+from figures.answering.passage import marked, percent
+from figures.answering.scores import scores_figure, scores_table, separately
+from figures.answering.several import several_figure, several_table
+from figures.answering.why import why_figure, why_table
+from services.answering.answer import answer, best_places, ranked, span_logits
+from services.answering.reading import (
     BATCH_TOKENS,
     STRIDE,
     WINDOW,
@@ -29,12 +29,12 @@ from services.answering_reading import (
     read,
     whole_signs,
 )
-from services.answering_scores import scores_of, window_bests
-from services.answering_several import checked_questions
-from services.answering_spans import LONGEST_ANSWER
-from services.answering_why import explain, sentences
-from services.training_parts import Threshold, ThresholdPoint
-from tabs.progress import Newest, Outdated, steps
+from services.answering.scores import scores_of, window_bests
+from services.answering.several import checked_questions
+from services.answering.spans import LONGEST_ANSWER
+from services.answering.why import explain, sentences
+from services.records.parts import Threshold, ThresholdPoint
+from tabs.kit.runs import Newest, Outdated, steps
 from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"

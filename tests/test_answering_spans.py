@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from services.answering_spans import Span, best_spans, null_margin, windows
+from services.answering.spans import Span, best_spans, null_margin, windows
 
 
 def brute_force(start, end, allowed, longest):

@@ -56,7 +56,7 @@ def test_imports_point_one_way(layer):
         for package, typed, inner in imports(path)
         if package in FORBIDDEN[layer]
         and not typed
-        # figures/bertviz.py alone may, inside its function
+        # figures/attention/bertviz.py alone may, inside its function
         and not (path.name == "bertviz.py" and inner and package in ("bertviz", "torch"))
     ]
     assert wrong == []

@@ -11,12 +11,12 @@ import pytest
 from gradio_client.exceptions import AppError
 
 from core.errors import UserError
-from figures.attention import heads_table, heatmap, strongest_table
-from figures.grid import grid
-from figures.style import three_digits
-from services.attention import Attention, attend
-from services.attention_views import Matrix, checked_lines, look, rollout
-from services.tokenization import Token
+from figures.attention.heatmap import heads_table, heatmap, strongest_table
+from figures.parts.grid import grid
+from figures.parts.style import three_digits
+from services.attention.attend import Attention, attend
+from services.attention.matrix import Matrix, checked_lines, look, rollout
+from services.tokenization.tokenize import Token
 
 HOSTILE = "</script><img src=x onerror=alert(1)>${alert(1)}"
 

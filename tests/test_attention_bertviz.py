@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from figures import bertviz
-from tabs import attention_pictures
+from figures.attention import bertviz
+from tabs.attention import pictures as attention_pictures
 from tests.test_attention import HOSTILE, attention_of
 
 BREAKS = ("}; // HACK: ", "\u2028", '"', "a&b", HOSTILE)

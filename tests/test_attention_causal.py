@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from figures import bertviz
-from figures.attention import heads_table, heatmap, strongest_table
-from figures.attention_steps import comparison, row_table, steps_figure
-from figures.grid import grid
-from figures.hatching import hatching
-from services.attention import Attention, attend
-from services.attention_heads import NOT_CAUSAL, PATTERNS, rank
-from services.attention_steps import explain, strongest_pair
-from services.attention_views import Matrix, look
+from figures.attention import bertviz
+from figures.attention.heatmap import heads_table, heatmap, strongest_table
+from figures.attention.steps import comparison, row_table, steps_figure
+from figures.parts.grid import grid
+from figures.parts.hatching import hatching
+from services.attention.attend import Attention, attend
+from services.attention.matrix import Matrix, look
+from services.attention.patterns import NOT_CAUSAL, PATTERNS, rank
+from services.attention.steps import explain, strongest_pair
 from tests.test_attention import attention_of, values_in
 from tests.tiny_gpt2 import CONTEXT, LAYERS, tiny_gpt2
 

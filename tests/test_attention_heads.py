@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from figures.attention import head_list
-from services.attention_heads import PATTERNS, rank
-from tabs.attention_heads import LOOK_FOR, PATTERN
+from figures.attention.heatmap import head_list
+from services.attention.patterns import PATTERNS, rank
+from tabs.attention.heads import LOOK_FOR, PATTERN
 from tests.test_attention import attention_of
 
 NAMES = ("[CLS]", "the", "cat", "the", "[SEP]")

@@ -10,12 +10,12 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
-from figures.attention_steps import comparison, row_table, steps_figure
-from figures.attention_sums import enough
-from figures.style import three_digits
-from services.attention import attend
-from services.attention_steps import explain, row_entropy, strongest_pair
-from tabs.attention_pictures import chosen_pair
+from figures.attention.steps import comparison, row_table, steps_figure
+from figures.attention.sums import enough
+from figures.parts.style import three_digits
+from services.attention.attend import attend
+from services.attention.steps import explain, row_entropy, strongest_pair
+from tabs.attention.pictures import chosen_pair
 
 TEXT = "the cats sat on the mat"
 

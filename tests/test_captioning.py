@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import UserError
 from core.paths import ROOT
-from services.captioning import Settings, caption
-from services.captioning_reading import pixels_of
-from tabs.snippets import filled
+from services.captioning.caption import Settings, caption
+from services.captioning.reading import pixels_of
+from tabs.kit.snippets import filled
 from tests.tiny_captioner import (
     DECODER_LAYERS,
     END,
@@ -325,7 +325,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from core.spacefile import read_spacefile
 from tests.tiny_captioner import load_tiny, tiny_picture
-from services.captioning import caption
+from services.captioning.caption import caption
 found = load_tiny(read_spacefile(Path({str(ROOT)!r}) / "Spacefile"), {str(folder)!r})
 assert caption(found, tiny_picture()).text
 """

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from figures.captioning import caption_figure, caption_table, shown, word
-from figures.captioning_candidates import differing
-from figures.captioning_encoder import encoder_figure, encoder_table, mean_distance
-from figures.captioning_heads import heads_words, mixed
-from figures.captioning_hiding import agreement, rank_correlation
-from figures.captioning_patches import Scale, ground, pixels_ground, shares, thumb, tint
-from figures.captioning_places import place_words, readout, squeezed
-from figures.captioning_sees import sees_figure, sees_table
-from figures.captioning_words import words_figure, words_table
-from figures.style import MAGNITUDE, SIGNED, percent, ramp
-from services.captioning import Caption, Next, Told
-from services.captioning_candidates import Candidate
-from services.captioning_hiding import Hiding
-from services.captioning_patches import Patches
+from figures.captioning.boards import Scale, ground, pixels_ground, shares, thumb, tint
+from figures.captioning.candidates import differing
+from figures.captioning.caption import caption_figure, caption_table, shown, word
+from figures.captioning.encoder import encoder_figure, encoder_table, mean_distance
+from figures.captioning.heads import heads_words, mixed
+from figures.captioning.hiding import agreement, rank_correlation
+from figures.captioning.places import place_words, readout, squeezed
+from figures.captioning.sees import sees_figure, sees_table
+from figures.captioning.words import words_figure, words_table
+from figures.parts.style import MAGNITUDE, SIGNED, percent, ramp
+from services.captioning.candidates import Candidate
+from services.captioning.caption import Caption, Next, Told
+from services.captioning.hiding import Hiding
+from services.captioning.patches import Patches
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 LAYERS, HEADS = 2, 3

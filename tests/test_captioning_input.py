@@ -13,8 +13,8 @@ from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
 from core.errors import UserError
-from tabs import captioning_input
-from tabs.captioning_input import (
+from tabs.captioning import upload as captioning_input
+from tabs.captioning.upload import (
     MOST_DRAWINGS,
     PAD,
     drawing_pad,

@@ -5,10 +5,10 @@ import pytest
 from PIL import Image
 
 from core.errors import UserError
-from services.captioning import Settings, caption
-from services.captioning_hiding import block, hide
-from services.captioning_patches import components, look_at
-from services.captioning_reading import pixels_of
+from services.captioning.caption import Settings, caption
+from services.captioning.hiding import block, hide
+from services.captioning.patches import components, look_at
+from services.captioning.reading import pixels_of
 from tests.test_captioning import run
 from tests.tiny_captioner import HEADS, LAYERS, PATCH, PLACES, SIDE, tiny_captioner, tiny_picture
 
@@ -166,7 +166,7 @@ def test_hiding_parts_of_one_colour_changes_nothing(captioner):
 
 
 def test_progress_is_told_and_can_end_the_hiding(captioner, picture, monkeypatch):
-    monkeypatch.setattr("services.captioning_hiding.AT_ONCE", 7)
+    monkeypatch.setattr("services.captioning.hiding.AT_ONCE", 7)
     made = caption(captioner, picture, SHORT)
     told = []
     few = hide(captioner, picture, made, progress=lambda *done: told.append(done))

@@ -11,10 +11,10 @@ import pytest
 
 from core.errors import UserError
 from models.loaded import Loaded
-from services.generation import gathered, generate, look, stream
-from services.generation_settings import LARGEST_SEED, Settings, checked_settings
-from services.generation_steps import choose
-from services.generation_tokens import Pieces, decoded, labels, pieces, read_prompt
+from services.generation.generate import gathered, generate, look, stream
+from services.generation.reading import Pieces, decoded, labels, pieces, read_prompt
+from services.generation.settings import LARGEST_SEED, Settings, checked_settings
+from services.generation.steps import choose
 from tests.tiny_gpt2 import CONTEXT, END, LAYERS, VOCABULARY, tiny_gpt2
 
 PROMPT = "Once upon a time, there was"

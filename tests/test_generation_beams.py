@@ -5,8 +5,8 @@ import math
 import pytest
 
 from core.errors import UserError
-from services.generation_beams import DROPPED, FINISHED, KEPT, ROOT, search
-from services.generation_settings import Settings
+from services.generation.beams import DROPPED, FINISHED, KEPT, ROOT, search
+from services.generation.settings import Settings
 from tests.tiny_gpt2 import END, VOCABULARY, tiny_gpt2
 
 PROMPT = "Once upon a time"

@@ -9,15 +9,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from figures.generation import (
-    ending,
-    streamed_token,
-    streaming_html,
-    timing,
-    written_figure,
-    written_table,
-)
-from figures.generation_chart import (
+from figures.generation.chart import (
     chart_figure,
     chart_table,
     chosen_words,
@@ -26,7 +18,7 @@ from figures.generation_chart import (
     rest_of,
     shown_rows,
 )
-from figures.generation_colours import (
+from figures.generation.colours import (
     BUCKETS,
     COLOURS,
     bucket,
@@ -35,12 +27,20 @@ from figures.generation_colours import (
     token_paper,
     token_style,
 )
-from figures.generation_stages import reading
-from figures.style import MAGNITUDE, ink, ramp
-from services.generation import Generation, Step, generate
-from services.generation_settings import Settings
-from services.generation_steps import Candidates, Choice, Stage, choose
-from services.generation_tokens import Prompt
+from figures.generation.stages import reading
+from figures.generation.text import (
+    ending,
+    streamed_token,
+    streaming_html,
+    timing,
+    written_figure,
+    written_table,
+)
+from figures.parts.style import MAGNITUDE, ink, ramp
+from services.generation.generate import Generation, Step, generate
+from services.generation.reading import Prompt
+from services.generation.settings import Settings
+from services.generation.steps import Candidates, Choice, Stage, choose
 from tests.tiny_gpt2 import END, VOCABULARY, tiny_gpt2
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -16,9 +16,9 @@ from transformers import (
     TypicalLogitsWarper,
 )
 
-from services.generation_filters import FILTERS, filtered
-from services.generation_settings import Settings
-from services.generation_steps import choose
+from services.generation.filters import FILTERS, filtered
+from services.generation.settings import Settings
+from services.generation.steps import choose
 from tests.tiny_gpt2 import tiny_gpt2
 
 LIBRARY = {

@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from core.errors import UserError
-from services.generation import generate
-from services.generation_branches import forced_ids, path_of, regrow
-from services.generation_duel import distinct, duel, line_up
-from services.generation_scores import score, token_scores
-from services.generation_settings import Settings
-from services.generation_tree import Branch, Path, Tree, common, read_choices, read_tree
-from services.generation_why import lens, occlude
+from services.generation.branches import forced_ids, path_of, regrow
+from services.generation.duel import distinct, duel, line_up
+from services.generation.generate import generate
+from services.generation.scores import score, token_scores
+from services.generation.settings import Settings
+from services.generation.tree import Branch, Path, Tree, common, read_choices, read_tree
+from services.generation.why import lens, occlude
 from tests.tiny_gpt2 import CONTEXT, END, LAYERS, VOCABULARY, tiny_gpt2
 
 PROMPT = "The little hen said that"
@@ -37,7 +37,7 @@ def logs_after(gpt2, ids):
 
 @pytest.mark.parametrize("text", ["The little hen.", "naïve 😀", " a\n\nb  "])
 def test_scores_are_those_of_the_model_after_the_start_token(gpt2, text, monkeypatch):
-    monkeypatch.setattr("services.generation_scores.NUMBERS_AT_ONCE", 4 * VOCABULARY)
+    monkeypatch.setattr("services.generation.scores.NUMBERS_AT_ONCE", 4 * VOCABULARY)
     found = score(gpt2, text)
     ids = gpt2.tokenizer(text)["input_ids"]
     logs = logs_after(gpt2, [END, *ids])[:-1]

@@ -7,16 +7,16 @@ from math import exp, log
 
 import pytest
 
-from figures.generation_beams import beams_figure, beams_table, end_tokens
-from figures.generation_branches import branches_figure, branches_table
-from figures.generation_compare import comparison_table, times
-from figures.generation_layout import alike, ancestors, lanes, rows
-from figures.style import minus
-from services.generation_beams import DROPPED, FINISHED, KEPT, Beams, Hypothesis, Node, search
-from services.generation_branches import regrow
-from services.generation_settings import Settings
-from services.generation_tokens import Prompt, pieces
-from services.generation_tree import Path, Tree
+from figures.generation.beams import beams_figure, beams_table, end_tokens
+from figures.generation.branches import branches_figure, branches_table
+from figures.generation.compare import comparison_table, times
+from figures.generation.layout import alike, ancestors, lanes, rows
+from figures.parts.style import minus
+from services.generation.beams import DROPPED, FINISHED, KEPT, Beams, Hypothesis, Node, search
+from services.generation.branches import regrow
+from services.generation.reading import Prompt, pieces
+from services.generation.settings import Settings
+from services.generation.tree import Path, Tree
 from tests.tiny_gpt2 import tiny_gpt2
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from figures.generation_colours import COLOURS, colour_legend, token_paper
-from figures.generation_duel import duel_figure, duel_table, repeated, settings_in_words
-from figures.generation_lens import lens_figure, lens_table
-from figures.generation_score import score_figure, score_table
-from figures.generation_why import why_figure, why_table
-from services.generation import generate
-from services.generation_beams import search
-from services.generation_duel import Contestant, duel, line_up
-from services.generation_scores import Scored, score
-from services.generation_settings import Settings
-from services.generation_why import Lens, Why, Without, lens, occlude
-from tabs.snippets import filled
+from figures.generation.colours import COLOURS, colour_legend, token_paper
+from figures.generation.duel import duel_figure, duel_table, repeated, settings_in_words
+from figures.generation.lens import lens_figure, lens_table
+from figures.generation.score import score_figure, score_table
+from figures.generation.why import why_figure, why_table
+from services.generation.beams import search
+from services.generation.duel import Contestant, duel, line_up
+from services.generation.generate import generate
+from services.generation.scores import Scored, score
+from services.generation.settings import Settings
+from services.generation.why import Lens, Why, Without, lens, occlude
+from tabs.kit.snippets import filled
 from tests.tiny_gpt2 import LAYERS, tiny_gpt2
 
 PROMPT = "The little hen said that"

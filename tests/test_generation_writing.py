@@ -5,11 +5,11 @@ from dataclasses import fields
 import pytest
 
 from core.errors import UserError
-from services.generation import generate
-from services.generation_settings import Settings
-from tabs.generation_choices import Choices
-from tabs.generation_running import Runs
-from tabs.generation_writing import Piece, Written, write
+from services.generation.generate import generate
+from services.generation.settings import Settings
+from tabs.generation.choices import Choices
+from tabs.generation.running import Runs
+from tabs.generation.writing import Piece, Written, write
 from tests.tiny_gpt2 import tiny_gpt2
 
 PLAIN = {

@@ -10,16 +10,16 @@ from core.errors import UserError
 from core.numbers import softmax
 from models.loaded import Loaded
 from services.examples import _thawed, frozen
-from services.grammaticality import Judgement, checked_sentences, judge
-from services.grammaticality_likelihood import (
+from services.grammaticality.judge import Judgement, checked_sentences, judge
+from services.grammaticality.masked import (
     Examined,
     Likelihood,
     disagreement,
     examine,
     likelihood,
 )
-from services.grammaticality_pair import preferred, weigh
-from services.grammaticality_words import STEPS, Reading, Word, read, without, words_of
+from services.grammaticality.pair import preferred, weigh
+from services.grammaticality.words import STEPS, Reading, Word, read, without, words_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
 
@@ -235,7 +235,7 @@ def test_integrated_gradients_are_the_mean_slope_on_the_way_from_hidden_words(gr
 def test_many_steps_of_a_long_sentence_are_taken_in_batches(grammar, monkeypatch):
     sentence = "the cats sat on the mat"
     whole = read(grammar, sentence)
-    monkeypatch.setattr("services.grammaticality_words.TOKENS_AT_ONCE", 20)
+    monkeypatch.setattr("services.grammaticality.words.TOKENS_AT_ONCE", 20)
     parts = read(grammar, sentence)
     np.testing.assert_allclose(parts.integrated, whole.integrated, atol=1e-5)
 

@@ -5,10 +5,10 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
-from figures.grammaticality_edits import edits_figure, progress_line
-from services.grammaticality_edits import letters_changed, single_edits
-from services.grammaticality_forms import forms_of
-from services.grammaticality_search import Flip, Search, Searched, smallest_edit
+from figures.grammaticality.edits import edits_figure, progress_line
+from services.grammaticality.edits import letters_changed, single_edits
+from services.grammaticality.forms import forms_of
+from services.grammaticality.search import Flip, Search, Searched, smallest_edit
 from tests.test_grammaticality import HOSTILE, tiny
 
 KNOWN = """
@@ -164,7 +164,7 @@ def test_where_nothing_flips_the_nearest_are_told(grammar, masked):
 
 
 def test_a_form_of_the_word_counts_as_smaller_than_another_word():
-    from services.grammaticality_search import _Hunt
+    from services.grammaticality.search import _Hunt
 
     hunt = _Hunt.__new__(_Hunt)
     hunt.sign = 1.0

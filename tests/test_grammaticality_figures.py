@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from figures.grammaticality import remarks, signed, verdict, worked
-from figures.grammaticality_pair import changed, pair_figure, pair_table
-from figures.grammaticality_words import sentence_figure, words_table
-from figures.style import SIGNED, percent, ramp
-from services.grammaticality_likelihood import Disagreement
-from services.grammaticality_pair import Pair
+from figures.grammaticality.pair import changed, pair_figure, pair_table
+from figures.grammaticality.verdict import remarks, signed, verdict, worked
+from figures.grammaticality.words import sentence_figure, words_table
+from figures.parts.style import SIGNED, percent, ramp
+from services.grammaticality.masked import Disagreement
+from services.grammaticality.pair import Pair
 from tests.test_grammaticality import HOSTILE, judgement, reading, seen, words
 
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from core.spacefile import Space
-from figures.grammaticality_pair import pair_figure, pair_table
-from figures.grammaticality_words import sentence_figure, words_table
+from figures.grammaticality.pair import pair_figure, pair_table
+from figures.grammaticality.words import sentence_figure, words_table
 from models.checkpoints import Checkpoints
-from services.generation_scores import score
-from services.grammaticality_left import owners_of, read_left_to_right
-from services.grammaticality_likelihood import Likelihood
-from services.grammaticality_pair import Pair
-from services.grammaticality_words import Word
-from tabs.grammaticality_pictures import causal_of, left_of
+from services.generation.scores import score
+from services.grammaticality.left import owners_of, read_left_to_right
+from services.grammaticality.masked import Likelihood
+from services.grammaticality.pair import Pair
+from services.grammaticality.words import Word
+from tabs.grammaticality.pictures import causal_of, left_of
 from tests.test_grammaticality import judgement, reading, seen, words
 from tests.tiny_gpt2 import CONTEXT, tiny_gpt2
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from figures.confusion import confusion_grid
-from figures.grammaticality_list import DRAWN, chance, list_figure, list_table, order
-from figures.grammaticality_mcc import formula
-from services.grammaticality import Judgement, judge
-from services.grammaticality_list import CALIBRATED, JudgedList, calibration, judge_list, score
-from services.grammaticality_rows import ROW, Listed, read_file, read_list
-from tabs.grammaticality_list import draw_list, list_numbers
+from figures.grammaticality.list import DRAWN, chance, list_figure, list_table, order
+from figures.grammaticality.mcc import formula
+from figures.parts.confusion import confusion_grid
+from services.grammaticality.judge import Judgement, judge
+from services.grammaticality.list import CALIBRATED, JudgedList, calibration, judge_list, score
+from services.grammaticality.rows import ROW, Listed, read_file, read_list
+from tabs.grammaticality.list import draw_list, list_numbers
 from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

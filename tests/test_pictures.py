@@ -12,8 +12,8 @@ from PIL import Image, ImageCms
 
 from core.errors import UserError
 from core.paths import ROOT
-from services import pictures
-from services.pictures import Picture, read_picture
+from services.pictures import reading as pictures
+from services.pictures.reading import Picture, read_picture
 from tests import bad_pictures as bad
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
@@ -412,7 +412,7 @@ MEASURE = """
 import resource, sys, time, pathlib
 sys.path.insert(0, {root!r})
 from core.errors import UserError
-from services.pictures import read_picture
+from services.pictures.reading import read_picture
 from core.spacefile import read_spacefile
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, GifImagePlugin
 Image.preinit()

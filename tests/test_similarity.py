@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from figures.similarity import matrix, pairs_table, ranking
-from figures.similarity_calibration import percent, rounded, standing
-from figures.similarity_map import map_caption, sentence_map
-from figures.similarity_words import GAP, _apart, named, word_figure, word_table
-from services.similarity import Similarity, Unknown, compare, cosines, pool
-from services.similarity_calibration import Calibration, calibration
-from services.similarity_map import Map, lay_out, perplexity_for
-from services.similarity_search import Ranking, search
-from services.similarity_words import follow
+from figures.similarity.calibration import percent, rounded, standing
+from figures.similarity.map import map_caption, sentence_map
+from figures.similarity.matrix import matrix, pairs_table, ranking
+from figures.similarity.words import GAP, _apart, named, word_figure, word_table
+from services.similarity.calibration import Calibration, calibration
+from services.similarity.compare import Similarity, Unknown, compare, cosines, pool
+from services.similarity.map import Map, lay_out, perplexity_for
+from services.similarity.search import Ranking, search
+from services.similarity.words import follow
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
 PAIR = ["The cats sat", "the mat"]

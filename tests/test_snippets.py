@@ -2,7 +2,7 @@
 
 import pytest
 
-from tabs.snippets import filled
+from tabs.kit.snippets import filled
 
 
 def test_the_inputs_are_filled_in_as_python_values(space):

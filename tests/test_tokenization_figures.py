@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from figures.tokenization import DRAWN, reading_figure
-from figures.tokenization_rows import COLUMNS
-from figures.tokenization_signs import byte_sign, colour_class, visible
-from figures.tokenization_source import spans
-from figures.tokenization_table import reading_tables
-from services.tokenization import Token
-from services.tokenization_reading import read
+from figures.parts.signs import byte_sign, colour_class, visible
+from figures.tokenization.ribbons import DRAWN, reading_figure
+from figures.tokenization.rows import COLUMNS
+from figures.tokenization.source import spans
+from figures.tokenization.table import reading_tables
+from services.tokenization.overview import read
+from services.tokenization.tokenize import Token
 from tests.test_tokenization import FAMILY, tiny  # noqa: F401
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{x}} \" '"

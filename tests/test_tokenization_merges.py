@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from core.spacefile import Space
-from figures.tokenization import reading_figure
-from figures.tokenization_merges import merges_figure
-from figures.tokenization_signs import visible
-from figures.tokenization_table import reading_tables
+from figures.parts.signs import visible
+from figures.tokenization.merges import merges_figure
+from figures.tokenization.ribbons import reading_figure
+from figures.tokenization.table import reading_tables
 from models.checkpoints import Checkpoints
-from services.tokenization import tokenize
-from services.tokenization_merges import ABSENT, ranks_of
-from services.tokenization_reading import most_pieces, read
-from services.tokenization_trace import trace
+from services.tokenization.merges import ABSENT, ranks_of
+from services.tokenization.overview import most_pieces, read
+from services.tokenization.tokenize import tokenize
+from services.tokenization.trace import trace
 from tests.conftest import tiny_cache
 from tests.tiny_gpt2 import TEXT, VOCABULARY, tiny_gpt2
 

@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from services.tokenization_trace import NOT_THERE, longest_match, trace
+from services.tokenization.trace import NOT_THERE, longest_match, trace
 
 
 def search(word, *vocabulary):

@@ -11,15 +11,15 @@ import pytest
 
 from core.errors import UserError
 from core.paths import ROOT
-from figures.training import aims, curves
-from figures.training_answers import threshold_curve
-from figures.training_chart import Axis, ticks_for
-from figures.training_grammar import grammar_training, paradigm_bars
-from services.training_card import Card, read_card
-from services.training_parts import AnswerRecord, GrammarRecord, Paradigm, Point, Score, Stage
-from services.training_record import ANSWER_MEASURES, MCC, PAIRS, read_record, record_threshold
-from tabs import training_view
-from tabs.training_view import draw_training, training_numbers
+from figures.parts.chart import Axis, ticks_for
+from figures.records.answering import threshold_curve
+from figures.records.grammaticality import grammar_training, paradigm_bars
+from figures.records.record import aims, curves
+from services.records.card import Card, read_card
+from services.records.parts import AnswerRecord, GrammarRecord, Paradigm, Point, Score, Stage
+from services.records.record import ANSWER_MEASURES, MCC, PAIRS, read_record, record_threshold
+from tabs.kit import record as training_view
+from tabs.kit.record import draw_training, training_numbers
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from figures.training_captions import caption_tables, caption_training
+from figures.records.captioning import caption_tables, caption_training
 from scenes.scene import KINDS
-from services.training_captions import CaptionRecord
-from services.training_record import CAPTION_AIMS, CAPTION_MEASURES, read_record
-from tabs import training_view
-from tabs.training_view import draw_training, training_numbers
+from services.records.captioning import CaptionRecord
+from services.records.record import CAPTION_AIMS, CAPTION_MEASURES, read_record
+from tabs.kit import record as training_view
+from tabs.kit.record import draw_training, training_numbers
 from training.captioning_card import write_model_card
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

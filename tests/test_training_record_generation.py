@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 
-from figures import training_generation
-from figures.training import aims
-from figures.training_generation import generation_tables, generation_training
-from figures.training_trials import speed_bars, trial_bars
-from services.training_parts import GenerationRecord, Score, Trial
-from services.training_record import BITS, GPU_BITS, read_record
-from tabs import training_view
-from tabs.training_view import draw_training, training_numbers
+from figures.records import generation as training_generation
+from figures.records.generation import generation_tables, generation_training
+from figures.records.record import aims
+from figures.records.trials import speed_bars, trial_bars
+from services.records.parts import GenerationRecord, Score, Trial
+from services.records.record import BITS, GPU_BITS, read_record
+from tabs.kit import record as training_view
+from tabs.kit.record import draw_training, training_numbers
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 PATH = "assets/models/some-gpt2"

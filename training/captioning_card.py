@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from services.training_record import CAPTION_AIMS, WORLDS
+from services.records.record import CAPTION_AIMS, WORLDS
 from training.card import labelled, megabytes, percent, stages_table, table, write_record
 
 WORST = 25  # kinds of emojitwo in the table

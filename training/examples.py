@@ -16,18 +16,18 @@ from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from scenes.scene import draw, from_text  # noqa: E402
-from services.answering import answer  # noqa: E402
-from services.attention import attend  # noqa: E402
-from services.captioning import caption  # noqa: E402
-from services.captioning_settings import Settings  # noqa: E402
+from services.answering.answer import answer  # noqa: E402
+from services.attention.attend import attend  # noqa: E402
+from services.captioning.caption import caption  # noqa: E402
+from services.captioning.settings import Settings  # noqa: E402
 from services.examples import EXAMPLES, write_example  # noqa: E402
-from services.generation import generate  # noqa: E402
-from services.generation_settings import checked_settings  # noqa: E402
-from services.grammaticality_likelihood import examine  # noqa: E402
-from services.similarity import compare  # noqa: E402
-from services.tokenization_reading import read  # noqa: E402
+from services.generation.generate import generate  # noqa: E402
+from services.generation.settings import checked_settings  # noqa: E402
+from services.grammaticality.masked import examine  # noqa: E402
+from services.similarity.compare import compare  # noqa: E402
+from services.tokenization.overview import read  # noqa: E402
 
-CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning.py` has it
+CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning/__init__.py` has it
 
 
 def first_inputs(stem: str) -> dict[str, Any]:

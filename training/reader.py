@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from services.answering_spans import Span, best_spans, windows
+from services.answering.spans import Span, best_spans, windows
 from training.questions import Question
 
 WINDOW, STRIDE = 384, 128  # tokens, as in the baseline of SQuAD

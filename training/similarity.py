@@ -19,8 +19,8 @@ from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.loaded import Loaded  # noqa: E402
-from services.similarity import POOLINGS, cosines, hidden_states, pool  # noqa: E402
-from services.similarity_calibration import CALIBRATION, PERCENTS  # noqa: E402
+from services.similarity.calibration import CALIBRATION, PERCENTS  # noqa: E402
+from services.similarity.compare import POOLINGS, cosines, hidden_states, pool  # noqa: E402
 
 SENTENCES = ROOT / "training" / "samples" / "sentences.txt"
 BATCH = 50

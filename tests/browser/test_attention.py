@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from figures.style import three_digits
+from figures.parts.style import three_digits
 from tests.browser.conftest import screenshot
 from tests.test_attention import NUMBERS
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from core.paths import ASSETS
 from core.settings import Settings
 from scenes.scene import from_text, to_text
-from tabs.captioning_builder import builder
-from tabs.common import Field, Room, area
+from tabs.captioning.builder import builder
+from tabs.kit.common import Field, Room, area
 from tabs.links import wire_links
 from tabs.page import SERVING, head, theme
 from tests.browser.conftest import leaves

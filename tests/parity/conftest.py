@@ -8,7 +8,7 @@ import pytest
 
 from scenes.compose import random_scene
 from scenes.scene import draw
-from tabs.snippets import filled
+from tabs.kit.snippets import filled
 from tests.parity import published
 
 CLOSE = {"rtol": 0, "atol": 1e-5}

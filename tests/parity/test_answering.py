@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from figures.answering import NEVER, answer_figure, answer_table
-from figures.answering_scores import scores_figure
-from figures.answering_several import several_figure, several_table
-from figures.answering_why import why_figure, why_table
-from services.answering import answer
-from services.answering_reading import read, template_of
-from services.answering_scores import scores_of, window_bests
-from services.answering_why import explain
-from tabs.answering_choices import Choices
-from tabs.answering_numbers import _code, endpoint_answer
+from figures.answering.answer import NEVER, answer_figure, answer_table
+from figures.answering.scores import scores_figure
+from figures.answering.several import several_figure, several_table
+from figures.answering.why import why_figure, why_table
+from services.answering.answer import answer
+from services.answering.reading import read, template_of
+from services.answering.scores import scores_of, window_bests
+from services.answering.why import explain
+from tabs.answering.choices import Choices
+from tabs.answering.numbers import _code, endpoint_answer
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 
@@ -203,7 +203,7 @@ def test_the_code_shown_gives_the_same_spans(space, name, tmp_path):
 
 
 def test_the_page_gives_the_code_of_this_architecture(space):
-    from tabs.answering_numbers import snippet
+    from tabs.answering.numbers import snippet
 
     start = {"model": DISTILBERT, "view": "answer", "top": 3, "threshold": 0.0, "window": -1}
     asked = {"question": QUESTION, "context": CONTEXT, "questions": QUESTION}

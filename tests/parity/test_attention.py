@@ -8,13 +8,13 @@ import torch
 
 from core.errors import UserError
 from models.architectures import context_length
-from services.attention import attend
-from services.attention_heads import rank
-from services.attention_steps import explain
-from services.attention_views import checked_lines, look, rollout
-from tabs.attention_choices import Choices
-from tabs.attention_numbers import snippet
-from tabs.attention_pictures import draw
+from services.attention.attend import attend
+from services.attention.matrix import checked_lines, look, rollout
+from services.attention.patterns import rank
+from services.attention.steps import explain
+from tabs.attention.choices import Choices
+from tabs.attention.numbers import snippet
+from tabs.attention.pictures import draw
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from core.errors import UserError
-from services import captioning_hiding
-from services.captioning import caption
-from services.captioning_families import family_of
-from services.captioning_hiding import hide
-from services.captioning_patches import look_at
-from services.captioning_reading import pixels_of
-from services.captioning_settings import Settings
+from services.captioning import hiding as captioning_hiding
+from services.captioning.caption import caption
+from services.captioning.families import family_of
+from services.captioning.hiding import hide
+from services.captioning.patches import look_at
+from services.captioning.reading import pixels_of
+from services.captioning.settings import Settings
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from core.errors import UserError
-from services.generation import generate
-from services.generation_beams import search
-from services.generation_scores import score
-from services.generation_settings import Settings
-from services.generation_tokens import read_prompt
-from services.generation_why import lens, occlude
+from services.generation.beams import search
+from services.generation.generate import generate
+from services.generation.reading import read_prompt
+from services.generation.scores import score
+from services.generation.settings import Settings
+from services.generation.why import lens, occlude
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from models.architectures import as_loaded
-from services.grammaticality import judge
-from services.grammaticality_words import read
-from tabs.grammaticality_choices import Choices
-from tabs.grammaticality_numbers import snippet
+from services.grammaticality.judge import judge
+from services.grammaticality.words import read
+from tabs.grammaticality.choices import Choices
+from tabs.grammaticality.numbers import snippet
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

@@ -6,11 +6,11 @@ import torch
 from torch.nn.functional import cosine_similarity
 
 from core.errors import UserError
-from services.similarity import compare
-from services.similarity_search import search
-from services.similarity_words import follow
-from tabs.similarity_choices import Choices
-from tabs.similarity_numbers import snippet
+from services.similarity.compare import compare
+from services.similarity.search import search
+from services.similarity.words import follow
+from tabs.similarity.choices import Choices
+from tabs.similarity.numbers import snippet
 from tests.parity import published
 from tests.parity.conftest import CLOSE, run
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from core.spacefile import Space
-from figures.tokenization_rows import rows_figure
+from figures.tokenization.rows import rows_figure
 from models.checkpoints import Checkpoints
-from services.tokenization import tokenize
-from services.tokenization_reading import read
+from services.tokenization.overview import read
+from services.tokenization.tokenize import tokenize
 from tests.parity import published
 
 TEXT, SECOND = "The wet bänk, 水!", "The Seine's water"

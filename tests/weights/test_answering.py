@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from core.paths import ROOT
-from services.answering import Answer, answer
-from services.answering_scores import scores_of
-from services.answering_why import explain
+from services.answering.answer import Answer, answer
+from services.answering.scores import scores_of
+from services.answering.why import explain
 from services.examples import read_example
-from tabs.answering_choices import Choices, first_threshold
-from tabs.answering_numbers import numbers, snippet
-from tabs.common import read_examples
+from tabs.answering.choices import Choices, first_threshold
+from tabs.answering.numbers import numbers, snippet
+from tabs.kit.common import read_examples
 
 EXAMPLES = {example["title"]: example for example in read_examples("answering")}
 START = next(iter(EXAMPLES.values()))["inputs"]

@@ -10,14 +10,14 @@ import pytest
 from core.errors import UserError
 from core.paths import ROOT
 from models.files import local_folder
-from services.attention import Attention, attend
-from services.attention_heads import rank
-from services.attention_steps import explain, row_entropy
-from services.attention_views import look
+from services.attention.attend import Attention, attend
+from services.attention.matrix import look
+from services.attention.patterns import rank
+from services.attention.steps import explain, row_entropy
 from services.examples import EXAMPLES, read_example
-from tabs.attention_choices import Choices
-from tabs.attention_numbers import MATRICES, numbers, snippet
-from tabs.attention_pictures import matrix_of, steps_of
+from tabs.attention.choices import Choices
+from tabs.attention.numbers import MATRICES, numbers, snippet
+from tabs.attention.pictures import matrix_of, steps_of
 
 LOOK = tomllib.loads((EXAMPLES / "attention.toml").read_text(encoding="utf-8"))["example"]
 DEFAULT = Choices(

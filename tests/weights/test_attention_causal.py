@@ -5,11 +5,11 @@ import pytest
 
 from core.paths import ROOT
 from models.files import local_folder
-from services.attention import attend
-from services.attention_steps import explain
-from services.attention_views import look
-from tabs.attention_numbers import endpoint, snippet
-from tabs.attention_pictures import matrix_of, steps_of
+from services.attention.attend import attend
+from services.attention.matrix import look
+from services.attention.steps import explain
+from tabs.attention.numbers import endpoint, snippet
+from tabs.attention.pictures import matrix_of, steps_of
 from tests.weights.test_attention import DEFAULT, Choices, example, run
 
 STORY = 'Once upon a time, there was a naïve little hen. "Come here," said the hen 😀.'

@@ -9,16 +9,17 @@ import pytest
 
 from core.errors import UserError
 from core.spacefile import Space
-from services.attention import attend
-from tabs import attention_numbers, generation_numbers
-from tabs.attention_choices import ENDS, STEM
-from tabs.attention_pictures import draw, matrix_of
-from tabs.beside import each, files_beside, is_second, shown_beside
-from tabs.captioning_pictures import at_same_place
-from tabs.common import read_examples
-from tabs.generation_choices import models_shown
-from tabs.generation_pictures import draw_written, text_beside
-from tabs.progress import Outdated
+from services.attention.attend import attend
+from tabs.attention import numbers as attention_numbers
+from tabs.attention.choices import ENDS, STEM
+from tabs.attention.pictures import draw, matrix_of
+from tabs.captioning.pictures import at_same_place
+from tabs.generation import numbers as generation_numbers
+from tabs.generation.choices import models_shown
+from tabs.generation.pictures import draw_written, text_beside
+from tabs.kit.beside import each, files_beside, is_second, shown_beside
+from tabs.kit.common import read_examples
+from tabs.kit.runs import Outdated
 from tests.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_captioning import START, picture_of

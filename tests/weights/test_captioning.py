@@ -15,18 +15,18 @@ from core.errors import UserError
 from core.paths import ROOT
 from scenes.captions import score
 from scenes.scene import draw, from_text
-from services.captioning import Caption, caption
-from services.captioning_hiding import hide
-from services.captioning_patches import look_at
-from services.captioning_settings import Settings
+from services.captioning.caption import Caption, caption
+from services.captioning.hiding import hide
+from services.captioning.patches import look_at
+from services.captioning.settings import Settings
 from services.examples import read_example
-from services.pictures import Picture
-from services.training_record import CAPTION_MEASURES, read_record
+from services.pictures.reading import Picture
+from services.records.record import CAPTION_MEASURES, read_record
 from tabs.captioning import SIDE
-from tabs.captioning_choices import Choices
-from tabs.captioning_numbers import numbers, snippet
-from tabs.captioning_pictures import draw as draw_view
-from tabs.common import read_examples
+from tabs.captioning.choices import Choices
+from tabs.captioning.numbers import numbers, snippet
+from tabs.captioning.pictures import draw as draw_view
+from tabs.kit.common import read_examples
 
 EXAMPLES = {
     example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")

@@ -13,18 +13,18 @@ from gradio_client.exceptions import AppError
 
 from core.paths import ROOT
 from services.examples import read_example
-from services.generation import Generation, generate
-from services.generation_beams import search
-from services.generation_duel import duel
-from services.generation_scores import score
-from services.generation_settings import Settings
-from services.generation_why import lens, occlude
-from services.training_record import read_record
-from tabs.common import read_examples
-from tabs.generation_choices import Choices, beams_of, sampling_of
-from tabs.generation_numbers import numbers, snippet
-from tabs.generation_pictures import entries
-from tabs.generation_writing import Written, write
+from services.generation.beams import search
+from services.generation.duel import duel
+from services.generation.generate import Generation, generate
+from services.generation.scores import score
+from services.generation.settings import Settings
+from services.generation.why import lens, occlude
+from services.records.record import read_record
+from tabs.generation.choices import Choices, beams_of, sampling_of
+from tabs.generation.numbers import numbers, snippet
+from tabs.generation.pictures import entries
+from tabs.generation.writing import Written, write
+from tabs.kit.common import read_examples
 from tests.test_generation_writing import PLAIN
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}

@@ -12,16 +12,16 @@ import pytest
 
 from core.paths import ROOT
 from services.examples import read_example
-from services.grammaticality import judge
-from services.grammaticality_likelihood import Examined, examine, likelihood
-from services.grammaticality_list import judge_list
-from services.grammaticality_pair import weigh
-from services.grammaticality_rows import read_list
-from services.grammaticality_search import smallest_edit
-from services.grammaticality_words import read
-from tabs.common import read_examples
-from tabs.grammaticality_choices import Choices
-from tabs.grammaticality_numbers import numbers, snippet
+from services.grammaticality.judge import judge
+from services.grammaticality.list import judge_list
+from services.grammaticality.masked import Examined, examine, likelihood
+from services.grammaticality.pair import weigh
+from services.grammaticality.rows import read_list
+from services.grammaticality.search import smallest_edit
+from services.grammaticality.words import read
+from tabs.grammaticality.choices import Choices
+from tabs.grammaticality.numbers import numbers, snippet
+from tabs.kit.common import read_examples
 
 EXAMPLES = {example["title"]: example for example in read_examples("grammaticality")}
 START = read_examples("grammaticality")[0]["inputs"]

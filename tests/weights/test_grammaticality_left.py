@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from services.examples import read_example
-from services.generation_scores import score
-from services.grammaticality_left import read_left_to_right
-from services.grammaticality_likelihood import Examined
-from services.grammaticality_words import read
-from tabs.grammaticality_numbers import numbers, snippet
-from tabs.grammaticality_pictures import draw
+from services.generation.scores import score
+from services.grammaticality.left import read_left_to_right
+from services.grammaticality.masked import Examined
+from services.grammaticality.words import read
+from tabs.grammaticality.numbers import numbers, snippet
+from tabs.grammaticality.pictures import draw
 from tests.weights.test_grammaticality import EXAMPLES, choices, run
 
 GOOD, BAD = "The little dog was happy.", "The little dog were happy."

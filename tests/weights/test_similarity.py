@@ -9,14 +9,14 @@ import pytest
 from core.paths import ROOT
 from models.files import package_folder
 from services.examples import read_example
-from services.similarity import Similarity, compare
-from services.similarity_calibration import calibration
-from services.similarity_map import lay_out
-from services.similarity_search import search
-from services.similarity_words import follow
-from tabs.common import read_examples
-from tabs.similarity_choices import Choices
-from tabs.similarity_numbers import numbers, snippet
+from services.similarity.calibration import calibration
+from services.similarity.compare import Similarity, compare
+from services.similarity.map import lay_out
+from services.similarity.search import search
+from services.similarity.words import follow
+from tabs.kit.common import read_examples
+from tabs.similarity.choices import Choices
+from tabs.similarity.numbers import numbers, snippet
 from training.similarity import random_cosines, read_sentences, sentence_vectors
 
 EXAMPLES = {example["title"]: example for example in read_examples("similarity")}

@@ -10,10 +10,10 @@ import pytest
 
 from core.paths import ROOT
 from services.examples import EXAMPLES, read_example
-from services.tokenization import tokenize
-from services.tokenization_reading import Reading, input_rows, read
-from services.tokenization_trace import trace
-from tabs.snippets import filled
+from services.tokenization.overview import Reading, input_rows, read
+from services.tokenization.tokenize import tokenize
+from services.tokenization.trace import trace
+from tabs.kit.snippets import filled
 from tests.test_tokenization import FAMILY, SCRIPTS
 
 LOOK = tomllib.loads((EXAMPLES / "tokenization.toml").read_text(encoding="utf-8"))["example"]

@@ -1,0 +1,1 @@
+"""Where in a passage does the answer stand? Pictures of the answers."""

@@ -1,0 +1,226 @@
+"""Pictures of an answer: verdict, passage, the best spans, what the threshold trades."""
+
+from collections.abc import Sequence
+from html import escape
+from math import exp
+from typing import TYPE_CHECKING
+
+from figures.answering.passage import Mark, passage, strip
+from figures.answering.threshold import trade_chart
+from figures.parts.style import minus, percent, three_digits
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.answering.answer import Answer, Candidate
+    from services.answering.reading import Window
+    from services.answering.scores import WindowBest
+    from services.records.parts import Threshold
+
+
+# Said of a model that has no "no answer".
+NEVER = (
+    "This model learned from questions that all have an answer (SQuAD 1.1): it has no score for "
+    "“no answer”, and names a span whatever is asked."
+)
+
+
+def answer_figure(
+    answer: "Answer",
+    bests: "Sequence[WindowBest]",
+    trade: "Threshold | None",
+    *,
+    threshold: float,
+    title: str,
+) -> str:
+    """The answer in its passage, the runners-up, and what the page says under the threshold."""
+    reading = answer.reading
+    long = len(reading.windows) > 1
+    held = reading.windows[answer.best.window]
+    edges = (held.start, held.end) if long else (0, len(reading.context))
+    rivals = "" if answer.no_answer is None else " and “no answer”"
+    caption = (
+        f"Probabilities of {title}: {answer.spans:,} spans of at most 30 tokens{rivals} compete "
+        "in one softmax. They rank candidates; they are not the chance of being right."
+    )
+    return (
+        f'<figure class="figure qa">{headline(answer, threshold)}'
+        f"{passage(reading.context, marks_of(answer), *edges)}{unknown_note(answer)}"
+        f"{_listed(answer)}{overlap_note(answer)}"
+        f"{strip(answer, bests) if long else ''}"
+        f"{trade_chart(trade, threshold) if trade else ''}"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def headline(answer: "Answer", threshold: float) -> str:
+    """What the page says, and why, in two lines."""
+    best = answer.best
+    words = " ".join(best.text.split())
+    if answer.margin is None or answer.no_answer is None:
+        return (
+            f'<p class="said" dir="auto">{escape(words)}</p><p class="why">It has '
+            f"{percent(best.score)} of all spans. {NEVER}</p>"
+        )
+    margin = minus(answer.margin)
+    if answer.says_none(threshold):
+        said = '<p class="said none">No answer</p>'
+        why = (
+            f"The margin, “no answer” less the best span, is {margin}: above the threshold "
+            f"{minus(threshold)}. The best span would be “<bdi>{escape(words)}</bdi>” "
+            f"({percent(best.score)}); “no answer” has {percent(answer.no_answer)}."
+        )
+    else:
+        said = f'<p class="said" dir="auto">{escape(words)}</p>'
+        why = (
+            f"It has {percent(best.score)}, “no answer” {percent(answer.no_answer)}. The margin, "
+            f"“no answer” less the best span, is {margin}: not above the threshold "
+            f"{minus(threshold)}."
+        )
+    return f'{said}<p class="why">{why} {_meaning(threshold)}</p>'
+
+
+def _meaning(threshold: float) -> str:
+    """What a threshold means in probabilities: e to its power."""
+    ratio = exp(threshold)
+    if ratio >= 1:
+        much = f"is more than {three_digits(ratio)} times as likely as the best span"
+    else:
+        much = f"has more than {percent(ratio)} of the best span's probability"
+    return f"With this threshold the page says “no answer” once that {much}."
+
+
+def marks_of(answer: "Answer") -> list[Mark]:
+    """The candidates as marks: the answer in full colour, the runners-up lightly."""
+    return [
+        (one.start, one.end, str(rank), "best" if rank == 1 else "runner")
+        for rank, one in enumerate(answer.candidates, start=1)
+    ]
+
+
+def unknown_note(answer: "Answer") -> str:
+    """How much of the passage the vocabulary cannot spell; empty where all is spelled."""
+    reading = answer.reading
+    if not reading.unknown:
+        return ""
+    count = len(reading.tokens)
+    if reading.unknown == count:
+        return (
+            '<p class="unknown">The vocabulary can spell nothing of this passage: every token is '
+            "[UNK] to the model, and its choice says nothing.</p>"
+        )
+    return (
+        f'<p class="unknown">{reading.unknown:,} of {count:,} tokens are [UNK]: this vocabulary '
+        "cannot spell them, and all such tokens are the same to the model.</p>"
+    )
+
+
+def overlap_note(answer: "Answer") -> str:
+    """Which runners-up are the same place cut differently; empty where none is."""
+    best = answer.best
+    same = [
+        str(rank)
+        for rank, one in enumerate(answer.candidates, start=1)
+        if rank > 1 and one.start < best.end and one.end > best.start
+    ]
+    if not same:
+        return ""
+    verb = "overlaps" if len(same) == 1 else "overlap"
+    listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
+    return (
+        f'<p class="overlap">{listed} {verb} 1: the same place, cut differently, so that its '
+        "probability is shared among them.</p>"
+    )
+
+
+def _listed(answer: "Answer") -> str:
+    """The best spans with "no answer" at its rank, and what is left for all other spans."""
+    rows = [(one.score, _row(str(rank), one)) for rank, one in enumerate(answer.candidates, 1)]
+    none = answer.no_answer
+    if none is not None and answer.no_answer_logit is not None:
+        rows.append((none, _bar("", "<i>no answer</i>", none, minus(answer.no_answer_logit))))
+    rows.sort(key=lambda row: -row[0])
+    rest = max(0.0, 1 - (none or 0.0) - sum(one.score for one in answer.candidates))
+    others = answer.spans - len(answer.candidates)
+    lines = [line for _, line in rows]
+    if others > 0:
+        lines.append(_bar("", f"<i>the other {others:,} spans together</i>", rest, ""))
+    head = "<th></th><th>span</th><th>probability</th><th class=number>start + end</th>"
+    return (
+        f'<div class="ranking"><div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div></div>"
+    )
+
+
+def _row(rank: str, one: "Candidate") -> str:
+    words = escape(" ".join(one.text.split()))
+    return _bar(rank, f"<bdi>{words}</bdi>", one.score, minus(one.logit))
+
+
+def _bar(rank: str, text: str, share: float, logit: str) -> str:
+    track = f'<span class="track"><span style="width:{share * 100:.1f}%"></span></span>'
+    return (
+        f'<tr><td>{rank}</td><td>{text}</td><td class="barred">{track}'
+        f"<span>{percent(share)}</span></td><td class=number>{logit}</td></tr>"
+    )
+
+
+def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
+    """Every candidate with its place and its logits, and every window with its best span."""
+    reading = answer.reading
+    lines = []
+    for rank, one in enumerate(answer.candidates, start=1):
+        window = reading.windows[one.window]
+        start = float(window.start_logits[1 + one.first - window.first])
+        end = float(window.end_logits[1 + one.last - window.first])
+        cells = (minus(start), minus(end), minus(one.logit), percent(one.score))
+        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        lines.append(
+            f"<tr><td>{rank}</td><td><bdi>{escape(one.text)}</bdi></td>"
+            f"<td>{one.start:,} to {one.end:,}</td><td>{one.window}</td>{numbers}</tr>"
+        )
+    lines += _none_line(answer)
+    names = ("start logit", "end logit", "start + end", "probability")
+    head = "<th></th><th>span</th><th>characters</th><th>window</th>"
+    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    return table(head, lines) + _windows_table(answer, bests)
+
+
+def _none_line(answer: "Answer") -> list[str]:
+    """The line of "no answer" in the table, where there is such a thing."""
+    window, logit, share = answer.no_answer_window, answer.no_answer_logit, answer.no_answer
+    if window is None or logit is None or share is None:
+        return []
+    lowest = answer.reading.windows[window]
+    cells = (
+        minus(float(lowest.start_logits[0])),
+        minus(float(lowest.end_logits[0])),
+        minus(logit),
+        percent(share),
+    )
+    numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+    return [
+        f"<tr><td></td><td>no answer ({escape(answer.reading.first_token)})</td><td></td>"
+        f"<td>{window}</td>{numbers}</tr>"
+    ]
+
+
+def _windows_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
+    def none(window: "Window") -> str:
+        if answer.no_answer is None:
+            return ""
+        total = float(window.start_logits[0] + window.end_logits[0])
+        return f"<td class=number>{minus(total)}</td>"
+
+    lines = [
+        f"<tr><td>{place}</td><td>{window.start:,} to {window.end:,}</td>"
+        f"<td>{window.first:,} to {window.last - 1:,}</td><td><bdi>{escape(best.text)}</bdi></td>"
+        f"<td class=number>{minus(best.logit)}</td><td class=number>{percent(best.score)}</td>"
+        f"{none(window)}</tr>"
+        for place, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
+    ]
+    head = "<th>window</th><th>characters</th><th>tokens</th><th>its best span</th>"
+    names = ["start + end", "probability"]
+    if answer.no_answer is not None:
+        names.append(f"{escape(answer.reading.first_token)} start + end")
+    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    return table(head, lines)

@@ -1,0 +1,159 @@
+"""Pictures of attention weights."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from figures.parts.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, grid
+from figures.parts.signs import signs
+from figures.parts.style import three_digits
+
+if TYPE_CHECKING:
+    from services.attention.attend import Attention
+    from services.attention.matrix import Matrix
+    from services.attention.patterns import Ranking
+
+MASKED_SAY = "{row} cannot look at {column}, a later token: masked, exactly 0"
+STRONGEST = 3  # targets named for each token in the table
+BESIDE = 385  # px of a grid that stands beside another, at a page width of 1280
+
+
+def heatmap(
+    matrix: "Matrix",
+    *,
+    caption: str,
+    scale: str = "linear",
+    other: "Matrix | None" = None,
+    titles: tuple[str, str] = ("", ""),
+) -> str:
+    """One matrix of attention: the row is the token that looks, the column the token looked at.
+
+    With `other`, the same head on a second text stands beside it, or below it on a phone; both
+    carry their `titles`, have cells of one size and begin at one height.
+    """
+    drawn = _matrix_grid(matrix, caption, scale=scale)
+    if other is not None:
+        both = matrix, other
+        letters = (
+            max(len(name) for one in both for name in one.rows),
+            max(len(name) for one in both for name in one.columns),
+        )
+        side = cell_beside(max(len(one.columns) for one in both), letters[0])
+        parts = "".join(
+            f"<div><p>{escape(title)}</p>"
+            f"{_matrix_grid(one, title, scale=scale, side=side, letters=letters)}</div>"
+            for one, title in zip(both, titles, strict=True)
+        )
+        drawn = f'<div class="beside titled">{parts}</div>'
+    mask = " data-causal" if matrix.masked is not None else ""
+    return (
+        f'<figure class="figure" data-view="heatmap"{mask}>{drawn}'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def cell_beside(columns: int, letters: int) -> float:
+    """px of a cell in one of two grids beside each other, whose row names are so long."""
+    return min(LARGEST, max(SMALLEST, (BESIDE - letters * LETTER * FONT - MARGIN - 8) // columns))
+
+
+def _matrix_grid(
+    matrix: "Matrix",
+    caption: str,
+    *,
+    scale: str,
+    side: float | None = None,
+    letters: tuple[int, int] = (0, 0),
+) -> str:
+    return grid(
+        matrix.weights,
+        signs(matrix.rows, matrix.in_bytes),
+        signs(matrix.columns, matrix.in_bytes),
+        label=f"{caption}. The table below holds the same in words.",
+        say="{row} spends {value} of its attention on {column}",
+        scale=scale,
+        axes=("looking", "looked at"),
+        cell=None if side is None else (side, side),
+        letters=letters,
+        masked=matrix.masked,
+        masked_say=MASKED_SAY,
+    )
+
+
+def strongest_table(matrix: "Matrix") -> str:
+    """For each token the few that it looks at most, as a table; none of them masked."""
+    count = min(STRONGEST, len(matrix.columns))
+    lines = []
+    names, columns = signs(matrix.rows, matrix.in_bytes), signs(matrix.columns, matrix.in_bytes)
+    for row, (name, weights) in enumerate(zip(names, matrix.weights, strict=True)):
+        best = np.argsort(-weights, kind="stable")[:count]
+        if matrix.masked is not None:
+            best = best[~matrix.masked[row, best]]
+        targets = [_target(columns[place], weights[place]) for place in best]
+        lines.append([_code(name), *targets, *[""] * (count - len(targets))])
+    return table(["looking", *("most", "second", "third")[:count]], lines)
+
+
+def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
+    """For each head its strongest look from one ordinary token at another, as a table."""
+    special = np.array([token.special for token in attention.tokens])
+    special[0] |= attention.causal  # on which heads of a causal model rest
+    passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
+    names = signs(attention.names, attention.in_bytes)
+    lines = []
+    for layer in layers:
+        for head in heads:
+            weights = np.where(passed_over, -1, attention.weights[layer, head])
+            row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+            if weights[row, column] >= 0:
+                target = _target(names[column], weights[row, column])
+                lines.append([f"{layer}.{head}", _code(names[row]), target])
+    return table(["head", "looking", "looked at, strongest"], lines)
+
+
+def head_list(ranking: "Ranking", *, look_for: str) -> str:
+    """The heads of a ranking as buttons with bars; `data-pick` holds layer and head."""
+    items = "".join(
+        f'<li><button type="button" data-pick="[{found.layer}, {found.head}]" '
+        f'aria-label="Go to layer {found.layer}, head {found.head}: '
+        f'score {three_digits(found.score)}"><span>layer {found.layer}, head {found.head}</span>'
+        f'<span class="bar"><span style="width:{100 * min(found.score, 1):.1f}%"></span></span>'
+        f"<span>{three_digits(found.score)}</span></button></li>"
+        for found in ranking.heads
+    )
+    return (
+        f'<p>{escape(look_for)}</p><ol class="heads">{items}</ol>'
+        f"<p>A head that spreads its attention evenly over all that it may see would score "
+        f"{three_digits(ranking.even)} on this text.</p>"
+    )
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[str]], *, kind: str = "") -> str:
+    """A table of cells that are HTML already; the first of each line is its heading.
+
+    The other cells are numbers where `kind` is "number".
+    """
+    said = f' class="{kind}"' if kind else ""
+    first, *others = head
+    top = f'<th scope="col">{first}</th>'
+    top += "".join(f'<th scope="col"{said}>{name}</th>' for name in others)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>'
+        f"{''.join(f'<td{said}>{cell}</td>' for cell in rest)}</tr>"
+        for first, *rest in lines
+    )
+    return (
+        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
+    )
+
+
+def _code(name: str) -> str:
+    return f"<code>{escape(name)}</code>"
+
+
+def _target(name: str, weight: float) -> str:
+    number = three_digits(float(weight))
+    return f'<span class="target">{_code(name)} <span>{number}</span></span>'

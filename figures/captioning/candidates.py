@@ -1,0 +1,75 @@
+"""The captions a picture may get, with their scores, and how they differ from the first."""
+
+import math
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.parts.style import minus, percent
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.captioning.caption import Candidate
+
+RANKED = {  # by the method that wrote them
+    "greedy": "First the greedy caption. Beside it, for comparison, the best that beam search "
+    "finds: it looks further ahead, so they may score higher. Score: ln p in nats over the number "
+    "of tokens to the power of the length penalty.",
+    "beam": "Ranked by the score: ln p in nats over the number of tokens to the power of the "
+    "length penalty.",
+    "sample": "Sampled captions, ranked by the score: ln p per token, in nats.",
+}
+MARKS = "Marked: words that the first has not; struck through: words that only the first has."
+
+
+def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
+    """A numbered list of captions, each with its scores; empty where there is but one.
+
+    `ranked` says how they were found, and in which order they stand.
+    """
+    if len(candidates) < 2:
+        return ""
+    first = candidates[0].text.split()
+    items = "".join(
+        f"<li><span class=cap-number>{rank}</span><span>{differing(first, one.text.split())}"
+        f"{'' if one.ended else ' <em>(cut off at the limit)</em>'}"
+        f"<small>ln p {minus(one.logprob)} ({percent(math.exp(one.logprob))}), score "
+        f"{minus(one.score)}, {len(one.ids):,} tokens</small></span></li>"
+        for rank, one in enumerate(candidates, start=1)
+    )
+    return (
+        f'<section><h3>{len(candidates)} candidates</h3><ol class="cap-candidates">{items}</ol>'
+        f"<p class=cap-hint>{ranked} {MARKS}</p></section>"
+    )
+
+
+def differing(first: Sequence[str], words: Sequence[str]) -> str:
+    """Words as escaped HTML: those that the first has not are marked, those it lacks struck."""
+    parts = []
+    for kind, start, end, low, high in SequenceMatcher(
+        None, first, words, autojunk=False
+    ).get_opcodes():
+        mine = escape(" ".join(words[low:high]))
+        if kind == "delete":
+            parts.append(f"<del>{escape(' '.join(first[start:end]))}</del>")
+        else:
+            parts.append(mine if kind == "equal" else f"<mark>{mine}</mark>")
+    return " ".join(parts) or "<i>nothing</i>"
+
+
+def candidates_table(candidates: "Sequence[Candidate]") -> str:
+    """Each candidate with its scores."""
+    lines = [
+        f"<tr><td class=number>{rank}</td><td>{escape(one.text)}</td>"
+        f"<td class=number>{minus(one.logprob)}</td>"
+        f"<td class=number>{percent(math.exp(one.logprob))}</td>"
+        f"<td class=number>{minus(one.score)}</td><td class=number>{len(one.ids):,}</td>"
+        f"<td>{'end token' if one.ended else 'limit'}</td></tr>"
+        for rank, one in enumerate(candidates, start=1)
+    ]
+    head = "<th class=number>rank</th><th>candidate</th>"
+    head += "".join(
+        f"<th class=number>{name}</th>" for name in ("ln p", "probability", "score", "tokens")
+    )
+    return table(f"{head}<th>stopped by</th>", lines)

@@ -1,0 +1,175 @@
+"""Pictures of a caption: the picture beside it, its words with their probabilities, the rivals."""
+
+import json
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from figures.captioning.boards import ground
+from figures.captioning.candidates import candidates_list, candidates_table
+from figures.generation.colours import token_sign
+from figures.parts.legend import legend
+from figures.parts.style import MAGNITUDE, STEPS, ink, minus, percent, ramp
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.captioning.caption import Caption, Next, Told
+
+END = "end"  # what the end token is called
+
+
+def caption_figure(
+    caption: "Caption",
+    image: Image.Image,
+    *,
+    token: int,
+    title: str,
+    ranked: str = "",
+    remarks: tuple[str, ...] = (),
+) -> str:
+    """The picture, its caption as words that can be chosen, and what else might have been said.
+
+    `token` is the word looked at, from 0; `ranked` says how the candidates were found; `remarks`
+    say what was done to the picture.
+    """
+    token = within(caption, token)
+    count = len(caption.tokens)
+    said = (
+        f"Probabilities by {title}: each word given the picture and the words before it; “{END}” "
+        f"is the token that closes a caption. All {count:,} together: ln p = "
+        f"{minus(caption.logprob)} nats, a probability of {percent(math.exp(caption.logprob))}."
+    )
+    return (
+        '<figure class="figure cap caption"><div class="cap-pair">'
+        f'<div class="cap-given">{_picture(caption, image)}'
+        f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
+        f"<div>{_empty(caption)}{chips(caption, token)}"
+        f"{legend(MAGNITUDE, '0%', '100%: certain')}"
+        f"<p class=cap-hint data-export=no>Choose a word to see what else could have come.</p>"
+        f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates, ranked)}"
+        f"<figcaption>{escape(said)}</figcaption></figure>"
+    )
+
+
+def empty_figure(said: str) -> str:
+    """Where a picture's caption will be: what to do first."""
+    return f'<figure class="figure cap"><p class="cap-empty">{escape(said)}</p></figure>'
+
+
+def within(caption: "Caption", token: int) -> int:
+    """The word looked at; the last one where a longer caption was looked at before."""
+    return min(max(token, 0), len(caption.tokens) - 1)
+
+
+def word(told: "Told") -> str:
+    """A token as it is named in a sentence, not escaped: without the space before it."""
+    return END if told.end else told.text.strip() or f"token {told.id}"
+
+
+def shown(told: "Told") -> str:
+    """The same as escaped HTML in which everything can be seen."""
+    return END if told.end else token_sign(told.text.strip() or told.text) or f"#{told.id}"
+
+
+def _picture(caption: "Caption", image: Image.Image) -> str:
+    under = ground(image, caption.grid, grey=False)
+    return (
+        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'aria-label="{escape(f"The picture: {caption.text}")}" '
+        f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
+        f"{under.embedded}</svg>"
+    )
+
+
+def _empty(caption: "Caption") -> str:
+    if caption.text:
+        return ""
+    return (
+        "<p>The model wrote nothing: the first token it chose was the one that ends a caption.</p>"
+    )
+
+
+def chips(caption: "Caption", token: int) -> str:
+    """The words in reading order, each a button in the colour of its probability."""
+    buttons = "".join(_chip(told, place, token) for place, told in enumerate(caption.tokens))
+    cut = "" if caption.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
+    return f'<div class="cap-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
+
+
+def _chip(told: "Told", place: int, token: int) -> str:
+    chance = math.exp(told.logprob)
+    paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
+    joined = place and not told.end and not told.text[:1].isspace()
+    kinds = f"cap-chip{' joined' if joined else ''}{' end' if told.end else ''}"
+    pick = escape(json.dumps({"token": place}))
+    return (
+        f'<button type="button" class="{kinds}" data-pick="{pick}" '
+        f'aria-pressed="{str(place == token).lower()}"><b style="background:{paper};'
+        f'color:{ink(paper)}">{shown(told)}</b><span>{percent(chance)}</span></button>'
+    )
+
+
+# What could have come ---------------------------------------------------------------------------
+
+
+def _nexts(caption: "Caption", token: int) -> str:
+    """The likeliest tokens where the chosen word stands, as bars; the one written is named."""
+    told = caption.tokens[token]
+    before = _before(caption, token)
+    lines = [_bar(name(one, caption), one.probability, one.id == told.id) for one in told.nexts]
+    chance = math.exp(told.logprob)
+    rest = 1 - sum(one.probability for one in told.nexts)
+    if all(one.id != told.id for one in told.nexts):
+        lines.append(_bar(f"{shown(told)} (rank {told.rank:,})", chance, True))
+        rest -= chance
+    lines.append(_bar("<i>all others</i>", max(rest, 0.0), False))
+    where = f"after “{escape(before)}”" if before else "at the start"
+    view = escape(json.dumps({"token": token, "view": "words"}))
+    return (
+        f"<h3>What could come {where}</h3>"
+        f'<ul class="cap-bars">{"".join(lines)}</ul>'
+        f'<p data-export=no><button type="button" class="cap-go" data-pick="{view}">'
+        f"See where it looked for “{shown(told)}”</button></p>"
+    )
+
+
+def _before(caption: "Caption", token: int) -> str:
+    """The last words before a token."""
+    words = "".join(told.text for told in caption.tokens[:token]).split()
+    return ("… " if len(words) > 4 else "") + " ".join(words[-4:])
+
+
+def name(one: "Next", caption: "Caption") -> str:
+    """A token that could have come, as escaped HTML."""
+    ends = {told.id for told in caption.tokens if told.end}
+    return END if one.id in ends or not one.text else token_sign(one.text.strip() or one.text)
+
+
+def _bar(said: str, share: float, written: bool) -> str:
+    mark = ' class="written"' if written else ""
+    note = " <em>written</em>" if written else ""
+    return (
+        f'<li{mark}><span class="cap-name">{said}{note}</span><span class="cap-track">'
+        f'<span style="width:{100 * share:.1f}%"></span></span><span>{percent(share)}</span></li>'
+    )
+
+
+def caption_table(caption: "Caption") -> str:
+    """Each token with its scores and the likeliest instead, then each candidate."""
+    lines = [
+        f"<tr><td class=number>{place}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
+        f"<td class=number>{percent(math.exp(told.logprob))}</td>"
+        f"<td class=number>{minus(told.logprob)}</td><td class=number>{told.rank:,}</td>"
+        f"<td>{_listed(told, caption)}</td></tr>"
+        for place, told in enumerate(caption.tokens)
+    ]
+    names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
+    left = {"text", "likeliest here"}
+    head = "".join(f"<th{'' if n in left else ' class=number'}>{n}</th>" for n in names)
+    return table(head, lines) + candidates_table(caption.candidates)
+
+
+def _listed(told: "Told", caption: "Caption") -> str:
+    return ", ".join(f"{name(one, caption)} {percent(one.probability)}" for one in told.nexts)

@@ -1,0 +1,79 @@
+"""Every layer and head as a small map; each is a button that chooses it."""
+
+import json
+from html import escape
+
+import numpy as np
+
+from figures.captioning.boards import Ground, shares, thumb
+from figures.parts.style import percent
+
+MEAN = -1  # instead of a layer or a head: the mean of all
+WIDE = 620  # px that a row of small maps may take
+LARGEST, SMALLEST = 92, 46  # px of the longer side of a small map
+
+
+def mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
+    """The weights (layer, head, ...) of one layer and head, or their mean where one is -1."""
+    some = weights if layer == MEAN else weights[layer : layer + 1]
+    some = some if head == MEAN else some[:, head : head + 1]
+    found: np.ndarray = some.mean(axis=(0, 1))
+    return found
+
+
+def heads_words(layer: int, head: int) -> str:
+    """Which weights are looked at: "layer 1, head 3"; both count from 0."""
+    if layer == MEAN:
+        return "mean of all layers and heads" if head == MEAN else f"head {head}, mean of layers"
+    return f"layer {layer}, " + ("mean of its heads" if head == MEAN else f"head {head}")
+
+
+def head_maps(
+    under: Ground,
+    weights: np.ndarray,
+    *,
+    layer: int,
+    head: int,
+    fields: tuple[str, str] = ("layer", "head"),
+) -> str:
+    """The weights (layer, head, 1 + patch) as small maps, with the mean of each layer and of all.
+
+    Each has a scale of its own, from 0 to its largest weight on a patch, which stands below it.
+    `fields` are the controls that a click sets.
+    """
+    layers, heads = weights.shape[:2]
+    long = max(SMALLEST, min(LARGEST, WIDE // (heads + 1)))
+
+    def small(one: int, other: int) -> str:
+        values = mixed(weights, one, other)[1:].reshape(under.rows, under.columns)
+        return _button(
+            thumb(under, values, shares(values.max()), long=long),
+            f"{heads_words(one, other)}: at most {percent(float(values.max()))} on a patch",
+            percent(float(values.max())),
+            pick=dict(zip(fields, (one, other), strict=True)),
+            chosen=(one, other) == (layer, head),
+        )
+
+    names = [*(f"head {place}" if heads < 8 else str(place) for place in range(heads)), "mean"]
+    top = f"<span>{'head' if heads >= 8 else ''}</span>" + "".join(
+        f"<span class=cap-head>{name}</span>" for name in names
+    )
+    rows = "".join(
+        f"<span>layer {one}</span>" + "".join(small(one, other) for other in (*range(heads), MEAN))
+        for one in range(layers)
+    )
+    last = f'<span class="cap-last">mean of all</span>{small(MEAN, MEAN)}'
+    return (
+        f'<div class="scroll"><div class="cap-matrix" role="group" data-rove '
+        f'aria-label="Layers and heads" style="--columns:{heads + 1};--side:{long}px">'
+        f"{top}{rows}{last}</div></div>"
+    )
+
+
+def _button(drawn: str, said: str, most: str, *, pick: dict[str, int], chosen: bool) -> str:
+    """A small map that can be chosen; of all, the chosen one alone is a stop of the Tab key."""
+    return (
+        f'<button type="button" data-pick="{escape(json.dumps(pick))}" '
+        f'aria-pressed="{str(chosen).lower()}" aria-label="{escape(said)}"'
+        f"{'' if chosen else ' tabindex=-1'}>{drawn}<span>{most}</span></button>"
+    )

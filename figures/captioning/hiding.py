@@ -1,0 +1,126 @@
+"""What becomes of a word when a part of the picture is hidden, beside where the model looked."""
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from figures.captioning.boards import Ground, Scale, board, outline, tint
+from figures.captioning.places import place_words, readout
+from figures.parts.style import SIGNED, percent, signed, three_digits
+
+if TYPE_CHECKING:
+    from services.captioning.caption import Told
+    from services.captioning.hiding import Hiding
+
+LEAST = 0.1  # nats where the colour scale ends at least: a tenth less likely
+MATTERS = 0.05  # nats: smaller changes are not worth a sentence
+HOW = (
+    "Not computed yet: one block of patches after the other is greyed, and the model reads the "
+    "same caption again for each."
+)
+NO_EXPLANATION = (
+    "Attention alone is no explanation: it says where a head read, not what that did to the word. "
+    "Hiding is the counter-check, and has its own limit: what the rest of the picture, or the "
+    "words before, tell as well is not missed."
+)
+
+
+def hiding_board(
+    under: Ground, hiding: "Hiding", weights: np.ndarray, told: "Told", *, token: int, name: str
+) -> str:
+    """The nats that a word loses with each block hidden; the block that costs most is framed.
+
+    `weights` (row, column) are the cross-attention of the same word, told beside.
+    """
+    drops = hiding.drops[token]
+    at = int(drops.argmax())
+    scale = Scale(SIGNED, max(LEAST, float(np.abs(drops).max())))
+    say = "Row {row}, column {column} hidden: {value} nats; cross-attention {beside}%"
+    most = f"{three_digits(scale.high)} nats"
+    return (
+        f"<h3>What “{escape(name)}” needs: each patch hidden</h3>"
+        f"<p>{_fall(hiding, told, token)}</p>"
+        + board(
+            under,
+            f"{under.again}{tint(under, drops, scale)}",
+            drops,
+            label=f"How many nats “{name}” loses with each patch hidden",
+            say=say,
+            told=readout(say, at, under.columns, drops.flat[at], 100 * weights.flat[at]),
+            at=at,
+            beside=100 * weights,
+            over=outline(under, hiding.block(*divmod(at, under.columns))),
+        )
+        + scale.key(f"−{most}", f"+{most}")
+    )
+
+
+def _fall(hiding: "Hiding", told: "Told", token: int) -> str:
+    """What the worst block does to the word, in words."""
+    drops = hiding.drops[token]
+    at = int(drops.argmax())
+    drop = float(drops.flat[at])
+    size = hiding.size
+    what = "one patch" if size == 1 else f"{size} x {size} patches"
+    grey = f"ln p of the word, less ln p with {what} greyed: red is where it is missed."
+    if hiding.step > 1:
+        grey += (
+            f" The patches are small: one block stands for {hiding.step} x {hiding.step} of them."
+        )
+    if drop < MATTERS:
+        return f"{grey} No place costs it {MATTERS:g} nats: it stands without any one of them."
+    still = (
+        "still the likeliest" if hiding.kept[token].flat[at] else "no longer the likeliest here"
+    )
+    return (
+        f"{grey} Most at {place_words(at, drops.shape)}: {signed(drop)} nats, from "
+        f"{percent(math.exp(told.logprob))} to {percent(math.exp(told.logprob - drop))}, {still}."
+    )
+
+
+def agreement(hiding: "Hiding", weights: np.ndarray, *, token: int) -> str:
+    """Whether the place looked at most is the one that matters most, as an escaped paragraph."""
+    drops = hiding.drops[token]
+    grid = drops.shape
+    most, worst = int(weights.argmax()), int(drops.argmax())
+    if drops.flat[worst] < MATTERS:
+        said = (
+            f"The maps cannot agree: the word looks most at {place_words(most, grid)}, and yet "
+            "hiding that place, or any other, hardly touches it."
+        )
+        return _verdict(False, said, drops, weights)
+    top, bottom, left, right = hiding.block(*divmod(worst, grid[1]))
+    row, column = divmod(most, grid[1])
+    near = top <= row <= bottom and left <= column <= right
+    if near:
+        said = (
+            f"The maps agree on the place: attention peaks at {place_words(most, grid)}, inside "
+            "the block whose hiding costs the word most."
+        )
+        return _verdict(True, said, drops, weights)
+    lost = float(drops.flat[most])
+    said = (
+        f"The maps peak at different places: attention at {place_words(most, grid)}, hiding at "
+        f"{place_words(worst, grid)}. With the place hidden where it looks most, the word "
+        f"{'loses' if lost > 0 else 'gains'} {three_digits(abs(lost))} nats."
+    )
+    return _verdict(False, said, drops, weights)
+
+
+def _verdict(agree: bool, said: str, drops: np.ndarray, weights: np.ndarray) -> str:
+    alike = rank_correlation(weights, drops)
+    also = "" if alike is None else f" Rank correlation of the two maps: {signed(alike)}."
+    return f'<p class="verdict{"" if agree else " off"}">{escape(said + also)}</p>'
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Spearman's correlation of two maps, equals sharing their mean rank; None of a flat one."""
+    ranks = []
+    for values in (one.ravel(), other.ravel()):
+        _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+        if len(counts) == 1:
+            return None
+        ranks.append((np.cumsum(counts) - (counts - 1) / 2)[which])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])

@@ -1,0 +1,181 @@
+"""Where the model looks for each word of a caption, and what hiding a patch does to it."""
+
+import json
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from figures.captioning.boards import Ground, around, board, ground, outline, shares, thumb, tint
+from figures.captioning.caption import shown, within, word
+from figures.captioning.heads import head_maps, heads_words, mixed
+from figures.captioning.hiding import HOW, NO_EXPLANATION, agreement, hiding_board
+from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.style import percent, signed
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.captioning.caption import Caption
+    from services.captioning.hiding import Hiding
+
+SMALL = 92  # px of the longer side of a small map
+
+
+def words_figure(
+    caption: "Caption",
+    hiding: "Hiding | None",
+    image: Image.Image,
+    *,
+    token: int,
+    layer: int,
+    head: int,
+    title: str,
+) -> str:
+    """The cross-attention of one word over the picture, of all words, of all heads; and hiding.
+
+    `token` is the word looked at; `layer` and `head` are -1 for the mean of all.
+    """
+    token = within(caption, token)
+    under = ground(image, caption.grid)
+    weights = mixed(caption.cross, layer, head)  # (token, 1 + patch)
+    said = (
+        f"Cross-attention of {title}: the share of its attention that the step which wrote a word "
+        f"gave to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token; "
+        "together 100%. Hiding (occlusion): change of ln p in nats, same caption, blocks greyed "
+        f"to the picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
+    )
+    return (
+        f'<figure class="figure cap words"><div class="cap-two">'
+        f"<div>{_looked(caption, hiding, under, weights, token, (layer, head))}</div>"
+        f"<div>{_hidden(caption, hiding, under, weights, token)}</div></div>"
+        f"{_said(caption, hiding, weights, token)}<p>{NO_EXPLANATION}</p>"
+        f"{_strip(caption, under, weights, token, (layer, head))}"
+        f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
+        "<p class=cap-hint>Each small map goes from 0 to its own largest weight on a patch, which "
+        "stands below it. Choose one to see it large.</p>"
+        f"{head_maps(under, caption.cross[:, :, token], layer=layer, head=head)}</section>"
+        f"<figcaption>{escape(said)}</figcaption></figure>"
+    )
+
+
+def _looked(
+    caption: "Caption",
+    hiding: "Hiding | None",
+    under: Ground,
+    weights: np.ndarray,
+    token: int,
+    which: tuple[int, int],
+) -> str:
+    """The picture under the cross-attention of the word looked at."""
+    name = word(caption.tokens[token])
+    values = _map(weights[token], caption.grid)
+    at, scale = int(values.argmax()), shares(values.max())
+    say = "Row {row}, column {column}: {value}% of its cross-attention"
+    beside = None
+    if hiding is not None:
+        beside = hiding.drops[token]
+        say += "; hidden: {beside} nats"
+    second = 0.0 if beside is None else float(beside.flat[at])
+    return (
+        f"<h3>Where it looks for “{escape(name)}”</h3><p>Cross-attention, {heads_words(*which)}. "
+        f"Most at {place_words(at, caption.grid)}: {percent(float(values.flat[at]))}. "
+        f"{percent(float(weights[token, 0]))} is on the class token, which is no place in "
+        "the picture.</p>"
+        + board(
+            under,
+            f"{under.embedded}{tint(under, values, scale)}",
+            100 * values,
+            label=f"Where the model looks for “{name}”: cross-attention over the picture",
+            say=say,
+            told=readout(say, at, under.columns, 100 * values.flat[at], second),
+            at=at,
+            beside=beside,
+            over=outline(under, around(under, at)),
+        )
+        + scale.key("0%", f"{percent(float(values.max()))} of its cross-attention")
+    )
+
+
+def _hidden(
+    caption: "Caption",
+    hiding: "Hiding | None",
+    under: Ground,
+    weights: np.ndarray,
+    token: int,
+) -> str:
+    told = caption.tokens[token]
+    if hiding is not None:
+        values = _map(weights[token], caption.grid)
+        return hiding_board(under, hiding, values, told, token=token, name=word(told))
+    return (
+        f"<h3>What “{shown(told)}” needs: each patch hidden</h3><p>{HOW}</p>"
+        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
+        f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
+        f"{under.again}</svg>"
+    )
+
+
+def _said(caption: "Caption", hiding: "Hiding | None", weights: np.ndarray, token: int) -> str:
+    if hiding is None:
+        return ""
+    return agreement(hiding, _map(weights[token], caption.grid), token=token)
+
+
+def _strip(
+    caption: "Caption", under: Ground, weights: np.ndarray, token: int, which: tuple[int, int]
+) -> str:
+    """A small map for each word, each a button that looks at it."""
+    parts = []
+    for place, told in enumerate(caption.tokens):
+        values = _map(weights[place], caption.grid)
+        most = float(values.max())
+        pick = escape(json.dumps({"token": place}))
+        parts.append(
+            f'<button type="button" data-pick="{pick}" '
+            f'aria-pressed="{str(place == token).lower()}">'
+            f"{thumb(under, values, shares(most), long=SMALL)}"
+            f"<b>{shown(told)}</b><span>{percent(most)}</span></button>"
+        )
+    return (
+        f"<section><h3>Every word, {heads_words(*which)}</h3>"
+        f'<div class="cap-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
+        "<p class=cap-hint data-export=no>Below each word its largest weight on a patch, where "
+        "the colours of its map end. Choose a word to see it large.</p></section>"
+    )
+
+
+def _map(weights: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
+    """The places of (1 + patch) as (row, column), without the class token."""
+    return weights[1:].reshape(grid)
+
+
+def words_table(
+    caption: "Caption", hiding: "Hiding | None", *, token: int, layer: int, head: int
+) -> str:
+    """Each patch with the word's cross-attention and what hiding it costs."""
+    token = within(caption, token)
+    weights = mixed(caption.cross, layer, head)[token]
+    lines = [
+        "<tr><td>class token</td><td></td><td></td>"
+        f"<td class=number>{percent(float(weights[0]))}</td>"
+        + ("" if hiding is None else "<td></td><td></td>")
+        + "</tr>"
+    ]
+    for patch, share in enumerate(weights[1:].tolist()):
+        row, column = divmod(patch, caption.grid[1])
+        cells = f"<td class=number>{percent(share)}</td>"
+        if hiding is not None:
+            drop = float(hiding.drops[token, row, column])
+            kept = "yes" if hiding.kept[token, row, column] else "no"
+            cells += f"<td class=number>{signed(drop)}</td><td>{kept}</td>"
+        lines.append(
+            f"<tr><td>{patch}</td><td class=number>{row}</td><td class=number>{column}</td>"
+            f"{cells}</tr>"
+        )
+    head_row = "<th>patch</th><th class=number>row</th><th class=number>column</th>"
+    head_row += "<th class=number>cross-attention</th>"
+    if hiding is not None:
+        head_row += "<th class=number>nats lost, hidden</th><th>still likeliest</th>"
+    named = f"“{shown(caption.tokens[token])}”, {heads_words(layer, head)}"
+    return f"<p>{named}</p>{table(head_row, lines)}"

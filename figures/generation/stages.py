@@ -1,0 +1,134 @@
+"""The filters of one step in words: what each does, how much it removed, where it cut."""
+
+from typing import TYPE_CHECKING
+
+from figures.parts.style import percent, three_digits
+
+if TYPE_CHECKING:
+    from services.generation.settings import Settings
+    from services.generation.steps import Stage
+
+NAMES = {
+    "repetition_penalty": "repetition penalty",
+    "no_repeat_ngram_size": "no-repeat n-gram",
+    "temperature": "temperature",
+    "top_k": "top-k",
+    "top_p": "top-p",
+    "min_p": "min-p",
+    "typical_p": "typical",
+}
+
+
+def setting_words(stage: "Stage") -> str:
+    """A filter with its setting: top-p 0.9."""
+    return f"{NAMES[stage.name]} {stage.setting:g}"
+
+
+def cut_words(stage: "Stage") -> str:
+    """What a token had to reach, in the distribution that the filter saw."""
+    if stage.cut is None:
+        return ""
+    if stage.name == "typical_p":
+        return f"cut at {three_digits(stage.cut)} nats from the entropy"
+    return f"cut at {percent(max(stage.cut, 1e-9))}"
+
+
+def reading(stages: "tuple[Stage, ...]", settings: "Settings") -> str:
+    """How to read the columns, a sentence for each of them."""
+    last = (
+        "From what the last column shows, one token is drawn."
+        if settings.draws
+        else "Nothing is drawn: the likeliest token of the last column is taken (greedy)."
+    )
+    if not stages:
+        what = "so one token is drawn from the model’s own distribution"
+        if not settings.draws:
+            what = "and nothing is drawn: the likeliest token is taken (greedy)"
+        return f'<p class="reading">No filter is switched on, {what}.</p>'
+    items = "".join(f"<li>{SENTENCES[stage.name](stage)}</li>" for stage in stages)
+    rescaled = "What a filter leaves is divided by its sum, so every column sums to 100%. "
+    removed = any(stage.removed for stage in stages)
+    return f'<ol class="reading">{items}</ol><p>{rescaled if removed else ""}{last}</p>'
+
+
+def _tokens(count: int) -> str:
+    return f"{count:,} {'token' if count == 1 else 'tokens'}"
+
+
+def _repetition(stage: "Stage") -> str:
+    less = "less" if stage.setting > 1 else "more"
+    return (
+        f"Repetition penalty {stage.setting:g} makes the {_tokens(stage.changed)} that the text "
+        f"so far has {less} likely: it divides a logit above 0 by {stage.setting:g} and "
+        "multiplies one below 0 by it. It removes nothing."
+    )
+
+
+def _ngram(stage: "Stage") -> str:
+    size = f"{stage.setting:g}"
+    if stage.setting == 1:
+        return f"No-repeat n-gram 1 forbids every token of the text so far: {stage.removed:,}."
+    if not stage.removed:
+        return (
+            f"No-repeat n-gram {size} forbids nothing here: no token would complete {size} tokens "
+            "in a row that the text so far already has."
+        )
+    return (
+        f"No-repeat n-gram {size} forbids {_tokens(stage.removed)}, which would complete {size} "
+        "tokens in a row that the text already has."
+    )
+
+
+def _temperature(stage: "Stage") -> str:
+    effect = "the likely become likelier" if stage.setting < 1 else "all become more alike"
+    return (
+        f"Temperature {stage.setting:g} divides every logit by {stage.setting:g}: {effect}, and "
+        "nothing is removed."
+    )
+
+
+def _top_k(stage: "Stage") -> str:
+    if not stage.removed and stage.left <= stage.setting:
+        return f"Top-k {stage.setting:g} removes nothing: no more tokens than that are left."
+    alike = f" ({stage.left:,}, because the last are equal)" if stage.left > stage.setting else ""
+    return f"Top-k {stage.setting:g} keeps the {stage.setting:g} likeliest tokens{alike}."
+
+
+def _top_p(stage: "Stage") -> str:
+    if not stage.removed:
+        return (
+            f"Top-p {stage.setting:g} removes nothing: without the least likely token that is "
+            f"left, the others would hold less than {100 * stage.setting:g}%."
+        )
+    which = f"{stage.left:,} likeliest tokens" if stage.left != 1 else "likeliest token alone"
+    fewest = "the fewest that together hold" if stage.left != 1 else "which by itself holds"
+    return (
+        f"Top-p {stage.setting:g} keeps the {which}, {fewest} at least "
+        f"{100 * stage.setting:g}% of what the column before it shows: {percent(1 - stage.mass)}."
+    )
+
+
+def _min_p(stage: "Stage") -> str:
+    return (
+        f"Min-p {stage.setting:g} keeps every token with at least {100 * stage.setting:g}% of the "
+        f"likeliest one’s probability, that is {percent(stage.cut or 0)}: {_tokens(stage.left)}."
+    )
+
+
+def _typical(stage: "Stage") -> str:
+    return (
+        f"Typical {stage.setting:g} keeps the {_tokens(stage.left)} whose surprisal, −ln p, is "
+        f"nearest to the entropy, until they hold {100 * stage.setting:g}%; the likeliest need "
+        "not be among them."
+    )
+
+
+SENTENCES = {
+    "repetition_penalty": _repetition,
+    "no_repeat_ngram_size": _ngram,
+    "temperature": _temperature,
+    "top_k": _top_k,
+    "top_p": _top_p,
+    "min_p": _min_p,
+    "typical_p": _typical,
+}

@@ -1,0 +1,229 @@
+"""A continuation as running text, every token of it a button, and how long it took."""
+
+import json
+import math
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.generation.colours import (
+    colour_legend,
+    flowing,
+    in_text,
+    token_sign,
+    token_style,
+    token_words,
+)
+from figures.parts.style import minus, percent, three_digits
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.generation.generate import Generation, Step
+    from services.generation.reading import Prompt
+
+LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
+STARTED = "The prompt is empty, so the text began from the start token alone."
+
+
+def written_figure(
+    generation: "Generation",
+    *,
+    colour: str,
+    place: int,
+    branch: int,
+    title: str,
+    timed: bool = True,
+) -> str:
+    """The prompt and its continuation, each token a coloured button that picks `[place, branch]`.
+
+    `colour` is one of `generation_colours.COLOURS`; the token at `place`, from 0, is outlined.
+    Where the text was not written just now, but beforehand, its times are not `timed`.
+    """
+    tokens = [_token(step, colour, place, branch) for step in generation.steps]
+    choices = [step.choice for step in generation.steps]
+    legend = colour_legend(
+        colour,
+        [choice.logprob for choice in choices],
+        [choice.rank for choice in choices],
+        [choice.entropy for choice in choices],
+    )
+    forced = (
+        '<p class="key"><span><i class="swatch forced"></i> underlined: chosen by you</span></p>'
+        if any(choice.forced for choice in choices)
+        else ""
+    )
+    spent = f"<p>{timing(generation)}</p>" if timed else ""
+    said = [generation.settings.note, STARTED if generation.prompt.started else ""]
+    notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
+    caption = (
+        f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "
+        "given the prompt and every token before. Tokens are counted from 0; click one to see "
+        "what else could have stood there."
+    )
+    return (
+        '<figure class="figure gpt"><div class="written">'
+        f"{_text(generation.prompt, ''.join(tokens))}{_readout(generation, place)}"
+        f"{spent}<p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def looked_at_figure(
+    generation: "Generation", *, colour: str, place: int, branch: int, title: str
+) -> str:
+    """The text alone, for a view that explains one token of it: a click picks another."""
+    tokens = "".join(_token(step, colour, place, branch) for step in generation.steps)
+    caption = f"Coloured by {colour}, as {title} gave it. Click a token to ask about that one."
+    return (
+        '<figure class="figure gpt"><div class="written">'
+        f"{_text(generation.prompt, tokens)}{_readout(generation, place)}</div>"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def streaming_html(prompt: "Prompt") -> str:
+    """The figure while tokens arrive: this, and after it each `streamed_token`.
+
+    Nothing is closed, on purpose: the browser closes what is open, the text so far only ever grows
+    at its end, and Gradio sends the page no more than what was appended. The elements are those of
+    `written_figure`, so that the text stays where it is when that replaces it.
+    """
+    shell = '<figure class="figure gpt" aria-busy="true"><div class="written streaming">'
+    return shell + _text(prompt, "").removesuffix("</span></p>")
+
+
+def streamed_token(step: "Step") -> str:
+    """What one token adds to the text of `streaming_html`."""
+    return _piece(step, "span", "data-forced" if step.choice.forced else "")
+
+
+def _text(prompt: "Prompt", tokens: str) -> str:
+    if prompt.started:
+        before, last = '<span class="tok special prompt">start</span>', ""
+    else:
+        found = LAST_WORD.fullmatch(prompt.text)
+        before, last = map(_prompted, found.groups() if found else (prompt.text, ""))
+    # The last word of the prompt and a token that goes on with it stay on one line.
+    return f'<p class="text" dir="auto">{before}{flowing((last, tokens))}</p>'
+
+
+def _prompted(text: str) -> str:
+    return f'<span class="prompt">{escape(text)}</span>' if text else ""
+
+
+def _token(step: "Step", colour: str, place: int, branch: int) -> str:
+    choice = step.choice
+    numbers = (choice.logprob, choice.rank, choice.entropy)
+    said = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
+    said = escape(said + (", chosen by you" if choice.forced else ""))
+    here = ' aria-current="true"' if step.place == place else ""
+    forced = " data-forced" if choice.forced else ""
+    return _piece(
+        step,
+        "button",
+        f'type="button" data-pick="{escape(json.dumps([step.place, branch]))}"{here}{forced} '
+        f'title="{said}" aria-label="{said}" style="{token_style(colour, *numbers)}"',
+    )
+
+
+def _piece(step: "Step", tag: str, attributes: str) -> str:
+    if step.end:  # it brings no text but halves of characters that wait
+        return escape(step.text) + in_text("", step.label, tag=tag, attributes=attributes)
+    return in_text(step.text, step.label, tag=tag, attributes=attributes)
+
+
+def told(step: "Step") -> str:
+    """A token in words: “ hen”, the end token, part of a character."""
+    if step.end:
+        return f"end token {step.label}"
+    return f"“{step.label}”" if step.text else f"{step.label}, which adds no text by itself"
+
+
+def _readout(generation: "Generation", place: int) -> str:
+    """One line on the token that is looked at; the line stays where none is."""
+    said = ""
+    if 0 <= place < len(generation.steps):
+        step = generation.steps[place]
+        choice = step.choice
+        sign = f"<bdi>{token_sign(step.label)}</bdi>"
+        words = token_words(choice.logprob, choice.rank, choice.entropy)
+        said = f"token {place}, {sign}: {words}{', chosen by you' if choice.forced else ''}"
+    return f'<p class="readout">{said}</p>'
+
+
+def timing(generation: "Generation") -> str:
+    """How many tokens in what time, and what the first of them cost."""
+    times = [step.milliseconds for step in generation.steps]
+    if not times:
+        return "No token was made."
+    total, count = sum(times), len(times)
+    pace = f", {three_digits(1000 * count / total)} tokens per second" if total else ""
+    read = generation.steps[0].fed
+    if count == 1:
+        return f"1 token in {_time(total)}, the reading of {_tokens(read)} included."
+    later = sum(times[1:]) / (count - 1)
+    return (
+        f"{count:,} tokens in {_time(total)}: {_time(total / count)} for each on average{pace}. "
+        f"The first, which reads {_prompt_tokens(generation, read)}, took {_time(times[0])}; the "
+        "others, which read one token each and keep the rest (key-value cache), "
+        f"{_time(later)} on average."
+    )
+
+
+def _time(milliseconds: float) -> str:
+    if milliseconds < 1000:
+        return f"{three_digits(milliseconds)} ms"
+    return f"{three_digits(milliseconds / 1000)} s"
+
+
+def _prompt_tokens(generation: "Generation", read: int) -> str:
+    return "the start token" if generation.prompt.started else f"the prompt, {_tokens(read)}"
+
+
+def _tokens(count: int) -> str:
+    return f"{count:,} {'token' if count == 1 else 'tokens'}"
+
+
+def ending(generation: "Generation") -> str:
+    """Why it ended, and how likely the whole of it was."""
+    asked = generation.settings.max_new_tokens
+    by_you = bool(generation.steps) and generation.steps[-1].choice.forced
+    why = {
+        "length": f"It ended at the number of new tokens asked for, {asked:,}.",
+        "end": f"It ended with its own end token, before the {asked:,} tokens asked for.",
+        "stopped": f"Stopped by you, before the {asked:,} tokens asked for.",
+    }[generation.stopped]
+    if generation.stopped == "end" and by_you:
+        why = "It ended with the end token, which was chosen by you."
+    if not generation.steps:
+        return why
+    return (
+        f"{why} Mean log-probability: <b>{minus(generation.mean_logprob)}</b> nats per token, "
+        f"a geometric mean probability of {percent(math.exp(generation.mean_logprob))}."
+    )
+
+
+def written_table(generation: "Generation") -> str:
+    """Every token of the continuation with its numbers."""
+    lines = []
+    for step in generation.steps:
+        choice = step.choice
+        numbers = (
+            percent(math.exp(choice.logprob)),
+            percent(choice.chance),
+            f"{choice.rank:,}",
+            three_digits(choice.entropy),
+            three_digits(step.milliseconds),
+        )
+        cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+        lines.append(
+            f'<tr><td class="number">{step.place}</td>'
+            f"<td><code>{token_sign(step.label)}</code></td>"
+            f'<td class="number">{choice.id}</td>{cells}'
+            f"<td>{'chosen by you' if choice.forced else ''}</td></tr>"
+        )
+    head = '<th class="number">place</th><th>token</th>' + "".join(
+        f'<th class="number">{name}</th>'
+        for name in ("id", "probability", "after the filters", "rank", "entropy, nats", "ms")
+    )
+    return table(f"{head}<th></th>", lines)

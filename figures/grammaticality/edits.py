@@ -1,0 +1,91 @@
+"""The smallest edit of a sentence that turns its verdict over, and how far it was looked for."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.grammaticality.pair import changed
+from figures.parts.style import percent
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.grammaticality.search import Flip, Search, Searched
+
+ROUNDS = {1: "single edits", 2: "sentences with two edits"}
+
+
+def progress_line(progress: "Searched") -> str:
+    """How far the search is, in words and as a bar."""
+    again = "No single edit reverses the verdict. " if progress.edits == 2 else ""
+    return (
+        f'<div class="edits" role="status"><p>{again}Judging {ROUNDS[progress.edits]}: '
+        f"{progress.judged:,} of {progress.of:,}.</p>"
+        f'<progress value="{progress.judged}" max="{max(progress.of, 1)}"></progress></div>'
+    )
+
+
+def edits_figure(search: "Search", *, title: str, masked: str) -> str:
+    """The smallest edit with its change marked, a few others, and how many were judged."""
+    acceptable = search.probability >= 0.5
+    breaks = "breaks it" if acceptable else "mends it"
+    if search.found:
+        best = search.found[0]
+        many = len(best.said) > 1
+        said = (
+            f"<p>{'Two edits are' if many else 'One edit is'} enough: "
+            f"{escape('; '.join(best.said))}. "
+            f"{percent(search.probability)} becomes <b>{percent(best.probability)}</b>.</p>"
+            f'<p class="sentence">{changed(search.sentence, best.sentence)}</p>'
+        )
+        others, rest = search.found[1:], f"Others of the {search.flips:,} that do it"
+        if search.flips == 1:
+            rest = ""
+    else:
+        target = "below 50%" if acceptable else "to 50%"
+        said = (
+            f"<p><b>None was found</b> that brings the probability {target}. "
+            "These come nearest.</p>"
+        )
+        others, rest = search.nearest, "Nearest to the line"
+    return (
+        f'<div class="edits grammar"><h3>The smallest edit that {breaks}</h3>{said}'
+        f"{_table(search, others, rest) if others else ''}{_work(search, title, masked)}</div>"
+    )
+
+
+def _table(search: "Search", flips: tuple["Flip", ...], title: str) -> str:
+    lines = [
+        f'<tr><td class="sentence">{changed(search.sentence, flip.sentence)}</td>'
+        f'<td class="number">{percent(flip.probability)}</td>'
+        f'<td class="number">{flip.letters}</td></tr>'
+        for flip in flips
+    ]
+    head = (
+        f"<th>{title}</th><th class=number>probability of acceptable</th>"
+        "<th class=number>letters changed</th>"
+    )
+    return table(head, lines)
+
+
+def _work(search: "Search", title: str, masked: str) -> str:
+    """How many were judged out of how many, and by what the order goes."""
+    rounds = [
+        f"all {possible:,} {ROUNDS[number]}"
+        if judged == possible
+        else f"{judged:,} of {possible:,} {ROUNDS[number]}, the likeliest words first"
+        for number, (judged, possible) in enumerate(
+            zip(search.judged, search.possible, strict=True), start=1
+        )
+    ]
+    beam = (
+        " Two edits start from the five single ones that came nearest, so a smaller pair may be "
+        "missed."
+        if len(rounds) > 1
+        else ""
+    )
+    return (
+        f"<p>Judged by {escape(title)}: {' and '.join(rounds)}. Tried were words left out, "
+        "neighbours swapped, other forms of each word, the eight words that "
+        f"{escape(masked)} guesses first for each place, and small words put in.{beam} "
+        "Smallest is: fewest edits, then keeping the words, then fewest letters changed. "
+        "A sentence that passes is what the model accepts, not always what a person would.</p>"
+    )

@@ -1,0 +1,52 @@
+"""Matthews correlation: its formula, with the numbers of a confusion matrix filled in."""
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.parts.style import minus
+
+if TYPE_CHECKING:
+    from services.grammaticality.list import Scores
+
+NAMES = ("TP·TN − FP·FN", "(TP+FP)(TP+FN)(TN+FP)(TN+FN)")
+
+
+def formula(scores: "Scores") -> str:
+    """The formula (Matthews 1975), below it the same with this list's counts, and the result.
+
+    Drawn by the style sheet: MathML has no root sign that grows where no font for it is installed.
+    """
+    (tn, fp), (fn, tp) = scores.confusion
+    sums = (tp + fp, tp + fn, tn + fp, tn + fn)
+    root = math.prod(sums)
+    above = f"{tp:,}·{tn:,} − {fp:,}·{fn:,}"
+    below = " · ".join(f"{value:,}" for value in sums)
+    lines = [("MCC =", _fraction(*NAMES)), ("=", _fraction(above, below))]
+    if root:
+        gain = f"{tp * tn - fp * fn:,}".replace("-", "−")
+        lines += [("=", _fraction(gain, f"{root:,}")), ("=", f"<b>{minus(scores.mcc)}</b>")]
+        said = ""
+    else:
+        said = (
+            "<p>A row or a column of the matrix is empty, so the number under the root is 0 and "
+            "the fraction has no value. MCC is then said to be <b>0</b>: no more than chance.</p>"
+        )
+    told = [f"MCC = ({NAMES[0]}) / √({NAMES[1]})", f"({above}) / √({below})"]
+    told += [minus(scores.mcc)] if root else []
+    steps = "".join(f"<span>{name}</span><span>{right}</span>" for name, right in lines)
+    return (
+        '<p class="chart-title">Matthews correlation (MCC)</p>'
+        f'<div class="scroll"><div class="formula" role="img" '
+        f'aria-label="{escape(" = ".join(told))}">{steps}</div></div>{said}'
+        "<p>T true, F false; P said acceptable, N said unacceptable. 1: every verdict right; "
+        "0: no more than chance; −1: every verdict wrong.</p>"
+    )
+
+
+def _fraction(above: str, below: str) -> str:
+    """One over the root of the other."""
+    return (
+        f'<span class="fraction"><span>{above}</span>'
+        f'<span>√<span class="root">{below}</span></span></span>'
+    )

@@ -1,0 +1,211 @@
+"""One sentence word by word: what hurts it, and what a masked model finds surprising."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from figures.grammaticality.left import colours_of, left_section, missing_section
+from figures.grammaticality.verdict import figure, remarks, verdict, worked
+from figures.parts.legend import legend
+from figures.parts.style import (
+    MAGNITUDE,
+    SIGNED,
+    STEPS,
+    ink,
+    minus,
+    percent,
+    ramp,
+    signed,
+    three_digits,
+)
+from figures.parts.table import table
+
+if TYPE_CHECKING:
+    from services.grammaticality.left import LeftToRight
+    from services.grammaticality.masked import Disagreement, Likelihood
+    from services.grammaticality.words import Reading, Word
+
+LEAST = 0.5  # nats: a scale that ended lower would paint noise in full colours
+SURPRISING = 8.0  # nats: the surprisal scale ends here, or at a higher surprisal
+
+
+def sentence_figure(
+    reading: "Reading",
+    seen: "Likelihood | None",
+    differ: "Disagreement | None",
+    *,
+    title: str,
+    masked: str,
+    left: "LeftToRight | None" = None,
+    causal: str = "",
+) -> str:
+    """The verdict, the words that hurt, the language models' views, and where they disagree.
+
+    `masked` is the masked model's title, or why it is not there when `seen` is None; `causal`
+    likewise that of the model that reads from left to right.
+    """
+    parts = verdict(reading.judgement, title=title) + remarks(reading.judgement)
+    parts += worked(reading.judgement) + _hurts(reading)
+    if seen is None:
+        parts += f"<section><h3>The language model</h3><p>{escape(masked)}</p></section>"
+    else:
+        parts += _surprises(seen, masked) + _differ(reading, seen, differ)
+    parts += missing_section(causal) if left is None else _left(reading, left, causal)
+    caption = (
+        f"Log-odds and surprisals in nats. Verdict and what hurts: {title}; surprisals: {masked}."
+        if seen
+        else f"Log-odds in nats: {title}."
+    )
+    caption += "" if left is None else f" From left to right: {causal}."
+    return figure(parts, caption, "sentence")
+
+
+def _hurts(reading: "Reading") -> str:
+    values = np.concatenate([reading.leave_one_out, reading.integrated])
+    hidden, here = reading.hidden, reading.judgement.log_odds
+    end = max(LEAST, float(np.abs(values).max()))
+    return (
+        "<section><h3>Which word hurts</h3>"
+        "<p>How the log-odds of acceptable change when words go: one at a time, or all of them "
+        "hidden and the change shared out. <b>Red, above 0: the word hurts.</b> Blue, below 0: it "
+        "helps.</p>"
+        "<h4>Left out, one at a time (leave-one-out)</h4>"
+        f"{chips(reading.words, reading.leave_one_out, end)}"
+        "<h4>All hidden behind [MASK], the change shared out (integrated gradients)</h4>"
+        f"{chips(reading.words, reading.integrated, end)}"
+        f"{legend(SIGNED, f'{signed(-end)} helps', f'{signed(end)} hurts')}"
+        f"<p>The second row sums to {signed(float(reading.integrated.sum()))}; hiding every word "
+        f"takes the log-odds from {signed(here)} to {signed(hidden)}, a change of "
+        f"{signed(hidden - here)}.</p></section>"
+    )
+
+
+def chips(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
+    """Words on the signed scale from -end to end, each with its number under it."""
+    colours = ramp(SIGNED)
+    drawn = []
+    for place, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
+        paper = colours[round((np.clip(value / end, -1, 1) + 1) / 2 * (STEPS - 1))]
+        drawn.append(_chip(word.text, signed(value), paper, f"w{place}"))
+    return f'<p class="chips">{"".join(drawn)}</p>'
+
+
+def _chip(text: str, number: str, paper: str, pair: str) -> str:
+    return (
+        f'<span class="chip" data-pair="{pair}" style="background:{paper};color:{ink(paper)}">'
+        f"<span>{escape(text)}</span><b>{number}</b></span>"
+    )
+
+
+def _surprises(seen: "Likelihood", masked: str) -> str:
+    end = max(SURPRISING, float(seen.surprisal.max()))
+    colours = ramp(MAGNITUDE)
+    owners = {token: place for place, word in enumerate(seen.words) for token in word.tokens}
+    drawn = []
+    for place, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
+        paper = colours[round(value / end * (STEPS - 1))]
+        pair = f"w{owners.get(place + 1, -1)}"
+        drawn.append(_chip(token, three_digits(value), paper, pair))
+    most = int(seen.surprisal.argmax())
+    return (
+        "<section><h3>Beside it, a language model: how surprising is each token?</h3>"
+        f"<p>{escape(masked)} sees the sentence with one token hidden, and says how likely that "
+        "token is. Its head learned from running text; its encoder is the classifier’s own.</p>"
+        f'<p class="chips">{"".join(drawn)}</p>'
+        f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
+        f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "
+        f"{len(seen.tokens)} tokens, {minus(seen.mean)} for each. Most surprising: "
+        f"“{escape(seen.tokens[most])}”; {_guess(seen, most)}.</p></section>"
+    )
+
+
+def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
+    """The words as chips on the scale of surprisals, and the sentence as a whole."""
+    colours, end = colours_of(left, SURPRISING)
+    drawn = [
+        _chip(word.text, three_digits(value), paper, f"w{place}")
+        for place, (word, value, paper) in enumerate(
+            zip(reading.words, left.surprisal.tolist(), colours, strict=True)
+        )
+    ]
+    scale = legend(MAGNITUDE, "0 expected", f"{three_digits(end)} surprising")
+    chips = f'<p class="chips">{"".join(drawn)}</p>{scale}'
+    return left_section(left, reading.words, title, chips)
+
+
+def _guess(seen: "Likelihood", place: int) -> str:
+    if seen.guesses[place] == seen.tokens[place]:
+        return "and yet it was the first guess"
+    return (
+        f"the first guess there was “{escape(seen.guesses[place])}” "
+        f"({percent(float(seen.chances[place]))})"
+    )
+
+
+def _differ(reading: "Reading", seen: "Likelihood", differ: "Disagreement | None") -> str:
+    if differ is None:
+        many = sum(word.spelled for word in reading.words) >= 3
+        said = (
+            "On no word are the two more than one standard deviation apart."
+            if many
+            else "With fewer than three words there is nothing to compare."
+        )
+        return f"<section><h3>Where the two disagree</h3><p>{said}</p></section>"
+    effect = float(reading.leave_one_out[differ.place])
+    surprisal = float(seen.of_words[differ.place])
+    moral = (
+        "By that measure leaving it out matters more than the word surprises the masked model."
+        if differ.apart > 0
+        else "By that measure it surprises the masked model more than leaving it out matters."
+    )
+    return (
+        "<section><h3>Where the two disagree</h3>"
+        f"<p>Most on <b>“{escape(differ.word.text)}”</b>. Leave-one-out gives it "
+        f"{signed(effect)}, {_spread(differ.hurts)} of this sentence’s words; its surprisal is "
+        f"{three_digits(surprisal)}, {_spread(differ.surprises)}. {moral}</p></section>"
+    )
+
+
+def _spread(deviations: float) -> str:
+    """Where a value stands among those of the other words."""
+    side = "above" if deviations >= 0 else "below"
+    return f"{three_digits(abs(deviations))} standard deviations {side} the mean"
+
+
+def words_table(
+    reading: "Reading", seen: "Likelihood | None", left: "LeftToRight | None" = None
+) -> str:
+    """All of it word by word."""
+    head = (
+        "<th>word</th><th>pieces</th><th class=number>probability without it</th>"
+        "<th class=number>leave-one-out</th><th class=number>integrated gradients</th>"
+    )
+    head += "" if seen is None else "<th class=number>surprisal</th><th>guessed instead</th>"
+    head += "" if left is None else "<th class=number>surprisal, left to right</th>"
+    lines = []
+    for place, word in enumerate(reading.words):
+        pieces = " ".join(reading.judgement.tokens[token] for token in word.tokens)
+        cells = [
+            f"<td>{escape(word.text)}</td><td>{escape(pieces)}</td>",
+            _number(percent(float(reading.without[place]))),
+            _number(signed(float(reading.leave_one_out[place]))),
+            _number(signed(float(reading.integrated[place]))),
+        ]
+        if seen is not None:
+            own = seen.place_of(word)
+            guesses = () if own is None else seen.words[own].tokens
+            said = "" if own is None else three_digits(float(seen.of_words[own]))
+            cells.append(_number(said))
+            cells.append(f"<td>{escape(' '.join(seen.guesses[at - 1] for at in guesses))}</td>")
+        if left is not None:
+            cells.append(_number(three_digits(float(left.surprisal[place]))))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    surprisals = ", and surprisal," if seen or left else ""
+    units = f"Leave-one-out and integrated gradients{surprisals}"
+    return f"{table(head, lines)}<p>{units} in nats.</p>"
+
+
+def _number(text: str) -> str:
+    return f'<td class="number">{text}</td>'

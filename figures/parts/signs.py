@@ -1,0 +1,78 @@
+"""Text with nothing hidden: spaces, line ends, joiners and lone accents as something to see."""
+
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+from zlib import crc32
+
+from figures.parts.style import CATEGORIES
+
+SPACES = {" ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽"}
+NAMES = {
+    "\u200b": "ZWSP",
+    "\u200c": "ZWNJ",
+    "\u200d": "ZWJ",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u2060": "WJ",
+    "\ufeff": "BOM",
+    "\u00ad": "SHY",
+    "\ufe0e": "VS15",
+    "\ufe0f": "VS16",
+}
+LEGEND = "· space, ↵ new line, ⇥ tab; other invisible signs stand by name, such as ZWJ"
+
+
+def colour_class(token: str) -> str:
+    """The colour of a token: the same token has the same one, wherever it is drawn."""
+    return f"c{crc32(token.encode('utf-8', 'replace')) % len(CATEGORIES)}"
+
+
+def visible(text: str) -> str:
+    """A piece of text as escaped HTML in which everything can be seen.
+
+    Marks and joiners inside a piece are left to the font, so that an emoji sequence stays one
+    picture; where they begin a piece they stand by themselves and are named or carried.
+    """
+    return "".join(_sign(character, place > 0) for place, character in enumerate(text))
+
+
+def signs(names: Sequence[str], in_bytes: bool) -> list[str]:
+    """Tokens as plain text, not escaped; the spaces that byte-level tokens hold become signs."""
+    if not in_bytes:
+        return list(names)
+    return ["".join(SPACES.get(character, character) for character in name) for name in names]
+
+
+def _sign(character: str, inside: bool) -> str:
+    category = unicodedata.category(character)
+    if character in SPACES:
+        shown = SPACES[character]
+    elif inside and (category[0] == "M" or character in "\u200c\u200d" or _tag(character)):
+        return escape(character)
+    elif character in NAMES:
+        shown = NAMES[character]
+    elif character.isspace() or category in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
+        shown = f"U+{ord(character):04X}"
+    elif category[0] == "M":
+        return f"◌{escape(character)}"
+    else:
+        return escape(character)
+    return f'<i class="ws" title="{described(character)}">{shown}</i>'
+
+
+def _tag(character: str) -> bool:
+    return 0xE0020 <= ord(character) < 0xE0080
+
+
+def described(character: str) -> str:
+    """A character as U+1F642 with its Unicode name, escaped."""
+    name = unicodedata.name(character, "")
+    return escape(f"U+{ord(character):04X} {name}".strip())
+
+
+def byte_sign(byte: int) -> str:
+    """One byte as escaped HTML: printable ASCII as itself, any other byte as two hex digits."""
+    if 0x20 < byte < 0x7F:
+        return escape(chr(byte))
+    return visible(chr(byte)) if chr(byte) in " \n\t\r" else f"{byte:02X}"

@@ -1,0 +1,143 @@
+"""How the model that describes pictures was trained, what it scored, and what it says."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.parts.style import percent
+from figures.records.record import (
+    aims,
+    bar,
+    curves,
+    data_and_limits,
+    opening,
+    run_tables,
+    section,
+    table,
+)
+
+if TYPE_CHECKING:
+    from services.records.captioning import CaptionRecord, Described, KindCount, World
+
+WORST = 15  # kinds of things that are missed most
+ON_THE_WAY = "On the way some held-back scenes were described; the scores above are of others."
+
+
+def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
+    """The whole record as one figure, from the scores down to the limits."""
+    said = (
+        f"{title}: objects are groups of like things; colours, counts, sizes and relations are "
+        "scored where they are said of an object that is there. Losses are in nats: the "
+        "caption's, with half of those of what each patch shows and where it is."
+    )
+    return (
+        '<figure class="figure training">'
+        + opening(record.run, record.card, title)
+        + f"<p>{escape(_compute(record))}</p>"
+        + "".join(map(_scores, record.worlds))
+        + curves(record.run.stages, said=ON_THE_WAY)
+        + section("Changed pictures", _changed(record))
+        + "".join(map(_missed, record.worlds))
+        + "".join(map(_said, record.worlds))
+        + section("Pictures that show nothing", _nothing(record))
+        + data_and_limits(record.run, record.card, path)
+        + f"<figcaption>{escape(said)}</figcaption></figure>"
+    )
+
+
+def _compute(record: "CaptionRecord") -> str:
+    recipe = record.run.recipe
+    before = recipe["earlier_minutes"]
+    earlier = f"{before:.0f} minutes came before those of the curves. " if before else ""
+    if before and recipe["waves"]:
+        earlier += (
+            "Until then its patches could not tell in which column they lie, and left and right "
+            "were guesses. "
+        )
+    return (
+        f"It saw {record.scenes_seen:,} scenes, none of them twice, {record.scenes_per_second:,} "
+        f"a second. {earlier}It has {record.parameters:,} parameters: "
+        f"{recipe['layers']} layers that read the picture, {recipe['decoder_layers']} that write, "
+        f"all {recipe['width']} wide."
+    )
+
+
+def _scores(world: "World") -> str:
+    aimed = [score for score in world.scores if score.aim is not None]
+    return section(f"Scores against the aims, on {world.name}", aims(aimed))
+
+
+def _changed(record: "CaptionRecord") -> str:
+    measures = list(dict.fromkeys(name for _, scores in record.changed for name in scores))
+    rows = [
+        [name, *(percent(scores[measure]) for measure in measures)]
+        for name, scores in record.changed
+    ]
+    return "<p>Our own drawings, changed more than in training.</p>" + table(
+        ["pictures", *measures], rows
+    )
+
+
+def _missed(world: "World") -> str:
+    worst = sorted((kind for kind in world.kinds if kind.there), key=_recall)[:WORST]
+    bars = "".join(
+        bar(kind.name, _recall(kind), f"{percent(_recall(kind))} of {kind.there:,}")
+        for kind in worst
+    )
+    said = f"<p>The {len(worst)} kinds of things that it leaves out most often.</p>"
+    return section(f"Missed in {world.name}", said, f'<ul class="bars wide">{bars}</ul>')
+
+
+def _recall(kind: "KindCount") -> float:
+    return kind.right / max(1, kind.there)
+
+
+def _said(world: "World") -> str:
+    return section(
+        f"Captions of {world.name}",
+        "<p>The first scenes of those reported, picked by nobody.</p>",
+        _captions(world.samples),
+        "<p>The first of them in which something is wrong.</p>",
+        _captions(world.failures),
+    )
+
+
+def _captions(rows: Sequence["Described"]) -> str:
+    return table(["a true caption", "the model"], [[row.true, row.said] for row in rows])
+
+
+def _nothing(record: "CaptionRecord") -> str:
+    rows = [[f"all {row.true}", row.said] for row in record.empty]
+    return "<p>What it says then is habit alone.</p>" + table(["picture", "the model"], rows)
+
+
+# The same as tables --------------------------------------------------------------------------
+
+
+def caption_tables(record: "CaptionRecord") -> str:
+    """The numbers of every picture as tables."""
+    parts = []
+    for world in record.worlds:
+        scores = [
+            [
+                score.name,
+                percent(score.value),
+                percent(score.aim) if score.aim else "",
+                percent(score.beside or 0.0),
+            ]
+            for score in world.scores
+        ]
+        head = ["measure", "score", "aim, at least", "on the scenes settings were chosen by"]
+        parts.append(table(head, scores, caption=f"Scores on {world.name}"))
+        kinds = [
+            [
+                kind.name,
+                f"{kind.there:,}",
+                percent(_recall(kind)) if kind.there else "",
+                percent(kind.right / kind.said) if kind.said else "",
+            ]
+            for kind in world.kinds
+        ]
+        head = ["kind", "there", "recall", "precision"]
+        parts.append(table(head, kinds, caption=f"Kinds of things, {world.name}"))
+    return "".join(parts) + run_tables(record.run)

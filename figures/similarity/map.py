@@ -1,0 +1,167 @@
+"""Sentences as points of a map."""
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures.parts.style import three_digits
+from figures.parts.table import table
+from figures.similarity.matrix import unknown_note
+
+if TYPE_CHECKING:
+    from services.similarity.compare import Unknown
+    from services.similarity.map import Map
+
+NEAR = 0.04  # of the map's extent: points this close share a label
+POINT = "#0072B2"
+# A 3-D scene has colours of its own, which no style sheet reaches; so all of a map is drawn for a
+# light page, on no paper, and the style sheet turns light and dark over on a dark page.
+INK, PAPER, RULE = "#222222", "rgba(0,0,0,0)", "#b5b5b5"
+ROOM = 0.12  # of the longest axis, left free at both ends of each axis
+EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and titles are in view
+
+
+def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
+    """A point for each sentence: its number beside it, the sentence when it is pointed at.
+
+    Its size is that of its place on the page (`assets/style.css`).
+    """
+    numbers = [str(number) for number in range(1, len(sentences) + 1)]
+    # Escaped, for Plotly reads tags in a text; and without a template, for it reads those too.
+    told = [f"{number} {escape(s)}" for number, s in zip(numbers, sentences, strict=True)]
+    common: dict[str, Any] = {
+        "mode": "markers+text",
+        "text": _labels(laid_out.points),
+        "textposition": "top center",
+        "hovertext": told,
+        "hoverinfo": "text",
+        "textfont": {"size": 16, "color": INK},
+    }
+    layout: dict[str, Any] = {
+        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "font": {"family": "Source Sans Pro, sans-serif", "size": 16, "color": INK},
+        "hoverlabel": {"bgcolor": "#ffffff", "font": {"color": INK, "size": 16}},
+        "modebar": {"bgcolor": PAPER, "color": "#595959", "activecolor": INK},
+        "showlegend": False,
+        "template": "none",
+    }
+    columns = laid_out.points.T.tolist()
+    if len(columns) == 2:
+        points = go.Scatter(
+            x=columns[0], y=columns[1], cliponaxis=False,
+            marker={"size": 11, "color": POINT}, **common,
+        )  # fmt: skip
+        return go.Figure(points, layout | _flat_axes(laid_out))
+    points = go.Scatter3d(
+        x=columns[0], y=columns[1], z=columns[2],
+        marker={"size": 5, "color": POINT}, **common,
+    )  # fmt: skip
+    return go.Figure(
+        points, layout | {"margin": dict.fromkeys("lrtb", 0), "scene": _scene(laid_out)}
+    )
+
+
+def _flat_axes(laid_out: "Map") -> dict[str, Any]:
+    """Two axes on which one unit is as long to the right as upwards, or distances would lie."""
+    across, up = _axis_names(laid_out)
+    axis = {"gridcolor": RULE, "zerolinecolor": RULE, "linecolor": RULE, "automargin": True}
+    return {
+        "xaxis": axis | {"title": {"text": across}},
+        "yaxis": axis | {"title": {"text": up}, "scaleanchor": "x"},
+    }
+
+
+def _scene(laid_out: "Map") -> dict[str, Any]:
+    """Three axes of one scale, in a box that is seen whole; the table has the coordinates."""
+    low, high = laid_out.points.min(axis=0), laid_out.points.max(axis=0)
+    longest = float((high - low).max()) or 1.0
+    low, high = low - ROOM * longest, high + ROOM * longest
+    spans = (high - low) / (high - low).max()
+    axes = {
+        f"{letter}axis": {
+            "title": {"text": name},
+            "range": [float(low[place]), float(high[place])],
+            "color": INK,
+            "gridcolor": RULE,
+            "zerolinecolor": RULE,
+            "showbackground": False,
+            "showticklabels": False,
+            "showspikes": False,
+            "nticks": 6,
+        }
+        for place, (letter, name) in enumerate(zip("xyz", _axis_names(laid_out), strict=True))
+    }
+    return axes | {
+        "aspectmode": "manual",
+        "aspectratio": dict(zip("xyz", map(float, spans), strict=True)),
+        "camera": {"eye": EYE, "center": {"x": 0, "y": 0, "z": -0.05}},
+    }
+
+
+def _labels(points: np.ndarray) -> list[str]:
+    """A number for each point; points that nearly coincide share that of the first."""
+    near = NEAR * float(np.ptp(points, axis=0).max())
+    labels: dict[int, list[str]] = {}
+    for number, point in enumerate(points):
+        distances = {first: np.linalg.norm(point - points[first]) for first in labels}
+        first = min(distances, key=distances.__getitem__, default=number)
+        if distances.get(first, np.inf) > near:
+            first = number
+        labels.setdefault(first, []).append(str(number + 1))
+    return [", ".join(labels.get(number, [])) for number in range(len(points))]
+
+
+def _axis_names(laid_out: "Map") -> list[str]:
+    if not laid_out.explained:
+        return [f"t-SNE {place + 1}" for place in range(laid_out.points.shape[1])]
+    return [
+        f"PC {place + 1} ({three_digits(100 * share)}%)"
+        for place, share in enumerate(laid_out.explained)
+    ]
+
+
+def map_caption(
+    laid_out: "Map", sentences: tuple[str, ...], *, setting: str, unknown: "Unknown | None" = None
+) -> str:
+    """What the map keeps and what it loses, and which number is which sentence."""
+    dimensions = laid_out.points.shape[1]
+    if laid_out.explained:
+        whole = sum(laid_out.explained) > 0.9995
+        lost = "nothing is lost" if whole else "the other differences are not in the picture"
+        kept = three_digits(100 * sum(laid_out.explained))
+        said = (
+            f"PCA keeps the {dimensions} directions in which the sentences differ most, the "
+            f"principal components (PC). This picture has {kept}% of the variance; {lost}."
+        )
+    else:
+        said = (
+            f"t-SNE (perplexity {three_digits(laid_out.perplexity)}, seed 0) keeps near ones near."
+            " Distances between clusters, their sizes and the axes mean nothing."
+        )
+    said = f"Each point is a sentence: {setting}, vectors scaled to length 1. {said}"
+    items = "".join(
+        f"<li><span>{number}</span> <span>{escape(sentence)}</span></li>"
+        for number, sentence in enumerate(sentences, start=1)
+    )
+    note = unknown_note(unknown) if unknown else ""
+    return f'<p>{escape(said)}</p>{note}<ol class="numbered">{items}</ol>'
+
+
+def map_table(laid_out: "Map", sentences: tuple[str, ...]) -> str:
+    """The coordinates of each sentence."""
+    head = "<th></th><th>sentence</th>" + "".join(
+        f"<th>{escape(name)}</th>" for name in _axis_names(laid_out)
+    )
+    lines = [
+        f"<tr><td>{number}</td><td>{escape(sentence)}</td>"
+        + "".join(f"<td>{three_digits(float(place))}</td>" for place in point)
+        + "</tr>"
+        for number, (sentence, point) in enumerate(
+            zip(sentences, laid_out.points, strict=True), start=1
+        )
+    ]
+    return table(head, lines)

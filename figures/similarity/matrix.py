@@ -1,0 +1,213 @@
+"""Pictures of similarity: the matrix of all pairs, and the ranking of a search."""
+
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from figures.parts.grid import grid
+from figures.parts.style import three_digits
+from figures.parts.table import table
+from figures.similarity.calibration import (
+    cosine_digits,
+    missing,
+    percent,
+    random_pairs,
+    rounded,
+    standing,
+)
+
+if TYPE_CHECKING:
+    from services.similarity.calibration import Calibration
+    from services.similarity.compare import Similarity, Unknown
+    from services.similarity.search import Ranking
+
+COSINE = (-1.0, 1.0)  # one scale for every cosine: white is 0, a right angle
+NAME = 14  # characters of a sentence beside the grid; the readout has all of it
+WRITTEN = 12  # sentences up to which each cell carries its number
+LISTED = 100  # pairs in the table; the export has all
+
+
+def matrix(
+    similarity: "Similarity",
+    calibration: "Calibration | None",
+    *,
+    measure: str,
+    title: str,
+) -> str:
+    """Every pair as a coloured cell, and where these cosines stand among random pairs."""
+    setting = f"{title}, {similarity.pooling} pooling, layer {similarity.layer}"
+    if measure == "dot":
+        picture = sentence_grid(
+            similarity.sentences,
+            similarity.dot,
+            _dot_range(similarity.dot),
+            what="dot product",
+            write=three_digits,
+        )
+        return _figure(
+            picture + unknown_note(similarity.unknown),
+            f"Dot products of {setting}. They grow with the lengths of the vectors, so they have "
+            "no fixed range and are not read against random pairs.",
+        )
+    picture = sentence_grid(
+        similarity.sentences, similarity.cosine, COSINE, calibration=calibration
+    )
+    caption = (
+        f"Cosines of {setting}. Colours run from −1 to 1 in every view. A cosine is an angle, "
+        "not a percentage: 0.5 is 60°."
+    )
+    return _figure(picture + _standing(similarity, calibration, setting, title), caption)
+
+
+def _standing(
+    similarity: "Similarity", calibration: "Calibration | None", setting: str, title: str
+) -> str:
+    """The most similar pair in words, and all pairs among the random ones."""
+    reason = missing(calibration, title)
+    if calibration is None or reason:
+        return f"<p>{escape(reason)}</p>"
+    first, second, cosines = pairs(similarity.cosine)
+    unspelled = np.isin([first + 1, second + 1], similarity.unknown.only).any(axis=0)
+    headline = ""
+    if not unspelled.all():
+        best = int(np.where(unspelled, -np.inf, cosines).argmax())
+        headline = (
+            f"Most alike: {first[best] + 1} and {second[best] + 1}, cosine "
+            f"{cosine_digits(float(cosines[best]))}, "
+            f"{standing(float(cosines[best]), calibration)}."
+        )
+    strip = random_pairs(calibration, cosines, setting=setting)
+    note = unknown_note(similarity.unknown)
+    return f'<p class="headline">{escape(headline)}</p>{note}{strip}'
+
+
+def unknown_note(unknown: "Unknown") -> str:
+    """Which sentences hold what the vocabulary cannot spell; empty where none does."""
+    said = []
+    if unknown.only:
+        many = len(unknown.only) > 1
+        said.append(
+            f"{_sentences(unknown.only)} {'hold' if many else 'holds'} nothing that this "
+            f"vocabulary can spell: {'their' if many else 'its'} likeness says nothing."
+        )
+    if unknown.some:
+        many = len(unknown.some) > 1
+        said.append(
+            f"{_sentences(unknown.some)} {'hold' if many else 'holds'} parts that this "
+            "vocabulary cannot spell; all such parts are the same token to the model."
+        )
+    return f'<p class="unknown">{" ".join(said)}</p>' if said else ""
+
+
+def _sentences(numbers: tuple[int, ...]) -> str:
+    """Sentence 3; Sentences 1 and 2; Sentences 1, 2 and 5."""
+    if len(numbers) == 1:
+        return f"Sentence {numbers[0]}"
+    return f"Sentences {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+def sentence_grid(
+    sentences: tuple[str, ...],
+    values: np.ndarray,
+    ends: tuple[float, float],
+    *,
+    calibration: "Calibration | None" = None,
+    what: str = "cosine",
+    write: Callable[[float], str] = cosine_digits,
+) -> str:
+    """A square grid with short names beside it, and the whole sentences in its readout."""
+    numbers = [str(number) for number in range(1, len(sentences) + 1)]
+    against, beside = "", None
+    if calibration is not None and not calibration.flat:
+        against = ", higher than {beside}% of random pairs"
+        beside = rounded(calibration.percentiles(values))
+    return grid(
+        values,
+        [f"{number} {_short(s)}" for number, s in zip(numbers, sentences, strict=True)],
+        numbers,
+        label=f"A grid of {len(sentences)} by {len(sentences)} sentences; "
+        "the table below holds the same in words.",
+        say=f"{what} {{value}}{against}: {{row}} · {{column}}",
+        low=ends[0],
+        high=ends[1],
+        cell=(54, 40) if len(sentences) <= WRITTEN else None,
+        spoken=sentences,
+        beside=beside,
+        written=write if len(sentences) <= WRITTEN else None,
+    )
+
+
+def pairs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each two different sentences once: (first, second, value), in reading order."""
+    first, second = np.triu_indices(len(values), k=1)
+    return first, second, values[first, second]
+
+
+def pairs_table(
+    similarity: "Similarity", calibration: "Calibration | None", *, measure: str
+) -> str:
+    """All pairs as a table, the most similar first; the first hundred of very many."""
+    values = similarity.dot if measure == "dot" else similarity.cosine
+    first, second, chosen = pairs(values)
+    order = np.argsort(-chosen, kind="stable")
+    lines = []
+    for place in order[:LISTED]:
+        a, b = first[place], second[place]
+        cosine = float(similarity.cosine[a, b])
+        lines.append(
+            f"<tr><td>{a + 1}</td><td>{escape(similarity.sentences[a])}</td>"
+            f"<td>{b + 1}</td><td>{escape(similarity.sentences[b])}</td>"
+            f"<td>{cosine_digits(cosine)}</td><td>{percent(cosine, calibration)}</td>"
+            f"<td>{three_digits(float(similarity.dot[a, b]))}</td></tr>"
+        )
+    more = (
+        f"<p>The {LISTED} most similar of {len(order):,} pairs; the exports hold all.</p>"
+        if len(order) > LISTED
+        else ""
+    )
+    head = "<th></th><th>sentence</th><th></th><th>sentence</th><th>cosine</th>"
+    head += "<th>random pairs below</th><th>dot product</th>"
+    return table(head, lines) + more
+
+
+def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) -> str:
+    """The sentences of a search, the nearest first, each with a bar for its cosine."""
+    lines = []
+    for rank, number in enumerate(found.order, start=1):
+        cosine = float(found.cosine[number])
+        bar = (
+            f'<span class="track"><span style="width:{max(cosine, 0) * 100:.1f}%"></span></span>'
+            f"<span>{cosine_digits(cosine)}</span>"
+        )
+        lines.append(
+            f"<tr><td>{rank}</td><td>{escape(found.sentences[number])}</td>"
+            f'<td class="barred">{bar}</td><td>{percent(cosine, calibration)}</td></tr>'
+        )
+    head = "<th></th><th>sentence</th><th>cosine</th><th>random pairs below</th>"
+    caption = (
+        f"Cosines of “{found.query}” with each sentence: {title}, {found.pooling} pooling, "
+        f"layer {found.layer}. {missing(calibration, title)}"
+    )
+    listed = f'<div class="ranking">{table(head, lines)}</div>'
+    if found.query_unknown:
+        listed = (
+            '<p class="unknown">The query holds nothing that this vocabulary can spell: '
+            "this order says nothing.</p>"
+        ) + listed
+    return _figure(listed + unknown_note(found.unknown), caption.strip())
+
+
+def _dot_range(dot: np.ndarray) -> tuple[float, float]:
+    """From 0 to the largest product; both ways alike where one is negative."""
+    most = float(np.abs(dot).max())
+    return (-most if dot.min() < 0 else 0.0), most
+
+
+def _figure(picture: str, caption: str) -> str:
+    return f'<figure class="figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def _short(sentence: str) -> str:
+    return sentence if len(sentence) <= NAME else f"{sentence[: NAME - 1].rstrip()}…"

@@ -1,0 +1,102 @@
+"""One word joined from its bytes, merge by merge."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from figures.parts.signs import byte_sign, colour_class, visible
+
+if TYPE_CHECKING:
+    from services.tokenization.merges import MergedWord, State
+    from services.tokenization.trace import Trace
+
+WORDS = 8  # words drawn, where several were typed
+FIRST, LAST = 14, 3  # states drawn of one word, from its start and from its end
+BYTES = 48  # of one word that are written
+
+
+def merges_figure(trace: "Trace", title: str) -> str:
+    """From the bytes of each word to its tokens, and what the space before it changes."""
+    words = "".join(_word(word) for word in trace.merged[:WORDS])
+    more = len(trace.merged) - WORDS
+    cut = f'<p class="cut">{more:,} more words are in the export.</p>' if more > 0 else ""
+    return (
+        f'<section class="trace"><h3>How “<bdi>{visible(trace.typed)}</bdi>” is cut by '
+        f"{escape(title)}</h3>"
+        "<p>Words are split off first, each with the space before it. Each word starts as its "
+        "bytes. Of all neighbours the pair that was learned first is joined, wherever it stands, "
+        "until no pair is in the list. A number between two pieces is their pair’s rank in the "
+        f"list of {trace.merges:,} merges (0 was learned first); – means that it is not in it.</p>"
+        f"{words}{cut}{_other(trace)}</section>"
+    )
+
+
+def _word(word: "MergedWord") -> str:
+    if not word.states:
+        shown = f"<code>{visible(word.word)}</code>"
+        return f"<p>{shown} is a special token: it is taken whole, before anything else.</p>"
+    data = " ".join(byte_sign(byte) for byte in word.data[:BYTES])
+    data += " …" if len(word.data) > BYTES else ""
+    count, joins = len(word.data), len(word.states) - 1
+    lines = [_state(word, place) for place in range(len(word.states))]
+    if len(lines) > FIRST + LAST + 1:
+        left_out = len(lines) - FIRST - LAST
+        lines[FIRST:-LAST] = [f'<li class="cut">… {left_out} more merges, in the export</li>']
+    return (
+        f"<h4><bdi>{visible(word.word)}</bdi>: {count} byte{'' if count == 1 else 's'}, "
+        f"{joins} merge{'' if joins == 1 else 's'}, {_tokens(len(word.pieces))}</h4>"
+        f"<p>In UTF-8: <code>{data}</code></p>"
+        f'<ol class="merges">{"".join(lines)}</ol>'
+    )
+
+
+def _state(word: "MergedWord", place: int) -> str:
+    """The pieces with the ranks between them, and the merge that comes next."""
+    state = word.states[place]
+    shown = [
+        f'<span class="tok {colour_class(piece)}"><span>{visible(piece)}</span></span>'
+        for piece in state.pieces
+    ]
+    for at, rank in enumerate(state.ranks):
+        written = f"{rank:,}" if rank >= 0 else "–"
+        name = "b" if at == state.joined else "i"
+        shown[at] += f'<{name} class="rank">{written}</{name}>'
+    return f'<li><p class="state">{"".join(shown)}</p><p>{_said(word, place)}</p></li>'
+
+
+def _said(word: "MergedWord", place: int) -> str:
+    state = word.states[place]
+    if state.joined < 0:
+        return _end(state)
+    left, right = (visible(piece) for piece in state.pieces[state.joined :][:2])
+    made = word.states[place + 1].pieces[state.joined]
+    return (
+        f"<code>{left}</code> + <code>{right}</code> become <code>{visible(made)}</code> "
+        f"(rank {state.ranks[state.joined]:,})"
+    )
+
+
+def _end(state: "State") -> str:
+    ids = ", ".join(str(number) for number in state.ids)
+    told = f"{'id' if len(state.ids) == 1 else 'ids'} {ids}"
+    if len(state.pieces) == 1:
+        return f"One token, {told}: nothing is left to join."
+    return f"No pair of these is in the list: {_tokens(len(state.pieces))}, {told}."
+
+
+def _tokens(count: int) -> str:
+    return f"{count} token{'' if count == 1 else 's'}"
+
+
+def _other(trace: "Trace") -> str:
+    """The same with a space before it, or without the one that it has."""
+    if not trace.other.strip():
+        return ""
+    which = "With a space before it" if trace.other.startswith(" ") else "Without the space"
+    shown = " ".join(f"<code>{visible(piece)}</code>" for piece in trace.other_pieces)
+    same = trace.other_pieces[1:] == trace.pieces[1:] and len(trace.pieces) > 1
+    ends = " (after the first token the same)" if same else ""
+    return (
+        f'<p class="spaced"><b>{which}</b> it is {_tokens(len(trace.other_pieces))}{ends}: '
+        f"{shown}. A space is a byte like any other, and joined to the word after it: a word at "
+        "the start of a text is another token, with another id, than the same word inside it.</p>"
+    )

@@ -1,0 +1,1 @@
+"""What does a picture show, in words?"""

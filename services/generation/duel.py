@@ -1,0 +1,102 @@
+"""One prompt, several ways to choose: what each makes of it, in numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.progress import Progress
+from models.loaded import Loaded
+from services.generation.beams import search
+from services.generation.generate import END, generate
+from services.generation.reading import end_ids, pieces, read_prompt
+from services.generation.scores import token_scores
+from services.generation.settings import Settings
+
+GRAMS = (1, 2, 3)
+REPEATED = 4  # the n of the repetition rate
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to choose, its text, and how that text does.
+
+    No number says which is best: likely text repeats itself, varied text is unlikely
+    (Holtzman et al. 2020).
+    """
+
+    name: str
+    settings: Settings
+    text: str
+    ids: tuple[int, ...]  # without the end token
+    tokens: tuple[str, ...]  # what each adds to the text
+    logprobs: np.ndarray  # (token,) nats, the model's own, whatever filters there were
+    ranks: np.ndarray  # (token,) 1 is the likeliest
+    stopped: str  # "length" or "end"
+
+    @property
+    def mean_logprob(self) -> float:
+        """Nats per token; 0 without a token."""
+        return float(self.logprobs.mean()) if len(self.ids) else 0.0
+
+    @property
+    def distinct(self) -> tuple[float, ...]:
+        """Distinct-1, -2 and -3: different n-grams over all n-grams (after Li et al. 2016)."""
+        return tuple(distinct(self.ids, size) for size in GRAMS)
+
+    @property
+    def repetition(self) -> float:
+        """1 - different 4-grams / all 4-grams (seq-rep-4, Welleck et al. 2020)."""
+        return 1 - distinct(self.ids, REPEATED)
+
+
+def distinct(ids: Sequence[int], size: int) -> float:
+    """The share of n-grams of tokens that are different; 1 where there is none to repeat."""
+    grams = list(zip(*(ids[place:] for place in range(size)), strict=False))
+    return len(set(grams)) / len(grams) if grams else 1.0
+
+
+def line_up(own: Settings, *, beams: int = 4) -> dict[str, Settings]:
+    """Greedy, beam, top-k and top-p with the usual values, and a setting of one's own."""
+    plain = Settings(max_new_tokens=own.max_new_tokens, seed=own.seed)
+    return {
+        "greedy": replace(plain, greedy=True),
+        "beam": replace(plain, beams=beams),
+        "top-k": replace(plain, top_k=50),
+        "top-p": replace(plain, top_p=0.9),
+        "own": own,
+    }
+
+
+def duel(
+    gpt2: Loaded,
+    prompt: object,
+    entries: Mapping[str, Settings],
+    progress: Progress | None = None,
+) -> tuple[Contestant, ...]:
+    """Each entry goes on from the prompt by itself, with its own seed.
+
+    Told before each, `progress` ends it by raising. Raises UserError as `generation.stream` does.
+    """
+    contestants = []
+    for number, (name, settings) in enumerate(entries.items()):
+        if progress:
+            progress(number, len(entries))
+        contestants.append(_contestant(gpt2, prompt, name, settings))
+    return tuple(contestants)
+
+
+def _contestant(gpt2: Loaded, prompt: object, name: str, settings: Settings) -> Contestant:
+    """All are scored in the same way, from the text alone: beam search keeps other sums."""
+    if settings.beams > 1:
+        best = search(gpt2, prompt, settings).best
+        said, stopped = best.ids, best.stopped
+    else:
+        made = generate(gpt2, prompt, settings)
+        said, stopped = made.ids, made.stopped
+    if stopped == END and said[-1] in end_ids(gpt2):
+        said = said[:-1]
+    read = read_prompt(gpt2, prompt, settings.max_new_tokens)
+    logprobs, ranks, _ = token_scores(gpt2, read.ids, said)
+    tokens = pieces(gpt2.tokenizer, said)
+    return Contestant(name, settings, "".join(tokens), said, tokens, logprobs, ranks, stopped)

@@ -1,0 +1,1 @@
+"""Is a sentence acceptable?"""

@@ -1,0 +1,162 @@
+"""The single edits of a sentence: every word left out, swapped, replaced, or put in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from models.loaded import Loaded
+from services.grammaticality.forms import FUNCTION, forms_of
+from services.grammaticality.judge import encode
+from services.grammaticality.masked import masked_logs
+from services.grammaticality.words import Word, dropped, gaps_of, joined, words_of
+
+FILLERS = 8  # of the masked model for each word, and for each gap
+FIRST = 0.0  # the rank of what needs no guess: tried before any filler
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One changed sentence that may be judged."""
+
+    kind: str  # "delete", "swap", "form", "replace" or "insert"
+    place: int  # of the word, or of the gap before it, in the sentence that was changed
+    said: str  # what was done, in words
+    sentence: str
+    rank: float = FIRST  # log-probability of the new word where it stands; the highest come first
+
+
+def single_edits(masked: Loaded, sentence: str) -> list[Edit]:
+    """Each different sentence that is one edit away, the likeliest first.
+
+    Punctuation stays where it is. New words are other forms of the word, the masked model's first
+    guesses, and in gaps also the words of closed classes.
+    """
+    encoded = encode(masked, sentence)
+    words = words_of(sentence, encoded["offset_mapping"])
+    spelled = [place for place, word in enumerate(words) if word.spelled]
+    full = len(encoded["input_ids"]) >= masked.limits.attention_tokens  # nothing more fits in
+    gaps = [] if full else [place for place in range(len(words) + 1) if _open(words, place)]
+    logs = _guesses(masked, encoded["input_ids"], words, spelled, gaps)
+    changed = _Changed(sentence, words)
+    edits = [*changed.deletions(spelled), *changed.swaps(), *_forms(masked, changed, spelled)]
+    edits += _fillers(masked, changed, logs, spelled, gaps)
+    seen = {_key(sentence)}
+    different = []
+    for edit in sorted(edits, key=lambda edit: -edit.rank):
+        if edit.sentence.strip() and _key(edit.sentence) not in seen:
+            seen.add(_key(edit.sentence))
+            different.append(edit)
+    return different
+
+
+def letters_changed(before: str, after: str) -> int:
+    """How many letters differ, capitals aside: difflib's longest common blocks stay."""
+    blocks = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).get_opcodes()
+    return sum(max(b - a, d - c) for kind, a, b, c, d in blocks if kind != "equal")
+
+
+def _key(sentence: str) -> str:
+    """The same for sentences that the model cannot tell apart by capitals or spaces."""
+    return " ".join(sentence.lower().split())
+
+
+def _open(words: tuple[Word, ...], place: int) -> bool:
+    """Whether a word may be put in here: not inside a word, nor after the last mark."""
+    if place == len(words):
+        return words[-1].spelled
+    touching = place > 0 and words[place - 1].end == words[place].start
+    return words[place].spelled and not touching
+
+
+def _guesses(
+    masked: Loaded, ids: list[int], words: tuple[Word, ...], spelled: list[int], gaps: list[int]
+) -> np.ndarray:
+    """(word or gap, vocabulary) log-probabilities of a masked word in its place."""
+    mask = masked.tokenizer.mask_token_id
+    rows, places = [], []
+    for place in spelled:
+        first, last = words[place].tokens[0], words[place].tokens[-1]
+        rows.append([*ids[:first], mask, *ids[last + 1 :]])
+        places.append(first)
+    for place in gaps:
+        at = words[place].tokens[0] if place < len(words) else len(ids) - 1
+        rows.append([*ids[:at], mask, *ids[at:]])
+        places.append(at)
+    return masked_logs(masked, rows, places)
+
+
+def _forms(masked: Loaded, changed: "_Changed", spelled: list[int]) -> Iterator[Edit]:
+    known = masked.tokenizer.get_vocab()
+    for place in spelled:
+        for form in forms_of(changed.words[place].text, known):
+            yield changed.replaced(place, form, "form", FIRST)
+
+
+def _fillers(
+    masked: Loaded, changed: "_Changed", logs: np.ndarray, spelled: list[int], gaps: list[int]
+) -> Iterator[Edit]:
+    """The masked model's guesses for each word and gap, and closed-class words for each gap."""
+    known = masked.tokenizer.get_vocab()
+    function = [known[word] for word in FUNCTION if word in known]
+    for row, place in enumerate([*spelled, *gaps]):
+        gap = row >= len(spelled)
+        best = np.argsort(-logs[row], kind="stable")[: 4 * FILLERS].tolist()
+        tokens = masked.tokenizer.convert_ids_to_tokens(best)
+        words = [token for token in tokens if token.isalpha()][:FILLERS]
+        if gap:
+            words += masked.tokenizer.convert_ids_to_tokens(function)
+        for word in dict.fromkeys(words):
+            rank = float(logs[row, known[word]])
+            if gap:
+                yield changed.inserted(place, word, rank)
+            else:
+                yield changed.replaced(place, word, "replace", rank)
+
+
+class _Changed:
+    """Makes changed sentences out of one, with its spaces and capitals in order."""
+
+    def __init__(self, sentence: str, words: tuple[Word, ...]) -> None:
+        self.words = words
+        self.gaps = gaps_of(sentence, words)
+        self.texts = [word.text for word in words]
+
+    def deletions(self, spelled: list[int]) -> Iterator[Edit]:
+        for place in spelled:
+            text = self._cased(*dropped(self.gaps, self.texts, place))
+            yield Edit("delete", place, f"“{self.texts[place]}” left out", text)
+
+    def swaps(self) -> Iterator[Edit]:
+        for place in range(len(self.words) - 1):
+            one, other = self.texts[place : place + 2]
+            if self.words[place].spelled and self.words[place + 1].spelled:
+                texts = [*self.texts[:place], other, one, *self.texts[place + 2 :]]
+                said = f"“{one}” and “{other}” swapped"
+                yield Edit("swap", place, said, self._cased(self.gaps, texts))
+
+    def replaced(self, place: int, word: str, kind: str, rank: float) -> Edit:
+        word = "I" if word == "i" else word
+        texts = [*self.texts[:place], word, *self.texts[place + 1 :]]
+        said = f"“{self.texts[place]}” became “{word}”"
+        return Edit(kind, place, said, self._cased(self.gaps, texts), rank)
+
+    def inserted(self, place: int, word: str, rank: float) -> Edit:
+        word = "I" if word == "i" else word
+        before = self.gaps[place] if place == 0 or self.gaps[place] else " "
+        after = " " if place < len(self.texts) else self.gaps[place]
+        gaps = [*self.gaps[:place], before, after, *self.gaps[place + 1 :]]
+        texts = [*self.texts[:place], word, *self.texts[place:]]
+        where = f"before “{self.texts[place]}”" if place < len(self.texts) else "at the end"
+        said = f"“{word}” put in {where}"
+        return Edit("insert", place, said, self._cased(gaps, texts), rank)
+
+    def _cased(self, gaps: list[str], texts: list[str]) -> str:
+        """The changed sentence; where the old one began with a capital, so does the new one."""
+        first = self.texts[0]
+        if first[:1].isupper() and texts and texts[0] != first:
+            moved = first.lower() if first.lower() in FUNCTION and first != "I" else first
+            texts = [moved if text == first else text for text in texts]
+            texts = [texts[0][:1].upper() + texts[0][1:], *texts[1:]]
+        return joined(gaps, texts)

@@ -1,0 +1,143 @@
+"""Is this sentence acceptable English, as a model that learned from linguists says?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lazy_loader as lazy
+import numpy as np
+
+from core.errors import UserError
+from core.numbers import softmax
+from core.progress import Progress
+from models.loaded import Loaded, tokenize_pair
+from services.generation.reading import labels
+from services.tokenization.tokenize import spells_bytes
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+TOKENS_AT_ONCE = 2048  # in one pass, padding counted: the memory that a batch may take
+TRAINED_TOKENS = 64  # what is longer was left out of training (training/judge.py)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One sentence and what the model says of it."""
+
+    sentence: str
+    tokens: tuple[str, ...]  # as the model reads them, [CLS] and [SEP] included
+    logits: np.ndarray  # (2,): of unacceptable, of acceptable
+    probability: float  # of acceptable, 0 to 1: softmax of the logits
+    unknown: tuple[str, ...] = ()  # parts of the sentence that the vocabulary cannot spell
+
+    @property
+    def acceptable(self) -> bool:
+        """The verdict: whether acceptable is at least as likely as not."""
+        return self.probability >= 0.5
+
+    @property
+    def log_odds(self) -> float:
+        """ln(p / (1 - p)) of acceptable, in nats: the difference of the two logits."""
+        return float(self.logits[1]) - float(self.logits[0])
+
+
+def judge(grammar: Loaded, sentences: Sequence[str]) -> tuple[Judgement, ...]:
+    """The verdict on each sentence, as if each were judged alone (Warstadt et al. 2019).
+
+    Raises UserError that names the sentence when one is empty, malformed or too long.
+    """
+    many = len(sentences) > 1
+    encodings = [
+        encode(grammar, sentence, name=f"text of sentence {number}" if many else "sentence")
+        for number, sentence in enumerate(sentences, start=1)
+    ]
+    logits = logits_of(grammar, [encoded["input_ids"] for encoded in encodings])
+    return tuple(
+        Judgement(
+            sentence=sentence,
+            tokens=names_of(grammar, encoded["input_ids"]),
+            logits=row,
+            probability=float(softmax(row.astype(float))[1]),
+            unknown=_unknown(grammar, sentence, encoded),
+        )
+        for sentence, encoded, row in zip(sentences, encodings, logits, strict=True)
+    )
+
+
+def names_of(grammar: Loaded, ids: Sequence[int]) -> tuple[str, ...]:
+    """Tokens as people read them."""
+    if spells_bytes(grammar.tokenizer):
+        return labels(grammar.tokenizer, ids)
+    return tuple(grammar.tokenizer.convert_ids_to_tokens(ids))
+
+
+def checked_sentences(values: object, most: int) -> tuple[str, ...]:
+    """A list of one sentence or more, at most so many. Raises UserError with both numbers."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        seen = "one text" if isinstance(values, str) else type(values).__name__
+        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
+    if not 1 <= len(values) <= most:
+        raise UserError(
+            f"There are {len(values):,} sentences; 1 to {most:,} are allowed in one request."
+        )
+    return tuple(values)
+
+
+def encode(grammar: Loaded, sentence: object, *, name: str = "sentence") -> Any:
+    """Token ids and offsets of one sentence. Raises UserError, with its name, when it is unfit."""
+    try:
+        encoded = tokenize_pair(grammar.tokenizer, sentence, "", grammar.limits)  # type: ignore[arg-type]
+    except UserError as error:
+        raise UserError(str(error).replace("The text ", f"The {name} ", 1)) from error
+    length, most = len(encoded["input_ids"]), grammar.limits.attention_tokens
+    if length > most:
+        raise UserError(
+            f"The {name} has {length:,} tokens; at most {most:,} are allowed here. "
+            "Judge its sentences one by one."
+        )
+    if not any(end > start for start, end in encoded["offset_mapping"]):
+        raise UserError(
+            f"The {name} has no sign that the model can read; it must have a word. Type one."
+        )
+    return encoded
+
+
+def logits_of(
+    grammar: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
+) -> np.ndarray:
+    """(sentence, 2) logits of token rows, in their order; padding has no say.
+
+    `progress` is told after each batch; what it raises ends the work.
+    """
+    result = np.zeros((len(rows), 2), dtype=np.float32)
+    for places, batch in batches(grammar, rows, progress):
+        with torch.inference_mode():
+            result[places] = grammar.model(**batch).logits.numpy()
+    return result
+
+
+def batches(
+    bert: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
+) -> Iterator[tuple[list[int], Any]]:
+    """Rows of about equal length together, padded: (which rows, what the model takes)."""
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    while order:
+        longest = len(rows[order[-1]])
+        size = max(1, TOKENS_AT_ONCE // longest)
+        places, order = order[-size:], order[:-size]
+        # Padded by hand: asked for padding, a fast tokenizer changes itself, and others use it.
+        ids = torch.full((len(places), longest), bert.tokenizer.pad_token_id)
+        mask = torch.zeros_like(ids)
+        for row, place in enumerate(places):
+            ids[row, : len(rows[place])] = torch.tensor(rows[place])
+            mask[row, : len(rows[place])] = 1
+        yield places, {"input_ids": ids, "attention_mask": mask}
+        if progress:
+            progress(len(rows) - len(order), len(rows))
+
+
+def _unknown(grammar: Loaded, sentence: str, encoded: Any) -> tuple[str, ...]:
+    """The parts of the sentence that became the unknown token."""
+    unknown = grammar.tokenizer.unk_token_id
+    pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+    return tuple(sentence[start:end] for token, (start, end) in pairs if token == unknown)

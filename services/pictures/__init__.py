@@ -1,0 +1,1 @@
+"""A visitor's picture: read from bytes that may be anything, never trusted."""

@@ -1,0 +1,1 @@
+"""How was a model trained? Read from what its training wrote beside the weights."""

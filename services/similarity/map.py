@@ -1,0 +1,82 @@
+"""Sentences as points of a map: far fewer dimensions, chosen to keep what can be kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import UserError
+from core.text import checked_choice
+from services.similarity.compare import unit
+
+METHODS = ("pca", "tsne")
+FEWEST = {"pca": {2: 3, 3: 4}, "tsne": {2: 10, 3: 10}}  # sentences, by method and dimensions
+SEED = 0
+EXAGGERATION = 12.0  # of t-SNE's beginning: scikit-learn's own
+
+
+@dataclass(frozen=True)
+class Map:
+    """A point for each sentence."""
+
+    method: str
+    points: np.ndarray  # (sentence, dimension)
+    explained: tuple[float, ...]  # share of the variance on each PCA axis; empty for t-SNE
+    perplexity: float = 0.0  # of t-SNE: about how many neighbours each point tries to keep
+
+
+def lay_out(vectors: np.ndarray, *, method: str = "pca", dimensions: int = 2) -> Map:
+    """Points for vectors (sentence, width), which are scaled to length 1 first.
+
+    So distances follow the cosine: their square is 2 - 2 cos. PCA keeps the directions with most
+    variance (Pearson 1901); t-SNE keeps neighbourhoods (van der Maaten and Hinton 2008), seeded.
+    Raises UserError when there are too few sentences or a setting is unknown.
+    """
+    checked_choice(method, METHODS, name="map")
+    checked_choice(str(dimensions), ("2", "3"), name="number of dimensions")
+    fewest = FEWEST[method][dimensions]
+    if len(vectors) < fewest:
+        named = {"pca": "PCA", "tsne": "t-SNE"}[method]
+        raise UserError(
+            f"A {named} map in {dimensions} dimensions takes at least {fewest} sentences; "
+            f"there are {len(vectors)}. Add some, or choose another map."
+        )
+    vectors = unit(vectors).astype(float)
+    return _pca(vectors, dimensions) if method == "pca" else _tsne(vectors, dimensions)
+
+
+def perplexity_for(sentences: int) -> float:
+    """A third of the other points, at most scikit-learn's own 30; always below their number."""
+    return min(30.0, (sentences - 1) / 3)
+
+
+def _pca(vectors: np.ndarray, dimensions: int) -> Map:
+    from sklearn.decomposition import PCA  # here, because it takes a second to import
+
+    spread = ((vectors - vectors.mean(axis=0)) ** 2).sum()
+    if spread < 1e-12:  # all sentences are the same: one point, and no variance to share out
+        return Map("pca", np.zeros((len(vectors), dimensions)), (0.0,) * dimensions)
+    pca = PCA(dimensions, svd_solver="full")
+    points = pca.fit_transform(vectors)
+    return Map("pca", points, tuple(float(share) for share in pca.explained_variance_ratio_))
+
+
+def _tsne(vectors: np.ndarray, dimensions: int) -> Map:
+    from sklearn.manifold import TSNE  # here, because it takes a second to import
+
+    perplexity = perplexity_for(len(vectors))
+    # "exact" is quicker than the tree for so few points; a PCA start makes it repeatable. Its own
+    # scaling of that start divides by a spread that is 0 when all sentences are the same.
+    start = _pca(vectors, dimensions).points
+    start = start / (start[:, 0].std() or 1.0) * 0.01
+    tsne = TSNE(
+        dimensions,
+        perplexity=perplexity,
+        init=start,
+        # Points / exaggeration (Belkina et al. 2019); scikit-learn's floor of 50 throws a dozen
+        # points about, and the map then hangs on the last digit of the vectors.
+        learning_rate=len(vectors) / EXAGGERATION,
+        early_exaggeration=EXAGGERATION,
+        method="exact",
+        random_state=SEED,
+    )
+    return Map("tsne", tsne.fit_transform(vectors), (), perplexity)

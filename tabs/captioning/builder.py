@@ -1,0 +1,132 @@
+"""The scene builder: things on a picture that can be moved about, and the text that says it.
+
+The whole state is the text of `scenes.scene.to_text`, in a hidden box that links carry. The
+browser moves things (`assets/builder.js`); the server draws each thing once, for all visitors.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.errors import UserError
+from core.text import checked_text
+from figures.captioning.builder import workbench
+from scenes.compose import random_scene
+from scenes.paint import Look
+from scenes.scene import (
+    COLOURS,
+    KINDS,
+    MOST_THINGS,
+    MOST_TURN,
+    PLACES,
+    SEEDS,
+    STYLES,
+    WIDEST,
+    from_text,
+    to_text,
+)
+from scenes.tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
+from tabs.kit.common import IN_BROWSER, INSIDE, note_area, shows_user_errors
+
+ID = "captioning-builder"
+LONGEST = 1000  # characters of a scene's text; eight things need 300
+QUEUE = INSIDE | {"concurrency_id": "scenes"}  # nothing here waits behind the models
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A scene builder on the page."""
+
+    scene: gr.Textbox  # hidden; its value is the scene's text
+    note: gr.HTML  # where a text that is no scene is refused
+
+
+def builder(start: str, note: gr.HTML | None = None) -> Builder:
+    """Draw the builder where the page stands, with the scene that `start` says.
+
+    Whatever sets `scene` (a link, an example) sets the picture; whatever moves a thing sets
+    `scene`. A text that is no scene leaves the picture, and says why in `note`.
+    """
+    scene = gr.Textbox(start, label="Scene", visible="hidden")
+    bench = gr.HTML(
+        workbench(
+            to_text(from_text(start)),
+            KINDS,
+            COLOURS,
+            PLACES,
+            STYLES,
+            most=MOST_THINGS,
+            sizes=WIDEST,
+            turn=MOST_TURN,
+            seeds=SEEDS,
+            side=SIDE,
+            by_hand=[style for style in STYLES if Look(style, SIDE, 0, 0).by_hand],
+            columns=COLUMNS,
+        ),
+        elem_id=ID,
+        apply_default_css=False,
+        js_on_load='lectern.scene.load(element, () => trigger("click"));',
+    )
+    note = note or note_area()
+    bench.click(None, None, scene, js="() => lectern.scene.text()", **IN_BROWSER)
+    scene.change(None, scene, None, js="(text) => lectern.scene.show(text)", **IN_BROWSER)
+
+    another = gr.Button(visible="hidden", elem_id=f"{ID}-another")
+    another.click(next_scene, scene, scene, **QUEUE)
+
+    @shows_user_errors(note)
+    def check(text: str) -> tuple[()]:
+        from_text(checked_text(text, name="scene", limit=LONGEST, empty=True))
+        return ()
+
+    # Pressed by the script for a text that it cannot read, and for the first good one after it.
+    checked = gr.Button(visible="hidden", elem_id=f"{ID}-check")
+    checked.click(check, scene, [note], **QUEUE)
+    return Builder(scene, note)
+
+
+def next_scene(text: str) -> str:
+    """Another scene by chance; the same one always follows the same scene."""
+    return to_text(random_scene(random.Random(text)))
+
+
+# The pictures -----------------------------------------------------------------------------------
+
+
+def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Response]:
+    """A route that answers with a picture, or with one sentence on what was asked wrongly."""
+
+    def answer(request: Request) -> Response:
+        try:
+            picture = draw(request)
+        except UserError as error:
+            return PlainTextResponse(str(error), 400)
+        kept = {"Cache-Control": "public, max-age=3600"}
+        return Response(picture, media_type="image/webp", headers=kept)
+
+    return answer
+
+
+def _asked(request: Request) -> str:
+    return checked_text(request.query_params.get("of", ""), name="scene", limit=LONGEST)
+
+
+def _thing(request: Request) -> bytes:
+    number = request.query_params.get("number", "0")
+    if number not in map(str, range(MOST_THINGS)):
+        raise UserError(f"The number must be from 0 to {MOST_THINGS - 1}; {number[:40]!r} came.")
+    return thing_picture(from_text(_asked(request)), int(number))
+
+
+ROUTES = [
+    Route(
+        "/scene/place.webp", _answers(lambda request: place_picture(from_text(_asked(request))))
+    ),
+    Route("/scene/thing.webp", _answers(_thing)),
+    Route("/scene/kinds.webp", _answers(lambda request: sheet())),
+]

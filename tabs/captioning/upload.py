@@ -1,0 +1,265 @@
+"""A visitor's picture on its way in, and out again.
+
+Three ways in (a file, a drawing, a script) and one rule: Gradio moves bytes, `services.pictures`
+alone decodes them.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from abc import ABCMeta
+from collections import OrderedDict
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.component_meta import ComponentMeta
+from gradio.components.image_editor import EditorDataBlobs
+from gradio.context import LocalContext
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from core.errors import NothingYetError, UserError
+from core.spacefile import Limits
+from scenes.scene import COLOURS
+from services.pictures.file import READABLE
+from services.pictures.reading import Picture, picture_in, read_picture
+
+PAD_ID = "captioning-pad"
+PAD = 480  # pixels of the drawing pad's side
+MOST_DRAWINGS = 64  # on their way from browsers at once
+SENT = ".sent"  # a file beside a kept picture: the path of what was sent for it
+STALE = 3600  # seconds, as long as the page keeps a visitor's state
+
+
+# A file ------------------------------------------------------------------------------------------
+
+
+def picture_box(**settings: Any) -> gr.Image:
+    """Where a picture is dropped, pasted or taken; it shows what is kept of it.
+
+    It gives the path of what was sent, as it was sent. Gradio itself would open the file first: a
+    broken one ends as an error without a sentence, a palette or CMYK is decoded whatever its size,
+    and the copy it writes is never deleted.
+    """
+    return _undecoded(gr.Image, _path_of)(
+        sources=["upload", "clipboard", "webcam"],
+        webcam_options=gr.WebcamOptions(mirror=False),  # mirrored, “left” would be wrong
+        buttons=["fullscreen"],
+        height=320,
+        **settings,
+    )
+
+
+def _undecoded(component: type, preprocess: Callable[[Any, Any], Any]) -> Any:
+    """A class of components that hand over what was sent in their own way.
+
+    It is made past Gradio's metaclass, which would write a file of types beside this module. A
+    method put on one component would be lost: Gradio makes a visitor's component anew when an
+    event leaves it as it is.
+    """
+    own = {"is_template": True, "preprocess": preprocess, "__module__": __name__}
+    return ABCMeta.__new__(ComponentMeta, component.__name__, (component,), own)
+
+
+def wire_browser(box_id: str, limits: Limits) -> None:
+    """Have the browser refuse what is too large or no picture, and take the pad's brush up."""
+    told = json.dumps([box_id, limits.picture_bytes, READABLE])
+    gr.HTML(js_on_load=f"lectern.weigh(...{told}); lectern.brush('{PAD_ID}');", visible="hidden")
+
+
+def _path_of(box: gr.Image, payload: Any) -> str | None:
+    return None if payload is None else payload.path or ""  # "": a data URL, refused by sent_file
+
+
+def receive(path: str | None, limits: Limits, session: str | None) -> tuple[str, Picture]:
+    """A visitor's own copy of a picture, bare of metadata, and what was done to it.
+
+    It takes the place of the picture before it, which stays when this one is refused. What was
+    sent stays as it came until `strip`. Raises UserError.
+    """
+    sent = sent_file(path)
+    own = folder_of(session) / f"{secrets.token_hex(16)}.png"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.with_suffix(SENT).write_bytes(os.fsencode(sent))
+    picture = read_picture(sent, limits)
+    picture.image.save(own, "PNG", compress_level=1)
+    for before in own.parent.glob("*.png"):
+        if before != own:
+            before.unlink(missing_ok=True)
+    return str(own), picture
+
+
+def strip(session: str | None) -> None:
+    """Of what was sent, overwrite what is kept with its bare pixels, and delete the rest.
+
+    Not in `receive`: the browser may still be fetching the file, to show it while it waits. And
+    overwritten, not deleted: a whole class may send the same file at the same moment, and Gradio
+    names files by their content, so that deleting it would take it from the others.
+    """
+    for note in folder_of(session).glob(f"*{SENT}"):
+        own, sent = note.with_suffix(".png"), Path(os.fsdecode(note.read_bytes()))
+        if not own.exists():
+            sent.unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
+        elif sent.exists():
+            _overwrite(sent, own.read_bytes())
+
+
+def _overwrite(sent: Path, content: bytes) -> None:
+    """In one step: whoever reads the file has the one or the other, whole."""
+    beside = sent.with_name(f"{secrets.token_hex(8)}.bare")
+    beside.write_bytes(content)
+    os.replace(beside, sent)
+
+
+def kept(path: str | None, limits: Limits) -> Image.Image:
+    """A picture that `receive` kept; looking at it lets it live on. Raises UserError."""
+    if path is None or not Path(path).is_file():
+        raise NothingYetError(
+            "There is no picture yet: choose a file, paste one or take one. A link does not carry "
+            "the picture that somebody else has sent."
+        )
+    image = read_picture(path, limits).image
+    os.utime(path)  # delete_cache counts from the last change
+    return image
+
+
+def sent_file(path: object) -> Path:
+    """A file that a visitor sent to this page, and no other of this machine.
+
+    Raises UserError, with the first 60 characters of what came.
+    """
+    page = LocalContext.blocks.get(None)
+    if page is not None and isinstance(path, str) and path in page.upload_file_set:
+        return Path(path)
+    seen = repr(str(path)[:60]) if path else "nothing"
+    raise UserError(
+        "The image must be a file that was sent to this page "
+        f"(in Python: gradio_client.handle_file of a file on your own machine); {seen} came."
+    )
+
+
+def folder_of(session: str | None) -> Path:
+    """Where one visitor's pictures lie. The name that a browser gives itself is hashed."""
+    name = hashlib.sha256(f"pictures {session}".encode()).hexdigest()[:32]
+    return Path(get_upload_folder()) / f"pictures-{name}"
+
+
+def remove(folder: Path) -> None:
+    """Delete the pictures in a visitor's folder, and what was sent for them."""
+    for note in folder.glob(f"*{SENT}"):
+        Path(os.fsdecode(note.read_bytes())).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget(request: gr.Request) -> None:
+    """Delete a visitor's pictures when they leave, and what others left behind long ago."""
+    remove(folder_of(request.session_hash))
+    sweep(Path(get_upload_folder()))
+
+
+def sweep(uploads: Path) -> None:
+    """Delete what nobody will come back for: uploads that were broken off (Gradio keeps them for
+    ever), and folders of visitors whose leaving nobody noticed."""
+    for stale in (*uploads.glob("tmp*"), *uploads.glob("pictures-*")):
+        try:
+            touched = max(part.stat().st_mtime for part in (stale, *stale.glob("*")))
+        except FileNotFoundError:  # whose it was, deletes it at this moment
+            continue
+        if time.time() - touched < STALE:
+            continue
+        if stale.is_dir():
+            remove(stale)
+        else:
+            stale.unlink(missing_ok=True)
+
+
+# A script ----------------------------------------------------------------------------------------
+
+
+def picture_of_script(image: object, limits: Limits) -> Picture:
+    """What `/caption` was given as `image`. Raises UserError.
+
+    Only `{"path": …}` is looked at: a `url` (`data:` or `http`) is nothing that was sent here.
+    """
+    path = image.get("path") if isinstance(image, dict) else image
+    sent = sent_file(path)
+    try:
+        picture = read_picture(sent, limits)
+    except UserError:
+        sent.unlink(missing_ok=True)
+        raise
+    plain = BytesIO()
+    picture.image.save(plain, "PNG", compress_level=1)
+    _overwrite(sent, plain.getvalue())
+    return picture
+
+
+# A drawing ---------------------------------------------------------------------------------------
+
+
+class Drawings(OrderedDict[str, EditorDataBlobs]):
+    """What browsers have sent of drawings before the handler asks for it: only the last few.
+
+    Gradio keeps every one until it is asked for, and anybody may send what is never asked for.
+    """
+
+    def __setitem__(self, name: str, drawing: EditorDataBlobs) -> None:
+        drawing.layers, drawing.background = [], None  # the composite is all that is looked at
+        super().__setitem__(name, drawing)
+        self.move_to_end(name)
+        while len(self) > MOST_DRAWINGS:
+            self.popitem(last=False)
+
+
+def drawing_pad(**settings: Any) -> gr.ImageEditor:
+    """A white sheet, the world's colours, a brush and an eraser; nothing else.
+
+    It gives the bytes of the drawing, undecoded; None for an empty one.
+    """
+    colours: list[str | tuple[str, float]] = [
+        f"rgb{COLOURS[name]}" for name in COLOURS if name != "white"
+    ]
+    drawings = Drawings()
+
+    def bytes_of(pad: gr.ImageEditor, payload: Any) -> bytes | None:
+        if payload is None:
+            return None
+        if payload.id is not None:
+            drawing = drawings.pop(payload.id, None)
+            return drawing.composite if drawing else None
+        return sent_file(payload.composite.path).read_bytes() if payload.composite else None
+
+    pad = _undecoded(gr.ImageEditor, bytes_of)(
+        sources=(),
+        transforms=(),
+        layers=gr.LayerOptions(allow_additional_layers=False, disabled=True),
+        canvas_size=(PAD, PAD),
+        fixed_canvas=True,
+        brush=gr.Brush(default_size=8, colors=colours, color_mode="fixed"),
+        eraser=gr.Eraser(default_size=20),
+        buttons=["fullscreen"],
+        height=560,
+        elem_id=PAD_ID,
+        **settings,
+    )
+    pad.blob_storage = drawings
+    return pad
+
+
+def drawn(content: bytes | None, limits: Limits) -> Picture:
+    """The drawing on white paper. Raises UserError, also while nothing is drawn."""
+    if content is not None:
+        image = picture_in(content, limits).image
+        if image.getextrema() != ((255, 255),) * 3:
+            return Picture(image)
+    raise NothingYetError(
+        "The sheet is empty: draw something on it, and its caption appears here. A link does not "
+        "carry drawings."
+    )

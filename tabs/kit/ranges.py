@@ -1,0 +1,46 @@
+"""Sliders that end where the chosen model does."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+import gradio as gr
+
+from core.spacefile import Checkpoint
+from models.checkpoints import Checkpoints
+from tabs.kit.common import IN_BROWSER
+
+Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
+
+
+def widest(checkpoints: Checkpoints, capability: str, last: Last) -> int:
+    """The largest value over all models offered: what the server's slider must allow."""
+    return max(last(entry) for entry in checkpoints.offered(capability))
+
+
+def sliders_follow(
+    checkpoints: Checkpoints,
+    capability: str,
+    models: Sequence[gr.components.Component],
+    sliders: Mapping[gr.components.Component, Last],
+) -> None:
+    """Let sliders end where those of the chosen models do: of two, where the larger one does.
+
+    In the browser alone: the server keeps the widest range, so that a link may set a model and a
+    layer of it in one go; what is beyond the model is refused there with both numbers.
+    """
+    ends = {
+        entry.name: [last(entry) for last in sliders.values()]
+        for entry in checkpoints.offered(capability)
+    }
+    ends[""] = [0] * len(sliders)  # no second model
+    script = (
+        f"(model, beside, ...chosen) => {{ const ends = {json.dumps(ends)}; "
+        "return chosen.map((value, place) => { "
+        "const maximum = Math.max(ends[model][place], ends[beside][place]); "
+        "return { __type__: 'update', maximum, value: Math.min(value, maximum) }; }); }"
+    )
+    page = gr.context.Context.root_block
+    assert page is not None, "a tab is drawn inside the Blocks"
+    changed = list(sliders)
+    triggers = [page.load, *(model.change for model in models)]  # type: ignore[attr-defined]
+    gr.on(triggers, None, [*models, *changed], changed, js=script, **IN_BROWSER)

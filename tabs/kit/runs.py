@@ -1,0 +1,162 @@
+"""How far a long computation is, told while what was on screen stays."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any
+
+import gradio as gr
+
+from core.errors import UserError, as_user_error
+from core.progress import Progress
+from tabs.kit.common import IN_BROWSER, INSIDE, note_html
+
+AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
+LONG = 3  # pieces from which on progress is told
+
+
+class Outdated(Exception):  # noqa: N818 (nothing went wrong)
+    """The visitor has changed something since; nobody waits for this result."""
+
+
+class Newest:
+    """Which run of each visitor is the newest."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, int] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, visitor: str, number: int) -> None:
+        """Run `number` of this visitor, as the page counts them; the older ones are outdated.
+
+        Two that were asked for at once may begin in either order, so the server cannot count.
+        """
+        with self._lock:
+            self._runs[visitor] = max(number, self._runs.pop(visitor, 0))
+            while len(self._runs) > 10_000:  # visitors who left long ago
+                self._runs.pop(next(iter(self._runs)))
+
+    def check(self, visitor: str, number: int) -> None:
+        """Raises Outdated."""
+        if self._runs.get(visitor, number) != number:
+            raise Outdated
+
+
+def on_change_with_progress(
+    name: str,
+    controls: Sequence[gr.components.Component],
+    work: Callable[[Progress, Sequence[Any]], tuple[Any, ...]],
+    outputs: Sequence[gr.components.Component],
+    status: gr.HTML,
+    note: gr.HTML,
+) -> None:
+    """Run `work(progress, values)` on the controls' values; a newer run ends an older one.
+
+    A passage of 10,000 words takes half a minute; whoever types on need not wait for what was
+    asked before, so runs of one visitor start at once and the outdated ones stop.
+    """
+    runner = gr.Button(visible="hidden", elem_id=f"{name}-runner")
+    settle = f"() => lectern.settle('{name}-runner')"
+    gr.on([c.change for c in controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
+    newest = Newest()
+
+    # A generator must have no annotation that Gradio takes for an input, save the request.
+    def run(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
+        visitor, number = request.session_hash or "", values[-1]
+        newest.begin(visitor, number)
+        yield from framed(told(visitor, number, values[:-1]), status)
+
+    def told(visitor: str, number: int, values: Sequence[Any]) -> Iterator[dict[Any, Any]]:
+        for step in steps(work, values, lambda: newest.check(visitor, number)):
+            if isinstance(step, str):
+                yield {status: step}
+            elif isinstance(step, UserError):
+                yield {note: note_html(step), status: ""}
+            else:
+                yield dict(zip(outputs, step, strict=True)) | {note: "", status: ""}
+
+    settings = INSIDE | {"trigger_mode": "multiple", "concurrency_id": name}
+    runner.click(
+        run,
+        [*controls, run_number()],
+        [*outputs, status, note],
+        concurrency_limit=AT_ONCE,
+        js=NUMBERED,
+        **settings,
+    )
+
+
+def framed(shown: Iterator[dict[Any, Any]], status: gr.HTML) -> Iterator[dict[Any, Any]]:
+    """What a run shows, between two steps that show nothing.
+
+    Gradio empties the outputs of a generator that yields nothing, as an outdated run would; and at
+    the end it sends the last step again, by then perhaps after a newer run's result.
+    """
+    nothing = {status: gr.skip()}
+    yield nothing
+    yield from shown
+    yield nothing
+
+
+# The page counts its runs: the last value that goes to the server is the number of this one.
+NUMBERED = "(...values) => [...values.slice(0, -1), lectern.nextRun()]"
+
+
+def run_number() -> gr.Number:
+    """The last input of an event with `NUMBERED`."""
+    return gr.Number(0, precision=0, visible=False)
+
+
+def steps(
+    work: Callable[[Progress, Sequence[Any]], tuple[Any, ...]],
+    values: Sequence[Any],
+    check: Callable[[], None],
+) -> Iterator[str | UserError | tuple[Any, ...]]:
+    """The progress as HTML while the work is long, then its result or the visitor's error.
+
+    `check` raises Outdated when nobody waits any more; then nothing follows.
+    """
+    news: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
+    left = threading.Event()
+
+    def told(done: int, total: int) -> None:
+        check()
+        if left.is_set():
+            raise Outdated
+        news.put((done, total))
+
+    def run() -> tuple[Any, ...]:
+        try:
+            return work(told, values)
+        finally:
+            news.put(None)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        try:
+            while (step := news.get()) is not None:
+                if step[1] >= LONG:
+                    yield progress_html(*step)
+        finally:
+            left.set()  # a visitor who closes the page ends the work
+        result: UserError | tuple[Any, ...]
+        try:
+            try:
+                result = future.result()
+            except Outdated:
+                raise
+            except Exception as error:
+                result = as_user_error(error)
+            check()
+        except Outdated:
+            return
+        yield result
+
+
+def progress_html(done: int, total: int) -> str:
+    """One line: how many pieces of how many are read."""
+    return (
+        f'<p role="status">Reading: {done:,} of {total:,} pieces '
+        f'<progress value="{done}" max="{total}"></progress></p>'
+    )

@@ -43,9 +43,9 @@ from core.errors import SpacefileError  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
-from services.zero_gpu import announce  # noqa: E402
-from tabs.page import SERVING, build_page, head, theme  # noqa: E402
-from tabs.serving import MOST_FILE  # noqa: E402
+from page.frame import SERVING, build_page, head, theme  # noqa: E402
+from page.serving import MOST_FILE  # noqa: E402
+from page.zero_gpu import announce  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 

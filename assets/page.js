@@ -9,7 +9,7 @@ const lectern = (() => {
   const space = () => document.querySelector("meta[name=lectern-space]")?.content ?? "";
   const onLoopback = () => ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
   const find = (id) => document.getElementById(id);
-  const most = 2000; // bytes of a query string; tabs/links.py says the same
+  const most = 2000; // bytes of a query string; page/links.py says the same
   let begun = false; // false while the page opens, so that only the visitor moves the address
   let query = "";
 

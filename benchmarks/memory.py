@@ -66,7 +66,7 @@ def build(name: str, folder: Path) -> None:
 
 def measure(folder: Path) -> None:
     """Print the table: resident memory after each model, and the most while it was loaded."""
-    import tabs.page  # noqa: F401  (Gradio and all that the page needs)
+    import page.frame  # noqa: F401  (Gradio and all that the page needs)
 
     space = read_spacefile(ROOT / "Spacefile")
     chosen = first_of_each_tab(space)

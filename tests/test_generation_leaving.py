@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from models.checkpoints import Checkpoints
-from tabs.page import SERVING, build_page, head, theme
+from page.frame import SERVING, build_page, head, theme
 from tests.conftest import free_port
 
 SLOW = 0.25  # seconds that a token takes here, so that one can be told from the next

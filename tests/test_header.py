@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 
 from core.errors import ModelError, NotReadyError, UserError
-from tabs.header import entry_html, moving, note_of, summary
+from page.header import entry_html, moving, note_of, summary
 from tabs.kit.common import note_html, shows_user_errors
 
 COUNTS = {"bytes_done": 0, "bytes_total": 0, "seconds_left": None, "parameters": 124_439_808}

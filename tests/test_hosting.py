@@ -11,7 +11,7 @@ from pathlib import Path
 from core.paths import ROOT
 from core.settings import Settings
 from core.spacefile import read_spacefile
-from tabs.serving import MOST_UPLOAD
+from page.serving import MOST_UPLOAD
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 HOSTING = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")

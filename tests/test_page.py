@@ -7,7 +7,7 @@ import gradio
 import pytest
 
 from core.settings import Settings
-from tabs.page import head, theme
+from page.frame import head, theme
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"
 

@@ -11,7 +11,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import StreamingResponse
 
-from tabs.serving import Shelf, _too_large
+from page.serving import Shelf, _too_large
 from tests.test_app import fetch
 
 ADDRESS = "http://198.51.100.7/picture.png"  # of a network that is kept for documents

@@ -28,7 +28,7 @@ def test_a_space_binds_every_address_and_may_ask_the_hub():
 def test_one_function_is_announced_where_a_gpu_is_lent_and_nothing_elsewhere(
     tmp_path, monkeypatch
 ):
-    from services.zero_gpu import announce
+    from page.zero_gpu import announce
 
     assert not announce()  # `spaces` is no requirement
     (tmp_path / "spaces.py").write_text("announced = []\nGPU = announced.append\n")

@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 from core.paths import ASSETS
 from core.settings import Settings
+from page.frame import SERVING, head, theme
+from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
 from tabs.kit.common import Field, Room, area
-from tabs.links import wire_links
-from tabs.page import SERVING, head, theme
 from tests.browser.conftest import leaves
 from tests.conftest import free_port
 

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.settings import Settings
-from tabs.page import head
+from page.frame import head
 from tests.conftest import free_port
 
 # A slow way from the server: every part of the stream comes a second late.

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from core.paths import ASSETS
 from core.settings import Settings
 from models.checkpoints import Checkpoints
+from page.header import build_header
+from page.links import MOST_BYTES, phone_note, wire_links
+from page.serving import Guard, Shelf
 from tabs import TABS
 from tabs.captioning.builder import ROUTES
 from tabs.captioning.upload import forget
-from tabs.header import build_header
-from tabs.links import MOST_BYTES, phone_note, wire_links
-from tabs.serving import Guard, Shelf
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link

@@ -1,0 +1,1 @@
+"""The frame around the tabs: header, links, what is served and what is refused."""

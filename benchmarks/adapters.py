@@ -17,16 +17,17 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import BertForQuestionAnswering, BertForSequenceClassification
 
-from training import answering, grammaticality
-from training.answer_scores import selection_score as answer_score
-from training.backbone import fresh_model, load_tokenizer
-from training.card import table
-from training.grammar_scores import selection_score as grammar_score
-from training.judge import encode_judged, grouped, padded
-from training.loop import Stage, train
-from training.questions import read_exam
-from training.reader import encode, planned, span_loss
-from training.sentences import read_corpus
+from training.answering import __main__ as answering
+from training.answering.data import read_exam
+from training.answering.model import encode, planned, span_loss
+from training.answering.scores import selection_score as answer_score
+from training.engine.backbone import fresh_model, load_tokenizer
+from training.engine.card import table
+from training.engine.loop import Stage, train
+from training.grammaticality import __main__ as grammaticality
+from training.grammaticality.data import read_corpus
+from training.grammaticality.model import encode_judged, grouped, padded
+from training.grammaticality.scores import selection_score as grammar_score
 
 RANK = 16
 LORA_RATE = 1e-3  # adapters start at nothing and take a rate ten times that of whole layers

@@ -281,7 +281,7 @@ def test_a_decoder_of_another_width_than_the_encoder_is_read_too(space, tmp_path
     import torch
     from transformers import VisionEncoderDecoderModel
 
-    from training.pocket_captioner import fresh_model, save_model
+    from training.captioning.model import fresh_model, save_model
 
     state = torch.get_rng_state()
     narrow = fresh_model(replace(tiny_recipe(), width=16, head_width=8), END)

@@ -12,7 +12,7 @@ from scenes.compose import random_scene
 from scenes.facts import Graph, Group, graph_of
 from scenes.reading import PLACE_WORDS
 from scenes.scene import COLOURS, KINDS, PLACES, Scene, Thing
-from training.emoji_kinds import EMOJI
+from training.captioning.emoji import EMOJI
 
 PLURALS = {name: plural for name, (plural, _) in EMOJI.items()}
 SPRITES = {name: Image.new("RGBA", (40 + number % 25, 64)) for number, name in enumerate(EMOJI)}

@@ -13,11 +13,26 @@ import torch
 from core.paths import ROOT
 from core.spacefile import Space
 from models.checkpoints import Checkpoints
-from training.answer_scores import VISITORS, answer_scores, best_threshold
-from training.backbone import EMBEDDINGS, load_tokenizer
-from training.questions import Question, holds_answer, read_squad, split_articles, unanswerable
-from training.reader import Item, Passage, Reply, cut, encode, planned, replies, token_span
-from training.squad_scores import detection_f1, exact_match, normalized, word_f1
+from training.answering.data import (
+    Question,
+    holds_answer,
+    read_squad,
+    split_articles,
+    unanswerable,
+)
+from training.answering.model import (
+    Item,
+    Passage,
+    Reply,
+    cut,
+    encode,
+    planned,
+    replies,
+    token_span,
+)
+from training.answering.scores import VISITORS, answer_scores, best_threshold
+from training.answering.squad import detection_f1, exact_match, normalized, word_f1
+from training.engine.backbone import EMBEDDINGS, load_tokenizer
 
 SHIPPED = ROOT / "assets" / "models" / "pocket-qa"
 SAMPLES = ROOT / "training" / "samples"

@@ -12,11 +12,9 @@ from PIL import Image
 from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel
 
 from scenes.scene import COLOURS, Scene, Thing, draw
-from training import captioning, scene_batches
-from training.captioning_scores import Examiner, shares, summed, tally
-from training.loop import Stage, make_optimizer
-from training.pocket_captioner import PARTS, PLACES, Trainee, fresh_model, places, smoke_recipe
-from training.scene_batches import (
+from training.captioning import __main__ as captioning
+from training.captioning import data as scene_batches
+from training.captioning.data import (
     HELD_BACK,
     MOST_WORDS,
     REPORTED,
@@ -32,6 +30,9 @@ from training.scene_batches import (
     sample,
     worn,
 )
+from training.captioning.model import PARTS, PLACES, Trainee, fresh_model, places, smoke_recipe
+from training.captioning.scores import Examiner, shares, summed, tally
+from training.engine.loop import Stage, make_optimizer
 
 WORLD = World()
 SCENE = Scene((Thing("ball", "red", 25, 25, 40), Thing("house", "blue", 75, 75, 44)))

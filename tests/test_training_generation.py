@@ -14,12 +14,13 @@ from safetensors import safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.paths import ROOT
-from training import generation_trials
-from training.bpe import END, as_gpt2, encoded, train_bpe
-from training.command import changed
-from training.generation_scores import bits_per_character, continuation, repeated, windows
-from training.muon import Muon, orthogonal
-from training.pocket_gpt2 import (
+from training.engine.bpe import END, as_gpt2, encoded, train_bpe
+from training.engine.command import changed
+from training.engine.muon import Muon, orthogonal
+from training.engine.trainee import learn
+from training.generation import trials as generation_trials
+from training.generation.data import Rows, apart, hold_back, prepare, read_documents
+from training.generation.model import (
     Recipe,
     Trainee,
     check_size,
@@ -29,8 +30,7 @@ from training.pocket_gpt2 import (
     save_model,
     smoke_recipe,
 )
-from training.stories import Rows, apart, hold_back, prepare, read_documents
-from training.trainee import learn
+from training.generation.scores import bits_per_character, continuation, repeated, windows
 
 SAMPLES = ROOT / "training" / "samples"
 STORIES = SAMPLES / "stories"

@@ -13,11 +13,18 @@ import torch
 from core.paths import ROOT
 from core.spacefile import Space
 from models.checkpoints import Checkpoints
-from training.backbone import EMBEDDINGS, load_tokenizer
-from training.errors import RULES, broken, sentence_of, words_of, wrong_words
-from training.judge import grouped, verdict_logits
-from training.loop import Progress, Stage, evened, rate_at, train
-from training.metrics import (
+from training.engine.backbone import EMBEDDINGS, load_tokenizer
+from training.engine.loop import Progress, Stage, evened, rate_at, train
+from training.grammaticality.data import (
+    HELD_OUT_PHENOMENA,
+    Judged,
+    Pair,
+    held_out_paradigms,
+    phenomenon_of,
+    split_cola,
+)
+from training.grammaticality.errors import RULES, broken, sentence_of, words_of, wrong_words
+from training.grammaticality.metrics import (
     best_temperature,
     calibration_error,
     confusion,
@@ -26,15 +33,8 @@ from training.metrics import (
     reliability,
     softmax,
 )
-from training.sentences import (
-    HELD_OUT_PHENOMENA,
-    Judged,
-    Pair,
-    held_out_paradigms,
-    phenomenon_of,
-    split_cola,
-)
-from training.visitors import VISITORS
+from training.grammaticality.model import grouped, verdict_logits
+from training.grammaticality.visitors import VISITORS
 
 SHIPPED = ROOT / "assets" / "models" / "pocket-grammar"
 

@@ -11,7 +11,7 @@ from services.records.captioning import CaptionRecord
 from services.records.record import CAPTION_AIMS, CAPTION_MEASURES, read_record
 from tabs.kit import record as training_view
 from tabs.kit.record import draw_training, training_numbers
-from training.captioning_card import write_model_card
+from training.captioning.card import write_model_card
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 SHARES = dict.fromkeys(CAPTION_MEASURES, 0.75) | {"precision": 0.97}

@@ -107,7 +107,7 @@ def lay(tmp_path, entry):
     """The record as its training writes it, with the card, and what the page reads of them."""
 
     def put(**changes):
-        from training.generation_card import write_model_card
+        from training.generation.card import write_model_card
 
         folder = tmp_path / PATH
         folder.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def test_less_is_better_where_the_score_says_so():
 
 
 def test_the_text_says_how_samples_were_drawn_as_the_training_draws_them():
-    from training import generation_scores
+    from training.generation import scores as generation_scores
 
     assert training_generation.TEMPERATURE == generation_scores.TEMPERATURE
     assert training_generation.LENGTH == generation_scores.LENGTH

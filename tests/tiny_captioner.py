@@ -51,7 +51,7 @@ def save_tiny(folder: Path, *, seed: int = 1, sharp: float = 0.2, end_bias: floa
     """Write model, tokenizer and image processor, as training does."""
     import torch
 
-    from training.pocket_captioner import fresh_model, save_model
+    from training.captioning.model import fresh_model, save_model
 
     recipe = tiny_recipe(seed)
     state = torch.get_rng_state()
@@ -71,7 +71,7 @@ def save_tiny(folder: Path, *, seed: int = 1, sharp: float = 0.2, end_bias: floa
 
 def tiny_recipe(seed: int = 1):
     """The sizes above, as training takes them."""
-    from training.pocket_captioner import smoke_recipe
+    from training.captioning.model import smoke_recipe
 
     return replace(
         smoke_recipe(),
@@ -89,8 +89,8 @@ def tiny_recipe(seed: int = 1):
 
 def tiny_words():
     """A byte-level BPE over a few captions."""
-    from training.bpe import train_bpe
-    from training.scene_batches import Words
+    from training.captioning.data import Words
+    from training.engine.bpe import train_bpe
 
     words = Words(train_bpe(TEXT * 9, VOCABULARY), ())
     assert words.tokenizer.get_vocab_size() == VOCABULARY

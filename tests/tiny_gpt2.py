@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.spacefile import Checkpoint
 from models.loaded import Loaded
-from training.bpe import as_gpt2, train_bpe
+from training.engine.bpe import as_gpt2, train_bpe
 
 LAYERS, CONTEXT, VOCABULARY, END = 2, 64, 300, 0
 TEXT = [

@@ -128,7 +128,7 @@ def gpt2_config(**more):
 
 
 def gpt2_tokenizer(folder: Path) -> None:
-    from training.bpe import as_gpt2, train_bpe
+    from training.engine.bpe import as_gpt2, train_bpe
 
     as_gpt2(train_bpe(TEXT, VOCABULARY), CONTEXT).save_pretrained(folder)
 
@@ -136,7 +136,7 @@ def gpt2_tokenizer(folder: Path) -> None:
 def byte_level_bpe():
     import json
 
-    from training.bpe import train_bpe
+    from training.engine.bpe import train_bpe
 
     model = json.loads(train_bpe(TEXT, VOCABULARY).to_str())["model"]
     return model["vocab"], [tuple(merge) for merge in model["merges"]]

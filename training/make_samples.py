@@ -7,9 +7,10 @@ Every sentence comes from the templates below; nothing is copied from a data set
 
 import json
 import random
-from pathlib import Path
 
-FOLDER = Path(__file__).parent / "samples"
+from core.paths import ROOT
+
+FOLDER = ROOT / "training" / "samples"
 PEOPLE = ["Nora", "Emil", "the baker", "my uncle", "the girl", "our teacher", "the old man"]
 THINGS = ["boat", "kite", "lamp", "basket", "ladder", "drum", "coat"]
 PLACES = ["in the garden", "near the river", "at the market", "on the hill"]

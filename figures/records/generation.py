@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.records.parts import GenerationRecord, Hard, Run, Written
 
 BITS = "bits per character"
-TEMPERATURE, LENGTH = 0.8, 60  # of the samples, as `training.generation_scores` has them
+TEMPERATURE, LENGTH = 0.8, 60  # of the samples, as `training.generation.scores` has them
 
 
 def generation_training(record: "GenerationRecord", *, title: str, path: str) -> str:

@@ -17,7 +17,7 @@ from services.tokenization.tokenize import spells_bytes
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 TOKENS_AT_ONCE = 2048  # in one pass, padding counted: the memory that a batch may take
-TRAINED_TOKENS = 64  # what is longer was left out of training (training/judge.py)
+TRAINED_TOKENS = 64  # what is longer was left out of training (training/grammaticality/model.py)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def byte_level(kind: str, longest: int):
     """A byte-level BPE: GPT-2's, or RoBERTa's with its own special tokens in their places."""
     from transformers import RobertaTokenizer
 
-    from training.bpe import END, as_gpt2, train_bpe
+    from training.engine.bpe import END, as_gpt2, train_bpe
 
     made = train_bpe(LINES * 3, BYTES)
     if kind == "gpt2":

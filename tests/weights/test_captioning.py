@@ -228,7 +228,7 @@ def test_the_record_is_that_of_the_weights(captioner):
 
 def test_the_captions_of_the_card_are_those_of_the_weights(captioner):
     """The same held-apart scenes drawn again, read by the service and not by the training."""
-    from training.scene_batches import REPORTED, World, sample
+    from training.captioning.data import REPORTED, World, sample
 
     drawn = read_record(captioner.checkpoint).worlds[0]
     scenes = [sample(World(), REPORTED, number, 0.0) for number in range(len(drawn.samples))]
@@ -238,7 +238,7 @@ def test_the_captions_of_the_card_are_those_of_the_weights(captioner):
 
 
 def test_what_it_says_of_new_scenes_is_as_right_as_the_card_says(captioner):
-    from training.scene_batches import REPORTED, World, sample
+    from training.captioning.data import REPORTED, World, sample
 
     scores = {one.name: one.value for one in read_record(captioner.checkpoint).worlds[0].scores}
     scenes = [sample(World(), REPORTED, number, 0.0).scene for number in range(1000, 1060)]

@@ -1,4 +1,4 @@
-"""Sentences as words, and the words that training/errors.py exchanges, drops or looks for."""
+"""Sentences as words, and the words that errors.py exchanges, drops or looks for."""
 
 import re
 

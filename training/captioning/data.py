@@ -18,8 +18,8 @@ from scenes.compose import random_scene
 from scenes.facts import grouped
 from scenes.places import background
 from scenes.scene import COLOURS, KINDS, Scene, draw, stamps
-from training.bpe import END, train_bpe
-from training.emoji_kinds import EMOJI
+from training.captioning.emoji import EMOJI
+from training.engine.bpe import END, train_bpe
 
 UNSAID = -100  # the id of padding, which no loss counts
 AHEAD = 6  # batches that are drawn before they are asked for

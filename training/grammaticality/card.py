@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 
-from training.backbone import PACKAGE, save_without_embeddings
-from training.card import labelled, megabytes, percent, stages_table, table, write_record
+from training.engine.backbone import PACKAGE, save_without_embeddings
+from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
 
 HEAD = """---
 license: other

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from services.records.record import CAPTION_AIMS, WORLDS
-from training.card import labelled, megabytes, percent, stages_table, table, write_record
+from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
 
 WORST = 25  # kinds of emojitwo in the table
 

@@ -30,7 +30,7 @@ def orthogonal(matrices: torch.Tensor) -> torch.Tensor:
 class Muon:
     """Steps each matrix as soon as its gradient is there, during the backward pass.
 
-    Thus `training.loop` needs no second optimizer: it finds no gradient left on these matrices,
+    Thus `engine.loop` needs no second optimizer: it finds no gradient left on these matrices,
     and its AdamW moves the rest. `factor` is the schedule's, set before each backward pass.
     """
 

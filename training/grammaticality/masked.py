@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from training.backbone import save_tensors
-from training.card import megabytes, percent, table, write_record
-from training.judge import LONGEST, Example, Learner, padded
-from training.sentences import Pair
+from training.engine.backbone import save_tensors
+from training.engine.card import megabytes, percent, table, write_record
+from training.grammaticality.data import Pair
+from training.grammaticality.model import LONGEST, Example, Learner, padded
 
 EXAMINED_PAIRS = 600
 CHUNK = 256  # masked copies in one pass

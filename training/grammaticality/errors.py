@@ -9,9 +9,9 @@ import difflib
 import random
 from collections.abc import Callable
 
-from training import words as lists
-from training.verbs import BASE_OF, FORMS, PLAIN_PAST, Verb
-from training.words import PUNCTUATION, Words, sentence_of, words_of
+from training.grammaticality import words as lists
+from training.grammaticality.verbs import BASE_OF, FORMS, PLAIN_PAST, Verb
+from training.grammaticality.words import PUNCTUATION, Words, sentence_of, words_of
 
 Rule = Callable[[Words, random.Random], Words | None]
 

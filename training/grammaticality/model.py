@@ -14,8 +14,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-from training.errors import words_of, wrong_words
-from training.sentences import Judged, Pair
+from training.grammaticality.data import Judged, Pair
+from training.grammaticality.errors import words_of, wrong_words
 
 IGNORED = -100
 MASKED_SHARE = 0.2

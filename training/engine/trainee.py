@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from training.loop import Progress, Stage, rate_at, train
-from training.muon import Muon
+from training.engine.loop import Progress, Stage, rate_at, train
+from training.engine.muon import Muon
 
 ALL_STEPS = 10**9  # where only the minutes end a run
 
@@ -34,7 +34,7 @@ class Schedule(Protocol):
 
 
 class MuonTrainee(nn.Module, ABC):
-    """A model with what `training.loop` has to keep beside it; subclasses give a step's loss."""
+    """A model with what `engine.loop` has to keep beside it; subclasses give a step's loss."""
 
     stage: str  # the name of the run
     muon: Muon | None  # None: AdamW moves all weights

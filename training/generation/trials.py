@@ -14,13 +14,13 @@ from typing import Any
 
 import torch
 
-from training.bpe import as_gpt2
-from training.card import labelled
-from training.generation_scores import bits_per_character
-from training.loop import write_whole
-from training.pocket_gpt2 import Recipe, Trainee
-from training.stories import prepare
-from training.trainee import learn
+from training.engine.bpe import as_gpt2
+from training.engine.card import labelled
+from training.engine.loop import write_whole
+from training.engine.trainee import learn
+from training.generation.data import prepare
+from training.generation.model import Recipe, Trainee
+from training.generation.scores import bits_per_character
 
 Settings = dict[str, Any]
 

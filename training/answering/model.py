@@ -11,7 +11,7 @@ from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
 from services.answering.spans import Span, best_spans, windows
-from training.questions import Question
+from training.answering.data import Question
 
 WINDOW, STRIDE = 384, 128  # tokens, as in the baseline of SQuAD
 LONGEST_QUESTION = 64  # tokens

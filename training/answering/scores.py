@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from training.questions import Exam, Question
-from training.reader import Reply, replies
-from training.squad_scores import detection_f1, exact_match, word_f1
+from training.answering.data import Exam, Question
+from training.answering.model import Reply, replies
+from training.answering.squad import detection_f1, exact_match, word_f1
 
 SHOWN = 12  # samples in the card, evenly spaced over the set: not picked
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.sentences import lines_of
-from training.squad_scores import normalized
+from training.answering.squad import normalized
+from training.grammaticality.data import lines_of
 
 SELECTION_ARTICLES, REPORT_ARTICLES = 8, 20
 

@@ -14,8 +14,8 @@ from transformers import VisionEncoderDecoderModel
 
 from scenes.captions import Score, graph_of, parse, score
 from scenes.scene import STYLES
-from training.pocket_captioner import Recipe, image_processor
-from training.scene_batches import HELD_BACK, REPORTED, Sample, Words, World, sample
+from training.captioning.data import HELD_BACK, REPORTED, Sample, Words, World, sample
+from training.captioning.model import Recipe, image_processor
 
 AT_ONCE = 64  # pictures
 SHOWN = 12  # captions of each world in the card

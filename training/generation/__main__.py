@@ -16,19 +16,14 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from training.bpe import as_gpt2
-from training.command import changed, command_line
-from training.generation_card import write_model_card
-from training.generation_scores import (
-    ONCE,
-    bits_per_character,
-    continuation,
-    examine,
-    spread,
-)
-from training.generation_trials import TRIALS, read_rows, run_measures, run_trials
-from training.loop import Progress, write_whole
-from training.pocket_gpt2 import (
+from core.paths import ROOT
+from training.engine.bpe import as_gpt2
+from training.engine.command import changed, command_line
+from training.engine.loop import Progress, write_whole
+from training.engine.trainee import learn
+from training.generation.card import write_model_card
+from training.generation.data import Tokens, prepare
+from training.generation.model import (
     Recipe,
     Trainee,
     check_size,
@@ -36,12 +31,18 @@ from training.pocket_gpt2 import (
     save_model,
     smoke_recipe,
 )
-from training.stories import Tokens, prepare
-from training.trainee import learn
+from training.generation.scores import (
+    ONCE,
+    bits_per_character,
+    continuation,
+    examine,
+    spread,
+)
+from training.generation.trials import TRIALS, read_rows, run_measures, run_trials
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-gpt2")
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = ROOT / "training" / "samples"
 
 
 def watch_of(trainee: Trainee, tokens: Tokens) -> dict[str, float]:

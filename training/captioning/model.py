@@ -17,11 +17,11 @@ from transformers import (
     ViTModel,
 )
 
-from training.backbone import save_tensors
-from training.bpe import as_gpt2
-from training.muon import Muon
-from training.scene_batches import MOST_ALIKE, UNSAID, Batch, Batches, Words
-from training.trainee import MuonTrainee
+from training.captioning.data import MOST_ALIKE, UNSAID, Batch, Batches, Words
+from training.engine.backbone import save_tensors
+from training.engine.bpe import as_gpt2
+from training.engine.muon import Muon
+from training.engine.trainee import MuonTrainee
 
 LOWEST = torch.finfo(torch.float32).min
 PLACES = 0.5  # height of the waves that a patch's place begins as; its picture's part is near 1

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from transformers import PreTrainedModel
 
-from training.backbone import PACKAGE, save_without_embeddings
-from training.card import labelled, megabytes, percent, stages_table, table, write_record
+from training.engine.backbone import PACKAGE, save_without_embeddings
+from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
 
 HEAD = """---
 license: cc-by-sa-4.0

@@ -1,4 +1,4 @@
-"""Forms of common English verbs, for the rules of training/errors.py."""
+"""Forms of common English verbs, for the rules of training/grammaticality/errors.py."""
 
 from typing import NamedTuple
 

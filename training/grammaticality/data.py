@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.errors import broken
+from training.grammaticality.errors import broken
 
 # Kept out of every pair that trains, in both corpora, and no made error imitates them.
 HELD_OUT_PHENOMENA = {"anaphor_agreement", "ellipsis", "s_selection"}
@@ -157,7 +157,7 @@ def read_harper(path: Path) -> list[Pair]:
 
 
 def made_pairs(sentences: list[str], chance: random.Random) -> list[Pair]:
-    """Clean sentences, each with a copy that one rule of training/errors.py broke."""
+    """Clean sentences, each with a copy that one rule of `errors` broke."""
     pairs = []
     for sentence in sentences:
         if result := broken(sentence, chance):

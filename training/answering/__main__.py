@@ -16,17 +16,18 @@ from pathlib import Path
 import torch
 from transformers import BertForQuestionAnswering
 
-from training.answer_card import write_model
-from training.answer_scores import examine, selection_score
-from training.backbone import fresh_model, load_tokenizer
-from training.command import command_line
-from training.loop import Progress, Stage, train
-from training.questions import read_exam
-from training.reader import WINDOW, Item, encode, planned, span_loss
+from core.paths import ROOT
+from training.answering.card import write_model
+from training.answering.data import read_exam
+from training.answering.model import WINDOW, Item, encode, planned, span_loss
+from training.answering.scores import examine, selection_score
+from training.engine.backbone import fresh_model, load_tokenizer
+from training.engine.command import command_line
+from training.engine.loop import Progress, Stage, train
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-qa")
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = ROOT / "training" / "samples"
 
 
 @dataclass(frozen=True)

@@ -17,19 +17,8 @@ from tokenizers import Tokenizer
 from transformers import VisionEncoderDecoderModel
 
 from scenes.scene import KINDS
-from training.captioning_card import write_model_card
-from training.captioning_scores import Examiner, examine, shares
-from training.command import changed, command_line
-from training.loop import Progress, evened, write_whole
-from training.pocket_captioner import (
-    PARTS,
-    Recipe,
-    Trainee,
-    gpu_recipe,
-    save_model,
-    smoke_recipe,
-)
-from training.scene_batches import (
+from training.captioning.card import write_model_card
+from training.captioning.data import (
     HELD_BACK,
     Batches,
     Drawer,
@@ -39,7 +28,18 @@ from training.scene_batches import (
     read_world,
     sample,
 )
-from training.trainee import learn
+from training.captioning.model import (
+    PARTS,
+    Recipe,
+    Trainee,
+    gpu_recipe,
+    save_model,
+    smoke_recipe,
+)
+from training.captioning.scores import Examiner, examine, shares
+from training.engine.command import changed, command_line
+from training.engine.loop import Progress, evened, write_whole
+from training.engine.trainee import learn
 
 CURVE = ("drawn_recall", "emoji_recall", "drawn_relation")  # what the curve keeps of the scores
 CHECKPOINTS = Path(".checkpoints/captioning")

@@ -8,11 +8,11 @@ import torch
 from torch.nn import functional
 from transformers import GenerationConfig, GPT2Config, GPT2LMHeadModel
 
-from training.backbone import LARGEST_FILE, save_tensors
-from training.bpe import as_gpt2
-from training.muon import Muon
-from training.stories import Rows, Tokens
-from training.trainee import MuonTrainee
+from training.engine.backbone import LARGEST_FILE, save_tensors
+from training.engine.bpe import as_gpt2
+from training.engine.muon import Muon
+from training.engine.trainee import MuonTrainee
+from training.generation.data import Rows, Tokens
 
 LARGEST_MODEL = 60_000_000  # bytes of float16 that the repository takes
 
@@ -132,7 +132,7 @@ def next_token_loss(model: GPT2LMHeadModel, rows: torch.Tensor) -> torch.Tensor:
 
 
 class Trainee(MuonTrainee):
-    """The model with what `training.loop` has to keep beside it: Muon and the order of rows."""
+    """The model with what `engine.loop` has to keep beside it: Muon and the order of rows."""
 
     stage = "generation"
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from training.card import labelled, megabytes, percent, stages_table, table, write_record
-from training.generation_scores import LENGTH, TEMPERATURE
+from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
+from training.generation.scores import LENGTH, TEMPERATURE
 
 HEAD = """---
 license: cc-by-sa-4.0

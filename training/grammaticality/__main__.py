@@ -18,11 +18,14 @@ from pathlib import Path
 import torch
 from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
-from training.backbone import fresh_model, load_tokenizer
-from training.command import command_line
-from training.grammar_card import write_model
-from training.grammar_scores import examine, pair_curve, selection_score
-from training.judge import (
+from core.paths import ROOT
+from training.engine.backbone import fresh_model, load_tokenizer
+from training.engine.command import command_line
+from training.engine.loop import Progress, Stage, train
+from training.grammaticality.card import write_model
+from training.grammaticality.data import Corpus, read_corpus
+from training.grammaticality.masked import examine_masked, write_masked
+from training.grammaticality.model import (
     Batch,
     Learner,
     encode_judged,
@@ -33,14 +36,12 @@ from training.judge import (
     running_text_loss,
     verdict_losses,
 )
-from training.loop import Progress, Stage, train
-from training.masked_words import examine_masked, write_masked
-from training.sentences import Corpus, read_corpus
+from training.grammaticality.scores import examine, pair_curve, selection_score
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-grammar")
 MASKED = "pocket-masked"  # beside it
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = ROOT / "training" / "samples"
 
 
 @dataclass(frozen=True)

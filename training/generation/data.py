@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.bpe import END, encoded, train_bpe
-from training.loop import write_whole
+from training.engine.bpe import END, encoded, train_bpe
+from training.engine.loop import write_whole
 
 PARTS = ("core", "plus", "easy")
 TELLING = 60  # characters; a shorter paragraph may well stand in two books

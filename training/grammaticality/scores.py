@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from training.judge import verdict_logits
-from training.metrics import (
+from training.grammaticality.data import HELD_OUT_PHENOMENA, Corpus, Judged, Pair
+from training.grammaticality.metrics import (
     best_temperature,
     calibration_error,
     confusion,
@@ -16,8 +16,8 @@ from training.metrics import (
     reliability,
     softmax,
 )
-from training.sentences import HELD_OUT_PHENOMENA, Corpus, Judged, Pair
-from training.visitors import VISITORS
+from training.grammaticality.model import verdict_logits
+from training.grammaticality.visitors import VISITORS
 
 SHOWN = 6  # samples in the card, the first of the set: not picked
 

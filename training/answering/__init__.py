@@ -1,0 +1,1 @@
+"""How pocket-qa was made."""

@@ -1,0 +1,1 @@
+"""How pocket-captioner was made."""

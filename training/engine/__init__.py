@@ -1,0 +1,1 @@
+"""What every recipe uses: the loop, the command line, the card, byte-pair encoding, Muon."""

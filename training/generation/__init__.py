@@ -1,0 +1,1 @@
+"""How pocket-gpt2 was made."""

@@ -1,0 +1,1 @@
+"""How pocket-grammar and pocket-masked were made."""

@@ -66,7 +66,7 @@ def bert(checkpoints: Checkpoints) -> Loaded:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Repository to folder: tiny random models with the architectures of the published ones."""
-    from tests.tiny_published import save_all
+    from tests.fakes.tiny_published import save_all
 
     return save_all(tmp_path_factory.mktemp("published"))
 

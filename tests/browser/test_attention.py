@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from figures.parts.style import three_digits
+from tests.attention.test_attention import NUMBERS
 from tests.browser.conftest import screenshot
-from tests.test_attention import NUMBERS
 
 TIRED = "The animal didn't cross the street because it was too tired."
 expect.set_options(timeout=20_000)  # the machine may be busy

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests import bad_pictures as bad
+from tests.fakes import bad_pictures as bad
 
 PATIENT = 20_000  # milliseconds: a busy machine writes its first caption slowly
 SECRET = b"Secret Camera"

@@ -90,7 +90,7 @@ def test_stop_is_there_while_tokens_come_and_generate_begins_again(visit):
     expect(tokens(page).nth(150)).to_be_visible(timeout=15_000)
     expect(page.locator(".room.generation .stop")).to_be_hidden()
     press(page, "Generate")
-    # What Stop does is tested over HTTP, where tokens are slow (tests/test_generation_leaving.py).
+    # What Stop does is tested over HTTP, where tokens are slow (tests/generation/test_leaving.py).
     page.wait_for_function(
         """() => document.querySelector("#generation-figure .streaming") &&
             getComputedStyle(document.querySelector(".room.generation .stop")).visibility ===

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from core.paths import ROOT
 from tests.conftest import free_port, wait_for
-from tests.small_hub import SmallHub, environ
-from tests.tiny_published import gpt2
+from tests.fakes.small_hub import SmallHub, environ
+from tests.fakes.tiny_published import gpt2
 
 REPO = "openai-community/gpt2"
 

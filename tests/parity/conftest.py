@@ -9,7 +9,7 @@ import pytest
 from scenes.compose import random_scene
 from scenes.scene import draw
 from tabs.kit.snippets import filled
-from tests.parity import published
+from tests.fakes import published
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 

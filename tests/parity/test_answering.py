@@ -14,7 +14,7 @@ from services.answering.scores import scores_of, window_bests
 from services.answering.why import explain
 from tabs.answering.choices import Choices
 from tabs.answering.numbers import _code, endpoint_answer
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 DISTILBERT = "distilbert-base-cased-distilled-squad"

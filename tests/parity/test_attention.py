@@ -15,7 +15,7 @@ from services.attention.steps import explain
 from tabs.attention.choices import Choices
 from tabs.attention.numbers import snippet
 from tabs.attention.pictures import draw
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 READERS = ("bert-base-uncased", "all-MiniLM-L6-v2", "roberta-base")

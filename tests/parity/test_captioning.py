@@ -14,7 +14,7 @@ from services.captioning.hiding import hide
 from services.captioning.patches import look_at
 from services.captioning.reading import pixels_of
 from services.captioning.settings import Settings
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 BLIP, VIT_GPT2 = NAMES = ("blip-image-captioning-base", "vit-gpt2-image-captioning")

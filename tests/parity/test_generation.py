@@ -11,7 +11,7 @@ from services.generation.reading import read_prompt
 from services.generation.scores import score
 from services.generation.settings import Settings
 from services.generation.why import lens, occlude
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 PROMPT = "Once upon a time the little"

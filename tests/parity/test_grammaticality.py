@@ -11,7 +11,7 @@ from services.grammaticality.judge import judge
 from services.grammaticality.words import read
 from tabs.grammaticality.choices import Choices
 from tabs.grammaticality.numbers import snippet
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 NAME = "bert-base-uncased-CoLA"

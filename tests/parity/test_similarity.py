@@ -11,7 +11,7 @@ from services.similarity.search import search
 from services.similarity.words import follow
 from tabs.similarity.choices import Choices
 from tabs.similarity.numbers import snippet
-from tests.parity import published
+from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
 NAMES = ("bert-base-uncased", "bert-base-multilingual-cased", "all-MiniLM-L6-v2", "roberta-base")

@@ -10,7 +10,7 @@ from figures.tokenization.rows import rows_figure
 from models.checkpoints import Checkpoints
 from services.tokenization.overview import read
 from services.tokenization.tokenize import tokenize
-from tests.parity import published
+from tests.fakes import published
 
 TEXT, SECOND = "The wet bänk, 水!", "The Seine's water"
 KINDS = {

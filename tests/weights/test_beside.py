@@ -20,7 +20,7 @@ from tabs.generation.pictures import draw_written, text_beside
 from tabs.kit.beside import each, files_beside, is_second, shown_beside
 from tabs.kit.common import read_examples
 from tabs.kit.runs import Outdated
-from tests.tiny_captioner import tiny_captioner
+from tests.fakes.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_captioning import START, picture_of
 from tests.weights.test_captioning import choices as caption_choices

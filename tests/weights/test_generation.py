@@ -25,7 +25,7 @@ from tabs.generation.numbers import numbers, snippet
 from tabs.generation.pictures import entries
 from tabs.generation.writing import Written, write
 from tabs.kit.common import read_examples
-from tests.test_generation_writing import PLAIN
+from tests.generation.test_writing import PLAIN
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}
 START = next(iter(EXAMPLES.values()))["inputs"]

@@ -14,7 +14,7 @@ from services.tokenization.overview import Reading, input_rows, read
 from services.tokenization.tokenize import tokenize
 from services.tokenization.trace import trace
 from tabs.kit.snippets import filled
-from tests.test_tokenization import FAMILY, SCRIPTS
+from tests.tokenization.test_tokenization import FAMILY, SCRIPTS
 
 LOOK = tomllib.loads((EXAMPLES / "tokenization.toml").read_text(encoding="utf-8"))["example"]
 

@@ -1,0 +1,237 @@
+"""A visitor's picture on its way in: what is kept of it, for how long, and what is refused."""
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.components.image_editor import EditorData, EditorDataBlobs
+from gradio.context import LocalContext
+from gradio.data_classes import FileData, ImageData
+from PIL import Image
+
+from core.errors import UserError
+from tabs.captioning import upload as captioning_input
+from tabs.captioning.upload import (
+    MOST_DRAWINGS,
+    PAD,
+    drawing_pad,
+    drawn,
+    folder_of,
+    forget,
+    kept,
+    picture_box,
+    picture_of_script,
+    receive,
+    remove,
+    sent_file,
+    strip,
+    sweep,
+)
+from tests.fakes import bad_pictures as bad
+
+SECRET = b"Secret Camera"
+PHOTO = bad.saved(bad.corners(), "JPEG", exif=bad.exif(6))
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """Where Gradio keeps uploads."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def send(uploads):
+    """Put a file where Gradio puts one that a visitor sends."""
+    page = SimpleNamespace(upload_file_set=set())
+    token = LocalContext.blocks.set(page)
+
+    def sending(content, name="photo.jpg"):
+        path = uploads / f"{hash(content):x}" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        page.upload_file_set.add(str(path))
+        return str(path)
+
+    yield sending
+    LocalContext.blocks.reset(token)
+
+
+def secrets_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
+
+
+# What is kept ------------------------------------------------------------------------------------
+
+
+def test_only_the_pixels_of_a_photograph_stay_on_the_disk(send, uploads, limits):
+    sent = send(PHOTO)
+    own, picture = receive(sent, limits, "a")
+    assert secrets_in(uploads) == [Path(sent)]  # the browser may still be fetching it
+    strip("a")
+    assert secrets_in(uploads) == []
+    for path in (own, sent):
+        with Image.open(path) as image:
+            assert image.size == (32, 48)  # turned upright
+            assert not image.getexif()
+    assert picture.remarks == ("It was turned upright, as its camera noted (EXIF).",)
+    assert kept(own, limits).tobytes() == picture.image.tobytes()
+
+
+def test_what_is_refused_is_deleted_and_the_picture_before_it_stays(send, limits):
+    own, _ = receive(send(PHOTO), limits, "a")
+    strip("a")
+    sent = send(b"no picture", "note.png")
+    with pytest.raises(UserError, match="is not a picture"):
+        receive(sent, limits, "a")
+    strip("a")
+    assert not Path(sent).exists()
+    assert kept(own, limits).size == (32, 48)
+
+
+def test_the_next_picture_takes_the_place_of_the_one_before_it(send, limits):
+    first = send(PHOTO)
+    own, _ = receive(first, limits, "a")
+    second = send(bad.saved(bad.corners()), "second.png")
+    receive(second, limits, "a")  # before `strip` came to the first
+    strip("a")
+    assert not Path(own).exists()
+    assert not Path(first).exists()
+    assert Path(second).exists()
+
+
+def test_a_file_that_a_whole_class_sends_is_there_for_each_of_them(send, limits):
+    sent = send(PHOTO)
+    receive(sent, limits, "a")
+    strip("a")
+    own, _ = receive(sent, limits, "b")
+    assert kept(own, limits).size == (32, 48)
+
+
+def test_who_leaves_takes_all_of_it_along_and_nothing_of_others(send, uploads, limits):
+    mine, theirs = send(PHOTO), send(bad.saved(bad.corners()), "theirs.png")
+    receive(mine, limits, "a")
+    own, _ = receive(theirs, limits, "b")
+    forget(SimpleNamespace(session_hash="a"))  # before `strip`
+    assert secrets_in(uploads) == []
+    assert not Path(mine).exists()
+    assert not folder_of("a").exists()
+    assert Path(own).exists()
+    remove(folder_of("b"))
+    assert [path for path in uploads.rglob("*") if path.is_file()] == []
+
+
+def test_what_nobody_will_come_back_for_is_swept_away(send, uploads, limits):
+    receive(send(PHOTO), limits, "long ago")
+    receive(send(bad.saved(bad.corners()), "b.png"), limits, "now")
+    (uploads / "tmpold").write_bytes(b"broken off")
+    (uploads / "tmpnew").write_bytes(b"on its way")
+    (uploads / "other").write_bytes(b"none of ours")
+    before = time.time() - captioning_input.STALE - 1
+    folder = folder_of("long ago")
+    for path in (uploads / "tmpold", uploads / "other", folder, *folder.iterdir()):
+        os.utime(path, (before, before))
+    sweep(uploads)
+    assert not folder.exists()
+    assert secrets_in(uploads) == []
+    assert folder_of("now").exists()
+    left = {path.name for path in uploads.iterdir() if path.is_file()}
+    assert left == {"tmpnew", "other"}
+
+
+def test_a_picture_that_is_looked_at_lives_on(send, limits):
+    own, _ = receive(send(PHOTO), limits, "a")
+    os.utime(own, (0, 0))
+    kept(own, limits)
+    assert time.time() - Path(own).stat().st_mtime < 60
+
+
+@pytest.mark.parametrize("own", [None, "/no/such.png"])
+def test_a_picture_that_is_not_there_is_asked_for(own, limits):
+    with pytest.raises(UserError, match="There is no picture yet"):
+        kept(own, limits)
+
+
+# What is no upload -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "", None, "data:image/png;base64,AA", 7, ["a"]])
+def test_only_what_was_sent_to_this_page_is_opened(send, path):
+    send(PHOTO)
+    with pytest.raises(UserError, match="must be a file that was sent to this page"):
+        sent_file(path)
+
+
+def test_of_a_scripts_picture_only_the_pixels_stay(send, uploads, limits):
+    picture = picture_of_script({"path": send(PHOTO)}, limits)
+    assert picture.image.size == (32, 48)
+    assert secrets_in(uploads) == []
+    sent = send(b"no picture", "note.png")
+    with pytest.raises(UserError, match="is not a picture"):
+        picture_of_script({"path": sent}, limits)
+    assert not Path(sent).exists()
+
+
+# Gradio's components -----------------------------------------------------------------------------
+
+
+def both(component):
+    """A component, and the one that Gradio makes of it for a visitor."""
+    return component, type(component)(**component.constructor_args)
+
+
+def test_the_box_gives_the_path_of_what_was_sent_and_opens_nothing():
+    for box in both(picture_box(label="Yours", render=False)):
+        assert box.preprocess(ImageData(path="/no/such/file.gif")) == "/no/such/file.gif"
+        assert box.preprocess(ImageData(url="data:image/png;base64,AA")) == ""
+        assert box.preprocess(None) is None
+        assert isinstance(box, gr.Image)
+        assert box.get_block_name() == "image"
+
+
+def test_the_pad_gives_the_bytes_of_a_drawing_whichever_way_they_came(send):
+    content = bad.saved(bad.corners())
+    for pad in both(first := drawing_pad(label="Draw", render=False)):
+        blobs = EditorDataBlobs(background=content, layers=[content], composite=content)
+        first.blob_storage["x"] = blobs
+        assert pad.preprocess(EditorData(background=None, layers=[], composite=None, id="x")) == (
+            content
+        )
+        assert "x" not in first.blob_storage
+        sent = FileData(path=send(content, "composite.png"))
+        drawing = EditorData(background=None, layers=[], composite=sent)
+        assert pad.preprocess(drawing) == content
+        drawing.composite = FileData(path="/etc/passwd")
+        with pytest.raises(UserError, match="sent to this page"):
+            pad.preprocess(drawing)
+        assert pad.get_block_name() == "imageeditor"
+
+
+def test_gradio_writes_no_file_of_types_beside_the_module():
+    assert not Path(captioning_input.__file__).with_suffix(".pyi").exists()
+
+
+def test_drawings_that_are_never_asked_for_do_not_pile_up():
+    pad = drawing_pad(render=False)
+    for number in range(MOST_DRAWINGS + 3):
+        blobs = EditorDataBlobs(background=b"b", layers=[b"l"], composite=b"c")
+        pad.blob_storage[str(number)] = blobs
+    assert len(pad.blob_storage) == MOST_DRAWINGS
+    assert "2" not in pad.blob_storage
+    kept_one = pad.blob_storage["3"]
+    assert (kept_one.background, kept_one.layers, kept_one.composite) == (None, [], b"c")
+
+
+def test_an_empty_sheet_is_asked_to_be_drawn_on(limits):
+    empty = bad.saved(Image.new("RGBA", (PAD, PAD), (0, 0, 0, 0)))
+    for content in (None, empty):
+        with pytest.raises(UserError, match="The sheet is empty"):
+            drawn(content, limits)
+    stroke = Image.new("RGBA", (PAD, PAD), (0, 0, 0, 0))
+    stroke.paste((200, 0, 0, 255), (100, 100, 200, 110))
+    picture = drawn(bad.saved(stroke), limits).image
+    assert picture.getpixel((150, 105)) == (200, 0, 0)
+    assert picture.getpixel((0, 0)) == (255, 255, 255)

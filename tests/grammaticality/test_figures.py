@@ -1,0 +1,187 @@
+"""Pictures of a verdict, of words, and of pairs; asserted by their data."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from figures.grammaticality.pair import changed, pair_figure, pair_table
+from figures.grammaticality.verdict import remarks, signed, verdict, worked
+from figures.grammaticality.words import sentence_figure, words_table
+from figures.parts.style import SIGNED, percent, ramp
+from services.grammaticality.masked import Disagreement
+from services.grammaticality.pair import Pair
+from tests.grammaticality.test_grammaticality import HOSTILE, judgement, reading, seen, words
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.168, "16.8%"),
+        (0.9, "90.0%"),
+        (0.99999, "above 99.9%"),
+        (1, "100%"),
+        (0.00012, "0.0120%"),
+    ],
+)
+def test_a_probability_is_never_rounded_to_certainty(probability, said):
+    assert percent(probability) == said
+
+
+def test_signs_stand_before_numbers():
+    assert [signed(value) for value in (1.234, -0.0321, 0)] == ["+1.23", "−0.0321", "0"]
+
+
+@pytest.mark.parametrize(
+    ("probability", "word"), [(0.168, "Not acceptable"), (0.5, "Acceptable"), (0.9, "Acceptable")]
+)
+def test_the_verdict_is_said_in_words_and_drawn_to_scale(probability, word):
+    drawn = verdict(judgement(probability), title="Grammar")
+    assert f"<b>{word}</b>, says Grammar" in drawn
+    assert f"width:{100 * probability:.2f}%" in drawn
+
+
+def test_the_softmax_is_worked_with_this_sentences_numbers():
+    one = replace(judgement(), logits=np.array([0.844, -0.755], dtype=np.float32))
+    text = re.sub(r"<[^>]+>", " ", worked(one))
+    assert re.search(r"unacceptable\s+0\.844\s+0\s+1\.00\s+83\.2%", text)
+    assert re.search(r"acceptable\s+−0\.755\s+−1\.60\s+0\.202\s+16\.8%", text)
+    assert re.search(r"sum\s+1\.20\s+100%", text)
+    assert "m is the larger logit, 0.844." in text
+    assert re.search(r"−0\.755 − 0\.844 =\s+−1\.60", text)
+
+
+def test_a_negative_logit_is_taken_away_in_parentheses():
+    one = replace(judgement(), logits=np.array([-0.5, 1.0], dtype=np.float32))
+    assert "1.00 − (−0.500)" in worked(one)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "more", "said"),
+    [
+        ("The cat sat.", {}, ""),
+        ("Anna saw I.", {}, ""),
+        ("the cat sat.", {}, "Capital letters are invisible"),
+        ("The CAT sat.", {}, "Capital letters are invisible"),
+        ("القطة على السجادة.", {}, "not in the letters of English"),
+        ("...", {}, "not in the letters of English"),
+        ("Zoë Brontë sat.", {}, ""),
+        ("The 😀.", {"unknown": ("😀",)}, "“😀” is not in the vocabulary"),
+        ("The 😀 你.", {"unknown": ("😀", "你")}, "“😀”, “你” are not in the vocabulary"),
+        ("The cat.", {"tokens": ("the",) * 65}, "65 tokens; the model learned from"),
+        ("The cat.", {"tokens": ("the",) * 64}, ""),
+    ],
+)
+def test_remarks_are_made_only_where_they_apply(sentence, more, said):
+    told = remarks(replace(judgement(sentence=sentence), **more))
+    assert said in told
+    assert bool(told) == bool(said)
+
+
+def test_what_hurts_is_red_and_what_helps_is_blue():
+    one = reading(("a", "b", "c"), [2.0, -2.0, 0.0])
+    drawn = sentence_figure(one, None, None, title="T", masked="not there")
+    red, blue = ramp(SIGNED)[-1], ramp(SIGNED)[0]
+    assert f'style="background:{red};color:#ffffff"><span>a</span><b>+2.00</b>' in drawn
+    assert f'style="background:{blue};color:#ffffff"><span>b</span><b>−2.00</b>' in drawn
+    assert int(red[1:3], 16) > int(red[5:7], 16)
+    assert int(blue[1:3], 16) < int(blue[5:7], 16)
+
+
+def test_without_a_masked_model_the_verdict_stands_and_the_reason_is_told():
+    one = reading(("a", "b"), [1.0, 0.0])
+    drawn = sentence_figure(one, None, None, title="T", masked="It is <not> there.")
+    assert "Not acceptable" in drawn
+    assert "It is &lt;not&gt; there." in drawn
+    assert "surprisal" not in words_table(one, None)
+
+
+def test_the_disagreement_is_told_with_both_numbers():
+    parts = ("a", "b", "c")
+    one, other = reading(parts, [3.0, 0, 0]), seen(parts, [1.0, 5, 5])
+    differ = Disagreement(words("a")[0], 0, 1.5, -1.2)
+    drawn = sentence_figure(one, other, differ, title="T", masked="M")
+    assert "Most on <b>“a”</b>. Leave-one-out gives it +3.00, 1.50 standard deviations" in drawn
+    assert "surprisal is 1.00, 1.20 standard deviations below" in drawn
+    assert "leaving it out matters more than the word surprises" in drawn
+    turned = replace(differ, hurts=-1.5, surprises=1.2)
+    drawn = sentence_figure(one, other, turned, title="T", masked="M")
+    assert "it surprises the masked model more than leaving it out matters" in drawn
+
+
+def test_the_table_holds_every_word_with_all_its_numbers():
+    parts = ("a", "b", "c")
+    table = words_table(reading(parts, [3.0, 0, -1.5]), seen(parts, [1.0, 5, 6]))
+    assert table.count("<tr>") == 4
+    assert all(number in table for number in ("+3.00", "−1.50", "1.00", "5.00", "6.00"))
+
+
+def pair(first=0.8, second=0.3, likelihoods=((1.0,), (2.0,))):
+    sides = tuple(seen(tuple("abcdef"[: len(one)]), list(one)) for one in likelihoods)
+    judged = judgement(first, "the keys are"), judgement(second, "the keys is")
+    return Pair(judged, sides)
+
+
+def test_in_a_pair_the_words_that_differ_are_marked():
+    drawn = pair_figure(pair(), title="T", masked="M")
+    assert "the keys <mark>are</mark>" in drawn
+    assert "the keys <mark>is</mark>" in drawn
+    assert "The classifier prefers the <b>first</b>" in drawn
+    assert "The masked model finds the <b>first</b> likelier" in drawn
+    assert "The two models agree." in drawn
+
+
+def test_a_pair_on_which_the_models_differ_says_so():
+    drawn = pair_figure(pair(likelihoods=((3.0,), (2.0,))), title="T", masked="M")
+    assert "finds the <b>second</b> likelier" in drawn
+    assert "The two models disagree." in drawn
+
+
+def test_a_pair_with_one_verdict_for_both_is_a_matter_of_degree():
+    drawn = pair_figure(pair(0.8, 0.7), title="T", masked="M")
+    assert "It calls both acceptable, so its preference is one of degree" in drawn
+    drawn = pair_figure(pair(0.5, 0.5, ((1.0,), (1.0,))), title="T", masked="M")
+    assert "To both models the sentences are the same" in drawn
+
+
+def test_sentences_of_other_lengths_are_also_compared_per_token():
+    drawn = pair_figure(pair(likelihoods=((1.0,), (2.0, 4.0))), title="T", masked="M")
+    assert "have 1 and 2 tokens" in drawn
+    assert "−1.00 against −3.00" in drawn
+
+
+def test_a_pair_without_a_masked_model_has_its_verdicts():
+    drawn = pair_figure(pair(likelihoods=()), title="T", masked="It is not there.")
+    assert "prefers the <b>first</b>" in drawn
+    assert "It is not there." in drawn
+    assert "pseudo" not in pair_table(pair(likelihoods=()))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drawn"),
+    [
+        ("She go.", "She went.", "She <del>go</del> <ins>went</ins>."),
+        ("The cat sat.", "Cat sat.", "<del>The</del> Cat sat."),
+        ("a <b>", "a b", "a <del>&lt;</del> b<del>&gt;</del>"),
+        ("mat the on", "the mat on", "<ins>the</ins> mat <del>the</del> on"),
+    ],
+)
+def test_changes_are_struck_out_and_underlined(before, after, drawn):
+    assert changed(before, after) == drawn
+
+
+def test_what_was_typed_is_drawn_as_text():
+    parts = (HOSTILE, "b", "c")
+    one, other = reading(parts, [1, 2, 3]), seen(parts, [1, 2, 3])
+    one = replace(one, judgement=judgement(sentence=HOSTILE, unknown=(HOSTILE,)))
+    differ = Disagreement(words(HOSTILE)[0], 0, 1.5, -1.2)
+    both = Pair((judgement(sentence=HOSTILE), judgement(sentence="b")), (other, other))
+    pictures = [
+        sentence_figure(one, other, differ, title=HOSTILE, masked=HOSTILE),
+        words_table(one, other),
+        pair_figure(both, title=HOSTILE, masked=HOSTILE),
+        pair_table(both),
+    ]
+    assert all("<img" not in picture for picture in pictures)
+    assert all("&lt;img src=x" in re.sub("</?mark>", "", picture) for picture in pictures)

@@ -12,8 +12,9 @@ from figures.tokenization.trace import trace_figure
 from figures.tokenization.unknown import remarks
 
 if TYPE_CHECKING:
+    from models.tokens import Token
     from services.tokenization.overview import Reading
-    from services.tokenization.tokenize import Token, Tokenization
+    from services.tokenization.tokenize import Tokenization
 
 DRAWN = 400  # tokens of each tokenizer; a page with four times as many still follows every key
 

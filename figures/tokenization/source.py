@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from figures.parts.signs import colour_class, visible
 
 if TYPE_CHECKING:
-    from services.tokenization.tokenize import Token, Tokenization
+    from models.tokens import Token
+    from services.tokenization.tokenize import Tokenization
 
 Span = tuple[int, int, int]  # segment, start, end
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from figures.parts.signs import byte_sign, described, visible
 
 if TYPE_CHECKING:
+    from models.tokens import Token
     from services.tokenization.overview import Reading, Unknown
-    from services.tokenization.tokenize import Token
 
 BYTES = 24  # of one unknown part that are shown
 

@@ -9,8 +9,7 @@ import numpy as np
 from core.errors import UserError
 from models.architectures import context_length
 from models.loaded import Loaded
-from services.generation.reading import labels
-from services.tokenization.tokenize import Token, spells_bytes, tokens_of
+from models.tokens import Token, labels, spells_bytes, tokens_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -8,9 +8,9 @@ import numpy as np
 from core.numbers import softmax as shares_of
 from core.text import checked_index
 from models.loaded import Loaded
+from models.tokens import Token, tokens_of
 from services.attention.attend import encode, later, looks_back_only, pieces_of
 from services.attention.layers import inside
-from services.tokenization.tokenize import Token, tokens_of
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import numpy as np
 from PIL.Image import Image
 
 from models.loaded import Loaded
+from models.tokens import labels, pieces
+from models.turns import one_core
 from services.captioning.candidates import Candidate, candidates
 from services.captioning.reading import grid_of, pixels_of, reread, seen
 from services.captioning.settings import Settings, checked
-from services.generation.reading import labels, one_core, pieces
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

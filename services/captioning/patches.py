@@ -8,9 +8,9 @@ import numpy as np
 from PIL.Image import Image
 
 from models.loaded import Loaded
+from models.turns import one_core
 from services.captioning.families import family_of
 from services.captioning.reading import grid_of, pixels_of
-from services.generation.reading import one_core
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -12,16 +12,10 @@ import lazy_loader as lazy
 from core.errors import UserError
 from core.progress import Progress
 from models.loaded import Loaded
+from models.tokens import decoded, labels
+from models.turns import one_core
 from services.generation.filters import filtered
-from services.generation.reading import (
-    Prompt,
-    Reader,
-    decoded,
-    end_ids,
-    labels,
-    one_core,
-    read_prompt,
-)
+from services.generation.reading import Prompt, Reader, end_ids, read_prompt
 from services.generation.settings import NEVER, Settings
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -7,9 +7,10 @@ import numpy as np
 
 from core.progress import Progress
 from models.loaded import Loaded
+from models.tokens import pieces
 from services.generation.beams import search
 from services.generation.generate import END, generate
-from services.generation.reading import end_ids, pieces, read_prompt
+from services.generation.reading import end_ids, read_prompt
 from services.generation.scores import token_scores
 from services.generation.settings import Settings
 

@@ -7,16 +7,9 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 
 from models.loaded import Loaded
-from services.generation.reading import (
-    Pieces,
-    Prompt,
-    Reader,
-    checked_ids,
-    end_ids,
-    labels,
-    one_core,
-    read_prompt,
-)
+from models.tokens import Pieces, labels
+from models.turns import one_core
+from services.generation.reading import Prompt, Reader, checked_ids, end_ids, read_prompt
 from services.generation.settings import Settings
 from services.generation.steps import SHOWN, Choice, choose
 

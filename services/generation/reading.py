@@ -1,14 +1,10 @@
 """What a causal model reads and writes: the ids of a prompt, the text of tokens as they come."""
 
-import threading
-import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import lazy_loader as lazy
-from threadpoolctl import ThreadpoolController
 
 from core.errors import UserError
 from core.text import checked_text
@@ -16,10 +12,6 @@ from models.architectures import context_length
 from models.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
-
-BROKEN = "\ufffd"  # what a decoder writes for bytes that are no character
-_labels: "weakref.WeakKeyDictionary[Any, dict[int, str]]" = weakref.WeakKeyDictionary()
-_first = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -47,50 +39,6 @@ class Reader:
             )
             self.cache = output.past_key_values
             return output.logits[:, -1].float()
-
-
-def one_core() -> Any:
-    """While it is entered, this thread computes on one core.
-
-    A single token is too little to share out: where several visitors are written to at once, the
-    threads of each would wait for those of the others, and a token would take 30 times as long.
-    """
-    return _pools().limit(limits=1, user_api="openmp")
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()  # finds what is loaded now, so not before torch is
-
-
-class Pieces:
-    """The text of tokens as they come.
-
-    A byte-level token may be half a character: the token that completes it brings it, the ones
-    before bring nothing. All that was told, with `rest`, is what the tokenizer decodes.
-    """
-
-    def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
-        self._before: list[int] = []  # told last: some tokenizers put spaces between tokens
-        self._new: list[int] = []
-
-    def push(self, token: int) -> str:
-        """What this token adds to the text that can be shown."""
-        self._new.append(token)
-        return self._told(hold=True)
-
-    def rest(self) -> str:
-        """What is left at the end: halves of characters, as the tokenizer writes them."""
-        return self._told(hold=False)
-
-    def _told(self, hold: bool) -> str:
-        before = decoded(self._tokenizer, self._before)
-        text = decoded(self._tokenizer, self._before + self._new)
-        if not self._new or (hold and text.endswith(BROKEN)):
-            return ""
-        self._before, self._new = self._new, []
-        return text[len(before) :]
 
 
 def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
@@ -144,50 +92,3 @@ def end_ids(gpt2: Loaded) -> frozenset[int]:
     if found is None:
         return frozenset()
     return frozenset(found if isinstance(found, list) else [found])
-
-
-def decoded(tokenizer: Any, ids: Sequence[int]) -> str:
-    """The text of tokens, exactly."""
-    return str(tokenizer.decode(list(ids), clean_up_tokenization_spaces=False))
-
-
-def pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
-    """What each token adds to the text; together they are the text."""
-    made = Pieces(tokenizer)
-    texts = [made.push(token) for token in ids]
-    if texts:
-        texts[-1] += made.rest()
-    return tuple(texts)
-
-
-def labels(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
-    """Each token alone: its text, or its bytes in hexadecimal where it is no whole character."""
-    with _first:
-        known = _labels.setdefault(tokenizer, {})
-    return tuple(
-        known.get(token) or known.setdefault(token, _label(tokenizer, token)) for token in ids
-    )
-
-
-def _label(tokenizer: Any, token: int) -> str:
-    text = decoded(tokenizer, [token])
-    if BROKEN not in text:
-        return text
-    values = [BYTES.get(sign) for sign in tokenizer.convert_ids_to_tokens(token)]
-    if None in values:
-        return text
-    return " ".join(f"0x{value:02X}" for value in values)
-
-
-def _byte_signs() -> dict[str, int]:
-    """The byte behind each sign of a byte-level vocabulary (Radford et al. 2019, their encoder).
-
-    Printable bytes of Latin-1 stand for themselves, the others for the signs from 256 on.
-    """
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in set(plain)]
-    shifted = {chr(256 + place): byte for place, byte in enumerate(others)}
-    return {chr(byte): byte for byte in plain} | shifted
-
-
-BYTES = _byte_signs()

@@ -12,7 +12,8 @@ from core.errors import UserError
 from core.text import checked_text
 from models.architectures import context_length
 from models.loaded import Loaded
-from services.generation.reading import labels, pieces, start_id
+from models.tokens import labels, pieces
+from services.generation.reading import start_id
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -11,12 +11,8 @@ from core.errors import UserError
 from core.progress import Progress
 from models.architectures import context_length
 from models.loaded import Loaded
-from services.generation.reading import (
-    checked_ids,
-    labels,
-    read_prompt,
-    start_id,
-)
+from models.tokens import labels
+from services.generation.reading import checked_ids, read_prompt, start_id
 from services.generation.scores import unembedded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -1,6 +1,6 @@
 """Is this sentence acceptable English, as a model that learned from linguists says?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,12 @@ import numpy as np
 from core.errors import UserError
 from core.numbers import softmax
 from core.progress import Progress
+from models.batching import batches
 from models.loaded import Loaded, tokenize_pair
-from services.generation.reading import labels
-from services.tokenization.tokenize import spells_bytes
+from models.tokens import labels, spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
-TOKENS_AT_ONCE = 2048  # in one pass, padding counted: the memory that a batch may take
 TRAINED_TOKENS = 64  # what is longer was left out of training (training/grammaticality/model.py)
 
 
@@ -114,26 +113,6 @@ def logits_of(
         with torch.inference_mode():
             result[places] = grammar.model(**batch).logits.numpy()
     return result
-
-
-def batches(
-    bert: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
-) -> Iterator[tuple[list[int], Any]]:
-    """Rows of about equal length together, padded: (which rows, what the model takes)."""
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    while order:
-        longest = len(rows[order[-1]])
-        size = max(1, TOKENS_AT_ONCE // longest)
-        places, order = order[-size:], order[:-size]
-        # Padded by hand: asked for padding, a fast tokenizer changes itself, and others use it.
-        ids = torch.full((len(places), longest), bert.tokenizer.pad_token_id)
-        mask = torch.zeros_like(ids)
-        for row, place in enumerate(places):
-            ids[row, : len(rows[place])] = torch.tensor(rows[place])
-            mask[row, : len(rows[place])] = 1
-        yield places, {"input_ids": ids, "attention_mask": mask}
-        if progress:
-            progress(len(rows) - len(order), len(rows))
 
 
 def _unknown(grammar: Loaded, sentence: str, encoded: Any) -> tuple[str, ...]:

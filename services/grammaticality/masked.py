@@ -7,8 +7,9 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.progress import Progress
+from models.batching import batches
 from models.loaded import Loaded
-from services.grammaticality.judge import batches, encode
+from services.grammaticality.judge import encode
 from services.grammaticality.left import LeftToRight, read_left_to_right
 from services.grammaticality.words import Reading, Word, read, words_of
 

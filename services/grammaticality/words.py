@@ -8,14 +8,9 @@ import numpy as np
 
 from core.numbers import softmax
 from core.progress import Progress
+from models.batching import TOKENS_AT_ONCE
 from models.loaded import Loaded
-from services.grammaticality.judge import (
-    TOKENS_AT_ONCE,
-    Judgement,
-    encode,
-    judge,
-    logits_of,
-)
+from services.grammaticality.judge import Judgement, encode, judge, logits_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

@@ -11,9 +11,8 @@ import numpy as np
 from core.errors import UserError
 from core.text import checked_text
 from models.loaded import Loaded
-from services.generation.reading import labels
+from models.tokens import labels, spells_bytes
 from services.similarity.compare import checked_sentences, cosines, encode, hidden_states
-from services.tokenization.tokenize import spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

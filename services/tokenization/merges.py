@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from services.generation.reading import BYTES, labels
+from models.tokens import BYTES, labels
 
 ABSENT = -1  # in place of a rank: the pair is not in the list of merges
 Ranks = dict[tuple[str, str], int]

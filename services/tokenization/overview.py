@@ -9,14 +9,9 @@ from core.spacefile import Checkpoint
 from core.text import checked_index, checked_text
 from models.architectures import UNTYPED, first_position
 from models.checkpoints import Checkpoints
+from models.tokens import spells_bytes
 from services.tokenization.plain import BUILT_IN, word_spans
-from services.tokenization.tokenize import (
-    CAPABILITY,
-    Tokenization,
-    offered,
-    spells_bytes,
-    tokenize,
-)
+from services.tokenization.tokenize import CAPABILITY, Tokenization, offered, tokenize
 from services.tokenization.trace import Trace, trace
 
 EXPLAINED = 8  # different unknown parts of a text that are explained; all of them are counted

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-JOINERS = "\u200c\u200d"  # zero-width (non-)joiner: part of what they join
+from models.tokens import JOINERS
+
 APOSTROPHES = "'\u2019"
 FLAGS = range(0x1F1E6, 0x1F200)  # regional indicators: two of them are one flag
 SKINS = range(0x1F3FB, 0x1F400)  # emoji modifiers: the colour of the hand before them

@@ -14,9 +14,9 @@ from core.errors import UserError
 from figures.attention.heatmap import heads_table, heatmap, strongest_table
 from figures.parts.grid import grid
 from figures.parts.style import three_digits
+from models.tokens import Token
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, checked_lines, look, rollout
-from services.tokenization.tokenize import Token
 
 HOSTILE = "</script><img src=x onerror=alert(1)>${alert(1)}"
 

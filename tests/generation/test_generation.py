@@ -11,8 +11,9 @@ import pytest
 
 from core.errors import UserError
 from models.loaded import Loaded
+from models.tokens import Pieces, decoded, labels, pieces
 from services.generation.generate import gathered, generate, look, stream
-from services.generation.reading import Pieces, decoded, labels, pieces, read_prompt
+from services.generation.reading import read_prompt
 from services.generation.settings import LARGEST_SEED, Settings, checked_settings
 from services.generation.steps import choose
 from tests.fakes.tiny_gpt2 import CONTEXT, END, LAYERS, VOCABULARY, tiny_gpt2

@@ -12,9 +12,10 @@ from figures.generation.branches import branches_figure, branches_table
 from figures.generation.compare import comparison_table, times
 from figures.generation.layout import alike, ancestors, lanes, rows
 from figures.parts.style import minus
+from models.tokens import pieces
 from services.generation.beams import DROPPED, FINISHED, KEPT, Beams, Hypothesis, Node, search
 from services.generation.branches import regrow
-from services.generation.reading import Prompt, pieces
+from services.generation.reading import Prompt
 from services.generation.settings import Settings
 from services.generation.tree import Path, Tree
 from tests.fakes.tiny_gpt2 import tiny_gpt2

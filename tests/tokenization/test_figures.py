@@ -9,8 +9,8 @@ from figures.tokenization.ribbons import DRAWN, reading_figure
 from figures.tokenization.rows import COLUMNS
 from figures.tokenization.source import spans
 from figures.tokenization.table import reading_tables
+from models.tokens import Token
 from services.tokenization.overview import read
-from services.tokenization.tokenize import Token
 from tests.tokenization.test_tokenization import FAMILY, tiny  # noqa: F401
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{x}} \" '"

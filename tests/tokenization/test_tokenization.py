@@ -4,9 +4,10 @@ import pytest
 from gradio_client.exceptions import AppError
 
 from core.errors import UserError
+from models.tokens import Token, whole
 from services.tokenization.overview import checked_tokenizers, most_pieces, read
 from services.tokenization.plain import count_words, cut, word_spans
-from services.tokenization.tokenize import Token, offered, tokenize, whole
+from services.tokenization.tokenize import offered, tokenize
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 NFD = "re\u0301sume\u0301"

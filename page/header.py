@@ -7,7 +7,8 @@ import gradio as gr
 
 from models.checkpoints import Checkpoints
 from models.hub.progress import Progress, megabytes
-from tabs.kit.common import IN_BROWSER, on_its_way
+from tabs.kit.events import IN_BROWSER
+from tabs.kit.notes import on_its_way
 
 SENTENCE = (
     "Transformers, opened up: type a sentence and see what a real model does with it, "

@@ -11,7 +11,9 @@ import gradio as gr
 from core.errors import UserError
 from core.settings import LOOPBACK
 from core.text import checked_text
-from tabs.kit.common import IN_BROWSER, Field, Room, note_html
+from tabs.kit.events import IN_BROWSER
+from tabs.kit.notes import note_html
+from tabs.kit.room import Field, Room
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
 MOST_FILE_BYTES = 1_000_000

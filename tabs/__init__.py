@@ -9,7 +9,7 @@ from tabs import (
     similarity,
     tokenization,
 )
-from tabs.kit.common import Tab
+from tabs.kit.room import Tab
 
 TABS: tuple[Tab, ...] = (
     tokenization,

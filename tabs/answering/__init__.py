@@ -16,18 +16,12 @@ from services.examples import read_example
 from tabs.answering.choices import STEM, Choices, fields_of, first_threshold, inputs, settings
 from tabs.answering.numbers import endpoint, numbers, snippet
 from tabs.answering.pictures import draw, draw_answer
+from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, each, shown_beside
-from tabs.kit.common import (
-    IN_BROWSER,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    result_area,
-    snippet_area,
-)
+from tabs.kit.events import IN_BROWSER
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area
+from tabs.kit.room import Room, area, result_area
 from tabs.kit.runs import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]

@@ -10,7 +10,8 @@ from services.answering.answer import MOST_CANDIDATES
 from services.answering.scores import OWN
 from services.records.record import record_threshold
 from tabs.kit.beside import second_choice
-from tabs.kit.common import Field, model_choice, read_examples
+from tabs.kit.examples import read_examples
+from tabs.kit.room import Field, model_choice
 
 STEM = "answering"
 START = read_examples(STEM)[0]["inputs"]

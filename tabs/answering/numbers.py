@@ -15,7 +15,7 @@ from services.examples import frozen
 from tabs.answering.choices import STEM, VIEW, Choices
 from tabs.answering.pictures import answer_of, answers_of, why_of
 from tabs.kit.beside import Numbers, each, files_beside
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.record import training_numbers
 from tabs.kit.snippets import filled
 

@@ -16,21 +16,13 @@ from tabs.attention.choices import ENDS, STEM, Choices, inputs, settings
 from tabs.attention.heads import head_finder
 from tabs.attention.numbers import endpoint, numbers, snippet
 from tabs.attention.pictures import draw, draw_heatmap
+from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, each, shown_beside
-from tabs.kit.common import (
-    IN_BROWSER,
-    Field,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    on_change,
-    shows_user_errors,
-    snippet_area,
-)
+from tabs.kit.events import IN_BROWSER, on_change
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.ranges import sliders_follow
+from tabs.kit.room import Field, Room, area
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Attention"

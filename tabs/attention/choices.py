@@ -7,8 +7,9 @@ import gradio as gr
 from core.spacefile import Checkpoint
 from models.checkpoints import Checkpoints
 from tabs.kit.beside import second_choice
-from tabs.kit.common import model_choice, read_examples
+from tabs.kit.examples import read_examples
 from tabs.kit.ranges import Last, widest
+from tabs.kit.room import model_choice
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]

@@ -10,7 +10,8 @@ from models.checkpoints import Checkpoints
 from services.attention.attend import Attention, attend
 from services.attention.patterns import rank
 from tabs.attention.choices import STEM, Controls
-from tabs.kit.common import IN_BROWSER, PICK, note_html, on_change
+from tabs.kit.events import IN_BROWSER, PICK, on_change
+from tabs.kit.notes import note_html
 
 LIST = f"{STEM}-heads"
 PATTERN = [

@@ -15,7 +15,7 @@ from services.examples import frozen
 from tabs.attention.choices import ENDS, STEM, Choices
 from tabs.attention.pictures import matrix_of, steps_of
 from tabs.kit.beside import Numbers, each, files_beside
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.snippets import filled
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")

@@ -48,21 +48,13 @@ from tabs.captioning.upload import (
     strip,
     wire_browser,
 )
+from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, each, is_second, shown_beside
-from tabs.kit.common import (
-    IN_BROWSER,
-    INSIDE,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    note_html,
-    result_area,
-    snippet_area,
-)
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area, note_html
 from tabs.kit.ranges import sliders_follow
+from tabs.kit.room import Room, area, result_area
 from tabs.kit.runs import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]

@@ -31,7 +31,8 @@ from scenes.scene import (
     to_text,
 )
 from scenes.tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
-from tabs.kit.common import IN_BROWSER, INSIDE, note_area, shows_user_errors
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.notes import note_area, shows_user_errors
 
 ID = "captioning-builder"
 LONGEST = 1000  # characters of a scene's text; eight things need 300

@@ -9,8 +9,9 @@ from models.checkpoints import Checkpoints
 from services.captioning.settings import Settings
 from services.generation.settings import LARGEST_SEED
 from tabs.kit.beside import second_choice
-from tabs.kit.common import Field, model_choice, read_examples
+from tabs.kit.examples import read_examples
 from tabs.kit.ranges import Last, widest
+from tabs.kit.room import Field, model_choice
 
 STEM = "captioning"
 START = read_examples(STEM)[0]["inputs"]

@@ -24,7 +24,7 @@ from tabs.captioning.pictures import (
 )
 from tabs.captioning.upload import picture_of_script
 from tabs.kit.beside import Numbers, each, files_beside, is_second
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.record import training_numbers
 from tabs.kit.snippets import filled
 

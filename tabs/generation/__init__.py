@@ -18,17 +18,11 @@ from tabs.generation.numbers import generate_endpoint, numbers, score_endpoint, 
 from tabs.generation.pictures import draw_written
 from tabs.generation.running import Stage, wire_runs
 from tabs.generation.writing import Written
-from tabs.kit.common import (
-    IN_BROWSER,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    result_area,
-    snippet_area,
-)
+from tabs.kit.about import explanation, export_bar, snippet_area
+from tabs.kit.events import IN_BROWSER
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area
+from tabs.kit.room import Room, area, result_area
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Generation"

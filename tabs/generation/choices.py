@@ -10,7 +10,8 @@ from models.loaded import Loaded
 from services.generation.settings import LARGEST_SEED, Settings, checked_settings
 from services.generation.tree import read_choices
 from tabs.kit.beside import each, second_choice
-from tabs.kit.common import Field, model_choice, read_examples
+from tabs.kit.examples import read_examples
+from tabs.kit.room import Field, model_choice
 
 STEM = "generation"
 START = read_examples(STEM)[0]["inputs"]

@@ -24,7 +24,7 @@ from tabs.generation.pictures import (
 )
 from tabs.generation.writing import Written, write
 from tabs.kit.beside import Numbers, files_beside, is_second
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.record import training_numbers
 from tabs.kit.snippets import filled
 

@@ -16,7 +16,8 @@ from tabs.generation.numbers import snippet
 from tabs.generation.pictures import checked_view, draw, text_beside
 from tabs.generation.writing import Written, write
 from tabs.kit.beside import Shown, is_second, shown_beside
-from tabs.kit.common import IN_BROWSER, INSIDE, note_html
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.notes import note_html
 from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token

@@ -20,20 +20,12 @@ from services.grammaticality.rows import read_file
 from tabs.grammaticality.choices import STEM, Choices, Controls, fields_of, inputs, settings
 from tabs.grammaticality.numbers import endpoint, numbers, snippet
 from tabs.grammaticality.pictures import CAUSAL, MASKING, draw, draw_sentence, find_edits
+from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, each, shown_beside
-from tabs.kit.common import (
-    IN_BROWSER,
-    INSIDE,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    note_html,
-    shows_user_errors,
-    snippet_area,
-)
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area, note_html, shows_user_errors
+from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]

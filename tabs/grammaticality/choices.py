@@ -6,7 +6,8 @@ import gradio as gr
 
 from models.checkpoints import Checkpoints
 from tabs.kit.beside import second_choice
-from tabs.kit.common import Field, model_choice, read_examples
+from tabs.kit.examples import read_examples
+from tabs.kit.room import Field, model_choice
 
 STEM = "grammaticality"
 START = read_examples(STEM)[0]["inputs"]

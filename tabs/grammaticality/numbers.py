@@ -19,7 +19,7 @@ from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.list import list_numbers
 from tabs.grammaticality.pictures import CAUSAL, causal_of, left_of, masked_of, pair_of
 from tabs.kit.beside import Numbers, each, files_beside
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.record import training_numbers
 from tabs.kit.snippets import filled
 

@@ -9,9 +9,10 @@ import gradio as gr
 
 from core.errors import as_user_error
 from models.checkpoints import Checkpoints
-from tabs.kit.common import model_choice, note_html
 from tabs.kit.exports import as_files
+from tabs.kit.notes import note_html
 from tabs.kit.ranges import Last
+from tabs.kit.room import model_choice
 from tabs.kit.runs import Outdated
 
 Shown = tuple[str, str, str]  # a picture and its table as HTML, and the code

@@ -7,7 +7,7 @@ import gradio as gr
 
 from core.spacefile import Checkpoint
 from models.checkpoints import Checkpoints
-from tabs.kit.common import IN_BROWSER
+from tabs.kit.events import IN_BROWSER
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
 

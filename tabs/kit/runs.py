@@ -10,7 +10,8 @@ import gradio as gr
 
 from core.errors import UserError, as_user_error
 from core.progress import Progress
-from tabs.kit.common import IN_BROWSER, INSIDE, note_html
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.notes import note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
 LONG = 3  # pieces from which on progress is told

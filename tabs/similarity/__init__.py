@@ -11,19 +11,13 @@ import gradio as gr
 from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.similarity.compare import Similarity
+from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, each, shown_beside
-from tabs.kit.common import (
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    on_change,
-    shows_user_errors,
-    snippet_area,
-)
+from tabs.kit.events import on_change
+from tabs.kit.examples import example_list
+from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.ranges import sliders_follow
+from tabs.kit.room import Room, area
 from tabs.similarity.choices import ENDS, STEM, Choices, fields_of, inputs, settings
 from tabs.similarity.numbers import endpoint, numbers, snippet
 from tabs.similarity.pictures import draw, draw_matrix

@@ -8,8 +8,9 @@ from core.spacefile import Checkpoint
 from models.checkpoints import Checkpoints
 from services.similarity.compare import LAST
 from tabs.kit.beside import second_choice
-from tabs.kit.common import Field, model_choice, read_examples
+from tabs.kit.examples import read_examples
 from tabs.kit.ranges import Last, widest
+from tabs.kit.room import Field, model_choice
 
 STEM = "similarity"
 START = read_examples(STEM)[0]["inputs"]

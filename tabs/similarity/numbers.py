@@ -13,7 +13,7 @@ from services.examples import frozen
 from services.similarity.calibration import calibration
 from services.similarity.compare import Similarity, compare
 from tabs.kit.beside import Numbers, each, files_beside
-from tabs.kit.common import raises_user_errors
+from tabs.kit.notes import raises_user_errors
 from tabs.kit.snippets import filled
 from tabs.similarity.choices import ENDS, STEM, Choices
 from tabs.similarity.pictures import map_of, ranking_of, similarity_of, word_of

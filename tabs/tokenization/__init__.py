@@ -11,22 +11,12 @@ from models.checkpoints import Checkpoints
 from services.examples import read_example
 from services.tokenization.overview import MOST_PADDING, Reading, read
 from services.tokenization.tokenize import Tokenization, offered, tokenize
-from tabs.kit.common import (
-    IN_BROWSER,
-    Field,
-    Room,
-    area,
-    example_list,
-    explanation,
-    export_bar,
-    note_area,
-    on_change,
-    raises_user_errors,
-    read_examples,
-    shows_user_errors,
-    snippet_area,
-)
+from tabs.kit.about import explanation, export_bar, snippet_area
+from tabs.kit.events import IN_BROWSER, on_change
+from tabs.kit.examples import example_list, read_examples
 from tabs.kit.exports import as_files
+from tabs.kit.notes import note_area, raises_user_errors, shows_user_errors
+from tabs.kit.room import Field, Room, area
 from tabs.kit.snippets import filled
 
 STEM = "tokenization"

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 from tests.browser.conftest import save_all, screenshot
 
 SCENE = read_examples("captioning")[0]["inputs"]["scene"]

@@ -13,7 +13,7 @@ from page.frame import SERVING, head, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
-from tabs.kit.common import Field, Room, area
+from tabs.kit.room import Field, Room, area
 from tests.browser.conftest import leaves
 from tests.conftest import free_port
 

@@ -14,7 +14,7 @@ from scenes.places import background
 from scenes.scene import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
 from scenes.tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
 from tabs.captioning.builder import ROUTES, next_scene
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 
 # Places in steps of 5 hundredths fall on whole pixels of the builder's picture.
 SCENE = "hills.{}.12~tree.green.75.55.40~car.red.30.75.28.f~dog.brown.60.80.22.-20"

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ModelError, NotReadyError, UserError
 from page.header import entry_html, moving, note_of, summary
-from tabs.kit.common import note_html, shows_user_errors
+from tabs.kit.notes import note_html, shows_user_errors
 
 COUNTS = {"bytes_done": 0, "bytes_total": 0, "seconds_left": None, "parameters": 124_439_808}
 STILL = {"reason": "", "absent": False, **COUNTS}

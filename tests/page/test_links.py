@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.paths import ROOT
 from core.settings import Settings
 from page.links import MOST_BYTES, phone_note, read_fields, read_state
-from tabs.kit.common import Field
+from tabs.kit.room import Field
 
 LIMIT = 50
 

@@ -15,7 +15,7 @@ from services.answering.why import explain
 from services.examples import read_example
 from tabs.answering.choices import Choices, first_threshold
 from tabs.answering.numbers import numbers, snippet
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 
 EXAMPLES = {example["title"]: example for example in read_examples("answering")}
 START = next(iter(EXAMPLES.values()))["inputs"]

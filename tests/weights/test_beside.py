@@ -18,7 +18,7 @@ from tabs.generation import numbers as generation_numbers
 from tabs.generation.choices import models_shown
 from tabs.generation.pictures import draw_written, text_beside
 from tabs.kit.beside import each, files_beside, is_second, shown_beside
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
 from tests.fakes.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT

@@ -26,7 +26,7 @@ from tabs.captioning import SIDE
 from tabs.captioning.choices import Choices
 from tabs.captioning.numbers import numbers, snippet
 from tabs.captioning.pictures import draw as draw_view
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 
 EXAMPLES = {
     example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")

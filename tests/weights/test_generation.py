@@ -24,7 +24,7 @@ from tabs.generation.choices import Choices, beams_of, sampling_of
 from tabs.generation.numbers import numbers, snippet
 from tabs.generation.pictures import entries
 from tabs.generation.writing import Written, write
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 from tests.generation.test_writing import PLAIN
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}

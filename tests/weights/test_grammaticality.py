@@ -21,7 +21,7 @@ from services.grammaticality.search import smallest_edit
 from services.grammaticality.words import read
 from tabs.grammaticality.choices import Choices
 from tabs.grammaticality.numbers import numbers, snippet
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 
 EXAMPLES = {example["title"]: example for example in read_examples("grammaticality")}
 START = read_examples("grammaticality")[0]["inputs"]

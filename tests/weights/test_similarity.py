@@ -14,7 +14,7 @@ from services.similarity.compare import Similarity, compare
 from services.similarity.map import lay_out
 from services.similarity.search import search
 from services.similarity.words import follow
-from tabs.kit.common import read_examples
+from tabs.kit.examples import read_examples
 from tabs.similarity.choices import Choices
 from tabs.similarity.numbers import numbers, snippet
 from training.similarity import random_cosines, read_sentences, sentence_vectors

@@ -74,7 +74,7 @@ def main() -> None:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme(),
-        css_paths=[HERE / "assets" / "style.css"],
+        css_paths=[HERE / "assets" / "page" / "style.css"],
         head=head(settings),
         prevent_thread_lock=True,
         quiet=True,

@@ -89,7 +89,7 @@ class Bench:
 
     def drawing(self, html: str, *, width: int = 1280) -> float:
         """Seconds from opening a page until it is painted, its frame included."""
-        css = (ROOT / "assets" / "style.css").read_text(encoding="utf-8")
+        css = (ROOT / "assets" / "page" / "style.css").read_text(encoding="utf-8")
         page_html = f"<!doctype html><meta charset=utf-8><style>{css}</style><body>{html}"
         self.pages["/page"] = page_html.encode()
         times = []

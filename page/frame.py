@@ -64,7 +64,8 @@ def theme() -> gr.themes.Base:
 
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    names = ("stream.js", "page.js", "patches.js", "export.js", "builder.js", "weigh.js")
+    names = [f"page/{name}.js" for name in ("stream", "page", "patches", "export", "weigh")]
+    names += ["scenes/builder.js"]
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
     # A Space's page has an address of its own, which everybody can open.
     note = "" if settings.space else phone_note(settings.address)

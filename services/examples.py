@@ -12,13 +12,12 @@ import numpy as np
 
 from core.paths import ASSETS
 
-EXAMPLES = ASSETS / "examples"
 Result = TypeVar("Result")
 
 
 def read_example(stem: str, kind: type[Result]) -> Result:
     """The stored result of a tab's first example, as the dataclass that the service returns."""
-    content = json.loads((EXAMPLES / f"{stem}.json").read_text(encoding="utf-8"))
+    content = json.loads((ASSETS / stem / "opening.json").read_text(encoding="utf-8"))
     result: Result = _thawed(content, kind)
     return result
 
@@ -26,7 +25,7 @@ def read_example(stem: str, kind: type[Result]) -> Result:
 def write_example(stem: str, result: Any) -> None:
     """Store a result, every digit of its numbers kept."""
     text = json.dumps(frozen(result), ensure_ascii=False, separators=(",", ":"))
-    (EXAMPLES / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
+    (ASSETS / stem / "opening.json").write_text(text + "\n", encoding="utf-8")
 
 
 def frozen(value: Any) -> Any:

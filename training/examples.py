@@ -1,6 +1,6 @@
 """Compute what each tab shows before any model is loaded: `python -m training.examples [stem …]`.
 
-The inputs are those of the first example in `assets/examples/<stem>.toml`.
+The inputs are those of the first example in `assets/<stem>/examples.toml`.
 """
 
 import sys
@@ -12,7 +12,7 @@ from core.settings import close_the_hub
 
 close_the_hub()
 
-from core.paths import ROOT  # noqa: E402
+from core.paths import ASSETS, ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from scenes.scene import draw, from_text  # noqa: E402
@@ -20,7 +20,7 @@ from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
 from services.captioning.settings import Settings  # noqa: E402
-from services.examples import EXAMPLES, write_example  # noqa: E402
+from services.examples import write_example  # noqa: E402
 from services.generation.generate import generate  # noqa: E402
 from services.generation.settings import checked_settings  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
@@ -32,7 +32,7 @@ CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning/__init__.
 
 def first_inputs(stem: str) -> dict[str, Any]:
     """The inputs that a tab starts with."""
-    text = (EXAMPLES / f"{stem}.toml").read_text(encoding="utf-8")
+    text = (ASSETS / stem / "examples.toml").read_text(encoding="utf-8")
     inputs: dict[str, Any] = tomllib.loads(text)["example"][0]["inputs"]
     return inputs
 
@@ -104,7 +104,7 @@ def main(stems: list[str]) -> None:
     checkpoints = Checkpoints(read_spacefile(ROOT / "Spacefile"))
     for stem in stems or list(RESULTS):
         write_example(stem, RESULTS[stem](checkpoints))
-        print(f"wrote assets/examples/{stem}.json")
+        print(f"wrote assets/{stem}/opening.json")
 
 
 if __name__ == "__main__":

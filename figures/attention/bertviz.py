@@ -55,7 +55,7 @@ HEAD_COLOURS = (
     "#FF11BB",
     "#8811BB",
 )
-FRAMES = ASSETS / "frames"
+FRAMES = ASSETS / "attention" / "frames"
 ROW, TOP, BAR = 22.5, 30, 40  # px: bertviz's token row, its top margin, and our bar of controls
 THUMBNAIL_ROW, DETAIL_ROW = 7, 18  # px of a token in the model view's small and large pictures
 NARROWEST = 640  # px: below this the model view's detail would leave its picture
@@ -209,12 +209,12 @@ def _frame(view: View, script: str, setup: dict, height: int, *, kind: str, floo
     page = (
         f'<!doctype html><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>bertviz {kind}</title><style>{_asset('attention.css')}</style>"
+        f"<title>bertviz {kind}</title><style>{_asset('frame.css')}</style>"
         f"{view.body.replace('<div id=', filters + '<div id=', 1)}{sources}"
         f'<script nonce="{nonce}">const lectern = {in_script(view.params)}, '
-        f"setup = {in_script(setup)};\n{_asset('attention_before.js')}</script>"
+        f"setup = {in_script(setup)};\n{_asset('before.js')}</script>"
         f'<script nonce="{nonce}">{script}</script>'
-        f'<script nonce="{nonce}">{_asset("attention_after.js")}</script>'
+        f'<script nonce="{nonce}">{_asset("after.js")}</script>'
     )
     return (
         f'<iframe class="bertviz" sandbox="allow-scripts" title="bertviz {kind}" '

@@ -172,7 +172,7 @@ def board(
     `picture` is what is drawn of it (see `tint`); `values` (row, column) are what `say` tells of
     each patch as {value}, `beside` a second number as {beside}; {row} and {column} count from 0.
     `told` is that sentence for the patch `at`. `picks` names the field that a click sets
-    (assets/patches.js); `over` is drawn on top.
+    (assets/page/patches.js); `over` is drawn on top.
     """
     row, column = divmod(at, under.columns)
     box = {"left": 0, "top": 0, "cell": under.cell, "high": under.high}
@@ -230,7 +230,7 @@ def _lines(under: Ground) -> str:
 
 
 def _mark(under: Ground, patch: int) -> str:
-    """The frame around the patch that is told; moved by assets/page.js."""
+    """The frame around the patch that is told; moved by assets/page/page.js."""
     row, column = divmod(patch, under.columns)
     return (
         f'<rect class="mark cell-mark" x="{column * under.cell:g}" y="{row * under.high:g}" '

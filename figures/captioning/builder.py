@@ -24,7 +24,7 @@ def workbench(
     columns: int,
     **numbers: object,
 ) -> str:
-    """The stage, its controls and the list of kinds; `assets/builder.js` does the rest.
+    """The stage, its controls and the list of kinds; `assets/scenes/builder.js` does the rest.
 
     `start` is the text of the scene to begin with, `columns` how many kinds stand in a row of the
     sheet of pictures; `numbers` are what a scene's numbers may be.

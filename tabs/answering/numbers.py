@@ -27,19 +27,19 @@ def snippet(checkpoint: Checkpoint, choices: Choices, part: str = "") -> str:
     seps = 2 if checkpoint.family == "roberta" else 1
     asked: dict[str, Any] = {"context": choices.context, "seps": seps}
     if choices.view == "training":
-        return filled("answering_training", checkpoint)
+        return filled("answering/training", checkpoint)
     if choices.view == "several":
         asked |= {"abstains": checkpoint.abstains, "threshold": choices.threshold}
-        return _code("answering_several", checkpoint, **asked, questions=choices.listed)
+        return _code("answering/several", checkpoint, **asked, questions=choices.listed)
     asked["question"] = choices.question
     if choices.view == "scores":
-        return _code("answering_scores", checkpoint, **asked, window=choices.window)
+        return _code("answering/scores", checkpoint, **asked, window=choices.window)
     asked["abstains"] = checkpoint.abstains
     if choices.view == "why":
         asked["context"] = part or choices.context
-        return _code("answering_why", checkpoint, **asked)
+        return _code("answering/why", checkpoint, **asked)
     asked |= {"threshold": choices.threshold, "top": choices.top}
-    return _code("answering", checkpoint, **asked)
+    return _code("answering/answering", checkpoint, **asked)
 
 
 def _code(name: str, checkpoint: Checkpoint, **values: Any) -> str:

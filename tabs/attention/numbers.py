@@ -43,17 +43,17 @@ def snippet(bert: Checkpoint, choices: Choices) -> str:
     if choices.view == "lines":
         every = list(range(bert.heads))
         return _code(
-            "attention_lines",
+            "attention/lines",
             bert,
             **values,
             heads=every if choices.heads == "all" else [choices.head],
         )
     if choices.view == "model":
-        return _code("attention_model", bert, **values)
+        return _code("attention/model", bert, **values)
     if choices.view == "steps":
         values |= {"head": choices.head, "scaling": choices.scaling, "softmax": choices.softmax}
         own = f"_{bert.family}" if bert.family in ("gpt2", "distilbert") else ""
-        return _code(f"attention_steps{own}", bert, **values)
+        return _code(f"attention/steps{own}", bert, **values)
     return _heatmap_snippet(bert, choices, values)
 
 
@@ -79,10 +79,10 @@ def _heatmap_snippet(bert: Checkpoint, choices: Choices, values: dict[str, Any])
     as_given = {"words": False, "special": True, "renormalise": False, "direction": "all"}
     if parts != as_given:
         values |= {"head": choices.head, "combine": choices.combine, **parts}
-        return _code("attention_parts", bert, **values)
+        return _code("attention/parts", bert, **values)
     if choices.combine == "head":
-        return _code("attention", bert, **values, head=choices.head)
-    return _code(f"attention_{choices.combine}", bert, **values)
+        return _code("attention/attention", bert, **values, head=choices.head)
+    return _code(f"attention/{choices.combine}", bert, **values)
 
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:

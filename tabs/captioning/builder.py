@@ -1,7 +1,8 @@
 """The scene builder: things on a picture that can be moved about, and the text that says it.
 
 The whole state is the text of `scenes.scene.to_text`, in a hidden box that links carry. The
-browser moves things (`assets/builder.js`); the server draws each thing once, for all visitors.
+browser moves things (`assets/scenes/builder.js`); the server draws each thing once, for all
+visitors.
 """
 
 import random

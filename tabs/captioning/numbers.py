@@ -42,7 +42,7 @@ draw(from_text({scene!r}), 480).save({file!r})
 def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> str:
     """The code that computes what is on screen; `said` is the caption, where one was written."""
     if choices.view == "training":
-        return filled("captioning_training", checkpoint)
+        return filled("captioning/training", checkpoint)
     built = choices.source == "scene"
     kind = "_blip" if checkpoint.family == "blip" else ""
     asked: dict[str, Any] = {"picture": SCENE_FILE if built else OWN_FILE}
@@ -50,18 +50,18 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
         token = min(choices.token, len(said.tokens) - 1)
         asked |= {"said": list(said.ids), "token": token}
         which = {"layer": choices.layer, "head": choices.head}
-        code = filled(f"captioning_words{kind}", checkpoint, **asked, **which)
+        code = filled(f"captioning/words{kind}", checkpoint, **asked, **which)
         code += "\n\n" + filled(
-            f"captioning_hiding{kind}", checkpoint, **asked, size=choices.block
+            f"captioning/hiding{kind}", checkpoint, **asked, size=choices.block
         )
     elif choices.view in ("encoder", "sees"):
         which = {"layer": choices.encoder_layer, "head": choices.encoder_head}
         code = filled(
-            f"captioning_patches{kind}", checkpoint, **asked, patch=choices.patch, **which
+            f"captioning/patches{kind}", checkpoint, **asked, patch=choices.patch, **which
         )
     else:
         written = asdict(choices.settings)
-        code = filled(f"captioning{kind}", checkpoint, **asked, **written)
+        code = filled(f"captioning/captioning{kind}", checkpoint, **asked, **written)
     return (DRAWN.format(scene=choices.scene, file=SCENE_FILE) if built else "") + code
 
 

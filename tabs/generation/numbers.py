@@ -36,20 +36,22 @@ def snippet(checkpoint: Checkpoint, choices: Choices, written: Written | None) -
     """The code that computes what is on screen; `written` is there for the views of one text."""
     prompt = {"prompt": choices.prompt}
     if choices.view == "training":
-        return filled("generation_training", checkpoint)
+        return filled("generation/training", checkpoint)
     if choices.view == "score":
-        return filled("generation_score", checkpoint, text=choices.text)
+        return filled("generation/score", checkpoint, text=choices.text)
     if choices.view == "beams":
-        return filled("generation_beams", checkpoint, **prompt, **_named(choices, BEAMS))
+        return filled("generation/beams", checkpoint, **prompt, **_named(choices, BEAMS))
     if choices.view == "duel":
         shared = {name: getattr(choices, name) for name in ("max_new_tokens", "seed")}
-        return filled("generation_duel", checkpoint, **prompt, **shared, entries=_entries(choices))
+        return filled("generation/duel", checkpoint, **prompt, **shared, entries=_entries(choices))
     branch, step = written.at(choices.branch, choices.step) if written else (0, 0)
     if choices.view == "why":
         said = list(written.said(branch, step)) if written else []
-        return filled("generation_why", checkpoint, **prompt, said=said)
+        return filled("generation/why", checkpoint, **prompt, said=said)
     forced = _forced(written, branch) if written else []
-    return filled("generation", checkpoint, **prompt, **_named(choices, SAMPLING), forced=forced)
+    return filled(
+        "generation/generation", checkpoint, **prompt, **_named(choices, SAMPLING), forced=forced
+    )
 
 
 def _named(choices: Choices, names: Sequence[str]) -> dict[str, Any]:

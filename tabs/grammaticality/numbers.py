@@ -30,19 +30,19 @@ NUMBERS = ("sentence", "acceptable", "probability", "unacceptable logit", "accep
 def snippet(checkpoints: Checkpoints, checkpoint: Checkpoint, choices: Choices) -> str:
     """The code that computes what is on screen."""
     if choices.view == "training":
-        return filled("grammaticality_training", checkpoint)
+        return filled("grammaticality/training", checkpoint)
     if choices.view == "list":
         try:
             sentences = list(read_list(choices.sentences, checkpoints.limits).sentences)
         except UserError:
             sentences = []  # the picture says what is wrong with the list
-        return filled("grammaticality", checkpoint, sentences=sentences)
+        return filled("grammaticality/grammaticality", checkpoint, sentences=sentences)
     if choices.view == "pair":
         pair = [choices.sentence, choices.other]
-        code = _with_masked("grammaticality_pair", checkpoint, pair, sentences=pair)
+        code = _with_masked("grammaticality/pair", checkpoint, pair, sentences=pair)
         return code + _left_snippet(checkpoints, pair)
     one = choices.sentence
-    code = _with_masked("grammaticality_words", checkpoint, [one], sentence=one)
+    code = _with_masked("grammaticality/words", checkpoint, [one], sentence=one)
     return code + _left_snippet(checkpoints, [one])
 
 
@@ -51,13 +51,13 @@ def _with_masked(name: str, checkpoint: Checkpoint, said: list[str], **values: A
     if checkpoint.backbone:
         return filled(name, checkpoint, **values)
     alone = filled(f"{name}_alone", checkpoint, **values)
-    return f"{alone}\n{filled('grammaticality_masked', sentences=said)}"
+    return f"{alone}\n{filled('grammaticality/masked', sentences=said)}"
 
 
 def _left_snippet(checkpoints: Checkpoints, sentences: list[str]) -> str:
     """The same sentences from left to right, where a model for it is offered."""
     entry = next(iter(checkpoints.offered(CAUSAL)), None)
-    return f"\n{filled('grammaticality_left', entry, sentences=sentences)}" if entry else ""
+    return f"\n{filled('grammaticality/left', entry, sentences=sentences)}" if entry else ""
 
 
 def numbers(

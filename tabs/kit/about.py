@@ -18,7 +18,7 @@ MATH: list[dict[str, str | bool]] = [
 
 def explanation(stem: str) -> None:
     """The tab's Markdown in two depths, split at its second heading: intuition, mathematics."""
-    text = (ASSETS / "explain" / f"{stem}.md").read_text(encoding="utf-8")
+    text = (ASSETS / stem / "explain.md").read_text(encoding="utf-8")
     intuition, mathematics = text.split("\n## Mathematics\n")
     with gr.Accordion("Explain: the intuition", open=True):
         gr.Markdown(intuition.removeprefix("## Intuition\n"), elem_classes=["explain"])

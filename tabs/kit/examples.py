@@ -15,7 +15,7 @@ from tabs.kit.room import Field
 
 def read_examples(stem: str) -> list[dict[str, Any]]:
     """The examples of a tab: `title`, `look_for` and the `inputs` that differ from the start."""
-    content = tomllib.loads((ASSETS / "examples" / f"{stem}.toml").read_text(encoding="utf-8"))
+    content = tomllib.loads((ASSETS / stem / "examples.toml").read_text(encoding="utf-8"))
     return list(content["example"])
 
 

@@ -5,17 +5,18 @@ import re
 from core.paths import ASSETS
 from core.spacefile import Checkpoint
 
-SNIPPETS = ASSETS / "snippets"
-
 
 def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) -> str:
-    """The snippet `assets/snippets/<name>.py` with its inputs filled in, ready to run.
+    """The snippet `assets/<stem>/snippets/<file>.py` with its inputs filled in, ready to run.
+
+    `name` is `<stem>/<file>`.
 
     A line `key = …` at the top level takes the value of that key; `folder` takes where the
     checkpoint's files are, and of the Hub's also the revision. A key without such a line is a bug
     and raises KeyError.
     """
-    code = (SNIPPETS / f"{name}.py").read_text(encoding="utf-8")
+    stem, file = name.split("/")
+    code = (ASSETS / stem / "snippets" / f"{file}.py").read_text(encoding="utf-8")
     sources = {key: repr(value) for key, value in values.items()}
     if checkpoint:
         sources["folder"] = _folder(checkpoint)

@@ -25,14 +25,14 @@ def snippet(bert: Checkpoint, choices: Choices) -> str:
     """The code that computes what is on screen."""
     values: dict[str, Any] = {"sentences": choices.listed}
     if choices.view == "words":
-        return filled("similarity_words", bert, **values, word=choices.word.strip())
+        return filled("similarity/words", bert, **values, word=choices.word.strip())
     values |= {"pooling": choices.pooling, "layer": int(choices.layer)}
     if choices.view == "search":
-        return filled("similarity_search", bert, **values, query=choices.query)
+        return filled("similarity/search", bert, **values, query=choices.query)
     if choices.view == "map":
         dimensions = int(choices.dimensions)
-        return filled(f"similarity_{choices.map}", bert, **values, dimensions=dimensions)
-    return filled("similarity", bert, **values)
+        return filled(f"similarity/{choices.map}", bert, **values, dimensions=dimensions)
+    return filled("similarity/similarity", bert, **values)
 
 
 def numbers(checkpoints: Checkpoints, choices: Choices) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def draw(reading: Reading, choices: Choices) -> tuple[str, str]:
 def snippet(checkpoints: Checkpoints, reading: Reading, choices: Choices) -> str:
     """The code that cuts the same text with the model's tokenizer and without one."""
     return filled(
-        f"{STEM}_bpe" if reading.trace.merges else STEM,
+        f"{STEM}/bpe" if reading.trace.merges else f"{STEM}/{STEM}",
         checkpoints.named(reading.rows.tokenizer, STEM),
         text=choices.text,
         text_pair=choices.text_pair if choices.text_pair.strip() else None,

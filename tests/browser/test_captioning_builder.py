@@ -49,7 +49,7 @@ def small_app():
     page.launch(
         server_port=port,
         theme=theme(),
-        css_paths=[ASSETS / "style.css"],
+        css_paths=[ASSETS / "page" / "style.css"],
         head=head(Settings("127.0.0.1", port)),
         quiet=True,
         prevent_thread_lock=True,

@@ -397,7 +397,7 @@ def run(name, **values):
 def test_the_code_of_a_caption_says_what_is_on_screen(
     captioner, pictures, folder, file, capsys, settings
 ):
-    made = run("captioning", folder=str(folder), picture=file, **asdict(settings))
+    made = run("captioning/captioning", folder=str(folder), picture=file, **asdict(settings))
     found = caption(captioner, pictures[0], settings)
     assert [tuple(said) for said in made.captions] == [one.ids for one in found.candidates]
     np.testing.assert_allclose(made.logprobs, [token.logprob for token in found.tokens], atol=1e-5)
@@ -410,7 +410,7 @@ def test_the_code_of_a_word_shows_where_the_model_looks(
 ):
     found = caption(captioner, pictures[0], SHORT)
     made = run(
-        "captioning_words",
+        "captioning/words",
         folder=str(folder),
         picture=file,
         said=list(found.ids),

@@ -205,7 +205,7 @@ def test_the_code_of_hiding_gives_the_drops_on_screen(captioner, picture, folder
     made = caption(captioner, picture, SHORT)
     for size in (1, 2, 3):
         code = run(
-            "captioning_hiding",
+            "captioning/hiding",
             folder=str(folder),
             picture=str(file),
             said=list(made.ids),

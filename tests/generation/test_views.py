@@ -71,7 +71,7 @@ def options(settings):
 @pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("prompt", [PROMPT, ""])
 def test_the_code_of_a_text_writes_that_text(gpt2, folder, capsys, settings, prompt):
-    made = run("generation", folder, prompt=prompt, **options(settings))
+    made = run("generation/generation", folder, prompt=prompt, **options(settings))
     found = generate(gpt2, prompt, settings)
     assert (tuple(made.said), made.text) == (found.ids, found.text)
     printed = capsys.readouterr().out
@@ -89,7 +89,7 @@ def test_the_code_of_a_branch_says_what_was_chosen_first(gpt2, folder):
     settings = Settings(max_new_tokens=15, seed=4)
     first = generate(gpt2, PROMPT, settings)
     forced = [*first.ids[:6], (first.ids[6] + 1) % 300]
-    made = run("generation", folder, prompt=PROMPT, forced=forced, **options(settings))
+    made = run("generation/generation", folder, prompt=PROMPT, forced=forced, **options(settings))
     found = generate(gpt2, PROMPT, settings, forced=forced)
     assert tuple(made.said) == found.ids
     assert made.said[:7] == forced
@@ -113,14 +113,14 @@ def test_the_code_stops_at_the_end_token_as_the_page_does(ending):
     model, folder = ending
     settings = Settings(max_new_tokens=20, greedy=True)
     found = generate(model, PROMPT, settings)
-    made = run("generation", folder, prompt=PROMPT, **options(settings))
+    made = run("generation/generation", folder, prompt=PROMPT, **options(settings))
     assert found.stopped == "end"
     assert (tuple(made.said), made.text) == (found.ids, found.text)
 
 
 @pytest.mark.parametrize("text", ["The little hen.", "naïve 😀\n'\"\\"])
 def test_the_code_of_scores_gives_them(gpt2, folder, text):
-    made = run("generation_score", folder, text=text)
+    made = run("generation/score", folder, text=text)
     found = score(gpt2, text)
     np.testing.assert_allclose(made.logprobs, found.logprobs, atol=1e-5)
     np.testing.assert_allclose(made.entropies, found.entropies, atol=1e-5)
@@ -132,7 +132,7 @@ def test_the_code_of_scores_gives_them(gpt2, folder, text):
 @pytest.mark.parametrize("prompt", [PROMPT, "  two \n words ", ""])
 def test_the_code_of_why_gives_occlusion_and_lens(gpt2, folder, prompt):
     said = list(generate(gpt2, prompt, Settings(max_new_tokens=5, seed=1)).ids)
-    made = run("generation_why", folder, prompt=prompt, said=said)
+    made = run("generation/why", folder, prompt=prompt, said=said)
     why, seen = occlude(gpt2, prompt, said), lens(gpt2, prompt, said)
     assert made.whole == pytest.approx(why.logprob, abs=1e-5)
     np.testing.assert_allclose(made.changes, [one.change for one in why.words], atol=1e-5)
@@ -146,7 +146,7 @@ def test_the_code_of_beams_gives_their_scores(ending, penalty):
     model, folder = ending
     settings = Settings(max_new_tokens=12, beams=3, length_penalty=penalty)
     values = {"beams": 3, "max_new_tokens": 12, "length_penalty": penalty}
-    made = run("generation_beams", folder, prompt=PROMPT, **values)
+    made = run("generation/beams", folder, prompt=PROMPT, **values)
     found = search(model, PROMPT, settings).hypotheses
     assert [text for _, _, text in made.hypotheses] == [one.text for one in found]
     for (value, total, _), one in zip(made.hypotheses, found, strict=True):
@@ -159,7 +159,7 @@ def test_the_code_of_a_duel_gives_its_numbers(ending):
     own = Settings(max_new_tokens=20, temperature=0.6, min_p=0.05, typical_p=0.9, seed=5)
     entries = line_up(own)
     values = {name: asdict(settings) for name, settings in entries.items()}
-    made = run("generation_duel", folder, prompt=PROMPT, entries=values)
+    made = run("generation/duel", folder, prompt=PROMPT, entries=values)
     for one in duel(model, PROMPT, entries):
         expected = (one.mean_logprob, one.repetition, *one.distinct)
         np.testing.assert_allclose(made.results[one.name], expected, atol=1e-5)
@@ -170,7 +170,7 @@ def test_the_code_of_a_duel_needs_only_what_is_not_off(gpt2, folder, capsys):
     plain = Settings(max_new_tokens=10, seed=2)
     entries = {name: replace(plain, **one) for name, one in given.items()}
     values = {"entries": given, "max_new_tokens": 10, "seed": 2}
-    made = run("generation_duel", folder, prompt=PROMPT, **values)
+    made = run("generation/duel", folder, prompt=PROMPT, **values)
     found = duel(gpt2, PROMPT, entries)
     assert list(made.results) == [one.name for one in found]
     printed = capsys.readouterr().out

@@ -80,10 +80,10 @@ def test_the_contract_says_the_defaults_of_the_hubs_table(space):
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
 def test_every_tab_is_documented(tab):
     assert f"| **{tab.TITLE}** |" in README
-    explain = (ROOT / "assets" / "explain" / f"{tab.STEM}.md").read_text(encoding="utf-8")
+    explain = (ROOT / "assets" / tab.STEM / "explain.md").read_text(encoding="utf-8")
     assert explain.startswith("## Intuition\n")
     assert "\n## Mathematics\n" in explain
-    examples = tomllib.loads((ROOT / "assets" / "examples" / f"{tab.STEM}.toml").read_text())
+    examples = tomllib.loads((ROOT / "assets" / tab.STEM / "examples.toml").read_text())
     assert len(examples["example"]) >= 5
     assert all(len(example["look_for"]) > 20 for example in examples["example"])
     assert (ROOT / "docs" / "screenshots" / f"{tab.STEM}-1280-light.png").is_file()

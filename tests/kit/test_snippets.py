@@ -6,7 +6,9 @@ from tabs.kit.snippets import filled
 
 
 def test_the_inputs_are_filled_in_as_python_values(space):
-    code = filled("attention", space.checkpoints[0], text='it\'s "x"\n\\', layer=2, head=0)
+    code = filled(
+        "attention/attention", space.checkpoints[0], text='it\'s "x"\n\\', layer=2, head=0
+    )
     compile(code, "snippet", "exec")
     assert "text = 'it\\'s \"x\"\\n\\\\'\n" in code
     assert "\nlayer = 2\nhead = 0\n" in code
@@ -15,12 +17,12 @@ def test_the_inputs_are_filled_in_as_python_values(space):
 
 def test_a_value_without_a_line_is_a_bug(space):
     with pytest.raises(KeyError, match="no line that starts with `colour = `"):
-        filled("attention", colour=1)
+        filled("attention/attention", colour=1)
 
 
 def test_text_cannot_leave_its_quotes(space):
     hostile = '"; import os; os.abort() #\n"""'
-    code = filled("attention", text=hostile)
+    code = filled("attention/attention", text=hostile)
     names: dict[str, object] = {}
     exec("\n".join(line for line in code.splitlines() if line.startswith("text = ")), names)
     assert names["text"] == hostile

@@ -191,14 +191,14 @@ def test_the_code_shown_gives_the_same_spans(space, name, tmp_path):
     assert spans == [(one.start, one.end) for one in found.candidates]
     shares = [made.probability[pair] for pair in made.best]
     np.testing.assert_allclose(shares, [one.score for one in found.candidates], **CLOSE)
-    made = code("answering_scores", **asked, window=-1)
+    made = code("answering/scores", **asked, window=-1)
     np.testing.assert_allclose(made.start, scores_of(found).start_logits, **CLOSE)
-    made = code("answering_why", **asked, abstains=False)
+    made = code("answering/why", **asked, abstains=False)
     np.testing.assert_allclose(
         made.words, [w.score for w in explain(loaded, found).words], **CLOSE
     )
     del asked["question"]
-    made = code("answering_several", **asked, **settings, questions=[QUESTION])
+    made = code("answering/several", **asked, **settings, questions=[QUESTION])
     assert made.answers[0][:2] == (found.best.text, pytest.approx(found.best.score, abs=1e-5))
 
 

@@ -258,7 +258,7 @@ def shown_code(name, entry):
 def test_the_code_of_a_caption_gives_the_same(space, filed, picture, file, settings):
     folder, loaded, name = filed
     entry = published.small(space, name).checkpoint
-    code = shown_code("captioning", entry)
+    code = shown_code("captioning/captioning", entry)
     made = run(code, entry, folder, picture=file, **asdict(settings))
     found = caption(loaded, picture, settings)
     assert [tuple(said) for said in made.captions] == [one.ids for one in found.candidates]
@@ -270,7 +270,7 @@ def test_the_code_of_words_and_patches_gives_the_same(space, filed, picture, fil
     entry = published.small(space, name).checkpoint
     found = caption(loaded, picture, SHORT)
     words = run(
-        shown_code("captioning_words", entry),
+        shown_code("captioning/words", entry),
         entry,
         folder,
         picture=file,
@@ -282,7 +282,7 @@ def test_the_code_of_words_and_patches_gives_the_same(space, filed, picture, fil
     np.testing.assert_allclose(words.weights, found.cross[2, 1, 1], **CLOSE)
     seen = look_at(loaded, picture)
     which = {"patch": 5, "layer": 1, "head": 0}
-    code = run(shown_code("captioning_patches", entry), entry, folder, picture=file, **which)
+    code = run(shown_code("captioning/patches", entry), entry, folder, picture=file, **which)
     np.testing.assert_allclose(code.weights, seen.attention[1, 0, 6], **CLOSE)
     np.testing.assert_allclose(code.near.detach(), seen.positions[5], **CLOSE)
     np.testing.assert_allclose(code.shares[:3], seen.explained, **CLOSE)

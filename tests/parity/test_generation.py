@@ -130,12 +130,12 @@ def test_the_code_shown_gives_the_same_text(space, name, tmp_path):
     loaded = published.saved(space, name, tmp_path)
     entry = published.small(space, name).checkpoint
     settings = {"max_new_tokens": 5, "temperature": 0.8, "top_k": 30, "seed": 3}
-    made = run("generation", entry, tmp_path, prompt=PROMPT, **settings)
+    made = run("generation/generation", entry, tmp_path, prompt=PROMPT, **settings)
     found = generate(loaded, PROMPT, Settings(**settings))
     assert tuple(made.said) == found.ids
-    made = run("generation_score", entry, tmp_path, text=PROMPT)
+    made = run("generation/score", entry, tmp_path, text=PROMPT)
     np.testing.assert_allclose(made.logprobs, score(loaded, PROMPT).logprobs, **CLOSE)
-    made = run("generation_beams", entry, tmp_path, prompt=PROMPT, beams=3, max_new_tokens=4)
+    made = run("generation/beams", entry, tmp_path, prompt=PROMPT, beams=3, max_new_tokens=4)
     found = search(loaded, PROMPT, Settings(max_new_tokens=4, beams=3))
     totals = [one.total for one in found.hypotheses]
     np.testing.assert_allclose([total for _, total, _ in made.hypotheses], totals, **CLOSE)

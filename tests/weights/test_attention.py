@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tomllib
 
 import numpy as np
 import pytest
@@ -14,12 +13,13 @@ from services.attention.attend import Attention, attend
 from services.attention.matrix import look
 from services.attention.patterns import rank
 from services.attention.steps import explain, row_entropy
-from services.examples import EXAMPLES, read_example
+from services.examples import read_example
 from tabs.attention.choices import Choices
 from tabs.attention.numbers import MATRICES, numbers, snippet
 from tabs.attention.pictures import matrix_of, steps_of
+from tabs.kit.examples import read_examples
 
-LOOK = tomllib.loads((EXAMPLES / "attention.toml").read_text(encoding="utf-8"))["example"]
+LOOK = read_examples("attention")
 DEFAULT = Choices(
     text="",
     text_pair="",

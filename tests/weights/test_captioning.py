@@ -166,7 +166,7 @@ def test_a_layer_or_head_that_is_not_there_is_refused(checkpoints, view, given, 
 
 def printed(code, folder):
     """What a snippet prints, run by itself where the repository's folders are to be found."""
-    for name in ("assets", "services"):
+    for name in ("assets", "core", "scenes"):
         (folder / name).symlink_to(ROOT / name)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=120

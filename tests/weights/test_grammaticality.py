@@ -1,6 +1,6 @@
 """Grammaticality on the shipped weights: what the page states, and its code as reference.
 
-The numbers that the examples' lines name stand in assets/examples/grammaticality.toml alone;
+The numbers that the examples' lines name stand in assets/grammaticality/examples.toml alone;
 RIGHT and ORDERED below are what any better model keeps.
 """
 
@@ -156,7 +156,7 @@ def test_the_page_opens_with_what_the_models_give(grammar, masked):
 
 def test_the_temperature_in_the_explanation_was_fitted_on_as_many_sentences_as_it_says():
     record = json.loads((ROOT / "assets/models/pocket-grammar/training.json").read_text())
-    text = (ROOT / "assets" / "explain" / "grammaticality.md").read_text(encoding="utf-8")
+    text = (ROOT / "assets" / "grammaticality" / "explain.md").read_text(encoding="utf-8")
     assert f"chosen on {record['calibration']['sentences']} sentences" in text
 
 

@@ -122,7 +122,7 @@ def test_over_more_sentences_the_two_senses_overlap(bert):
         "The bank refused the loan.",
     ]
     last = follow(bert, sentences, "bank").cosine[6]
-    text = (ROOT / "assets" / "explain" / "similarity.md").read_text(encoding="utf-8")
+    text = (ROOT / "assets" / "similarity" / "explain.md").read_text(encoding="utf-8")
     assert f"reach {last[0, 1]:.3f} at the last layer" in text
     assert f"may ({last[2, 3]:.3f}, " in text
 
@@ -170,7 +170,7 @@ def test_a_recomputed_setting_has_the_stored_quantiles(bert):
 
 
 def test_the_explanation_states_the_stored_numbers(bert):
-    text = (ROOT / "assets" / "explain" / "similarity.md").read_text(encoding="utf-8")
+    text = (ROOT / "assets" / "similarity" / "explain.md").read_text(encoding="utf-8")
     last = calibration(bert.checkpoint, "mean", 6)
     said = f"mean {last.mean:.3f}, standard deviation {last.deviation:.3f}"
     assert f"{said}, 95% below {last.quantile(95):.3f}, 99% below {last.quantile(99):.3f}" in text

@@ -4,19 +4,19 @@ import random
 import re
 import subprocess
 import sys
-import tomllib
 
 import pytest
 
 from core.paths import ROOT
-from services.examples import EXAMPLES, read_example
+from services.examples import read_example
 from services.tokenization.overview import Reading, input_rows, read
 from services.tokenization.tokenize import tokenize
 from services.tokenization.trace import trace
+from tabs.kit.examples import read_examples
 from tabs.kit.snippets import filled
 from tests.tokenization.test_tokenization import FAMILY, SCRIPTS
 
-LOOK = tomllib.loads((EXAMPLES / "tokenization.toml").read_text(encoding="utf-8"))["example"]
+LOOK = read_examples("tokenization")
 
 
 @pytest.fixture(scope="module")
@@ -179,14 +179,16 @@ def test_the_sum_of_the_rows_is_what_enters_the_first_layer(bert):
         assert (table.LayerNorm(total) - entered).abs().max() <= 1e-5
     sizes = [t.weight.numel() for t in (table.word_embeddings, table.token_type_embeddings)]
     assert [*sizes, table.position_embeddings.weight.numel()] == [11720448, 768, 196608]
-    explained = (ROOT / "assets/explain/tokenization.md").read_text(encoding="utf-8")
+    explained = (ROOT / "assets/tokenization/explain.md").read_text(encoding="utf-8")
     assert "11,720,448 + 768 + 196,608 learned numbers, and 768 in the LayerNorm" in explained
 
 
 def test_the_snippet_gives_the_tokens_on_screen(checkpoints):
     text, pair = "Her «unhappiness» 🙂\nsurprised", 'them "all"'
     entry = checkpoints.default("tokenization")
-    code = filled("tokenization", entry, text=text, text_pair=pair, word="unhappiness")
+    code = filled(
+        "tokenization/tokenization", entry, text=text, text_pair=pair, word="unhappiness"
+    )
     code += (
         "\nimport json; print(json.dumps([encoded['input_ids'], encoded['offset_mapping'], data]))"
     )

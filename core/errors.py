@@ -13,6 +13,10 @@ class NothingYetError(UserError):
     """There is no input to look at yet: one sentence on how to give some."""
 
 
+class BusyError(UserError):
+    """No turn came in time: how many wait, and when to ask again."""
+
+
 class ModelError(UserError):
     """A model that the visitor asked for is not there: why, and which one."""
 

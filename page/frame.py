@@ -12,31 +12,32 @@ from starlette.routing import Route
 
 from core.paths import ASSETS
 from core.settings import Settings
-from models.checkpoints import Checkpoints
+from models.serving import Desk
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import Guard, Shelf
 from tabs import TABS
 from tabs.captioning.builder import ROUTES
 from tabs.captioning.upload import forget
+from tabs.kit.build import build, seen_with
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
-def build_page(checkpoints: Checkpoints) -> gr.Blocks:
+def build_page(desk: Desk) -> gr.Blocks:
     """The whole page, tab by tab; nothing is computed and nothing is loaded."""
     with gr.Blocks(
-        title=checkpoints.space.title, analytics_enabled=False, delete_cache=(600, 1800)
+        title=desk.checkpoints.space.title, analytics_enabled=False, delete_cache=(600, 1800)
     ) as page:
-        build_header(checkpoints)
+        build_header(desk.checkpoints)
         with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
             rooms, items = [], []
             for tab in TABS:
-                with gr.Tab(tab.TITLE, id=tab.STEM) as item:
-                    rooms.append(tab.build(checkpoints))
+                with gr.Tab(tab.title, id=tab.stem) as item:
+                    rooms.append(build(tab, desk))
                     items.append(item)
-        limits = checkpoints.limits
+        limits = desk.limits
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
         page.unload(forget)
@@ -69,7 +70,9 @@ def head(settings: Settings) -> str:
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
     # A Space's page has an address of its own, which everybody can open.
     note = "" if settings.space else phone_note(settings.address)
+    rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
     return (
+        f"<style>{rules}</style>"
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{note}">'
         f'<meta name="lectern-space" content="{html.escape(settings.space)}">'

@@ -35,15 +35,17 @@ def on_change(
     outputs: Sequence[gr.components.Component],
     *,
     queue: str = INSIDE["concurrency_id"],
+    changed: Sequence[gr.components.Component] = (),
 ) -> None:
     """Run a handler on the controls' values, once for all that changed in the same moment.
 
-    `name` is the page's own for this handler; handlers of one `queue` wait for each other.
+    `name` is the page's own for this handler; handlers of one `queue` wait for each other. Where
+    not every control asks for a run, `changed` are those that do.
 
     A link or an example sets several controls at once. Gradio would start a run for each of them,
     side by side, and the answer that came last, not the newest, would stay on screen.
     """
     runner = gr.Button(visible="hidden", elem_id=f"{name}-runner")
     settle = f"() => lectern.settle('{name}-runner')"
-    gr.on([c.change for c in controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
+    gr.on([c.change for c in changed or controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
     runner.click(handler, list(controls), list(outputs), **INSIDE | {"concurrency_id": queue})

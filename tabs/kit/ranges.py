@@ -6,19 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 import gradio as gr
 
 from core.spacefile import Checkpoint
-from models.checkpoints import Checkpoints
+from models.serving import Desk
 from tabs.kit.events import IN_BROWSER
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
 
 
-def widest(checkpoints: Checkpoints, capability: str, last: Last) -> int:
-    """The largest value over all models offered: what the server's slider must allow."""
-    return max(last(entry) for entry in checkpoints.offered(capability))
-
-
 def sliders_follow(
-    checkpoints: Checkpoints,
+    desk: Desk,
     capability: str,
     models: Sequence[gr.components.Component],
     sliders: Mapping[gr.components.Component, Last],
@@ -30,7 +25,7 @@ def sliders_follow(
     """
     ends = {
         entry.name: [last(entry) for last in sliders.values()]
-        for entry in checkpoints.offered(capability)
+        for entry in desk.offered(capability)
     }
     ends[""] = [0] * len(sliders)  # no second model
     script = (

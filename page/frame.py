@@ -17,8 +17,6 @@ from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import Guard, Shelf
 from tabs import TABS
-from tabs.captioning.builder import ROUTES
-from tabs.captioning.upload import forget
 from tabs.kit.build import build, seen_with
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
@@ -40,7 +38,9 @@ def build_page(desk: Desk) -> gr.Blocks:
         limits = desk.limits
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
-        page.unload(forget)
+        for tab in TABS:
+            if tab.left:
+                page.unload(tab.left)
     return page
 
 
@@ -96,7 +96,7 @@ def qr_code(request: Request) -> Response:
 # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
 # default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
-    "routes": [Route("/qr.svg", qr_code), *ROUTES],
+    "routes": [Route("/qr.svg", qr_code), *(route for tab in TABS for route in tab.routes)],
     "middleware": [
         Middleware(Guard),
         Middleware(Shelf),

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
+
 from core.errors import UserError
 from core.spacefile import Checkpoint
 from models.serving import Desk
@@ -56,6 +58,8 @@ class Tab:
         default=lambda desk, choices, more: more[0] if more else None
     )
     second: Callable[[Asked[Any]], Choices] = as_chosen  # what the second model is asked
+    routes: tuple[Any, ...] = ()  # of Starlette: what the tab's scripts fetch
+    left: Callable[[gr.Request], None] | None = None  # a visitor has left the page
 
     @cached_property
     def settings(self) -> dict[str, Setting]:

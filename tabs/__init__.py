@@ -13,7 +13,7 @@ STEMS = (
     "generation",
     "answering",
     "captioning",
-)  # noqa: E501
+)
 
 
 def _tabs() -> Iterator[Tab]:

@@ -95,14 +95,19 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 def code(name: str, asked: Asked[Choices], **values: Any) -> str:
-    """A snippet about the passage; without token types where the model has none."""
-    entry = asked.entry
-    passage = {"context": asked.choices.context, "seps": 2 if entry.family == "roberta" else 1}
-    text = filled(name, entry, **passage | values)
+    """A snippet about the passage."""
+    seps = 2 if asked.entry.family == "roberta" else 1
+    passage = {"context": asked.choices.context, "seps": seps}
+    return fill(name, asked.entry, **passage | values)
+
+
+def fill(name: str, entry: Checkpoint, **values: Any) -> str:
+    """The snippet filled in; without token types where the model has none."""
+    code = filled(name, entry, **values)
     if entry.family == "bert":
-        return text
-    text = re.sub(r"^ *types = .*\n", "", text, flags=re.MULTILINE)
-    return text.replace(", token_type_ids=torch.tensor([types])", "")
+        return code
+    code = re.sub(r"^ *types = .*\n", "", code, flags=re.MULTILINE)
+    return code.replace(", token_type_ids=torch.tensor([types])", "")
 
 
 VIEW = View(

@@ -12,7 +12,7 @@ from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, shown_beside
-from tabs.kit.events import IN_BROWSER, PICK, on_change
+from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.ranges import sliders_follow
@@ -112,7 +112,7 @@ def draw_result(stage: Stage) -> None:
             stage.plots = [gr.Plot(**plot) for _ in range(2)]
         else:
             look |= {"elem_id": f"{tab.stem}-figure"}
-        stage.picture = gr.HTML(js_on_load=PICK, **look)
+        stage.picture = gr.HTML(js_on_load=tab.pick, **look)
     tab.beside_result(stage)
     with gr.Accordion("The same as a table", open=False):
         stage.table = gr.HTML()

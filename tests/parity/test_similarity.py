@@ -9,8 +9,9 @@ from core.errors import UserError
 from services.similarity.compare import compare
 from services.similarity.search import search
 from services.similarity.words import follow
+from tabs.kit.view import Asked
+from tabs.similarity import TAB
 from tabs.similarity.choices import Choices
-from tabs.similarity.numbers import snippet
 from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
@@ -96,7 +97,8 @@ def test_the_code_shown_gives_the_same_numbers(space, name, tmp_path):
 
     def shown(view):
         choices = Choices(**start, view=view)
-        return run("", entry, tmp_path, fill=lambda code, _: snippet(entry, choices))
+        code = TAB.snippet(Asked(None, entry, choices))
+        return run("", entry, tmp_path, fill=lambda name, _: code)
 
     found = compare(loaded, SENTENCES)
     np.testing.assert_allclose(shown("matrix").cosine, found.cosine, **CLOSE)

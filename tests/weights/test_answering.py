@@ -13,8 +13,8 @@ from services.answering.answer import Answer, answer
 from services.answering.scores import scores_of
 from services.answering.why import explain
 from services.examples import read_example
+from tabs.answering import TAB
 from tabs.answering.choices import Choices, first_threshold
-from tabs.answering.numbers import numbers, snippet
 from tabs.kit.examples import read_examples
 
 EXAMPLES = {example["title"]: example for example in read_examples("answering")}
@@ -150,17 +150,17 @@ def test_what_is_bert(qa):
     assert len(cuts) >= 3
 
 
-def test_who_designed_it(qa):
+def test_who_designed_it(desk, qa):
     found = asked(qa, "Who designed it?")
-    assert found.margin > first_threshold(qa.checkpoint)
+    assert found.margin > first_threshold(desk)
     assert [100 * found.no_answer] == [as_stated(n) for n in stated("Who designed it?")]
 
 
-def test_keywords_suffice(qa):
+def test_keywords_suffice(desk, qa):
     found = asked(qa, "museum closed when")
     why = explain(qa, found)
     assert found.best.text == "2004"
-    assert found.margin < first_threshold(qa.checkpoint)
+    assert found.margin < first_threshold(desk)
     closed = why.words[1]
     assert why.question[closed.start : closed.end] == "closed"
     assert closed.text == "1992"
@@ -188,9 +188,9 @@ def test_one_window_of_several(qa):
     assert "The organ fell silent" in found.reading.context[held.start : held.end]
 
 
-def test_five_questions_at_once(qa):
+def test_five_questions_at_once(desk, qa):
     chosen = choices("Five questions at once")
-    threshold = first_threshold(qa.checkpoint)
+    threshold = first_threshold(desk)
     found = [answer(qa, question, chosen.context) for question in chosen.listed]
     assert [one.margin > threshold for one in found] == [False, False, False, True, True]
     assert [one.best.text for one in found[:3]] == ["1992", "2010", "Ana Silva"]
@@ -242,9 +242,9 @@ def run(code):
 @pytest.mark.parametrize(
     "title", ["When did it reopen?", "Who designed it?", "One window of several"]
 )
-def test_the_code_of_the_answer_gives_its_numbers(qa, title):
+def test_the_code_of_the_answer_gives_its_numbers(desk, qa, title):
     chosen = choices(title, top=5)
-    names = run(snippet(qa.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     found = answer(qa, chosen.question, chosen.context, 5)
     assert names["best"] == [(one.first, one.last) for one in found.candidates]
     for one in found.candidates:
@@ -256,9 +256,9 @@ def test_the_code_of_the_answer_gives_its_numbers(qa, title):
 @pytest.mark.parametrize(
     ("title", "window"), [("Start after the end", -1), ("One window of several", 2)]
 )
-def test_the_code_of_the_scores_gives_them(qa, title, window):
+def test_the_code_of_the_scores_gives_them(desk, qa, title, window):
     chosen = choices(title, view="scores", window=window)
-    names = run(snippet(qa.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     scores = scores_of(answer(qa, chosen.question, chosen.context), window)
     assert tuple(names["tokens"]) == scores.tokens
     np.testing.assert_allclose(names["starts"], scores.start_shares, atol=1e-5)
@@ -267,18 +267,18 @@ def test_the_code_of_the_scores_gives_them(qa, title, window):
 
 
 @pytest.mark.parametrize("title", ["When did it reopen?", "museum closed when"])
-def test_the_code_of_why_gives_its_numbers(qa, title):
+def test_the_code_of_why_gives_its_numbers(desk, qa, title):
     chosen = choices(title, view="why")
-    names = run(snippet(qa.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     why = explain(qa, answer(qa, chosen.question, chosen.context))
     kept = [one.score for one in why.sentences if one.kept]
     np.testing.assert_allclose(names["sentences"], kept, atol=1e-5)
     np.testing.assert_allclose(names["words"], [one.score for one in why.words], atol=1e-5)
 
 
-def test_the_code_of_several_questions_gives_their_answers(qa):
+def test_the_code_of_several_questions_gives_their_answers(desk, qa):
     chosen = choices(view="several")
-    names = run(snippet(qa.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     for (text, share, none, margin), question in zip(names["answers"], chosen.listed, strict=True):
         found = answer(qa, question, chosen.context)
         assert text == found.best.text
@@ -287,14 +287,14 @@ def test_the_code_of_several_questions_gives_their_answers(qa):
         assert margin == pytest.approx(found.margin, abs=1e-4)
 
 
-def test_the_code_of_the_training_view_prints_its_scores(qa, capsys):
-    run(snippet(qa.checkpoint, choices(view="training")))
+def test_the_code_of_the_training_view_prints_its_scores(desk, qa, capsys):
+    run(TAB.snippet(TAB.asked(desk, choices(view="training"))))
     assert "no_answer_f1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("view", ["answer", "scores", "why", "several", "training"])
-def test_the_exports_keep_every_digit(checkpoints, qa, view):
-    sheet, text = numbers(checkpoints, choices(view=view))
+def test_the_exports_keep_every_digit(desk, qa, view):
+    sheet, text = TAB.files(desk, choices(view=view))
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert (content["model"], content["settings"]["view"]) == ("pocket-qa", view)
     found = answer(qa, START["question"], START["context"])

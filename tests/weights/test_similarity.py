@@ -15,8 +15,8 @@ from services.similarity.map import lay_out
 from services.similarity.search import search
 from services.similarity.words import follow
 from tabs.kit.examples import read_examples
+from tabs.similarity import TAB
 from tabs.similarity.choices import Choices
-from tabs.similarity.numbers import numbers, snippet
 from training.similarity import random_cosines, read_sentences, sentence_vectors
 
 EXAMPLES = {example["title"]: example for example in read_examples("similarity")}
@@ -193,19 +193,19 @@ def run(code):
 
 
 @pytest.mark.parametrize(("pooling", "layer"), [("mean", 6), ("cls", 5), ("max", 0)])
-def test_the_code_of_the_matrix_gives_its_numbers(bert, pooling, layer):
+def test_the_code_of_the_matrix_gives_its_numbers(desk, bert, pooling, layer):
     chosen = choices(pooling=pooling, layer=layer)
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     ours = compare(bert, chosen.listed, pooling, layer)
     np.testing.assert_allclose(names["cosine"], ours.cosine, atol=1e-5)
     np.testing.assert_allclose(names["dot"], ours.dot, rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize(("method", "dimensions"), [("pca", "2"), ("pca", "3"), ("tsne", "2")])
-def test_the_code_of_the_map_gives_its_points(bert, method, dimensions):
+def test_the_code_of_the_map_gives_its_points(desk, bert, method, dimensions):
     many = "\n".join(read_sentences()[:12])
     chosen = choices(view="map", map=method, dimensions=dimensions, sentences=many)
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     vectors = compare(bert, chosen.listed).vectors
     ours = lay_out(vectors, method=method, dimensions=int(dimensions))
     np.testing.assert_allclose(names["points"], ours.points, rtol=1e-5, atol=1e-5)
@@ -216,24 +216,24 @@ def test_the_code_of_the_map_gives_its_points(bert, method, dimensions):
 @pytest.mark.parametrize(
     ("title", "word"), [("Two kinds of bank", "bank"), ("Who bit whom", "DOG")]
 )
-def test_the_code_of_a_word_gives_its_cosines(bert, title, word):
+def test_the_code_of_a_word_gives_its_cosines(desk, bert, title, word):
     chosen = choices(title, view="words", word=word)
-    cosine = run(snippet(bert.checkpoint, chosen))["cosine"].detach().numpy()
+    cosine = run(TAB.snippet(TAB.asked(desk, chosen)))["cosine"].detach().numpy()
     ours = follow(bert, chosen.listed, word)
     np.testing.assert_allclose(cosine[0], ours.static, atol=1e-5)
     np.testing.assert_allclose(cosine[1:], ours.cosine, atol=1e-5)
 
 
-def test_the_code_of_a_search_gives_its_cosines(bert):
+def test_the_code_of_a_search_gives_its_cosines(desk, bert):
     chosen = choices(view="search", query="Somebody was hurt by an animal.")
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     ours = search(bert, chosen.query, chosen.listed)
     np.testing.assert_allclose(names["cosine"], ours.cosine, atol=1e-5)
 
 
 @pytest.mark.parametrize("view", ["matrix", "map", "words", "search"])
-def test_the_exports_keep_every_digit(checkpoints, bert, view):
-    sheet, text = numbers(checkpoints, choices(view=view))
+def test_the_exports_keep_every_digit(desk, bert, view):
+    sheet, text = TAB.files(desk, choices(view=view))
     answer = json.loads(text)
     assert answer["settings"]["view"] == view
     lines = sheet.splitlines()

@@ -66,7 +66,7 @@ const lectern = (() => {
   }
 
   // The page comes with the first example's result. Where a link asks for another, that must not
-  // stand there as if it were the answer: style.css hides it while the page is `opening`.
+  // stand there as if it were the answer: page.css hides it while the page is `opening`.
   const page = document.documentElement.classList;
   const asks = (name) => name !== "tab" && !name.startsWith("__");
   if ([...new URLSearchParams(location.search).keys()].some(asks)) page.add("opening");

@@ -238,7 +238,7 @@ const lectern = (() => {
     for (const part of figure.querySelectorAll("[data-pair]")) {
       part.classList.toggle("lit", part.dataset.pair === pair);
     }
-    if (figure.matches(".tokens")) tellToken(figure, event.target.closest("[data-pair]"));
+    if (figure.matches(".tokenization")) tellToken(figure, event.target.closest("[data-pair]"));
   }
 
   // One line on the token that is lit: its id, and where it comes from.

@@ -1,6 +1,7 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
 import html
+from pathlib import Path
 
 import gradio as gr
 import segno
@@ -61,6 +62,15 @@ def theme() -> gr.themes.Base:
             "monospace",
         ],
     )
+
+
+def sheets() -> list[Path]:
+    """The style sheets in the order in which they count: the page's, then one for each tab.
+
+    Of two rules with as many names the later one wins, so what tabs share stands first.
+    """
+    of_page = [ASSETS / "page" / f"{name}.css" for name in ("page", "parts")]
+    return of_page + [ASSETS / tab.STEM / "style.css" for tab in TABS]
 
 
 def head(settings: Settings) -> str:

@@ -66,7 +66,7 @@ const lectern = (() => {
   }
 
   // The page comes with the first example's result. Where a link asks for another, that must not
-  // stand there as if it were the answer: style.css hides it while the page is `opening`.
+  // stand there as if it were the answer: page.css hides it while the page is `opening`.
   const page = document.documentElement.classList;
   const asks = (name) => name !== "tab" && !name.startsWith("__");
   if ([...new URLSearchParams(location.search).keys()].some(asks)) page.add("opening");
@@ -238,7 +238,7 @@ const lectern = (() => {
     for (const part of figure.querySelectorAll("[data-pair]")) {
       part.classList.toggle("lit", part.dataset.pair === pair);
     }
-    if (figure.matches(".tokens")) tellToken(figure, event.target.closest("[data-pair]"));
+    if (figure.matches(".tokenization")) tellToken(figure, event.target.closest("[data-pair]"));
   }
 
   // One line on the token that is lit: its id, and where it comes from.

@@ -43,7 +43,7 @@ def answer_figure(
         "in one softmax. They rank candidates; they are not the chance of being right."
     )
     return (
-        f'<figure class="figure qa">{headline(answer, threshold)}'
+        f'<figure class="figure answering">{headline(answer, threshold)}'
         f"{passage(reading.context, marks_of(answer), *edges)}{unknown_note(answer)}"
         f"{_listed(answer)}{overlap_note(answer)}"
         f"{strip(answer, bests) if long else ''}"

@@ -33,7 +33,7 @@ def scores_figure(scores: "Scores", *, title: str) -> str:
         f"{'this window' if scores.windows > 1 else 'the passage'}: each kind sums to 100%."
     )
     return (
-        f'<figure class="figure qa scores">{which}<p class="key">'
+        f'<figure class="figure answering scores">{which}<p class="key">'
         '<span><i class="swatch start"></i> starts here, above the token</span>'
         '<span><i class="swatch end"></i> ends here, below it</span></p>'
         f"{chips(scores)}{_chart(scores)}{worked(scores)}{separately(scores)}"

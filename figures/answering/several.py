@@ -34,7 +34,7 @@ def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str)
             f"{minus(threshold)}."
         )
     return (
-        f'<figure class="figure qa several"><div class="answers">{table(head, lines)}</div>'
+        f'<figure class="figure answering several"><div class="answers">{table(head, lines)}</div>'
         f"{drawn}{excerpts}{unknown_note(answers[0])}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

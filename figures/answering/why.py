@@ -33,8 +33,8 @@ def why_figure(why: "Why", *, title: str) -> str:
     if why.no_answer is not None:
         none = f", “no answer” {percent(why.no_answer)}"
     return (
-        f'<figure class="figure qa why"><p class="headline">“<bdi>{escape(short(why.answer, 200))}'
-        f"</bdi>” has {percent(why.score)}{alone}{none}</p>"
+        f'<figure class="figure answering why"><p class="headline">'
+        f"“<bdi>{escape(short(why.answer, 200))}</bdi>” has {percent(why.score)}{alone}{none}</p>"
         f"<h3>Without each sentence</h3>{_sentences(why, most)}{_summary(why)}"
         f"<h3>Without each word of the question</h3>{_words(why, most)}{_legend(most)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"

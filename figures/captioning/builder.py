@@ -40,7 +40,7 @@ def workbench(
     }
     data = f'data-start="{html.escape(start)}" data-world="{html.escape(json.dumps(world))}"'
     return (
-        f'<div class="cap"><div class="builder" {data}>'
+        f'<div class="figure captioning"><div class="builder" {data}>'
         '<div class="view">'
         f'<div class="whole">{_choice("place", places)}{_choice("style", styles)}'
         f"{_button('another', 'Another scene')}{_button('undo', 'Undo')}</div>"

@@ -32,15 +32,16 @@ def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
         return ""
     first = candidates[0].text.split()
     items = "".join(
-        f"<li><span class=cap-number>{rank}</span><span>{differing(first, one.text.split())}"
+        f"<li><span class=caption-number>{rank}</span><span>{differing(first, one.text.split())}"
         f"{'' if one.ended else ' <em>(cut off at the limit)</em>'}"
         f"<small>ln p {minus(one.logprob)} ({percent(math.exp(one.logprob))}), score "
         f"{minus(one.score)}, {len(one.ids):,} tokens</small></span></li>"
         for rank, one in enumerate(candidates, start=1)
     )
     return (
-        f'<section><h3>{len(candidates)} candidates</h3><ol class="cap-candidates">{items}</ol>'
-        f"<p class=cap-hint>{ranked} {MARKS}</p></section>"
+        f"<section><h3>{len(candidates)} candidates</h3>"
+        f'<ol class="caption-candidates">{items}</ol>'
+        f"<p class=caption-hint>{ranked} {MARKS}</p></section>"
     )
 
 

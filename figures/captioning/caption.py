@@ -42,12 +42,12 @@ def caption_figure(
         f"{minus(caption.logprob)} nats, a probability of {percent(math.exp(caption.logprob))}."
     )
     return (
-        '<figure class="figure cap caption"><div class="cap-pair">'
-        f'<div class="cap-given">{_picture(caption, image)}'
+        '<figure class="figure captioning caption"><div class="caption-pair">'
+        f'<div class="caption-given">{_picture(caption, image)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
         f"<div>{_empty(caption)}{chips(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: certain')}"
-        f"<p class=cap-hint data-export=no>Choose a word to see what else could have come.</p>"
+        f"<p class=caption-hint data-export=no>Choose a word to see what else could have come.</p>"
         f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates, ranked)}"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -55,7 +55,9 @@ def caption_figure(
 
 def empty_figure(said: str) -> str:
     """Where a picture's caption will be: what to do first."""
-    return f'<figure class="figure cap"><p class="cap-empty">{escape(said)}</p></figure>'
+    return (
+        f'<figure class="figure captioning"><p class="caption-empty">{escape(said)}</p></figure>'
+    )
 
 
 def within(caption: "Caption", token: int) -> int:
@@ -76,7 +78,7 @@ def shown(told: "Told") -> str:
 def _picture(caption: "Caption", image: Image.Image) -> str:
     under = ground(image, caption.grid, grey=False)
     return (
-        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="{escape(f"The picture: {caption.text}")}" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.embedded}</svg>"
@@ -95,14 +97,14 @@ def chips(caption: "Caption", token: int) -> str:
     """The words in reading order, each a button in the colour of its probability."""
     buttons = "".join(_chip(told, place, token) for place, told in enumerate(caption.tokens))
     cut = "" if caption.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
-    return f'<div class="cap-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
+    return f'<div class="caption-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
 
 
 def _chip(told: "Told", place: int, token: int) -> str:
     chance = math.exp(told.logprob)
     paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
     joined = place and not told.end and not told.text[:1].isspace()
-    kinds = f"cap-chip{' joined' if joined else ''}{' end' if told.end else ''}"
+    kinds = f"caption-chip{' joined' if joined else ''}{' end' if told.end else ''}"
     pick = escape(json.dumps({"token": place}))
     return (
         f'<button type="button" class="{kinds}" data-pick="{pick}" '
@@ -129,8 +131,8 @@ def _nexts(caption: "Caption", token: int) -> str:
     view = escape(json.dumps({"token": token, "view": "words"}))
     return (
         f"<h3>What could come {where}</h3>"
-        f'<ul class="cap-bars">{"".join(lines)}</ul>'
-        f'<p data-export=no><button type="button" class="cap-go" data-pick="{view}">'
+        f'<ul class="caption-bars">{"".join(lines)}</ul>'
+        f'<p data-export=no><button type="button" class="caption-go" data-pick="{view}">'
         f"See where it looked for “{shown(told)}”</button></p>"
     )
 
@@ -151,7 +153,7 @@ def _bar(said: str, share: float, written: bool) -> str:
     mark = ' class="written"' if written else ""
     note = " <em>written</em>" if written else ""
     return (
-        f'<li{mark}><span class="cap-name">{said}{note}</span><span class="cap-track">'
+        f'<li{mark}><span class="caption-name">{said}{note}</span><span class="caption-track">'
         f'<span style="width:{100 * share:.1f}%"></span></span><span>{percent(share)}</span></li>'
     )
 

@@ -40,12 +40,12 @@ def encoder_figure(
         f"and columns count from 0.{squeezed(image)}"
     )
     return (
-        f'<figure class="figure cap encoder"><div class="cap-pair"><div>'
+        f'<figure class="figure captioning encoder"><div class="caption-pair"><div>'
         f"<h3>Where patch {patch} looks</h3>{_map(under, weights[1:].reshape(grid), patch)}</div>"
         f"<div>{_in_words(patches, weights, patch, heads_words(layer, head))}</div></div>"
         f"<section><h3>Patch {patch} by layer and head</h3>"
-        "<p class=cap-hint>Each small map goes from 0 to its own largest weight on a patch, which "
-        "stands below it. Choose one to see it large.</p>"
+        "<p class=caption-hint>Each small map goes from 0 to its own largest weight on a patch, "
+        "which stands below it. Choose one to see it large.</p>"
         f"{maps}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -79,10 +79,10 @@ def _in_words(patches: "Patches", weights: np.ndarray, patch: int, which: str) -
         share = percent(float(weights[1 + most]))
         peak = f"Most at {place_words(most, grid)}, patch {most}: {share}."
     return (
-        '<p class="cap-hint">Click a patch, or walk with the arrow keys and press Enter, to look '
-        f"from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
+        '<p class="caption-hint">Click a patch, or walk with the arrow keys and press Enter, to '
+        f"look from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
         f"<p>Self-attention, {which}. {peak}</p>"
-        f'<ul class="cap-facts"><li>{percent(float(weights[1 + patch]))} on itself</li>'
+        f'<ul class="caption-facts"><li>{percent(float(weights[1 + patch]))} on itself</li>'
         f"<li>{percent(float(weights[0]))} on the class token, which is no place in the "
         "picture</li>"
         f"<li>{percent(float(np.sort(weights[1:])[-5:].sum()))} on its five strongest patches</li>"

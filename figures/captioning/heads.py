@@ -56,15 +56,15 @@ def head_maps(
 
     names = [*(f"head {place}" if heads < 8 else str(place) for place in range(heads)), "mean"]
     top = f"<span>{'head' if heads >= 8 else ''}</span>" + "".join(
-        f"<span class=cap-head>{name}</span>" for name in names
+        f"<span class=caption-head>{name}</span>" for name in names
     )
     rows = "".join(
         f"<span>layer {one}</span>" + "".join(small(one, other) for other in (*range(heads), MEAN))
         for one in range(layers)
     )
-    last = f'<span class="cap-last">mean of all</span>{small(MEAN, MEAN)}'
+    last = f'<span class="caption-last">mean of all</span>{small(MEAN, MEAN)}'
     return (
-        f'<div class="scroll"><div class="cap-matrix" role="group" data-rove '
+        f'<div class="scroll"><div class="caption-matrix" role="group" data-rove '
         f'aria-label="Layers and heads" style="--columns:{heads + 1};--side:{long}px">'
         f"{top}{rows}{last}</div></div>"
     )

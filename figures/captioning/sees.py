@@ -34,10 +34,10 @@ def sees_figure(patches: "Patches", image: Image.Image, *, patch: int, title: st
         f"numbered from 0 row by row. Patch {patch}, framed, is at {place_words(patch, grid)}."
     )
     return (
-        f'<figure class="figure cap sees"><p class="cap-hint">Click a patch, or walk with the '
-        "arrow keys and press Enter, to choose another.</p>"
+        f'<figure class="figure captioning sees"><p class="caption-hint">Click a patch, or walk '
+        "with the arrow keys and press Enter, to choose another.</p>"
         f"{_seen(patches, under, image, patch)}"
-        f'<div class="cap-maps"><div>{_embedded(patches, under, patch)}</div>'
+        f'<div class="caption-maps"><div>{_embedded(patches, under, patch)}</div>'
         f"<div>{_positions(patches, under, patch)}</div></div>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -64,8 +64,8 @@ def _seen(patches: "Patches", under: Ground, image: Image.Image, patch: int) -> 
     size = image.size
     squeeze = "" if size[0] == size[1] else ", squeezed to a square,"
     return (
-        f'<h3>1. Cut into patches</h3><div class="cap-seen">{drawn}'
-        f'<div class="cap-enlarged">{_enlarged(under, patch)}<p>The picture’s {size[0]:,} x '
+        f'<h3>1. Cut into patches</h3><div class="caption-seen">{drawn}'
+        f'<div class="caption-enlarged">{_enlarged(under, patch)}<p>The picture’s {size[0]:,} x '
         f"{size[1]:,} pixels become {wide} x {high}{squeeze} and are cut into {under.rows} x "
         f"{under.columns} patches. Patch {patch}: {side} x {side} pixels x 3 colours = "
         f"{3 * side * side:,} numbers, scaled around 0.</p></div></div>"

@@ -46,14 +46,14 @@ def words_figure(
         f"to the picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
     )
     return (
-        f'<figure class="figure cap words"><div class="cap-two">'
+        f'<figure class="figure captioning words"><div class="caption-two">'
         f"<div>{_looked(caption, hiding, under, weights, token, (layer, head))}</div>"
         f"<div>{_hidden(caption, hiding, under, weights, token)}</div></div>"
         f"{_said(caption, hiding, weights, token)}<p>{NO_EXPLANATION}</p>"
         f"{_strip(caption, under, weights, token, (layer, head))}"
         f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
-        "<p class=cap-hint>Each small map goes from 0 to its own largest weight on a patch, which "
-        "stands below it. Choose one to see it large.</p>"
+        "<p class=caption-hint>Each small map goes from 0 to its own largest weight on a patch, "
+        "which stands below it. Choose one to see it large.</p>"
         f"{head_maps(under, caption.cross[:, :, token], layer=layer, head=head)}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -110,7 +110,7 @@ def _hidden(
         return hiding_board(under, hiding, values, told, token=token, name=word(told))
     return (
         f"<h3>What “{shown(told)}” needs: each patch hidden</h3><p>{HOW}</p>"
-        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
+        f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.again}</svg>"
     )
@@ -139,9 +139,9 @@ def _strip(
         )
     return (
         f"<section><h3>Every word, {heads_words(*which)}</h3>"
-        f'<div class="cap-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
-        "<p class=cap-hint data-export=no>Below each word its largest weight on a patch, where "
-        "the colours of its map end. Choose a word to see it large.</p></section>"
+        f'<div class="caption-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
+        "<p class=caption-hint data-export=no>Below each word its largest weight on a patch, "
+        "where the colours of its map end. Choose a word to see it large.</p></section>"
     )
 
 

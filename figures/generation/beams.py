@@ -33,7 +33,7 @@ def beams_figure(found: "Beams", *, title: str) -> str:
         f"penalty). Steps count from 0. {LEGEND}."
     )
     return (
-        '<figure class="figure gpt beams" data-view="beams">'
+        '<figure class="figure generation beams" data-view="beams">'
         f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed)}{_story(found, placed)}"
         f"<section><h3>What it found, best first</h3>{_hypotheses(found)}{_sum(found, alpha)}"
         "</section><p>The likeliest text need not be the best one. In open-ended writing, texts "

@@ -60,7 +60,7 @@ def _figure(parts: str, title: str, number: int) -> str:
         else f"Model: {title}."
     )
     return (
-        f'<figure class="figure gpt branches" data-view="branches">{parts}'
+        f'<figure class="figure generation branches" data-view="branches">{parts}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

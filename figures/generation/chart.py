@@ -45,7 +45,7 @@ def chart_figure(
     body = "".join(_row(step, row, rows, full, place, branch if grows else None) for row in rows)
     many = {0: " alone", 1: "", 2: ""}.get(len(choice.stages), " many")
     return (
-        f'<figure class="figure gpt"><div class="nexts{many}">'
+        f'<figure class="figure generation"><div class="nexts{many}">'
         f"<h3>Token {place}: what could have stood there</h3>"
         f"<p>{chosen_words(step, settings, size)}</p><p>{entropy_words(choice)}</p>"
         f'<div class="scroll"><table><thead><tr>{_heads(choice, size)}</tr></thead>'

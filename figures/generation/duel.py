@@ -40,7 +40,7 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
         "al. 2020; distinct-n: after Li et al. 2016."
     )
     return (
-        f'<figure class="figure gpt duel"><p class="duel-said">{_reading(contestants)}</p>'
+        f'<figure class="figure generation duel"><p class="duel-said">{_reading(contestants)}</p>'
         f'<ul class="duel-cards">{cards}</ul>{_comparison(contestants)}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

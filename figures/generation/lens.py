@@ -25,7 +25,7 @@ def lens_figure(lens: "Lens", *, title: str) -> str:
     )
     low = f"{100 * RAREST:g}% or less"
     return (
-        '<figure class="figure gpt lens"><h3>What each layer would have said</h3>'
+        '<figure class="figure generation lens"><h3>What each layer would have said</h3>'
         f"<p>{_found(lens)} The embedding alone knows the last token read and its place, and no "
         "other token; where embedding and unembedding are one matrix it mostly guesses that very "
         'token again.</p><div class="lens-head" aria-hidden="true"><span></span>'

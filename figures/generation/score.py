@@ -45,7 +45,7 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
         "first is scored after the start token alone."
     )
     return (
-        f'<figure class="figure gpt"><div class="written score">{_headline(scored)}'
+        f'<figure class="figure generation"><div class="written score">{_headline(scored)}'
         '<p class="hint">Point at a token, tap it, or walk with the arrow keys, to read its '
         "numbers.</p>"
         f'<p class="text ribbon" dir="auto" tabindex="0" role="group" '

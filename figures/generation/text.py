@@ -61,7 +61,7 @@ def written_figure(
         "what else could have stood there."
     )
     return (
-        '<figure class="figure gpt"><div class="written">'
+        '<figure class="figure generation"><div class="written">'
         f"{_text(generation.prompt, ''.join(tokens))}{_readout(generation, place)}"
         f"{spent}<p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -75,7 +75,7 @@ def looked_at_figure(
     tokens = "".join(_token(step, colour, place, branch) for step in generation.steps)
     caption = f"Coloured by {colour}, as {title} gave it. Click a token to ask about that one."
     return (
-        '<figure class="figure gpt"><div class="written">'
+        '<figure class="figure generation"><div class="written">'
         f"{_text(generation.prompt, tokens)}{_readout(generation, place)}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -88,7 +88,7 @@ def streaming_html(prompt: "Prompt") -> str:
     at its end, and Gradio sends the page no more than what was appended. The elements are those of
     `written_figure`, so that the text stays where it is when that replaces it.
     """
-    shell = '<figure class="figure gpt" aria-busy="true"><div class="written streaming">'
+    shell = '<figure class="figure generation" aria-busy="true"><div class="written streaming">'
     return shell + _text(prompt, "").removesuffix("</span></p>")
 
 

@@ -33,7 +33,7 @@ def why_figure(why: "Why", *, title: str) -> str:
         "prompt stand as they are (occlusion, Zeiler and Fergus 2014)."
     )
     return (
-        f'<figure class="figure gpt why"><p class="why-said">{token(why.label)} has '
+        f'<figure class="figure generation why"><p class="why-said">{token(why.label)} has '
         f"<b>{percent(exp(why.logprob))}</b> with the whole prompt, ln {minus(why.logprob)}.</p>"
         f"<h3>Without each word of the prompt</h3>{drawn}<p>{_strongest(why)}</p>"
         f"<p>{LIMITS if why.words else ''}</p>"

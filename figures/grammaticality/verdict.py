@@ -116,6 +116,6 @@ def _unusual_capitals(sentence: str) -> bool:
 def figure(parts: str, caption: str, view: str) -> str:
     """The parts of one view with what all of them have in common under them."""
     return (
-        f'<figure class="figure grammar" data-view="{view}">{parts}'
+        f'<figure class="figure grammaticality" data-view="{view}">{parts}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

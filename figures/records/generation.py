@@ -30,7 +30,7 @@ def generation_training(record: "GenerationRecord", *, title: str, path: str) ->
     """The whole record as one figure, from the scores down to the limits."""
     marks, moved = _phases(record.run)
     return (
-        '<figure class="figure gpt training">'
+        '<figure class="figure generation training">'
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + section("Scores against the aims", _scores(record))

@@ -26,7 +26,7 @@ EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and title
 def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
     """A point for each sentence: its number beside it, the sentence when it is pointed at.
 
-    Its size is that of its place on the page (`assets/page/style.css`).
+    Its size is that of its place on the page (`assets/similarity/style.css`).
     """
     numbers = [str(number) for number in range(1, len(sentences) + 1)]
     # Escaped, for Plotly reads tags in a text; and without a template, for it reads those too.

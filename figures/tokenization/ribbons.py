@@ -36,7 +36,7 @@ def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
         for trace, title in zip(reading.traces, reading.traced_by, strict=True)
     )
     return (
-        f'<div class="figure tokens"><div class="{many}">{panels}</div>'
+        f'<div class="figure tokenization"><div class="{many}">{panels}</div>'
         '<p class="legend-line">A token has the same colour wherever it occurs; there are seven '
         f"colours, so others may share it. {LEGEND}. "
         "Dashed frame: special token; double frame: unknown; struck through: in no token.</p>"

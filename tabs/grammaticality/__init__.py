@@ -35,7 +35,7 @@ SEARCH: dict[str, Any] = INSIDE | {"concurrency_id": "edits", "concurrency_limit
 WAITING = '<p role="status">Waiting for a turn to judge.</p>'
 # Before it was asked, and after the sentence has changed.
 HINT = (
-    '<p class="edits grammar">Words left out, swapped, put in other forms, put in: a few hundred '
+    '<p class="edits">Words left out, swapped, put in other forms, put in: a few hundred '
     "sentences are judged, which takes a few seconds.</p>"
 )
 

@@ -35,20 +35,20 @@ def choose(page, view):
 
 
 def words(page):
-    return figure(page).locator(".cap-chips .cap-chip b").all_inner_texts()
+    return figure(page).locator(".caption-chips .caption-chip b").all_inner_texts()
 
 
 def test_the_tab_opens_with_a_finished_caption(visit):
     page = visit("?tab=captioning")
-    expect(figure(page).locator(".cap-chip").last).to_contain_text("end")
+    expect(figure(page).locator(".caption-chip").last).to_contain_text("end")
     assert len(words(page)) > 3
-    expect(figure(page).locator(".cap-candidates li")).to_have_count(3)
+    expect(figure(page).locator(".caption-candidates li")).to_have_count(3)
     expect(page.locator(".room.captioning .hint").first).to_contain_text("drawn scenes")
 
 
 def test_a_thing_less_writes_another_caption(visit):
     page = visit("?tab=captioning")
-    chips = figure(page).locator(".cap-chips")
+    chips = figure(page).locator(".caption-chips")
     before = chips.inner_text()
     page.locator("#captioning-builder .thing").first.focus()
     page.locator("#captioning-builder .panel").get_by_role("button", name="Remove").click()
@@ -58,14 +58,14 @@ def test_a_thing_less_writes_another_caption(visit):
 
 def test_a_word_is_followed_from_its_chances_to_its_patches(visit):
     page = visit("?tab=captioning")
-    figure(page).locator(".cap-chip").nth(2).click()
+    figure(page).locator(".caption-chip").nth(2).click()
     expect(page.get_by_label("Word looked at, from 0")).to_have_value("2")
     figure(page).get_by_role("button", name=re.compile("See where it looked")).click()
     expect(figure(page)).to_contain_text(VIEWS["words"], timeout=PATIENT)
     assert page.locator("#captioning-view input[value=words]").is_checked()
-    figure(page).locator(".cap-strip button").first.click()
+    figure(page).locator(".caption-strip button").first.click()
     expect(page.get_by_label("Word looked at, from 0")).to_have_value("0")
-    figure(page).locator(".cap-matrix button").nth(1).click()  # layer 0, head 1
+    figure(page).locator(".caption-matrix button").nth(1).click()  # layer 0, head 1
     expect(page.get_by_label(re.compile("number input for Head")).first).to_have_value("1")
     page.wait_for_function("location.search.includes('layer=0&head=1')")
 
@@ -84,7 +84,7 @@ def test_a_patch_is_chosen_by_a_click_and_by_keyboard(visit):
 
 def test_beams_and_draws_are_candidates_of_their_own(visit):
     page = visit("?tab=captioning&method=beam&beams=4&candidates=4")
-    expect(figure(page).locator(".cap-candidates li")).to_have_count(4)
+    expect(figure(page).locator(".caption-candidates li")).to_have_count(4)
     page.locator("#captioning-method").get_by_label("Sampling").check()
     page.get_by_label("Seed").fill("7")
     page.wait_for_function("location.search.includes('seed=7')")
@@ -101,7 +101,7 @@ def test_beams_and_draws_are_candidates_of_their_own(visit):
 def test_what_a_link_cannot_bring_is_said_where_it_would_be(visit, address, sentence):
     page = visit(f"?tab=captioning&{address}")
     expect(figure(page)).to_contain_text(sentence)
-    expect(figure(page).locator(".cap-chip")).to_have_count(0)
+    expect(figure(page).locator(".caption-chip")).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_number_out_of_range_is_refused_by_its_name(visit, field, value, sente
     expect(note(page)).to_contain_text(sentence)
     assert words(page) == before
     page.get_by_label(field).fill("99")  # the last word, where the caption has fewer
-    expect(figure(page).locator(".cap-chip").last).to_have_attribute("aria-pressed", "true")
+    expect(figure(page).locator(".caption-chip").last).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_link_restores_scene_view_and_word(visit):
@@ -163,7 +163,7 @@ def test_nothing_is_wider_than_a_phone(visit):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_screenshot(visit, width, dark):
     page = visit("?tab=captioning", width=width, dark=dark)
-    expect(figure(page).locator(".cap-chip").last).to_contain_text("end")
+    expect(figure(page).locator(".caption-chip").last).to_contain_text("end")
     page.wait_for_function(
         "[...document.querySelectorAll('#captioning-builder img')].every(i => i.complete)"
     )

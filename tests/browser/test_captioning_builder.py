@@ -7,9 +7,8 @@ import gradio as gr
 import pytest
 from playwright.sync_api import expect
 
-from core.paths import ASSETS
 from core.settings import Settings
-from page.frame import SERVING, head, theme
+from page.frame import SERVING, head, sheets, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
@@ -49,7 +48,7 @@ def small_app():
     page.launch(
         server_port=port,
         theme=theme(),
-        css_paths=[ASSETS / "page" / "style.css"],
+        css_paths=sheets(),
         head=head(Settings("127.0.0.1", port)),
         quiet=True,
         prevent_thread_lock=True,

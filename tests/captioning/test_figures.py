@@ -138,7 +138,7 @@ def test_a_word_beyond_a_shorter_caption_is_its_last():
 
 def test_a_part_of_a_word_stands_against_the_one_before():
     figure = caption_figure(caption(dog="gy"), picture(), token=0, title="Tiny")
-    assert re.findall(r'class="cap-chip( .*?)?"', figure) == ["", " joined", " end"]
+    assert re.findall(r'class="caption-chip( .*?)?"', figure) == ["", " joined", " end"]
 
 
 def test_what_was_done_to_the_picture_is_said_below_it():

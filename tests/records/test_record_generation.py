@@ -240,7 +240,9 @@ def test_the_view_and_its_export_work_for_any_stem(lay, entry, tmp_path, monkeyp
     lay()
     monkeypatch.setattr(training_view, "read_record", partial(read_record, root=tmp_path))
     picture, table = draw_training(entry, "generation")
-    assert picture.startswith('<div class="training-view generation"><figure class="figure gpt')
+    assert picture.startswith(
+        '<div class="training-view generation"><figure class="figure generation'
+    )
     assert "Some &amp; GPT-2 was trained" in picture
     assert picture.count("<section>") == picture.count("</section>")
     for caption in ("Scores", "Short runs", "Speed", "Curves", "Recipe"):

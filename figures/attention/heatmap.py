@@ -98,17 +98,14 @@ def strongest_table(matrix: "Matrix") -> str:
 
 def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
     """For each head its strongest look from one ordinary token at another, as a table."""
-    special = np.array([token.special for token in attention.tokens])
-    special[0] |= attention.causal  # on which heads of a causal model rest
-    passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
     names = signs(attention.names, attention.in_bytes)
     lines = []
     for layer in layers:
         for head in heads:
-            weights = np.where(passed_over, -1, attention.weights[layer, head])
-            row, column = np.unravel_index(int(weights.argmax()), weights.shape)
-            if weights[row, column] >= 0:
-                target = _target(names[column], weights[row, column])
+            pair = attention.strongest(layer, head)
+            if pair is not None:
+                row, column = pair
+                target = _target(names[column], attention.weights[layer, head, row, column])
                 lines.append([f"{layer}.{head}", _code(names[row]), target])
     return table(["head", "looking", "looked at, strongest"], lines)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality.left import colours_of, left_section, missing_section
-from figures.grammaticality.verdict import figure, remarks, verdict, worked
+from figures.grammaticality.verdict import figure, notes, verdict, worked
 from figures.parts.legend import legend
 from figures.parts.style import (
     MAGNITUDE,
@@ -40,13 +40,14 @@ def sentence_figure(
     masked: str,
     left: "LeftToRight | None" = None,
     causal: str = "",
+    remarks: Sequence[str] = (),
 ) -> str:
     """The verdict, the words that hurt, the language models' views, and where they disagree.
 
     `masked` is the masked model's title, or why it is not there when `seen` is None; `causal`
-    likewise that of the model that reads from left to right.
+    likewise that of the model that reads from left to right; `remarks` are those of the service.
     """
-    parts = verdict(reading.judgement, title=title) + remarks(reading.judgement)
+    parts = verdict(reading.judgement, title=title) + notes(remarks)
     parts += worked(reading.judgement) + _hurts(reading)
     if seen is None:
         parts += f"<section><h3>The language model</h3><p>{escape(masked)}</p></section>"
@@ -112,7 +113,7 @@ def _surprises(seen: "Likelihood", masked: str) -> str:
     return (
         "<section><h3>Beside it, a language model: how surprising is each token?</h3>"
         f"<p>{escape(masked)} sees the sentence with one token hidden, and says how likely that "
-        "token is. Its head learned from running text; its encoder is the classifier’s own.</p>"
+        "token is. It learned that from running text, not from judgements.</p>"
         f'<p class="chips">{"".join(drawn)}</p>'
         f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
         f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "

@@ -87,6 +87,10 @@ class Checkpoint:
     backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
     architecture: str = ""  # as its config.json calls it; "": the usual one of its capability
     abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
+    # What is known of it; where nothing is said here, nothing is claimed of it on the page.
+    longest: int = 0  # tokens of the longest text that it learned from, specials included
+    cased: bool | None = None  # whether it tells capital letters from small ones
+    languages: tuple[str, ...] = ()  # that it learned, by their English names
 
     @property
     def from_hub(self) -> bool:
@@ -237,6 +241,7 @@ _KINDS: dict[Any, type] = {
     int: int,
     str: str,
     bool: bool,
+    bool | None: bool,
 }  # any other field here is tuple[str, ...]
 _KIND_NAMES = {
     int: "a whole number above 0",

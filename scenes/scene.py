@@ -66,7 +66,6 @@ class Kind:
     where: str  # "sky", "ground", "water" or "any"
 
 
-ANY = tuple(COLOURS)
 BRIGHT = ("red", "blue", "yellow", "green", "orange", "purple", "pink")
 MADE = (*BRIGHT, "brown", "white", "black", "grey")
 PETALS = ("red", "yellow", "pink", "purple", "blue", "orange", "white")

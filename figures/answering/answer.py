@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
+from figures.parts.bars import barred
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import number, table
 
 if TYPE_CHECKING:
     from services.answering.answer import Answer, Candidate
@@ -145,10 +146,7 @@ def _listed(answer: "Answer") -> str:
     if others > 0:
         lines.append(_bar("", f"<i>the other {others:,} spans together</i>", rest, ""))
     head = "<th></th><th>span</th><th>probability</th><th class=number>start + end</th>"
-    return (
-        f'<div class="ranking"><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div></div>"
-    )
+    return f'<div class="ranking">{table(head, lines)}</div>'
 
 
 def _row(rank: str, one: "Candidate") -> str:
@@ -157,11 +155,8 @@ def _row(rank: str, one: "Candidate") -> str:
 
 
 def _bar(rank: str, text: str, share: float, logit: str) -> str:
-    track = f'<span class="track"><span style="width:{share * 100:.1f}%"></span></span>'
-    return (
-        f'<tr><td>{rank}</td><td>{text}</td><td class="barred">{track}'
-        f"<span>{percent(share)}</span></td><td class=number>{logit}</td></tr>"
-    )
+    cells = f"<td>{rank}</td><td>{text}</td>{barred(share, percent(share))}{number(logit)}"
+    return f"<tr>{cells}</tr>"
 
 
 def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.attention.heatmap import MASKED_SAY, cell_beside, table
+from figures.attention.heatmap import MASKED_SAY, cell_beside
 from figures.attention.sums import (
     mask_text,
     product_text,
@@ -14,9 +14,10 @@ from figures.attention.sums import (
     scaling_text,
     softmax_text,
 )
-from figures.parts.grid import grid
+from figures.parts.grid import Cells, grid
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
+from figures.parts.table import headed_table
 
 if TYPE_CHECKING:
     from services.attention.steps import Steps
@@ -119,7 +120,7 @@ def row_table(steps: "Steps", row: int) -> str:
         lines.append([f"<code>{escape(name)}</code>", *cells])
     if steps.causal:
         head.insert(3, "+ mask")
-    return table(head, lines, kind="number")
+    return headed_table(head, lines, numbers=True)
 
 
 def _in_order(sections: list[_Section]) -> str:
@@ -166,7 +167,7 @@ def _strip(values: np.ndarray, names: list[str], say: str) -> str:
         low=-most,
         high=most,
         axes=("", "dimension"),
-        cell=STRIP,
+        cells=Cells(size=STRIP),
     )
 
 
@@ -183,7 +184,7 @@ def _product(steps: "Steps", pair: tuple[int, int]) -> str:
         low=-most,
         high=most,
         axes=("", "dimension"),
-        cell=WORKED,
+        cells=Cells(size=WORKED),
     )
 
 
@@ -207,10 +208,7 @@ def _square(
         low=-most if low is None else low,
         high=most,
         axes=("looking", "looked at"),
-        cell=(side, side),
-        at=pair,
-        masked=masked,
-        masked_say=MASKED_SAY,
+        cells=Cells(size=(side, side), at=pair, masked=masked, masked_say=MASKED_SAY),
     )
     return f"<div data-pairs>{picture}</div>"
 

@@ -10,9 +10,11 @@ from PIL import Image
 from figures.captioning.boards import ground
 from figures.captioning.candidates import candidates_list, candidates_table
 from figures.generation.colours import token_sign
+from figures.parts.bars import track
+from figures.parts.chips import painted
 from figures.parts.legend import legend
-from figures.parts.style import MAGNITUDE, STEPS, ink, minus, percent, ramp
-from figures.parts.table import table
+from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
+from figures.parts.table import heads, table
 
 if TYPE_CHECKING:
     from services.captioning.caption import Caption, Next, Told
@@ -108,8 +110,8 @@ def _chip(told: "Told", place: int, token: int) -> str:
     pick = escape(json.dumps({"token": place}))
     return (
         f'<button type="button" class="{kinds}" data-pick="{pick}" '
-        f'aria-pressed="{str(place == token).lower()}"><b style="background:{paper};'
-        f'color:{ink(paper)}">{shown(told)}</b><span>{percent(chance)}</span></button>'
+        f'aria-pressed="{str(place == token).lower()}"><b style="{painted(paper)}">'
+        f"{shown(told)}</b><span>{percent(chance)}</span></button>"
     )
 
 
@@ -153,8 +155,8 @@ def _bar(said: str, share: float, written: bool) -> str:
     mark = ' class="written"' if written else ""
     note = " <em>written</em>" if written else ""
     return (
-        f'<li{mark}><span class="caption-name">{said}{note}</span><span class="caption-track">'
-        f'<span style="width:{100 * share:.1f}%"></span></span><span>{percent(share)}</span></li>'
+        f'<li{mark}><span class="caption-name">{said}{note}</span>'
+        f"{track(share, kind='caption-track')}<span>{percent(share)}</span></li>"
     )
 
 
@@ -168,8 +170,7 @@ def caption_table(caption: "Caption") -> str:
         for place, told in enumerate(caption.tokens)
     ]
     names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
-    left = {"text", "likeliest here"}
-    head = "".join(f"<th{'' if n in left else ' class=number'}>{n}</th>" for n in names)
+    head = heads(names, left={"text", "likeliest here"})
     return table(head, lines) + candidates_table(caption.candidates)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, tint
-from figures.captioning.heads import head_maps, heads_words, mixed
+from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.places import place_words, readout, squeezed
 from figures.parts.style import percent, three_digits
 from figures.parts.table import table
@@ -30,10 +30,9 @@ def encoder_figure(
     """
     grid, patch = patches.grid, within(patches, patch)
     under = ground(image, grid)
-    rows = patches.attention[:, :, 1 + patch]  # (layer, head, 1 + patch)
-    weights = mixed(rows, layer, head)
+    weights = patches.looked(patch, layer, head)  # (1 + patch,)
     fields = ("encoder_layer", "encoder_head")
-    maps = head_maps(under, rows, layer=layer, head=head, fields=fields)
+    maps = head_maps(under, patches.heads_of(patch), layer=layer, head=head, fields=fields)
     said = (
         f"Self-attention in the encoder of {title}: what patch {patch}, framed, takes from each "
         f"of {grid[0] * grid[1]:,} patches and from the class token; together 100%. Patches, rows "
@@ -110,7 +109,7 @@ def mean_distance(weights: np.ndarray, patch: int, grid: tuple[int, int]) -> flo
 def encoder_table(patches: "Patches", *, patch: int, layer: int, head: int) -> str:
     """Each place with the share of the patch's attention."""
     grid, patch = patches.grid, within(patches, patch)
-    weights = mixed(patches.attention[:, :, 1 + patch], layer, head)
+    weights = patches.looked(patch, layer, head)
     lines = [
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td></tr>"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, thumb, tint
 from figures.captioning.caption import shown, within, word
-from figures.captioning.heads import head_maps, heads_words, mixed
+from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.hiding import HOW, NO_EXPLANATION, agreement, hiding_board
 from figures.captioning.places import place_words, readout, squeezed
 from figures.parts.style import percent, signed
@@ -38,7 +38,7 @@ def words_figure(
     """
     token = within(caption, token)
     under = ground(image, caption.grid)
-    weights = mixed(caption.cross, layer, head)  # (token, 1 + patch)
+    weights = caption.looked(layer, head)  # (token, 1 + patch)
     said = (
         f"Cross-attention of {title}: the share of its attention that the step which wrote a word "
         f"gave to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token; "
@@ -54,7 +54,7 @@ def words_figure(
         f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
         "<p class=caption-hint>Each small map goes from 0 to its own largest weight on a patch, "
         "which stands below it. Choose one to see it large.</p>"
-        f"{head_maps(under, caption.cross[:, :, token], layer=layer, head=head)}</section>"
+        f"{head_maps(under, caption.heads_of(token), layer=layer, head=head)}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
 
@@ -155,7 +155,7 @@ def words_table(
 ) -> str:
     """Each patch with the word's cross-attention and what hiding it costs."""
     token = within(caption, token)
-    weights = mixed(caption.cross, layer, head)[token]
+    weights = caption.looked(layer, head)[token]
     lines = [
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td>"

@@ -15,6 +15,7 @@ from figures.generation.colours import (
     token_style,
     token_words,
 )
+from figures.parts.bars import track
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import table
 
@@ -99,8 +100,8 @@ def _classes(scored: "Scored") -> str:
     for (_, name, paper), count in zip(BUCKETS, counts, strict=True):
         share = count / len(scored.ids)
         lines.append(
-            f'<li><span>{name}</span><span class="track"><span style="width:{100 * share:.1f}%;'
-            f'background:{paper}"></span></span><b>{percent(share)}</b><span>{count:,}</span></li>'
+            f"<li><span>{name}</span>{track(share, colour=paper)}<b>{percent(share)}</b>"
+            f"<span>{count:,}</span></li>"
         )
     return (
         "<h3>How many tokens were among the first guesses</h3>"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality.mcc import formula
+from figures.parts.bars import barred
 from figures.parts.confusion import confusion_grid
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import minus, percent, three_digits
@@ -81,9 +82,7 @@ def _row(judged: "JudgedList", place: int) -> str:
         f'<td class="line">{listed.lines[place]:,}</td>',
         f"<td>{escape(judgement.sentence)}{_source(judged, place)}</td>",
         f'<td class="{verdict}">{verdict}</td>',
-        f'<td class="barred"><span class="track"><span style="width:'
-        f'{100 * judgement.probability:.1f}%"></span><i></i></span>'
-        f"<span>{chance(judgement.probability)}</span></td>",
+        barred(judgement.probability, chance(judgement.probability), after="<i></i>"),
     ]
     kind = ""
     if listed.labels is not None:

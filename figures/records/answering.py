@@ -12,9 +12,9 @@ from figures.records.record import (
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _sets(record: "AnswerRecord") -> str:
         [score.name, percent(score.value), "" if score.beside is None else percent(score.beside)]
         for score in record.scores
     ]
-    return table(["measure", "SQuAD, held out", "FairytaleQA"], rows) + (
+    return records(["measure", "SQuAD, held out", "FairytaleQA"], rows) + (
         "<p>The first two take the best span whatever the score of “no answer”; the last four "
         "may stay silent. BERT-base as published has an F1 of 88.5% on SQuAD v1.1.</p>"
     )
@@ -142,4 +142,4 @@ def answer_tables(record: "AnswerRecord") -> str:
         for point in record.threshold.curve
     ]
     head = ["threshold", "F1", "exact match", "F1 of “no answer”", "F1 of both"]
-    return table(head, rows, caption="Scores by threshold") + run_tables(record.run)
+    return records(head, rows, caption="Scores by threshold") + run_tables(record.run)

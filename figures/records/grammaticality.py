@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.bars import bar
 from figures.parts.confusion import confusion_grid
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import percent, three_digits
 from figures.records.record import (
     aims,
-    bar,
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def grammar_tables(record: "GrammarRecord") -> str:
     heads = ["paradigm", "phenomenon", "phenomenon seen", "pairs", "in order"]
     reliable = ["scaling", "probability", "sentences", "mean probability", "acceptable"]
     return (
-        table(heads, paradigms, caption="Held-out minimal pairs")
-        + table(reliable, bins, caption="Reliability on dev")
+        records(heads, paradigms, caption="Held-out minimal pairs")
+        + records(reliable, bins, caption="Reliability on dev")
         + run_tables(record.run)
     )

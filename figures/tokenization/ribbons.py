@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.chips import chip
+from figures.parts.html import Html
 from figures.parts.signs import LEGEND, byte_sign, colour_class, visible
 from figures.parts.style import three_digits
 from figures.tokenization.rows import COLUMNS, rows_figure
@@ -173,4 +175,4 @@ def _chip(tokenization: "Tokenization", token: "Token", name: str, key: str) -> 
     if token.id == tokenization.unknown_id:
         kind += " unknown"
     shown = byte_sign(token.id) if tokenization.tokenizer == "bytes" else visible(name)
-    return f'<span class="{kind}" data-pair="{key}"><span>{shown}</span><b>{token.id}</b></span>'
+    return chip(Html(shown), token.id, pair=key, kind=kind)

@@ -1,5 +1,6 @@
 """Which tokens does each attention head look at?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,15 @@ class Attention:
     def names(self) -> tuple[str, ...]:
         """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
         return self.pieces or tuple(token.text for token in self.tokens)
+
+    def strongest(self, layer: int, head: int) -> tuple[int, int] | None:
+        """(looking, looked_at): a head's largest weight between ordinary tokens, where any are."""
+        ordinary = between_ordinary(self.tokens, self.causal)
+        if not ordinary.any():
+            return None
+        weights = np.where(ordinary, self.weights[layer, head], -1)
+        row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+        return int(row), int(column)
 
 
 def attend(bert: Loaded, text: str, text_pair: str = "") -> Attention:
@@ -100,6 +110,18 @@ def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
 def later(tokens: int) -> np.ndarray:
     """(looking, looked_at): True where the token looked at comes later, which the mask hides."""
     return np.triu(np.ones((tokens, tokens), dtype=bool), k=1)
+
+
+def between_ordinary(tokens: Sequence[Token], causal: bool) -> np.ndarray:
+    """(looking, looked_at): True where a look says something of the text.
+
+    Special tokens and tokens that look at themselves are passed over; so is the first token of a
+    causal model, on which heads rest.
+    """
+    special = np.array([token.special for token in tokens])
+    special[0] |= causal
+    ordinary: np.ndarray = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
+    return ordinary
 
 
 def words_of(encoded: object) -> tuple[int, ...]:

@@ -9,7 +9,13 @@ from core.numbers import softmax as shares_of
 from core.text import checked_index
 from models.loaded import Loaded
 from models.tokens import Token, tokens_of
-from services.attention.attend import encode, later, looks_back_only, pieces_of
+from services.attention.attend import (
+    between_ordinary,
+    encode,
+    later,
+    looks_back_only,
+    pieces_of,
+)
 from services.attention.layers import inside
 
 
@@ -123,17 +129,14 @@ def row_entropy(weights: np.ndarray) -> float:
 def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
     """(row, column) of the pair to work out: the strongest of one row, or of all rows.
 
-    Of all rows, pairs with a special token and tokens that look at themselves are passed over
-    while others are left; so is the first token of a causal model, on which heads rest.
+    Of all rows it is between ordinary tokens, while there are any.
     """
-    weights = steps.library_weights.copy()
-    special = np.array([token.special for token in steps.tokens])
-    special[0] |= steps.causal
-    ordinary = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
+    weights = steps.library_weights
     if row is not None:
         return row, int(np.argmax(weights[row]))
+    ordinary = between_ordinary(steps.tokens, steps.causal)
     if ordinary.any():
-        weights[~ordinary] = -1
+        weights = np.where(ordinary, weights, -1)
     first, second = np.unravel_index(int(weights.argmax()), weights.shape)
     return int(first), int(second)
 

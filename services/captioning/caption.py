@@ -12,6 +12,7 @@ from models.loaded import Loaded
 from models.tokens import labels, pieces
 from models.turns import one_core
 from services.captioning.candidates import Candidate, candidates
+from services.captioning.heads import mixed, with_means
 from services.captioning.reading import grid_of, pixels_of, reread, seen
 from services.captioning.settings import Settings, checked
 
@@ -59,6 +60,14 @@ class Caption:
     def ids(self) -> tuple[int, ...]:
         """The ids of the tokens, the end token included."""
         return tuple(token.id for token in self.tokens)
+
+    def looked(self, layer: int, head: int) -> np.ndarray:
+        """(token, 1 + patch): the cross-attention of a layer and head, or a mean (`MEAN`)."""
+        return mixed(self.cross, layer, head)
+
+    def heads_of(self, token: int) -> np.ndarray:
+        """(layer + 1, head + 1, 1 + patch): that of one token by every head, the means last."""
+        return with_means(self.cross[:, :, token])
 
 
 def caption(captioner: Loaded, picture: Image, settings: Settings = GREEDILY) -> Caption:

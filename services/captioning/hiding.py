@@ -24,6 +24,18 @@ LARGEST = 4  # patches along the side of what is hidden
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """Where a word looks, beside where hiding costs it most; places count row by row."""
+
+    looked: int  # the patch that it looks at most
+    needed: int  # the patch whose block costs it most when hidden
+    inside: bool  # whether the one lies in the block that was hidden around the other
+    cost: float  # nats lost with that block hidden
+    there: float  # nats lost with the block hidden at which it looks most
+    ranks: float | None  # Spearman's correlation of the two maps; None where one is flat
+
+
+@dataclass(frozen=True)
 class Hiding:
     """Each block of the picture hidden in turn, and the same caption read again."""
 
@@ -39,6 +51,22 @@ class Hiding:
         rows, columns = self.drops.shape[1:]
         middle = _middle(row, self.step), _middle(column, self.step)
         return block(*middle, self.size, (rows, columns))
+
+    def agreement(self, token: int, weights: np.ndarray) -> Agreement:
+        """Both maps of one token compared; `weights` (row, column) are its cross-attention."""
+        drops = self.drops[token]
+        looked, needed = int(weights.argmax()), int(drops.argmax())
+        columns = drops.shape[1]
+        top, bottom, left, right = self.block(*divmod(needed, columns))
+        row, column = divmod(looked, columns)
+        return Agreement(
+            looked,
+            needed,
+            inside=top <= row <= bottom and left <= column <= right,
+            cost=float(drops.flat[needed]),
+            there=float(drops.flat[looked]),
+            ranks=rank_correlation(weights, drops),
+        )
 
 
 def hide(
@@ -103,6 +131,17 @@ def block(row: int, column: int, size: int, grid: tuple[int, int]) -> tuple[int,
         max(0, column - before),
         min(columns - 1, column + after),
     )
+
+
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Spearman's correlation of two maps, equals sharing their mean rank; None of a flat one."""
+    ranks = []
+    for values in (one.ravel(), other.ravel()):
+        _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+        if len(counts) == 1:
+            return None
+        ranks.append((np.cumsum(counts) - (counts - 1) / 2)[which])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _starts(count: int, step: int) -> range:

@@ -10,6 +10,7 @@ from PIL.Image import Image
 from models.loaded import Loaded
 from models.turns import one_core
 from services.captioning.families import family_of
+from services.captioning.heads import mixed, with_means
 from services.captioning.reading import grid_of, pixels_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -33,6 +34,14 @@ class Patches:
     # 0.5 throughout where all patches are the same.
     embeddings: np.ndarray
     explained: np.ndarray  # (3,) the share of the variance that each component holds
+
+    def looked(self, patch: int, layer: int, head: int) -> np.ndarray:
+        """(1 + patch,): the attention of one patch in a layer and head, or a mean (`MEAN`)."""
+        return mixed(self.attention[:, :, 1 + patch], layer, head)
+
+    def heads_of(self, patch: int) -> np.ndarray:
+        """(layer + 1, head + 1, 1 + patch): that of one patch by every head, the means last."""
+        return with_means(self.attention[:, :, 1 + patch])
 
 
 def look_at(captioner: Loaded, picture: Image) -> Patches:

@@ -80,7 +80,7 @@ def token_scores(
         states = gpt2.model.base_model(input_ids=every[None, :-1]).last_hidden_state[0]
         states, aims = states[len(before) - 1 :], every[len(before) :]
         # A part at a time: a thousand tokens times fifty thousand logits would be 200 MB.
-        rows = max(1, NUMBERS_AT_ONCE // gpt2.model.config.vocab_size)
+        rows = max(1, NUMBERS_AT_ONCE // gpt2.vocabulary)
         for some, aim in zip(states.split(rows), aims.split(rows), strict=True):
             logits = unembedded(gpt2, some)  # (token, vocabulary)
             logs = logits.log_softmax(dim=-1)

@@ -16,8 +16,6 @@ from models.tokens import labels, spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
-TRAINED_TOKENS = 64  # what is longer was left out of training (training/grammaticality/model.py)
-
 
 @dataclass(frozen=True)
 class Judgement:

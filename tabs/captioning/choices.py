@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from figures.captioning.heads import MEAN
 from models.checkpoints import Checkpoints
+from services.captioning.heads import MEAN
 from services.captioning.settings import Settings
 from services.generation.settings import LARGEST_SEED
 from tabs.kit.beside import second_choice

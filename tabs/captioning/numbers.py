@@ -7,7 +7,6 @@ from typing import Any
 from gradio import FileData
 
 from core.spacefile import Checkpoint
-from figures.captioning.heads import mixed
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
 from services.captioning.caption import Caption, caption
@@ -102,7 +101,7 @@ def _caption(
 def _words(captioner: Loaded, choices: Choices, picture: Picture) -> Export:
     said = caption_of(captioner, picture.image, choices)
     hidden = hiding_of(captioner, picture.image, said, choices.block)
-    weights = mixed(said.cross, choices.layer, choices.head)  # (token, 1 + patch)
+    weights = said.looked(choices.layer, choices.head)  # (token, 1 + patch)
     token = min(choices.token, len(said.tokens) - 1)
     lines: Lines = [["place", "row", "column", "cross_attention", "drop"]]
     lines.append(["class token", "", "", float(weights[token, 0]), ""])
@@ -117,12 +116,12 @@ def _patches(
 ) -> tuple[Lines, dict[str, Any]]:
     seen = patches_of(captioner, picture.image)
     patch = min(choices.patch, len(seen.positions) - 1)
-    weights = mixed(seen.attention, choices.encoder_layer, choices.encoder_head)
+    weights = seen.looked(patch, choices.encoder_layer, choices.encoder_head)  # (1 + patch,)
     lines: Lines = [
         ["patch", "row", "column", "attention", "position_cosine", "pc1", "pc2", "pc3"]
     ]
-    lines.append(["class token", "", "", float(weights[1 + patch, 0])])
-    for other, weight in enumerate(weights[1 + patch, 1:].tolist()):
+    lines.append(["class token", "", "", float(weights[0])])
+    for other, weight in enumerate(weights[1:].tolist()):
         row, column = divmod(other, seen.grid[1])
         cosine = float(seen.positions[patch, other])
         lines.append([other, row, column, weight, cosine, *seen.embeddings[other].tolist()])

@@ -74,8 +74,7 @@ def draw(
 def draw_text(gpt2: Loaded, choices: Choices, written: Written, progress: Progress) -> Drawn:
     """One of the views of a text that is written."""
     if choices.view == "write":
-        size = int(gpt2.model.config.vocab_size)
-        return draw_written(written, choices, gpt2.checkpoint.title, size)
+        return draw_written(written, choices, gpt2.checkpoint.title, gpt2.vocabulary)
     branch, step = written.at(choices.branch, choices.step)
     title = gpt2.checkpoint.title
     if choices.view == "branches":

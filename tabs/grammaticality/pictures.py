@@ -17,6 +17,7 @@ from services.generation.scores import Scored, score
 from services.grammaticality.left import LeftToRight, read_left_to_right
 from services.grammaticality.masked import Likelihood, disagreement, likelihood
 from services.grammaticality.pair import Pair, weigh
+from services.grammaticality.remarks import remarks
 from services.grammaticality.search import Search, Searched, smallest_edit
 from services.grammaticality.words import Reading, read
 from tabs.grammaticality.choices import STEM, VIEW, Choices
@@ -51,7 +52,10 @@ def draw(
     if choices.view == "pair":
         scored, causal = scored_of(checkpoints, (choices.sentence, choices.other))
         pair = weigh(grammar, masked, choices.sentence, choices.other, scored)
-        picture = pair_figure(pair, title=checkpoint.title, masked=name, causal=causal)
+        notes = [remarks(checkpoint, one) for one in pair.judgements]
+        picture = pair_figure(
+            pair, title=checkpoint.title, masked=name, causal=causal, remarks=notes
+        )
         return picture, pair_table(pair)
     reading = read(grammar, choices.sentence, told)
     seen = None if masked is None else likelihood(masked, choices.sentence, told)
@@ -77,6 +81,7 @@ def draw_sentence(
         masked=masked,
         left=left,
         causal=causal,
+        remarks=remarks(checkpoint, reading.judgement),
     )
     return picture, words_table(reading, seen, left)
 

@@ -12,7 +12,7 @@ from gradio_client.exceptions import AppError
 
 from core.errors import UserError
 from figures.attention.heatmap import heads_table, heatmap, strongest_table
-from figures.parts.grid import grid
+from figures.parts.grid import Cells, grid
 from figures.parts.style import three_digits
 from models.tokens import Token
 from services.attention.attend import Attention, attend
@@ -183,7 +183,12 @@ def test_cells_are_drawn_once_for_each_colour_and_cover_the_grid():
 
 def test_the_marked_cell_is_told_as_the_page_tells_it():
     html = grid(
-        np.eye(2), ["a", "{column}"], "xy", label="", say="{row} {value} {column}", at=(1, 0)
+        np.eye(2),
+        ["a", "{column}"],
+        "xy",
+        label="",
+        say="{row} {value} {column}",
+        cells=Cells(at=(1, 0)),
     )
     assert '<p class="readout" aria-live="polite">{column} 0 x</p>' in html
 

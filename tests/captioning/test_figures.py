@@ -15,15 +15,16 @@ from figures.captioning.boards import Scale, ground, pixels_ground, shares, thum
 from figures.captioning.candidates import differing
 from figures.captioning.caption import caption_figure, caption_table, shown, word
 from figures.captioning.encoder import encoder_figure, encoder_table, mean_distance
-from figures.captioning.heads import heads_words, mixed
-from figures.captioning.hiding import agreement, rank_correlation
+from figures.captioning.heads import heads_words
+from figures.captioning.hiding import agreement
 from figures.captioning.places import place_words, readout, squeezed
 from figures.captioning.sees import sees_figure, sees_table
 from figures.captioning.words import words_figure, words_table
 from figures.parts.style import MAGNITUDE, SIGNED, percent, ramp
 from services.captioning.candidates import Candidate
 from services.captioning.caption import Caption, Next, Told
-from services.captioning.hiding import Hiding
+from services.captioning.heads import mixed, with_means
+from services.captioning.hiding import Hiding, rank_correlation
 from services.captioning.patches import Patches
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -197,6 +198,9 @@ def test_the_mean_of_all_is_the_mean_over_layers_and_heads():
     np.testing.assert_allclose(mixed(made.cross, -1, -1), made.cross.mean(axis=(0, 1)), rtol=1e-6)
     np.testing.assert_allclose(mixed(made.cross, 1, -1), made.cross[1].mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(mixed(made.cross, -1, 2), made.cross[:, 2].mean(axis=0), rtol=1e-6)
+    every = with_means(made.cross)
+    for layer, head in ((0, 1), (1, -1), (-1, 2), (-1, -1)):
+        np.testing.assert_array_equal(every[layer, head], mixed(made.cross, layer, head))
     assert heads_words(1, 2) == "layer 1, head 2"
     assert heads_words(-1, -1) == "mean of all layers and heads"
 

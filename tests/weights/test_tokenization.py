@@ -203,3 +203,11 @@ def test_the_snippet_gives_the_tokens_on_screen(desk):
     assert offsets == [[token.start, token.end] for token in found.tokens]
     assert data == [token.id for token in cut_by(desk, "bytes", text).tokens]
     assert "unhappiness -> ['un', '##ha', '##pp', '##iness']" in done.stdout
+
+
+def test_the_spacefile_says_truly_which_models_tell_capitals_from_small_letters(checkpoints):
+    said = [one for one in checkpoints.space.checkpoints if one.tier == "pocket"]
+    for entry in said:
+        if entry.cased is not None:
+            ids = (checkpoints.tokenizer(entry)(text)["input_ids"] for text in ("A Cat", "a cat"))
+            assert (len(set(map(tuple, ids))) == 2) == entry.cased, entry.name

@@ -7,6 +7,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from core.capabilities import AS_CONFIGURED, head_for, rows
 from core.errors import FilesError
 from core.spacefile import Checkpoint
 from models.files import architecture_of, check_hash
@@ -18,14 +19,6 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 # Nothing is fetched while it is held: what a stalled download holds, the pocket models wait for.
 _reading = threading.Lock()
 
-# The head that a capability needs; the others read the encoder itself.
-HEADS = {
-    "grammaticality": "AutoModelForSequenceClassification",
-    "answering": "AutoModelForQuestionAnswering",
-    "masking": "AutoModelForMaskedLM",
-    "generation": "AutoModelForCausalLM",
-}
-PICTURES = {"captioning"}  # capabilities whose models read pictures
 # Files that are here are never looked up elsewhere, and code that comes with a model is never run.
 CLOSED = {"local_files_only": True, "trust_remote_code": False}
 
@@ -80,16 +73,15 @@ def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
     return model.eval(), missing
 
 
-def head_of(checkpoint: Checkpoint, folder: Path) -> str:
-    """The class that reads a checkpoint: by what it is offered for, or as its files say."""
-    if PICTURES & set(checkpoint.capabilities):
-        return architecture_of(folder)
-    return next((HEADS[one] for one in checkpoint.capabilities if one in HEADS), "AutoModel")
+def head_of(checkpoint: Checkpoint, folder: Path, capability: str = "") -> str:
+    """The class that reads a checkpoint for a capability; for its first where none is named."""
+    head = head_for(checkpoint.capabilities, capability or checkpoint.capabilities[0])
+    return architecture_of(folder) if head == AS_CONFIGURED else head
 
 
 def read_processor(checkpoint: Checkpoint, folder: Path) -> Any:
     """What makes a picture into pixels; None where the model reads no pictures."""
-    if not PICTURES & set(checkpoint.capabilities):
+    if not any(row.pictures for row in rows(checkpoint.capabilities)):
         return None
     with _reading:
         from transformers import AutoImageProcessor

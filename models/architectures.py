@@ -1,25 +1,17 @@
-"""What is known of each architecture: what it can serve, what it reads, how far it counts."""
+"""What is known of each architecture: what it is, what it reads, how far it counts.
+
+Which capabilities it can serve stands in `core.capabilities`.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.capabilities import CAPTIONERS, rows
 from core.errors import UnfitError
 from core.spacefile import Checkpoint
 
-READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
-CAPTIONERS = ("vision-encoder-decoder", "blip")
-# The architectures whose parts a capability can show; any tokenizer can be looked at.
-SERVED_BY = {
-    "attention": (*READERS, "gpt2"),
-    "similarity": READERS,
-    "grammaticality": READERS,
-    "answering": READERS,
-    "masking": ("bert",),
-    "generation": ("gpt2",),
-    "captioning": CAPTIONERS,
-}
 # RoBERTa counts its positions on from the padding's id, and gives that one to padding itself.
 COUNTED_FROM_PADDING = ("roberta",)
 # They have no rows that tell the texts of a pair apart.
@@ -55,13 +47,12 @@ def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
 
 def check_kind(checkpoint: Checkpoint, kind: str) -> None:
     """Whether a `model_type` is one that each capability can show. Raises UnfitError."""
-    for capability in checkpoint.capabilities:
-        known = SERVED_BY.get(capability, (kind,))
-        if kind not in known:
+    for row in rows(checkpoint.capabilities):
+        if row.architectures and kind not in row.architectures:
             raise UnfitError(
-                f"{checkpoint.name} is of the architecture {kind}, and {capability} takes "
-                f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
-                "name another model"
+                f"{checkpoint.name} is of the architecture {kind}, and {row.name} takes "
+                f"{' or '.join(row.architectures)}; take {row.name} out of its entry in the "
+                "Spacefile, or name another model"
             )
 
 

@@ -112,7 +112,7 @@ class Blip:
         return self.encoder.embeddings.position_embedding[0]
 
 
-# As `models.architectures.CAPTIONERS` has them.
+# As `core.capabilities.CAPTIONERS` has them.
 FAMILIES: dict[str, Any] = {"vision-encoder-decoder": EncoderDecoder, "blip": Blip}
 
 

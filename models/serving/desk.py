@@ -6,6 +6,7 @@ what could be shipped to a worker elsewhere: its name, its inputs and its result
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from core.progress import Progress
@@ -36,23 +37,26 @@ class Desk:
         return self.checkpoints.limits
 
     def offered(self, capability: str) -> list[Checkpoint]:
-        """The entries that the Spacefile offers for a capability, the default first."""
-        return self.checkpoints.offered(capability)
+        """The entries that the Spacefile offers for a capability, the default first.
+
+        Each names it first among its own: so the model is read with the head that it takes.
+        """
+        return [_for(entry, capability) for entry in self.checkpoints.offered(capability)]
 
     def default(self, capability: str) -> Checkpoint:
         """The first entry offered for a capability; nothing is loaded to know it."""
-        return self.checkpoints.default(capability)
+        return _for(self.checkpoints.default(capability), capability)
 
     def named(self, name: object, capability: str) -> Checkpoint:
         """The entry of that name. Raises UserError with the names that are offered."""
-        return self.checkpoints.named(name, capability)
+        return _for(self.checkpoints.named(name, capability), capability)
 
     def read(self, entry: Checkpoint) -> Checkpoint:
         """The entry with what only its files tell, such as its family; loads the model.
 
         Raises UserError when it cannot be had.
         """
-        return self.checkpoints.load(entry).checkpoint
+        return _for(self._model_of(entry).checkpoint, entry.capabilities[0])
 
     def ask(
         self,
@@ -123,10 +127,19 @@ class Desk:
     ) -> Any:
         """The inputs, each entry among them replaced by its model."""
         if isinstance(value, Checkpoint):
-            return (model_of or self.checkpoints.load)(value)
+            return (model_of or self._model_of)(value)
         if type(value) in (tuple, list):  # not a named tuple, which is a value
             return type(value)(self._with_models(part, model_of) for part in value)
         return value
 
+    def _model_of(self, entry: Checkpoint) -> Loaded:
+        return self.checkpoints.load(entry, entry.capabilities[0])
+
     def _tokenizer_of(self, entry: Checkpoint) -> Loaded:
         return Loaded(entry, self.checkpoints.tokenizer(entry), None, self.limits)
+
+
+def _for(entry: Checkpoint, capability: str) -> Checkpoint:
+    """The entry with a capability first among its own."""
+    others = tuple(name for name in entry.capabilities if name != capability)
+    return replace(entry, capabilities=(capability, *others))

@@ -60,7 +60,7 @@ def key_of(
 
 def _key(value: Any) -> Hashable:
     if isinstance(value, Checkpoint):
-        return "model", value.name
+        return "model", value.name, value.capabilities[0]  # which decides the head
     if isinstance(value, Image.Image):
         return "picture", value.mode, value.size, sha256(value.tobytes()).digest()
     if isinstance(value, np.ndarray):

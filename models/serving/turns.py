@@ -26,7 +26,7 @@ class Turns:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """A turn. Raises BusyError, with how many wait, when none comes in time."""
+        """A turn. Raises BusyError, with how many are served first, when none comes in time."""
         self._take()
         began = time.monotonic()
         try:
@@ -54,10 +54,10 @@ class Turns:
             if called.is_set():  # the turn came in the last moment
                 return
             self._waiting.remove(called)
-            waiting = len(self._waiting)
-        seconds = max(1, round(waiting * self._usual / self._at_once))
+            others = len(self._waiting) + self._at_once
+        seconds = max(1, round(others * self._usual / self._at_once))
         raise BusyError(
-            f"This page is busy: {waiting:,} others wait for a model. Try again in about "
+            f"This page is busy: {others:,} are served before you. Try again in about "
             f"{seconds:,} s."
         )
 

@@ -68,7 +68,7 @@ def sheets() -> list[Path]:
 
     Of two rules with as many names the later one wins, so what tabs share stands first.
     """
-    of_page = [ASSETS / "page" / f"{name}.css" for name in ("page", "parts")]
+    of_page = [ASSETS / "page" / f"{name}.css" for name in ("tokens", "page", "parts")]
     return of_page + [ASSETS / tab.STEM / "style.css" for tab in TABS]
 
 

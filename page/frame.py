@@ -21,6 +21,23 @@ from tabs import TABS
 from tabs.kit.build import build, seen_with
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
+# In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
+# others add what they offer to each other and to the server's events.
+SCRIPTS = (
+    "page/stream",
+    "page/runs",
+    "page/address",
+    "page/figures",
+    "page/grid",
+    "page/tokens",
+    "page/examples",
+    "page/badge",
+    "page/picks",
+    "page/patches",
+    "page/export",
+    "page/weigh",
+    "scenes/builder",
+)
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -69,15 +86,13 @@ def sheets() -> list[Path]:
 
     Of two rules with as many names the later one wins, so what tabs share stands first.
     """
-    of_page = [ASSETS / "page" / f"{name}.css" for name in ("page", "parts")]
+    of_page = [ASSETS / "page" / f"{name}.css" for name in ("tokens", "page", "parts")]
     return of_page + [ASSETS / tab.stem / "style.css" for tab in TABS]
 
 
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    names = [f"page/{name}.js" for name in ("stream", "page", "patches", "export", "weigh")]
-    names += ["scenes/builder.js"]
-    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
+    scripts = [(ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     # A Space's page has an address of its own, which everybody can open.
     note = "" if settings.space else phone_note(settings.address)
     rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))

@@ -23,7 +23,7 @@ WORDS = {
 # What a note is told that waits for a model, beside what `describe` says of it.
 RETRY = "Retry in the badge above the tabs tries again."
 # The badge asks where the models stand when it is pressed and when a visitor is told to wait
-# (page.js); its buttons say by name which model to try again.
+# (badge.js); its buttons say by name which model to try again.
 ON_LOAD = """element.addEventListener("click", (event) => {
     const button = event.target.closest("[data-retry]");
     if (button) {

@@ -73,7 +73,7 @@ def grid(
     axes: tuple[str, str] = ("", ""),
     cells: Cells = PLAIN,
 ) -> str:
-    """An SVG of values (row, column), with what `assets/page/page.js` needs to tell each cell.
+    """An SVG of values (row, column), with what `assets/page/grid.js` needs to tell each cell.
 
     `say` is the sentence for one cell, with {row}, {column} and {value}; `label` describes the
     picture to those who do not see it. A scale that spans zero is drawn in the diverging colours.
@@ -149,7 +149,7 @@ def packed(values: np.ndarray) -> str:
 
 
 def sentence_of(say: str, row: str, column: str, value: float, beside: float | None = None) -> str:
-    """What is told of one cell; `assets/page/page.js` makes the same sentence for the others."""
+    """What is told of one cell; `assets/page/grid.js` makes the same sentence for the others."""
     if beside is not None:
         say = say.replace("{beside}", three_digits(float(beside)))
     parts = say.replace("{value}", three_digits(float(value))).split("{row}")
@@ -261,7 +261,7 @@ def _down_title(title: str, box: _Box) -> str:
 
 
 def _marks(box: _Box, at: tuple[int, int]) -> str:
-    """Frames around the row, the column and the cell that are told; moved by page.js."""
+    """Frames around the row, the column and the cell that are told; moved by grid.js."""
     x, y = box.left + at[1] * box.cell, box.top + at[0] * box.high
     wide, tall = box.cell * box.columns, box.high * box.rows
     return (

@@ -88,7 +88,7 @@ def text_of(figure):
 
 
 def boards(figure):
-    """What assets/page/page.js reads of each large map."""
+    """What assets/page/grid.js reads of each large map."""
     found = re.findall(r'<div class="grid board" (.*?)><svg', figure)
     return [dict(re.findall(r'data-([a-z]+)="(.*?)"', unescape_once(one))) for one in found]
 

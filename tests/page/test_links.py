@@ -113,5 +113,5 @@ def test_on_loopback_the_page_says_that_phones_cannot_reach_it():
 
 
 def test_browser_and_server_draw_the_same_line():
-    script = (ROOT / "assets" / "page" / "page.js").read_text(encoding="utf-8")
+    script = (ROOT / "assets" / "page" / "address.js").read_text(encoding="utf-8")
     assert f"const most = {MOST_BYTES};" in script

@@ -8,7 +8,7 @@ import pytest
 
 from core.paths import ASSETS
 from core.settings import Settings
-from page.frame import head, sheets, theme
+from page.frame import SCRIPTS, head, sheets, theme
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"
 
@@ -39,4 +39,12 @@ def test_the_head_of_a_space_carries_the_address_of_its_page_and_no_note_on_phon
 def test_every_sheet_is_on_the_page_once_and_what_tabs_share_comes_first():
     every = [*(ASSETS / "page").glob("*.css"), *ASSETS.glob("*/style.css")]
     assert sorted(sheets()) == sorted(every)
-    assert [sheet.parent.name for sheet in sheets()][:2] == ["page", "page"]
+    assert [sheet.parent.name for sheet in sheets()][:3] == ["page"] * 3
+
+
+def test_every_script_is_on_the_page_once_and_short():
+    files = [*(ASSETS / "page").glob("*.js"), *(ASSETS / "scenes").glob("*.js")]
+    assert sorted(ASSETS / f"{name}.js" for name in SCRIPTS) == sorted(files)
+    assert SCRIPTS[:2] == ("page/stream", "page/runs")
+    of_page = [file for file in files if file.parent.name == "page"]
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in of_page) <= 300

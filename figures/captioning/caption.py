@@ -9,10 +9,10 @@ from PIL import Image
 
 from figures.captioning.boards import ground
 from figures.captioning.candidates import candidates_list, candidates_table
-from figures.generation.colours import token_sign
 from figures.parts.bars import track
 from figures.parts.chips import painted
 from figures.parts.legend import legend
+from figures.parts.signs import token_sign
 from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
 from figures.parts.table import heads, table
 

@@ -6,10 +6,9 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.generation.colours import token_sign
 from figures.generation.compare import count, prose
 from figures.generation.layout import DROPPED, ROOT, Lanes, alike, lanes
-from figures.parts.signs import LEGEND
+from figures.parts.signs import LEGEND, token_sign
 from figures.parts.style import minus, percent, significant
 from figures.parts.table import table
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.generation.colours import token_sign
 from figures.generation.stages import NAMES, cut_words, reading, setting_words
+from figures.parts.signs import token_sign
 from figures.parts.style import percent, three_digits
 from figures.parts.table import table
 

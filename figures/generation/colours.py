@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from figures.parts.legend import legend
-from figures.parts.signs import visible
+from figures.parts.signs import BYTES, token_sign, visible
 from figures.parts.style import CATEGORIES, MAGNITUDE, STEPS, ink, percent, ramp, three_digits
 
 COLOURS = ("probability", "rank", "entropy")
@@ -22,7 +22,6 @@ BUCKETS = (
     (1000, "101 to 1,000", CATEGORIES[5]),
     (math.inf, "beyond 1,000", CATEGORIES[6]),
 )
-BYTES = re.compile(r"0x[0-9A-F]{2}( 0x[0-9A-F]{2})*")  # the label of a part of a character
 PARTS = re.compile(r"( *)(.*?)(\n*)", re.DOTALL)
 
 
@@ -102,11 +101,6 @@ def _rank_legend(ranks: Sequence[int]) -> str:
         "stood there; 1 is the likeliest (the top 10, 100 and 1,000 of GLTR, Gehrmann et al. "
         "2019).</p>"
     )
-
-
-def token_sign(label: str) -> str:
-    """A token that stands alone, as escaped HTML in which everything can be seen."""
-    return escape(label) if BYTES.fullmatch(label) else visible(label)
 
 
 def flowing(pieces: Sequence[str]) -> str:

@@ -11,11 +11,11 @@ from figures.generation.colours import (
     colour_legend,
     flowing,
     in_text,
-    token_sign,
     token_style,
     token_words,
 )
 from figures.parts.bars import track
+from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import table
 

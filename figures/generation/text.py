@@ -6,14 +6,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.generation.colours import (
-    colour_legend,
-    flowing,
-    in_text,
-    token_sign,
-    token_style,
-    token_words,
-)
+from figures.generation.colours import colour_legend, flowing, in_text, token_style, token_words
+from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import table
 

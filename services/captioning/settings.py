@@ -6,8 +6,8 @@ from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
 from services.captioning.families import family_of
-from services.generation.settings import Settings as Choosing
-from services.generation.settings import checked_settings
+from services.generation import Settings as Choosing
+from services.generation import checked_settings
 
 GREEDY, BEAM, SAMPLE = METHODS = ("greedy", "beam", "sample")
 

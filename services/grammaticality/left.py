@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.loaded import Loaded
-from services.generation.scores import Scored, score
+from services.generation import Scored, score
 from services.grammaticality.words import Word
 
 

@@ -77,16 +77,16 @@ def test_the_contract_says_the_defaults_of_the_hubs_table(space):
     assert f"{space.hub.memory_bytes / 1e9:.1f} GB of weights" in CONTRACT
 
 
-@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)
 def test_every_tab_is_documented(tab):
-    assert f"| **{tab.TITLE}** |" in README
-    explain = (ROOT / "assets" / tab.STEM / "explain.md").read_text(encoding="utf-8")
+    assert f"| **{tab.title}** |" in README
+    explain = (ROOT / "assets" / tab.stem / "explain.md").read_text(encoding="utf-8")
     assert explain.startswith("## Intuition\n")
     assert "\n## Mathematics\n" in explain
-    examples = tomllib.loads((ROOT / "assets" / tab.STEM / "examples.toml").read_text())
+    examples = tomllib.loads((ROOT / "assets" / tab.stem / "examples.toml").read_text())
     assert len(examples["example"]) >= 5
     assert all(len(example["look_for"]) > 20 for example in examples["example"])
-    assert (ROOT / "docs" / "screenshots" / f"{tab.STEM}-1280-light.png").is_file()
+    assert (ROOT / "docs" / "screenshots" / f"{tab.stem}-1280-light.png").is_file()
 
 
 def test_every_pin_is_exact_but_torch():
@@ -113,11 +113,11 @@ def test_the_parameters_are_those_of_the_contract(client):
         assert len(seen) == len(described["parameters"])
 
 
-@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)
 def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, client):
     with gr.Blocks():
         names = {field.name for field in tab.build(checkpoints).fields}
-    row = re.search(rf"^\| {tab.STEM} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
+    row = re.search(rf"^\| {tab.stem} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
     endpoint = {
         "tokenization": "tokenize",
         "attention": "attend",
@@ -128,7 +128,7 @@ def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, cl
         "captioning": "caption",
     }
     described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]
+    parameters = described[f"/{endpoint[tab.stem]}"]["parameters"]
     given = {parameter["parameter_name"] for parameter in parameters} - {
         "image"
     }  # never in a link

@@ -17,7 +17,7 @@ from figures.generation.colours import (
 )
 from figures.parts.bars import track
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.scores import Scored
@@ -147,12 +147,12 @@ def score_table(scored: "Scored") -> str:
     for place, label in enumerate(scored.labels):
         logprob, rank, entropy = _numbers(scored, place)
         cells = (percent(exp(logprob)), minus(logprob), f"{rank:,}", three_digits(entropy))
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
             f"<tr><td class=number>{place}</td><td><code>{token_sign(label)}</code></td>"
-            f"<td class=number>{scored.ids[place]}</td>{numbers}</tr>"
+            f"<td class=number>{scored.ids[place]}</td>{written}</tr>"
         )
     names = ("id", "probability", "ln of it, nats", "rank", "entropy, nats")
     head = "<th class=number>place</th><th>token</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

@@ -15,7 +15,7 @@ from figures.generation.colours import (
     token_words,
 )
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import numbers, table
 
 if TYPE_CHECKING:
     from services.generation.generate import Generation, Step
@@ -113,7 +113,7 @@ def _prompted(text: str) -> str:
 
 def _token(step: "Step", colour: str, place: int, branch: int) -> str:
     choice = step.choice
-    numbers = (choice.logprob, choice.rank, choice.entropy)
+    measured = (choice.logprob, choice.rank, choice.entropy)
     said = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
     said = escape(said + (", chosen by you" if choice.forced else ""))
     here = ' aria-current="true"' if step.place == place else ""
@@ -122,7 +122,7 @@ def _token(step: "Step", colour: str, place: int, branch: int) -> str:
         step,
         "button",
         f'type="button" data-pick="{escape(json.dumps([step.place, branch]))}"{here}{forced} '
-        f'title="{said}" aria-label="{said}" style="{token_style(colour, *numbers)}"',
+        f'title="{said}" aria-label="{said}" style="{token_style(colour, *measured)}"',
     )
 
 
@@ -208,14 +208,14 @@ def written_table(generation: "Generation") -> str:
     lines = []
     for step in generation.steps:
         choice = step.choice
-        numbers = (
+        written = (
             percent(math.exp(choice.logprob)),
             percent(choice.chance),
             f"{choice.rank:,}",
             three_digits(choice.entropy),
             three_digits(step.milliseconds),
         )
-        cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+        cells = numbers(written)
         lines.append(
             f'<tr><td class="number">{step.place}</td>'
             f"<td><code>{token_sign(step.label)}</code></td>"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from figures.parts.legend import legend
 from figures.parts.signs import visible
 from figures.parts.style import SIGNED, STEPS, ink, minus, percent, ramp, signed, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, table
 
 if TYPE_CHECKING:
     from services.generation.why import Why, Without
@@ -123,7 +123,7 @@ def why_table(why: "Why") -> str:
         for number, one in enumerate(why.words, start=1)
     ]
     names = ("characters", "probability without it", "ln of it", "change (nats)")
-    head = "<th></th><th>word</th>" + "".join(f"<th class=number>{name}</th>" for name in names)
+    head = "<th></th><th>word</th>" + heads(names)
     whole = (
         f"<p>With the whole prompt {token(why.label)} has {percent(exp(why.logprob))}, "
         f"ln {minus(why.logprob)}.</p>"

@@ -186,7 +186,7 @@ def test_the_code_shown_gives_the_same_spans(space, name, tmp_path):
         return run(view, entry, tmp_path, fill=_code, **values)
 
     found = answer(loaded, QUESTION, CONTEXT, top=3)
-    made = code("answering", **asked, **settings, top=3)
+    made = code("answering/answering", **asked, **settings, top=3)
     spans = [(made.offsets[i][0], made.offsets[j][1]) for i, j in made.best]
     assert spans == [(one.start, one.end) for one in found.candidates]
     shares = [made.probability[pair] for pair in made.best]

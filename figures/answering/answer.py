@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
 from figures.parts.bars import barred
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import heads, number, numbers, table
 
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 
 
 # Said of a model that has no "no answer".
-NEVER = (
-    "This model learned from questions that all have an answer (SQuAD 1.1): it has no score for "
-    "“no answer”, and names a span whatever is asked."
-)
+NEVER = paragraph("answering", "no_answer_is_never_said")
 
 
 def answer_figure(
@@ -105,10 +103,8 @@ def unknown_note(answer: "Answer") -> str:
         return ""
     count = len(reading.tokens)
     if reading.unknown == count:
-        return (
-            '<p class="unknown">The vocabulary can spell nothing of this passage: every token is '
-            "[UNK] to the model, and its choice says nothing.</p>"
-        )
+        said = paragraph("answering", "nothing_is_spelled")
+        return f'<p class="unknown">{said}</p>'
     return (
         f'<p class="unknown">{reading.unknown:,} of {count:,} tokens are [UNK]: this vocabulary '
         "cannot spell them, and all such tokens are the same to the model.</p>"

@@ -6,6 +6,7 @@ from itertools import groupby
 from math import floor
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent
 from figures.parts.table import heads, numbers, table
 
@@ -145,7 +146,7 @@ def _stop(one: "Contestant") -> str:
 def _reading(contestants: Sequence["Contestant"]) -> str:
     """The comparison in words."""
     said = [one for one in contestants if len(one.ids) >= GRAM]
-    moral = "No number here says which text is best; read them."
+    moral = paragraph("generation", "read_them")
     if len(said) < 2:
         return f"There are not two texts of at least {GRAM} tokens to compare. {moral}"
     likely = max(said, key=lambda one: one.mean_logprob)

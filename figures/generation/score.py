@@ -16,6 +16,7 @@ from figures.generation.colours import (
     token_words,
 )
 from figures.parts.bars import track
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import heads, numbers, table
 
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 SURPRISES = 5
 AROUND = 40  # characters told before a surprising token
-CLAIMS = (
-    "A score says how well this model foresaw a text, and not who wrote it: it is no detector of "
-    "machine text. What machines write is often likely, but so are proverbs and anything much "
-    "like the training texts, and a higher temperature or a few changed words make a machine’s "
-    "text unlikely. Nor is a text that scores low false or badly written: names, rare words and "
-    "every subject or language that training hardly had cost many bits."
-)
 
 
 def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
@@ -52,7 +46,8 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
         f'<p class="text ribbon" dir="auto" tabindex="0" role="group" '
         f'aria-label="The text, token by token">{_text(scored, colour)}</p>{legend}'
         f"{_classes(scored)}{_surprises(scored)}"
-        f"<h3>What a score does not prove</h3><p>{CLAIMS}</p></div>"
+        "<h3>What a score does not prove</h3>"
+        f"<p>{paragraph('generation', 'what_a_score_does_not_prove')}</p></div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

@@ -14,6 +14,7 @@ from figures.generation.colours import (
     token_style,
     token_words,
 )
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import numbers, table
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from services.generation.reading import Prompt
 
 LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
-STARTED = "The prompt is empty, so the text began from the start token alone."
 
 
 def written_figure(
@@ -53,7 +53,10 @@ def written_figure(
         else ""
     )
     spent = f"<p>{timing(generation)}</p>" if timed else ""
-    said = [generation.settings.note, STARTED if generation.prompt.started else ""]
+    said = [
+        generation.settings.note,
+        paragraph("generation", "began_from_the_start_token") if generation.prompt.started else "",
+    ]
     notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
     caption = (
         f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "

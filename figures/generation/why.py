@@ -6,6 +6,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.signs import visible
 from figures.parts.style import SIGNED, STEPS, ink, minus, percent, ramp, signed, three_digits
 from figures.parts.table import heads, table
@@ -36,15 +37,9 @@ def why_figure(why: "Why", *, title: str) -> str:
         f'<figure class="figure gpt why"><p class="why-said">{token(why.label)} has '
         f"<b>{percent(exp(why.logprob))}</b> with the whole prompt, ln {minus(why.logprob)}.</p>"
         f"<h3>Without each word of the prompt</h3>{drawn}<p>{_strongest(why)}</p>"
-        f"<p>{LIMITS if why.words else ''}</p>"
+        f"<p>{paragraph('generation', 'limits_of_occlusion') if why.words else ''}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
-
-
-LIMITS = (
-    "Occlusion compares with texts that nobody wrote. Of two words that can stand in for each "
-    "other neither seems to count, and the changes do not add up to anything."
-)
 
 
 def token(label: str) -> str:

@@ -1,6 +1,7 @@
 """What a visitor may type, checked once, before any model sees it."""
 
 import math
+from collections.abc import Sequence
 
 from core.errors import UserError
 
@@ -33,6 +34,22 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
         typed = "only spaces were" if value else "nothing was"
         raise UserError(f"The {name} is empty ({typed} typed). Type a sentence.")
     return value
+
+
+def checked_texts(
+    values: object, *, fewest: int = 1, most: int, where: str = "here"
+) -> tuple[str, ...]:
+    """A list of `fewest` to `most` sentences as they came, each of which is to be checked yet.
+
+    Raises UserError with both numbers; `where` ends its sentence.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        came = "one text" if isinstance(values, str) else type(values).__name__
+        raise UserError(f"The sentences must be a list of texts; {came} came instead.")
+    if not fewest <= len(values) <= most:
+        there = "is 1 sentence" if len(values) == 1 else f"are {len(values):,} sentences"
+        raise UserError(f"There {there}; {fewest} to {most:,} are allowed {where}.")
+    return tuple(values)
 
 
 def checked_choice(value: object, allowed: list[str] | tuple[str, ...], *, name: str) -> str:

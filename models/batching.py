@@ -22,12 +22,25 @@ def batches(
         longest = len(rows[order[-1]])
         size = max(1, TOKENS_AT_ONCE // longest)
         places, order = order[-size:], order[:-size]
-        # Padded by hand: asked for padding, a fast tokenizer changes itself, and others use it.
-        ids = torch.full((len(places), longest), bert.tokenizer.pad_token_id)
-        mask = torch.zeros_like(ids)
-        for row, place in enumerate(places):
-            ids[row, : len(rows[place])] = torch.tensor(rows[place])
-            mask[row, : len(rows[place])] = 1
-        yield places, {"input_ids": ids, "attention_mask": mask}
+        yield places, batch_of(bert, [rows[place] for place in places])
         if progress:
             progress(len(rows) - len(order), len(rows))
+
+
+def batch_of(bert: Loaded, rows: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Rows of token ids as one batch that the model takes: (row, token)."""
+    return {
+        "input_ids": padded(rows, bert.tokenizer.pad_token_id),
+        "attention_mask": padded([[1] * len(row) for row in rows]),
+    }
+
+
+def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Any:
+    """(row, number): rows of numbers, each filled up to the longest.
+
+    By hand: asked for padding, a fast tokenizer changes itself, and others are using it.
+    """
+    filled = torch.full((len(rows), max(map(len, rows))), filler)
+    for place, row in enumerate(rows):
+        filled[place, : len(row)] = torch.tensor(row)
+    return filled

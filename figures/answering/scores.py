@@ -8,7 +8,7 @@ import numpy as np
 from figures.answering.answer import NEVER
 from figures.answering.passage import short
 from figures.parts.style import CATEGORIES, minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.answering.scores import Scores
@@ -205,11 +205,11 @@ def scores_table(scores: "Scores") -> str:
             minus(float(scores.end_logits[place])),
             percent(float(scores.end_shares[place])),
         )
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
-            f"<tr><td class=number>{place}</td><td><code>{escape(token)}</code></td>{numbers}</tr>"
+            f"<tr><td class=number>{place}</td><td><code>{escape(token)}</code></td>{written}</tr>"
         )
     names = ("start logit", "start", "end logit", "end")
     head = "<th class=number>token</th><th></th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

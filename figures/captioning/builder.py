@@ -5,13 +5,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
+
 if TYPE_CHECKING:
     from scenes.scene import Kind
-
-KEYS = (
-    "Keys: arrows move the chosen thing, + and − change its size, F mirrors it, Delete removes "
-    "it. Places and sizes are hundredths of the picture, counted from its left top corner."
-)
 
 
 def workbench(
@@ -90,7 +87,7 @@ def _panel(colours: Mapping[str, tuple[int, int, int]]) -> str:
         f'<div class="swatches" role="group" aria-label="Colour">{swatches}</div>'
         f'<div class="slides">{_slide("size", "Size")}{_slide("turn", "Turn")}</div>'
         f'<div class="acts">{"".join(_button(*act) for act in acts.items())}</div></fieldset>'
-        f'<p class="keys">{KEYS}</p></div></details>'
+        f'<p class="keys">{paragraph("captioning", "keys_of_the_builder")}</p></div></details>'
     )
 
 

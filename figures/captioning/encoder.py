@@ -9,6 +9,7 @@ from PIL import Image
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, tint
 from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 from figures.parts.table import table
 
@@ -43,8 +44,7 @@ def encoder_figure(
         f"<h3>Where patch {patch} looks</h3>{_map(under, weights[1:].reshape(grid), patch)}</div>"
         f"<div>{_in_words(patches, weights, patch, heads_words(layer, head))}</div></div>"
         f"<section><h3>Patch {patch} by layer and head</h3>"
-        "<p class=caption-hint>Each small map goes from 0 to its own largest weight on a patch, "
-        "which stands below it. Choose one to see it large.</p>"
+        f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{maps}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -87,12 +87,8 @@ def _in_words(patches: "Patches", weights: np.ndarray, patch: int, which: str) -
         f"<li>{percent(float(np.sort(weights[1:])[-5:].sum()))} on its five strongest patches</li>"
         f"<li>mean distance {three_digits(far)} patches, or {three_digits(far * patches.patch)} "
         "pixels of what the model sees</li></ul>"
-        "<p>The mean distance is the length of each look, weighted by attention (Dosovitskiy et "
-        "al. 2021): small in a head that looks around itself, as a convolution does; large in one "
-        "that gathers from the whole picture.</p>"
-        "<p>What is taken is a mixture of value vectors, not of pixels: after the first layer a "
-        "patch’s vector already holds what it took from others. So this too is no explanation by "
-        "itself.</p>"
+        f"<p>{paragraph('captioning', 'mean_distance')}</p>"
+        f"<p>{paragraph('captioning', 'a_mixture_of_values')}</p>"
     )
 
 

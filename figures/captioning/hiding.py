@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 LEAST = 0.1  # nats where the colour scale ends at least: a tenth less likely
 MATTERS = 0.05  # nats: smaller changes are not worth a sentence
-HOW = (
-    "Not computed yet: one block of patches after the other is greyed, and the model reads the "
-    "same caption again for each."
-)
-NO_EXPLANATION = (
-    "Attention alone is no explanation: it says where a head read, not what that did to the word. "
-    "Hiding is the counter-check, and has its own limit: what the rest of the picture, or the "
-    "words before, tell as well is not missed."
-)
 
 
 def hiding_board(

@@ -11,7 +11,7 @@ from figures.captioning.boards import Ground, Scale, around, board, outline, pix
 from figures.captioning.encoder import within
 from figures.captioning.places import place_words, readout
 from figures.parts.style import SIGNED, minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.captioning.patches import Patches
@@ -181,7 +181,7 @@ def sees_table(patches: "Patches", *, patch: int) -> str:
     lines = []
     for place, parts in enumerate(patches.embeddings.tolist()):
         row, column = divmod(place, columns)
-        cells = "".join(f"<td class=number>{minus(part)}</td>" for part in parts)
+        cells = numbers(minus(part) for part in parts)
         lines.append(
             f"<tr><td>{place}</td><td class=number>{row}</td><td class=number>{column}</td>"
             f"<td class=number>{minus(float(patches.positions[patch, place]))}</td>{cells}</tr>"
@@ -191,5 +191,5 @@ def sees_table(patches: "Patches", *, patch: int) -> str:
         f"component {place} ({percent(float(share))})"
         for place, share in enumerate(patches.explained, start=1)
     ]
-    head = "".join(f"<th class=number>{name}</th>" for name in names)
+    head = heads(names)
     return table(f"<th>patch</th>{head}", lines)

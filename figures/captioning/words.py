@@ -10,8 +10,9 @@ from PIL import Image
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, thumb, tint
 from figures.captioning.caption import shown, within, word
 from figures.captioning.heads import head_maps, heads_words
-from figures.captioning.hiding import HOW, NO_EXPLANATION, agreement, hiding_board
+from figures.captioning.hiding import agreement, hiding_board
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, signed
 from figures.parts.table import table
 
@@ -49,11 +50,11 @@ def words_figure(
         f'<figure class="figure captioning words"><div class="caption-two">'
         f"<div>{_looked(caption, hiding, under, weights, token, (layer, head))}</div>"
         f"<div>{_hidden(caption, hiding, under, weights, token)}</div></div>"
-        f"{_said(caption, hiding, weights, token)}<p>{NO_EXPLANATION}</p>"
+        f"{_said(caption, hiding, weights, token)}"
+        f"<p>{paragraph('captioning', 'attention_is_no_explanation')}</p>"
         f"{_strip(caption, under, weights, token, (layer, head))}"
         f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
-        "<p class=caption-hint>Each small map goes from 0 to its own largest weight on a patch, "
-        "which stands below it. Choose one to see it large.</p>"
+        f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{head_maps(under, caption.heads_of(token), layer=layer, head=head)}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -109,7 +110,8 @@ def _hidden(
         values = _map(weights[token], caption.grid)
         return hiding_board(under, hiding, values, told, token=token, name=word(told))
     return (
-        f"<h3>What “{shown(told)}” needs: each patch hidden</h3><p>{HOW}</p>"
+        f"<h3>What “{shown(told)}” needs: each patch hidden</h3>"
+        f"<p>{paragraph('captioning', 'hiding_is_not_computed_yet')}</p>"
         f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.again}</svg>"
@@ -140,8 +142,8 @@ def _strip(
     return (
         f"<section><h3>Every word, {heads_words(*which)}</h3>"
         f'<div class="caption-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
-        "<p class=caption-hint data-export=no>Below each word its largest weight on a patch, "
-        "where the colours of its map end. Choose a word to see it large.</p></section>"
+        f"<p class=caption-hint data-export=no>{paragraph('captioning', 'maps_of_words')}</p>"
+        "</section>"
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation.compare import count, prose
 from figures.generation.layout import DROPPED, ROOT, Lanes, alike, lanes
+from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND, token_sign
 from figures.parts.style import minus, percent, significant
 from figures.parts.table import table
@@ -260,8 +261,8 @@ def _sum(found: "Beams", alpha: str) -> str:
         return ""
     one = found.best
     power = f"<sup>{alpha}</sup>" if alpha != "1" else ""
-    effect = "A larger length penalty favours longer texts, for all sums are below 0."
-    effect = "At 0 the sum alone counts, which favours short texts." if alpha == "0" else effect
+    effect = paragraph("generation", "a_larger_length_penalty")
+    effect = paragraph("generation", "no_length_penalty") if alpha == "0" else effect
     return (
         f"<p>The best score: {_long(one.total)} / {len(one.ids):,}{power} = {_long(one.score)}; "
         f"the end token counts as a token, the prompt does not. {effect}</p>"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation.compare import badge, comparison, count, prose, sign, token
 from figures.generation.layout import ROOT, Row, rows
+from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND
 from figures.parts.style import minus, percent
 from figures.parts.table import table
@@ -70,7 +71,7 @@ def _heading(tree: "Tree") -> str:
 
 
 def _said(tree: "Tree", two: bool) -> str:
-    more = "In the view Write, click a token and then an alternative: a branch grows from there."
+    more = paragraph("generation", "how_a_branch_grows")
     if len(tree.branches) == 1:
         return f"<b>One branch so far.</b> {more}"
     totals = [tree.path(number).total for number in range(len(tree.branches))]

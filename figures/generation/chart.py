@@ -10,7 +10,7 @@ import numpy as np
 from figures.generation.stages import NAMES, cut_words, reading, setting_words
 from figures.parts.signs import token_sign
 from figures.parts.style import percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.generate import Step
@@ -230,10 +230,10 @@ def chart_table(step: "Step", settings: "Settings", *, vocabulary: int | None = 
     lines = []
     for row, token in enumerate(candidates.ids.tolist()):
         shares = [float(candidates.raw[row]), *candidates.after[:, row].astype(float)]
-        numbers = "".join(f'<td class="number">{percent(share)}</td>' for share in shares)
+        written = numbers(percent(share) for share in shares)
         lines.append(
             f"<tr><td><code>{token_sign(step.alternatives[row])}</code></td>"
-            f'<td class="number">{token}</td>{numbers}<td>{outcome(choice, row)}</td></tr>'
+            f'<td class="number">{token}</td>{written}<td>{outcome(choice, row)}</td></tr>'
         )
     every = list(range(len(candidates.ids)))
     size = _size(choice, vocabulary)
@@ -242,9 +242,9 @@ def chart_table(step: "Step", settings: "Settings", *, vocabulary: int | None = 
         others = None if size is None else size - len(every)
         lines.append(
             f"<tr><td>the other {_tokens(others)} together</td><td></td>"
-            + "".join(f'<td class="number">{percent(mass)}</td>' for mass in rest)
+            + numbers(percent(mass) for mass in rest)
             + "<td></td></tr>"
         )
     names = ["id", "raw", *(f"after {setting_words(stage)}" for stage in choice.stages)]
-    head = "<th>token</th>" + "".join(f'<th class="number">{name}</th>' for name in names)
+    head = "<th>token</th>" + heads(names)
     return table(f"{head}<th>in the end</th>", lines)

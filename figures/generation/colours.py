@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.signs import BYTES, token_sign, visible
 from figures.parts.style import CATEGORIES, MAGNITUDE, STEPS, ink, percent, ramp, three_digits
 
@@ -96,11 +97,7 @@ def _rank_legend(ranks: Sequence[int]) -> str:
         f"{'token' if count == 1 else 'tokens'}, {percent(count / whole)}</span>"
         for (_, name, paper), count in zip(BUCKETS, counts, strict=True)
     )
-    return (
-        f'<p class="key">{keys}</p><p>Colour: the rank of each token among all that could have '
-        "stood there; 1 is the likeliest (the top 10, 100 and 1,000 of GLTR, Gehrmann et al. "
-        "2019).</p>"
-    )
+    return f'<p class="key">{keys}</p><p>{paragraph("generation", "colour_is_the_rank")}</p>'
 
 
 def flowing(pieces: Sequence[str]) -> str:

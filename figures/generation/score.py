@@ -15,22 +15,16 @@ from figures.generation.colours import (
     token_words,
 )
 from figures.parts.bars import track
+from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.scores import Scored
 
 SURPRISES = 5
 AROUND = 40  # characters told before a surprising token
-CLAIMS = (
-    "A score says how well this model foresaw a text, and not who wrote it: it is no detector of "
-    "machine text. What machines write is often likely, but so are proverbs and anything much "
-    "like the training texts, and a higher temperature or a few changed words make a machine’s "
-    "text unlikely. Nor is a text that scores low false or badly written: names, rare words and "
-    "every subject or language that training hardly had cost many bits."
-)
 
 
 def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
@@ -52,7 +46,8 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
         f'<p class="text ribbon" dir="auto" tabindex="0" role="group" '
         f'aria-label="The text, token by token">{_text(scored, colour)}</p>{legend}'
         f"{_classes(scored)}{_surprises(scored)}"
-        f"<h3>What a score does not prove</h3><p>{CLAIMS}</p></div>"
+        "<h3>What a score does not prove</h3>"
+        f"<p>{paragraph('generation', 'what_a_score_does_not_prove')}</p></div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -147,12 +142,12 @@ def score_table(scored: "Scored") -> str:
     for place, label in enumerate(scored.labels):
         logprob, rank, entropy = _numbers(scored, place)
         cells = (percent(exp(logprob)), minus(logprob), f"{rank:,}", three_digits(entropy))
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
             f"<tr><td class=number>{place}</td><td><code>{token_sign(label)}</code></td>"
-            f"<td class=number>{scored.ids[place]}</td>{numbers}</tr>"
+            f"<td class=number>{scored.ids[place]}</td>{written}</tr>"
         )
     names = ("id", "probability", "ln of it, nats", "rank", "entropy, nats")
     head = "<th class=number>place</th><th>token</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

@@ -6,17 +6,23 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.generation.colours import colour_legend, flowing, in_text, token_style, token_words
+from figures.generation.colours import (
+    colour_legend,
+    flowing,
+    in_text,
+    token_style,
+    token_words,
+)
+from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import numbers, table
 
 if TYPE_CHECKING:
     from services.generation.generate import Generation, Step
     from services.generation.reading import Prompt
 
 LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
-STARTED = "The prompt is empty, so the text began from the start token alone."
 
 
 def written_figure(
@@ -47,7 +53,10 @@ def written_figure(
         else ""
     )
     spent = f"<p>{timing(generation)}</p>" if timed else ""
-    said = [generation.settings.note, STARTED if generation.prompt.started else ""]
+    said = [
+        generation.settings.note,
+        paragraph("generation", "began_from_the_start_token") if generation.prompt.started else "",
+    ]
     notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
     caption = (
         f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "
@@ -107,7 +116,7 @@ def _prompted(text: str) -> str:
 
 def _token(step: "Step", colour: str, place: int, branch: int) -> str:
     choice = step.choice
-    numbers = (choice.logprob, choice.rank, choice.entropy)
+    measured = (choice.logprob, choice.rank, choice.entropy)
     said = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
     said = escape(said + (", chosen by you" if choice.forced else ""))
     here = ' aria-current="true"' if step.place == place else ""
@@ -116,7 +125,7 @@ def _token(step: "Step", colour: str, place: int, branch: int) -> str:
         step,
         "button",
         f'type="button" data-pick="{escape(json.dumps([step.place, branch]))}"{here}{forced} '
-        f'title="{said}" aria-label="{said}" style="{token_style(colour, *numbers)}"',
+        f'title="{said}" aria-label="{said}" style="{token_style(colour, *measured)}"',
     )
 
 
@@ -202,14 +211,14 @@ def written_table(generation: "Generation") -> str:
     lines = []
     for step in generation.steps:
         choice = step.choice
-        numbers = (
+        written = (
             percent(math.exp(choice.logprob)),
             percent(choice.chance),
             f"{choice.rank:,}",
             three_digits(choice.entropy),
             three_digits(step.milliseconds),
         )
-        cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+        cells = numbers(written)
         lines.append(
             f'<tr><td class="number">{step.place}</td>'
             f"<td><code>{token_sign(step.label)}</code></td>"

@@ -9,6 +9,7 @@ import numpy as np
 from figures.grammaticality.mcc import formula
 from figures.parts.bars import barred
 from figures.parts.confusion import confusion_grid
+from figures.parts.prose import paragraph
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import minus, percent, three_digits
 
@@ -148,8 +149,7 @@ def calibration_html(scores: "Scores") -> str:
     return (
         f'<div class="beside scores training"><div>{drawn}</div><div><div class="scroll"><table>'
         f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table></div>"
-        "<p>On the grey line a probability is what it says; points of few sentences are moved by "
-        "chance.</p></div></div>"
+        f"<p>{paragraph('grammaticality', 'the_grey_line')}</p></div></div>"
     )
 
 

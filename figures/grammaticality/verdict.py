@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.parts.style import minus, percent, signed
+from figures.parts.table import number, numbers
 
 if TYPE_CHECKING:
     from services.grammaticality.judge import Judgement
@@ -44,8 +45,8 @@ def worked(judgement: "Judgement") -> str:
     powers = np.exp(less)
     rows = "".join(
         f"<tr><td>{name}</td>"
-        + "".join(f'<td class="number">{minus(value)}</td>' for value in values)
-        + f'<td class="number">{percent(share)}</td></tr>'
+        + numbers(minus(value) for value in values)
+        + f"{number(percent(share))}</tr>"
         for name, *values, share in zip(
             NAMES, logits, less, powers, powers / powers.sum(), strict=True
         )

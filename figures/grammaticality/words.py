@@ -10,6 +10,7 @@ from figures.grammaticality.left import colours_of, left_section, missing_sectio
 from figures.grammaticality.verdict import figure, notes, verdict, worked
 from figures.parts.chips import chip, chips
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.style import (
     MAGNITUDE,
     SIGNED,
@@ -70,9 +71,7 @@ def _hurts(reading: "Reading") -> str:
     end = max(LEAST, float(np.abs(values).max()))
     return (
         "<section><h3>Which word hurts</h3>"
-        "<p>How the log-odds of acceptable change when words go: one at a time, or all of them "
-        "hidden and the change shared out. <b>Red, above 0: the word hurts.</b> Blue, below 0: it "
-        "helps.</p>"
+        f"<p>{paragraph('grammaticality', 'which_word_hurts')}</p>"
         "<h4>Left out, one at a time (leave-one-out)</h4>"
         f"{_signed(reading.words, reading.leave_one_out, end)}"
         "<h4>All hidden behind [MASK], the change shared out (integrated gradients)</h4>"
@@ -142,17 +141,17 @@ def _differ(reading: "Reading", seen: "Likelihood", differ: "Disagreement | None
     if differ is None:
         many = sum(word.spelled for word in reading.words) >= 3
         said = (
-            "On no word are the two more than one standard deviation apart."
+            paragraph("grammaticality", "nowhere_apart")
             if many
-            else "With fewer than three words there is nothing to compare."
+            else paragraph("grammaticality", "too_few_words")
         )
         return f"<section><h3>Where the two disagree</h3><p>{said}</p></section>"
     effect = float(reading.leave_one_out[differ.place])
     surprisal = float(seen.of_words[differ.place])
     moral = (
-        "By that measure leaving it out matters more than the word surprises the masked model."
+        paragraph("grammaticality", "matters_more")
         if differ.apart > 0
-        else "By that measure it surprises the masked model more than leaving it out matters."
+        else paragraph("grammaticality", "surprises_more")
     )
     return (
         "<section><h3>Where the two disagree</h3>"

@@ -1,8 +1,8 @@
 """Tables that scroll by themselves, on a phone too."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from figures.parts.html import Html, inside, tag
+from figures.parts.html import Html, tag
 
 
 def table(head: str, lines: Sequence[str], *, caption: str = "", kind: str = "") -> Html:
@@ -47,10 +47,8 @@ def headed_table(
 
 
 def heads(names: Sequence[str], *, left: Collection[str] = ()) -> str:
-    """The head over columns of numbers; those in `left` are of words, and begin at the left."""
-    return "".join(
-        f"<th{'' if name in left else ' class=number'}>{inside(name)}</th>" for name in names
-    )
+    """The head over columns of numbers, in HTML; those in `left` are of words, set to the left."""
+    return "".join(f"<th{'' if name in left else ' class=number'}>{name}</th>" for name in names)
 
 
 def row(cells: Sequence[str]) -> str:
@@ -58,9 +56,14 @@ def row(cells: Sequence[str]) -> str:
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 
-def number(text: str) -> str:
+def number(text: object) -> str:
     """A cell that holds a number."""
     return f"<td class=number>{text}</td>"
+
+
+def numbers(texts: Iterable[object]) -> str:
+    """A row's cells of numbers."""
+    return "".join(map(number, texts))
 
 
 def _parts(head: str, lines: Sequence[str]) -> Html:

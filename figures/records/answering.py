@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from figures.parts.chart import Axis, Line, chart, minus, ticks_for, upright
 from figures.parts.confusion import confusion_grid
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 from figures.records.record import (
     aims,
@@ -36,10 +37,7 @@ def answer_training(record: "AnswerRecord", *, title: str, path: str) -> str:
         ("said none", "answered"),
         title=f"{sum(map(sum, record.confusion)):,} questions on held-out articles",
     )
-    said = (
-        "<p>“Answered” says that an answer was given to a question that has one, not that it was "
-        "the right one: F1 and exact match say that.</p>"
-    )
+    said = f"<p>{paragraph('answering', 'answered_is_not_right')}</p>"
     curve = threshold_curve(record.threshold)
     found = f'<div class="beside charts">{curve}<div>{grid}{said}</div></div>'
     aimed = [score for score in record.scores if score.aim is not None]
@@ -70,8 +68,7 @@ def _sets(record: "AnswerRecord") -> str:
         for score in record.scores
     ]
     return records(["measure", "SQuAD, held out", "FairytaleQA"], rows) + (
-        "<p>The first two take the best span whatever the score of “no answer”; the last four "
-        "may stay silent. BERT-base as published has an F1 of 88.5% on SQuAD v1.1.</p>"
+        f"<p>{paragraph('answering', 'what_may_stay_silent')}</p>"
     )
 
 

@@ -5,6 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.parts.bars import bar
+from figures.parts.prose import paragraph
 from figures.parts.style import percent
 from figures.records.record import (
     aims,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from services.records.captioning import CaptionRecord, Described, KindCount, World
 
 WORST = 15  # kinds of things that are missed most
-ON_THE_WAY = "On the way some held-back scenes were described; the scores above are of others."
 
 
 def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
@@ -35,7 +35,7 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + "".join(map(_scores, record.worlds))
-        + curves(record.run.stages, said=ON_THE_WAY)
+        + curves(record.run.stages, said=paragraph("captioning", "described_on_the_way"))
         + section("Changed pictures", _changed(record))
         + "".join(map(_missed, record.worlds))
         + "".join(map(_said, record.worlds))

@@ -8,6 +8,7 @@ import numpy as np
 
 from figures.parts.bars import barred
 from figures.parts.grid import Cells, grid
+from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
 from figures.similarity.calibration import (
@@ -191,10 +192,8 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
     if found.query_unknown:
-        listed = (
-            '<p class="unknown">The query holds nothing that this vocabulary can spell: '
-            "this order says nothing.</p>"
-        ) + listed
+        unknown = paragraph("similarity", "the_query_is_unknown")
+        listed = f'<p class="unknown">{unknown}</p>{listed}'
     return _figure(listed + unknown_note(found.unknown), caption.strip())
 
 

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.progress import Progress
 from core.text import checked_text
 from models.architectures import context_length, takes_segments
+from models.batching import batch_of, padded
 from models.loaded import Loaded
 from services.answering.spans import windows
 
@@ -199,16 +200,9 @@ def _batch_logits(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Rows as the template sets them, with token types where the model learned them for pairs."""
     rows = [template.row(asked, piece) for piece in pieces]
-    longest = max(len(row) for row, _ in rows)
-    ids = torch.full((len(rows), longest), qa.tokenizer.pad_token_id)  # (piece, token)
-    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for number, (row, kinds) in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-        types[number, : len(row)] = torch.tensor(kinds)
-        mask[number, : len(row)] = 1
-    given = {"input_ids": ids, "attention_mask": mask}
+    given = batch_of(qa, [row for row, _ in rows])
     if takes_segments(qa.model.config):
-        given["token_type_ids"] = types
+        given["token_type_ids"] = padded([kinds for _, kinds in rows])
     with torch.inference_mode():
         output = qa.model(**given)
     sides = output.start_logits.numpy(), output.end_logits.numpy()

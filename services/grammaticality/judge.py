@@ -10,6 +10,7 @@ import numpy as np
 from core.errors import UserError
 from core.numbers import softmax
 from core.progress import Progress
+from core.text import checked_texts
 from models.batching import batches
 from models.loaded import Loaded, tokenize_pair
 from models.tokens import labels, spells_bytes
@@ -70,14 +71,7 @@ def names_of(grammar: Loaded, ids: Sequence[int]) -> tuple[str, ...]:
 
 def checked_sentences(values: object, most: int) -> tuple[str, ...]:
     """A list of one sentence or more, at most so many. Raises UserError with both numbers."""
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        seen = "one text" if isinstance(values, str) else type(values).__name__
-        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
-    if not 1 <= len(values) <= most:
-        raise UserError(
-            f"There are {len(values):,} sentences; 1 to {most:,} are allowed in one request."
-        )
-    return tuple(values)
+    return checked_texts(values, most=most, where="in one request")
 
 
 def encode(grammar: Loaded, sentence: object, *, name: str = "sentence") -> Any:

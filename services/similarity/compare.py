@@ -8,7 +8,8 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.errors import UserError
-from core.text import checked_choice, checked_index, checked_text
+from core.text import checked_choice, checked_index, checked_text, checked_texts
+from models.batching import batch_of
 from models.loaded import Loaded, tokenize_pair
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -77,19 +78,11 @@ def checked_sentences(
 
     Raises UserError.
     """
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        seen = "one text" if isinstance(values, str) else f"{type(values).__name__}"
-        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
-    if not fewest <= len(values) <= most:
-        noun = "sentence" if len(values) == 1 else "sentences"
-        raise UserError(
-            f"There {'is' if len(values) == 1 else 'are'} {len(values):,} {noun}; "
-            f"{fewest} to {most} are allowed here, one on each line."
-        )
-    for number, value in enumerate(values, start=1):
+    sentences = checked_texts(values, fewest=fewest, most=most, where="here, one on each line")
+    for number, value in enumerate(sentences, start=1):
         checked_text(value, name=f"text of sentence {number}", limit=bert.limits.text_characters)
         encode(bert, value, name=f"Sentence {number}")
-    return tuple(values)
+    return sentences
 
 
 def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
@@ -130,12 +123,7 @@ def checked_layer(layer: object, layers: int) -> int:
 
 def hidden_states(bert: Loaded, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(state, sentence, token, width) and the mask (sentence, token), 0 where it is padding."""
-    encodings = [encode(bert, sentence) for sentence in sentences]
-    # Padded here: asked for padding, a fast tokenizer changes itself, and others are using it.
-    batch = bert.tokenizer.pad(
-        {name: [encoding[name] for encoding in encodings] for name in bert.inputs},
-        return_tensors="pt",
-    )
+    batch = batch_of(bert, [encode(bert, sentence)["input_ids"] for sentence in sentences])
     with torch.inference_mode():
         states = bert.model(**batch, output_hidden_states=True).hidden_states
     return torch.stack(states).numpy(), batch["attention_mask"].numpy()

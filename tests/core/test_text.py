@@ -1,11 +1,12 @@
 """What a visitor may type."""
 
 import math
+import re
 
 import pytest
 
 from core.errors import UserError
-from core.text import checked_choice, checked_index, checked_text
+from core.text import checked_choice, checked_index, checked_text, checked_texts
 
 
 @pytest.mark.parametrize("text", ["a", "  a", "\n\ta", "été", "👩‍👩‍👧", "שלום", "</script>"])
@@ -44,3 +45,18 @@ def test_a_whole_float_is_an_index_too():
 def test_a_choice_is_refused_with_what_is_allowed():
     with pytest.raises(UserError, match="must be one of mean, cls; 'sum' came"):
         checked_choice("sum", ("mean", "cls"), name="pooling")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("a", "must be a list of texts; one text came instead"),
+        (None, "NoneType came instead"),
+        ([], "There are 0 sentences; 1 to 2 are allowed in one request."),
+        (["a"] * 3, "There are 3 sentences; 1 to 2 are allowed in one request."),
+    ],
+)
+def test_a_list_of_the_wrong_length_is_refused_with_both_numbers(values, said):
+    with pytest.raises(UserError, match=re.escape(said)):
+        checked_texts(values, most=2, where="in one request")
+    assert checked_texts(["a", ""], most=2) == ("a", "")

@@ -14,20 +14,20 @@ TOKENS_AT_ONCE = 2048  # in one pass, padding counted: the memory that a batch m
 
 
 def batches(
-    bert: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
+    model: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
 ) -> Iterator[tuple[list[int], Any]]:
     """Rows of about equal length together, padded: (which rows, what the model takes)."""
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
     while order:
         longest = len(rows[order[-1]])
         size = max(1, TOKENS_AT_ONCE // longest)
-        places, order = order[-size:], order[:-size]
+        chosen, order = order[-size:], order[:-size]
         # Padded by hand: asked for padding, a fast tokenizer changes itself, and others use it.
-        ids = torch.full((len(places), longest), bert.tokenizer.pad_token_id)
+        ids = torch.full((len(chosen), longest), model.tokenizer.pad_token_id)
         mask = torch.zeros_like(ids)
-        for row, place in enumerate(places):
-            ids[row, : len(rows[place])] = torch.tensor(rows[place])
-            mask[row, : len(rows[place])] = 1
-        yield places, {"input_ids": ids, "attention_mask": mask}
+        for row, index in enumerate(chosen):
+            ids[row, : len(rows[index])] = torch.tensor(rows[index])
+            mask[row, : len(rows[index])] = 1
+        yield chosen, {"input_ids": ids, "attention_mask": mask}
         if progress:
             progress(len(rows) - len(order), len(rows))

@@ -61,7 +61,7 @@ class HubError(ValueError):
 
 
 def as_user_error(error: Exception) -> UserError:
-    """What a visitor is told: a UserError itself; of a bug its kind, and all of it to the log."""
+    """What a visitor reads: a UserError itself; of a bug its kind, and all of it to the log."""
     if isinstance(error, UserError):
         return error
     log.error("an error that nobody foresaw", exc_info=error)

@@ -21,16 +21,16 @@ VERDICT = re.compile("accept|grammatical|correct", re.IGNORECASE)
 DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECASE)
 
 
-def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
+def as_loaded(checkpoint: Checkpoint, network: Any) -> Checkpoint:
     """The entry with architecture, layers and heads as the model itself has them.
 
     Raises UnfitError, in words for the badge, where the model cannot serve a capability.
     """
-    config = model.config
+    config = network.config
     kind = str(config.model_type)
     check_kind(checkpoint, kind)
     if "grammaticality" in checkpoint.capabilities:
-        _check_verdicts([str(config.id2label[place]) for place in range(config.num_labels)])
+        _check_verdicts([str(config.id2label[index]) for index in range(config.num_labels)])
     decoder, encoder = config, None
     if kind in CAPTIONERS:
         blip = kind == "blip"
@@ -62,8 +62,8 @@ def _check_verdicts(labels: Sequence[str]) -> None:
     Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises UnfitError.
     """
     denied = [DENIED.search(label) is not None for label in labels]
-    said = [VERDICT.search(label) is not None for label in labels]
-    if len(labels) != 2 or denied[1] or (said[0] and not denied[0]):
+    approved = [VERDICT.search(label) is not None for label in labels]
+    if len(labels) != 2 or denied[1] or (approved[0] and not denied[0]):
         raise UnfitError(
             f"its labels are {', '.join(labels)}, and grammaticality takes two, that of "
             "acceptable sentences second, as in CoLA; name another model"

@@ -196,9 +196,10 @@ class Slot:
 
     def not_ready(self, job: Job, why: str = "") -> NotReadyError:
         """What the visitor is told who waits for it, by how far it is or by what it waits for."""
+        why = why or job.meter.progress.in_words()
         return NotReadyError(
-            f"{self.title} is on its way ({why or job.meter.progress.said()}). The other models "
-            "work meanwhile; ask for it again in a moment.",
+            f"{self.title} is on its way ({why}). The other models work meanwhile; ask for it "
+            "again in a moment.",
             name=self.name,
             title=self.title,
         )

@@ -137,7 +137,7 @@ def stands(entry: dict[str, Any]) -> str:
     if entry["bytes_total"]:
         progress = Progress(entry["bytes_done"], entry["bytes_total"], entry["seconds_left"])
         bar = f'<progress value="{progress.done}" max="{progress.total}"></progress>'
-        return f'<span class="far">{html.escape(progress.said())}</span> {bar}'
+        return f'<span class="far">{html.escape(progress.in_words())}</span> {bar}'
     size = f"about {megabytes(4 * entry['parameters'])}"  # its files hold float32
     if entry["absent"]:
         return f"not on this machine, {size}"

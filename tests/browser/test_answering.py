@@ -81,7 +81,7 @@ def test_scores_are_worked_out_and_another_window_can_be_opened(visit):
     expect(figure(page)).to_contain_text("Window 2 of 3, counted from 0")
     expect(page.get_by_label("Window, from 0")).to_have_value("2")
     page.get_by_label("Window, from 0").fill("7")
-    expect(note(page)).to_contain_text("whole number from -1 to 2; 7 came")
+    expect(note(page)).to_contain_text("whole number from -1 to 2; got 7")
 
 
 def test_the_start_after_the_end_is_shown(visit):

@@ -108,7 +108,7 @@ def test_what_a_link_cannot_bring_is_said_where_it_would_be(visit, address, sent
     ("field", "value", "sentence"),
     [
         ("Word looked at", "1000000000", "looked at must be a whole number from 0 to 100,000"),
-        ("Word looked at", "-1", "from 0 to 100,000; -1 came"),
+        ("Word looked at", "-1", "from 0 to 100,000; got -1"),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_its_name(visit, field, value, sentence):

@@ -116,9 +116,9 @@ def test_a_layer_or_head_beyond_the_model_is_refused_with_both_numbers(model, wh
         choices = Choices(
             **START | {"model": model.checkpoint.name, "view": view, which: last + 1}
         )
-        with pytest.raises(UserError, match=f"from 0 to {last}; {last + 1} came"):
+        with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
             draw(model, choices)
-    with pytest.raises(UserError, match=f"from 0 to {last}; {last + 1} came"):
+    with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
         explain(model, TEXT, **{which: last + 1})
 
 

@@ -84,7 +84,7 @@ def test_a_search_ranks_by_the_librarys_cosines(model, alone):
 
 def test_a_layer_beyond_the_model_is_refused(model):
     beyond = model.checkpoint.layers + 1
-    with pytest.raises(UserError, match=f"to {beyond - 1}; {beyond} came"):
+    with pytest.raises(UserError, match=f"to {beyond - 1}; got {beyond}"):
         compare(model, SENTENCES, "mean", beyond)
 
 

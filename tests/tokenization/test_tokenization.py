@@ -130,8 +130,8 @@ def test_a_token_takes_in_the_accents_that_belong_to_its_letter():
         ("x" * 20_001, "20,001 characters; at most 20,000"),
         ("a\0b", "NUL character"),
         ("a\ud800", "half of a surrogate pair"),
-        (7, "must be text; int '7' came"),
-        (None, "must be text; nothing came"),
+        (7, "must be text; got int '7'"),
+        (None, "must be text; got nothing"),
     ],
 )
 def test_what_is_no_text_is_refused_by_every_tokenizer(tiny, name, text, said):

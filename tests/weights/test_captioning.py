@@ -117,7 +117,7 @@ def test_caption_over_http_gives_what_the_service_gives(client, captioner, file)
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"candidates": 0}, "candidates must be a whole number from 1 to 8; 0 came"),
+        ({"candidates": 0}, "candidates must be a whole number from 1 to 8; got 0"),
         ({"candidates": 1.5}, "candidates must be a whole number"),
         ({"model": "blip-9"}, "There is no model 'blip-9'"),
         ({"image": None}, "must be a file that was sent to this page"),
@@ -146,10 +146,10 @@ def test_the_page_opens_on_what_the_service_gives(captioner):
 @pytest.mark.parametrize(
     ("view", "given", "sentence"),
     [
-        ("words", {"layer": 3}, "layer of the decoder must be .* from -1 to 2 .* 3 came"),
-        ("words", {"head": 4}, "head must be .* from -1 to 3 .* 4 came"),
-        ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* 6 came"),
-        ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* -2 came"),
+        ("words", {"layer": 3}, "layer of the decoder must be .* from -1 to 2 .* got 3"),
+        ("words", {"head": 4}, "head must be .* from -1 to 3 .* got 4"),
+        ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* got 6"),
+        ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* got -2"),
         ("words", {"block": 5}, "must be 1 or 3 patches along a side; 5 came"),
     ],
     ids=str,

@@ -32,6 +32,7 @@ class Stage:
     controls: dict[str, gr.components.Component] = field(default_factory=dict)
     more: list[gr.components.Component] = field(default_factory=list)  # beside the choices
     watched: list[gr.components.Component] = field(default_factory=list)  # of `more`: they redraw
+    parts: dict[str, Any] = field(default_factory=dict)  # what the tab's hooks have drawn, by name
     note: gr.HTML = None  # type: ignore[assignment]  # drawn with the first area
     status: gr.HTML = None  # type: ignore[assignment]
     picture: gr.HTML = None  # type: ignore[assignment]
@@ -124,16 +125,20 @@ def draw_result(stage: Stage) -> None:
 def draw_controls(stage: Stage, where: str) -> None:
     """The controls of an area; those that are seen together stand in a group of their own."""
     here = [(name, one) for name, one in stage.tab.settings.items() if one.where == where]
-    for (seen, folded), group in groupby(here, lambda pair: _group_of(stage.tab, *pair)):
-        members = list(group)
+    for (seen, folded), together in groupby(here, lambda pair: _group_of(stage.tab, *pair)):
+        members = list(together)
         with ExitStack() as around:
             if seen:
-                column = gr.Column(elem_classes=[f"set-{members[0][0]}"], min_width=0)
-                around.enter_context(column)
+                around.enter_context(group(members[0][0]))
             if folded:
                 around.enter_context(gr.Accordion(folded, open=False))
             for name, setting in members:
                 stage.controls[name] = draw_control(stage, name, setting)
+
+
+def group(name: str) -> gr.Column:
+    """What a hook draws inside is seen with the views whose `controls` have this name."""
+    return gr.Column(elem_classes=[f"set-{name}"], min_width=0)
 
 
 def draw_control(stage: Stage, name: str, setting: Setting) -> gr.components.Component:
@@ -168,9 +173,14 @@ def seen_with(tab: Tab) -> Iterator[str]:
     groups = {}
     for where in (INPUT, SETTINGS):
         here = [(name, one) for name, one in tab.settings.items() if one.where == where]
-        for (seen, _), group in groupby(here, lambda pair: _group_of(tab, *pair)):
+        for (seen, _), members in groupby(here, lambda pair: _group_of(tab, *pair)):
             if seen:
-                groups[f".set-{next(group)[0]}"] = seen
+                groups[f".set-{next(members)[0]}"] = seen
+    for view in tab.views:
+        for control in view.controls:
+            name = control.control if isinstance(control, Only) else control
+            if name not in tab.settings:  # a group that a hook draws
+                groups[f".set-{name}"] = shown_by(tab, name)
     for view in tab.views:
         chosen = f'.room.{tab.stem}:has(#{tab.stem}-view input[value="{view.name}"]:checked)'
         absent = [at for at, seen in groups.items() if not _among(view.name, seen)]

@@ -12,14 +12,14 @@ from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, shown_beside
-from tabs.kit.events import IN_BROWSER, PICK, on_change
+from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Field, Room, area
 from tabs.kit.runs import on_change_with_progress
 from tabs.kit.settings import INPUT, SETTINGS, Setting
-from tabs.kit.tab import Choices, Tab
+from tabs.kit.tab import Choices, Tab, nothing
 from tabs.kit.view import Asked, Only, silent
 
 
@@ -112,7 +112,7 @@ def draw_result(stage: Stage) -> None:
             stage.plots = [gr.Plot(**plot) for _ in range(2)]
         else:
             look |= {"elem_id": f"{tab.stem}-figure"}
-        stage.picture = gr.HTML(js_on_load=PICK, **look)
+        stage.picture = gr.HTML(js_on_load=tab.pick, **look)
     tab.beside_result(stage)
     with gr.Accordion("The same as a table", open=False):
         stage.table = gr.HTML()
@@ -134,6 +134,7 @@ def draw_controls(stage: Stage, where: str) -> None:
                 around.enter_context(gr.Accordion(folded, open=False))
             for name, setting in members:
                 stage.controls[name] = draw_control(stage, name, setting)
+                stage.tab.below.get(name, nothing)(stage)
 
 
 def draw_control(stage: Stage, name: str, setting: Setting) -> gr.components.Component:

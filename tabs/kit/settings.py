@@ -45,6 +45,7 @@ class Setting:
     lines: bool = False  # one value on each line: a link repeats the name
     aliases: tuple[tuple[str, str], ...] = ()  # what a link may say, and what is meant by it
     redraws: bool = True  # a change of it draws the picture anew
+    exported: bool = True  # whether a file of what is on screen names its value
     called: str = ""  # in a refusal, where the link's name would say too little
     more: str = ""  # said of its range in a refusal
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
@@ -90,7 +91,7 @@ def declared(setting: Setting) -> Any:
 # What a field of `Choices` may be ----------------------------------------------------------------
 
 
-def text(label: str, start: str = "", *, lines: int = 1, most: int = 20, **more: Any) -> Any:
+def text_box(label: str, start: str = "", *, lines: int = 1, most: int = 20, **more: Any) -> Any:
     """A text box of so many lines, which grows to `most` as it is filled."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
@@ -144,7 +145,7 @@ def slider(label: str, low: int | float, high: Bound, start: Any = None, **more:
     return declared(Setting(label, make, start, low, high, step, **more))
 
 
-def number(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
+def number_box(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
     """A whole number that is typed; without a range Gradio refuses nothing, and the tab does."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:

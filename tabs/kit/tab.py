@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.beside import files_beside
+from tabs.kit.events import PICK
 from tabs.kit.settings import Setting, settings_of
 from tabs.kit.view import Asked, Drawn, Numbers, View, silent
 
@@ -44,13 +45,15 @@ class Tab:
     queue: str = "models"  # of short runs: those of one queue wait for each other
     plots: bool = False  # whether a view draws a plot beside its figure
     height: int = 0  # pixels that the picture keeps free before it is drawn
-    picks: tuple[str, ...] = ()  # the controls that a click in the picture sets
+    pick: str = PICK  # the script that hears a click in the picture
+    picks: tuple[str, ...] = ()  # the controls that such a click sets
     chosen_as: str = "settings"  # what the choices are called in an exported file
     # What stands in an area beside the settings, and what follows what in the browser.
     beside_input: Callable[["Stage"], None] = nothing
     below_note: Callable[["Stage"], None] = nothing
     beside_result: Callable[["Stage"], None] = nothing
     beside_settings: Callable[["Stage"], None] = nothing
+    below: Mapping[str, Callable[["Stage"], None]] = field(default_factory=dict)  # a control
     wire: Callable[["Stage"], None] = nothing
     run: Callable[["Stage"], None] | None = None  # instead of the kit's own runs
     # What the tab keeps beside the choices: made of the values of `Stage.more`.
@@ -136,7 +139,9 @@ class Tab:
         """What is on screen, every digit kept, and what was chosen."""
         lines, content = self.view(asked.choices).numbers(asked)
         model = {"model": asked.entry.name} if hasattr(asked.choices, "model") else {}
-        return lines, model | content | {self.chosen_as: asdict(asked.choices)}
+        chosen = asdict(asked.choices)
+        exported = {name: chosen[name] for name, one in self.settings.items() if one.exported}
+        return lines, model | content | {self.chosen_as: exported}
 
     def files(self, desk: Desk, choices: Choices, kept: Any = None) -> tuple[str, str]:
         """The numbers of all models shown as CSV and as JSON. Raises UserError."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, model_choice, second_model, text, view_choice
+from tabs.kit.settings import INPUT, model_choice, second_model, text_box, view_choice
 
 STEM = "grammaticality"
 START = read_examples(STEM)[0]["inputs"]
@@ -14,9 +14,9 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     view: str = view_choice()
-    sentence: str = text("Sentence", START["sentence"], lines=2, most=6, where=INPUT)
-    other: str = text("Second sentence", START["other"], lines=2, most=6, where=INPUT)
-    sentences: str = text(
+    sentence: str = text_box("Sentence", START["sentence"], lines=2, most=6, where=INPUT)
+    other: str = text_box("Second sentence", START["other"], lines=2, most=6, where=INPUT)
+    sentences: str = text_box(
         "One sentence on each line, or CSV with the columns sentence and label",
         START["sentences"],
         lines=8,

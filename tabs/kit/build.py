@@ -19,7 +19,7 @@ from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Field, Room, area
 from tabs.kit.runs import on_change_with_progress
 from tabs.kit.settings import INPUT, SETTINGS, Setting
-from tabs.kit.tab import Choices, Tab
+from tabs.kit.tab import Choices, Tab, nothing
 from tabs.kit.view import Asked, Only, silent
 
 
@@ -134,6 +134,7 @@ def draw_controls(stage: Stage, where: str) -> None:
                 around.enter_context(gr.Accordion(folded, open=False))
             for name, setting in members:
                 stage.controls[name] = draw_control(stage, name, setting)
+                stage.tab.below.get(name, nothing)(stage)
 
 
 def group(name: str) -> gr.Column:

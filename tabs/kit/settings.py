@@ -45,6 +45,7 @@ class Setting:
     lines: bool = False  # one value on each line: a link repeats the name
     aliases: tuple[tuple[str, str], ...] = ()  # what a link may say, and what is meant by it
     redraws: bool = True  # a change of it draws the picture anew
+    exported: bool = True  # whether a file of what is on screen names its value
     called: str = ""  # in a refusal, where the link's name would say too little
     more: str = ""  # said of its range in a refusal
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes

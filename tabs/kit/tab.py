@@ -53,6 +53,7 @@ class Tab:
     below_note: Callable[["Stage"], None] = nothing
     beside_result: Callable[["Stage"], None] = nothing
     beside_settings: Callable[["Stage"], None] = nothing
+    below: Mapping[str, Callable[["Stage"], None]] = field(default_factory=dict)  # a control
     wire: Callable[["Stage"], None] = nothing
     run: Callable[["Stage"], None] | None = None  # instead of the kit's own runs
     # What the tab keeps beside the choices: made of the values of `Stage.more`.
@@ -138,7 +139,9 @@ class Tab:
         """What is on screen, every digit kept, and what was chosen."""
         lines, content = self.view(asked.choices).numbers(asked)
         model = {"model": asked.entry.name} if hasattr(asked.choices, "model") else {}
-        return lines, model | content | {self.chosen_as: asdict(asked.choices)}
+        chosen = asdict(asked.choices)
+        exported = {name: chosen[name] for name, one in self.settings.items() if one.exported}
+        return lines, model | content | {self.chosen_as: exported}
 
     def files(self, desk: Desk, choices: Choices, kept: Any = None) -> tuple[str, str]:
         """The numbers of all models shown as CSV and as JSON. Raises UserError."""

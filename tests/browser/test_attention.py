@@ -249,7 +249,7 @@ def test_tables_have_a_line_below_each_row_and_no_other(visit):
 def test_the_finder_goes_to_a_head_by_click_and_by_enter(visit):
     page = visit("?tab=attention&text=The+cat+sat+on+the+mat.")
     page.get_by_role("button", name="Find a head").click()
-    heads = page.locator("#attention-heads button")
+    heads = page.locator("#attention-head-list button")
     expect(heads.first).to_contain_text("layer 0, head 2")
     heads.first.click()
     expect(caption(page)).to_contain_text("layer 0, head 2")
@@ -261,7 +261,7 @@ def test_the_finder_goes_to_a_head_by_click_and_by_enter(visit):
     address(page, "pattern=next")
     page.get_by_label("Sentence", exact=True).fill("Owls hunt mice")
     page.get_by_label("Same token elsewhere").check()
-    expect(page.locator("#attention-heads")).to_contain_text("No token occurs twice")
+    expect(page.locator("#attention-head-list")).to_contain_text("No token occurs twice")
 
 
 def test_the_steps_agree_with_the_library_and_a_click_works_out_another_pair(visit):
@@ -334,7 +334,7 @@ def test_the_settings_follow_the_model(visit):
     room = page.locator(".room.attention")
     expect(page.locator("#attention-figure [data-causal]")).to_be_visible()
     expect(room.get_by_label("Second sentence (optional)")).to_be_hidden()
-    heads = room.locator(".which-head input[type=range]")
+    heads = room.locator(".set-head input[type=range]")
     assert heads.get_attribute("max") != "11"
     room.get_by_label("Model", exact=True).click()
     page.get_by_role("option", name="BERT (MiniLM-L6)", exact=True).click()
@@ -412,12 +412,12 @@ def test_too_many_lines_are_refused_with_both_numbers_and_the_picture_stays(visi
 # Links and exports -------------------------------------------------------------------------------
 
 LINKS = [
-    "?tab=attention&text=The+cat+sat&text_pair=It+slept&model=pocket-bert&view=heatmap&layer=2"
-    "&head=9&combine=head&scale=log&special=0&renormalise=1&words=1&direction=ab&other="
-    "&heads=all&scaling=1&softmax=1&row=&column=&beside=&pattern=sep",
-    "?tab=attention&text=The+cat+sat&text_pair=&model=pocket-bert&view=steps&layer=4&head=11"
-    "&combine=mean&scale=linear&special=1&renormalise=0&words=0&direction=all&other=Owls"
-    "&heads=one&scaling=0&softmax=1&row=2&column=3&beside=&pattern=broad",
+    "?tab=attention&text=The+cat+sat&text_pair=It+slept&view=heatmap&model=pocket-bert"
+    "&beside=&layer=2&head=9&combine=head&heads=all&scaling=1&softmax=1&row=&column="
+    "&scale=log&special=0&renormalise=1&words=1&direction=ab&other=&pattern=sep",
+    "?tab=attention&text=The+cat+sat&text_pair=&view=steps&model=pocket-bert&beside=&layer=4"
+    "&head=11&combine=mean&heads=one&scaling=0&softmax=1&row=2&column=3&scale=linear"
+    "&special=1&renormalise=0&words=0&direction=all&other=Owls&pattern=broad",
 ]
 
 

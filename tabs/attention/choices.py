@@ -6,6 +6,7 @@ import gradio as gr
 
 from core.spacefile import Checkpoint
 from models.checkpoints import Checkpoints
+from services.attention import matrix
 from tabs.kit.beside import second_choice
 from tabs.kit.examples import read_examples
 from tabs.kit.ranges import Last, widest
@@ -21,15 +22,10 @@ VIEW = [
     ("All heads", "model"),
     ("Step by step", "steps"),
 ]
-COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
+COMBINE = list(zip(("One head", "Mean over heads", "Rollout"), matrix.COMBINE, strict=True))
 HEADS = [("All heads of the layer", "all"), ("This head", "one")]
-DIRECTION = [
-    ("All", "all"),
-    ("First to first", "aa"),
-    ("First to second", "ab"),
-    ("Second to first", "ba"),
-    ("Second to second", "bb"),
-]
+NAMED = ("All", "First to first", "First to second", "Second to first", "Second to second")
+DIRECTION = list(zip(NAMED, matrix.DIRECTIONS, strict=True))
 SCALE = [("Linear", "linear"), ("Logarithmic", "log")]
 
 

@@ -6,45 +6,17 @@ import gradio as gr
 
 from core.errors import UserError, as_user_error
 from figures.attention.heatmap import head_list
+from figures.parts.prose import paragraph
 from models.checkpoints import Checkpoints
 from services.attention.attend import Attention, attend
-from services.attention.patterns import rank
+from services.attention.patterns import PATTERNS, rank
 from tabs.attention.choices import STEM, Controls
 from tabs.kit.events import IN_BROWSER, PICK, on_change
 from tabs.kit.notes import note_html
 
 LIST = f"{STEM}-heads"
-PATTERN = [
-    ("Token before", "previous"),
-    ("Token after", "next"),
-    ("Same token elsewhere", "same"),
-    ("The token itself", "itself"),
-    ("What followed last time", "induction"),
-    ("Rest on the first token", "first"),
-    ("Rest on [CLS]", "cls"),
-    ("Rest on [SEP]", "sep"),
-    ("Broad", "broad"),
-]
-LOOK_FOR = {
-    "previous": "Look for a bright line one cell left of the diagonal. The score is the mean "
-    "weight on the token just before.",
-    "next": "Look for a bright line one cell right of the diagonal. The score is the mean weight "
-    "on the token just after.",
-    "same": "Look at a word that occurs twice: each place lights up the other. The score is the "
-    "mean weight on the other places with the same token.",
-    "itself": "Look for a bright diagonal. The score is the mean weight of a token on itself.",
-    "induction": "Look at a token that occurs again: it lights up what followed it the first "
-    "time, which may well follow it now. The score is the mean weight there; a head that does "
-    "this on any text is called an induction head.",
-    "first": "Look for a bright first column: nothing to report. The score is the mean weight on "
-    "the first token, over all the other tokens.",
-    "cls": "Look for a bright first column: nothing to report. The score is the mean weight on "
-    "[CLS], over all the other tokens.",
-    "sep": "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
-    "the other tokens; heads of larger BERTs rest there, none of the pocket BERT does.",
-    "broad": "Look for rows without a bright cell. The score is the mean entropy of the rows, as "
-    "a share of the largest that is possible.",
-}
+PATTERN = [(paragraph(STEM, f"pattern_{name}"), name) for name in PATTERNS]
+LOOK_FOR = {name: paragraph(STEM, f"look_for_{name}") for name in PATTERNS}
 
 
 def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) -> gr.Radio:

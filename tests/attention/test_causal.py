@@ -15,12 +15,13 @@ from figures.parts.grid import Cells, grid
 from figures.parts.hatching import hatching
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
-from services.attention.patterns import NOT_CAUSAL, PATTERNS, rank
+from services.attention.patterns import PATTERNS, rank
 from services.attention.steps import explain, strongest_pair
 from tests.attention.test_attention import attention_of, values_in
 from tests.fakes.tiny_gpt2 import CONTEXT, LAYERS, tiny_gpt2
 
 TEXT = "The little hen said that the little hen was naïve 😀."
+NOT_CAUSAL = [name for name, pattern in PATTERNS.items() if pattern.not_causal]
 HEADS = [(layer, head) for layer in range(LAYERS) for head in (0, 1)]
 
 

@@ -1,10 +1,14 @@
 """The head finder: every pattern on arrays made by hand."""
 
+import re
+
 import numpy as np
 import pytest
 
 from core.errors import UserError
+from core.paths import ASSETS, ROOT
 from figures.attention.heatmap import head_list
+from figures.parts.prose import words
 from services.attention.patterns import PATTERNS, rank
 from tabs.attention.heads import LOOK_FOR, PATTERN
 from tests.attention.test_attention import attention_of
@@ -74,7 +78,22 @@ def test_an_unknown_pattern_is_refused():
 
 
 def test_every_pattern_can_be_chosen_and_says_what_to_look_for():
-    assert {name for _, name in PATTERN} == set(PATTERNS) == set(LOOK_FOR)
+    assert [name for _, name in PATTERN] == list(PATTERNS) == list(LOOK_FOR)
+    said = {f"{kind}_{name}" for kind in ("pattern", "look_for") for name in PATTERNS}
+    assert set(words("attention")) == said
+
+
+def test_the_contract_and_the_style_sheet_know_the_same_patterns():
+    named = ", ".join(f"`{name}`" for name in PATTERNS)
+    assert f"({named})" in (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    sheets = "".join(path.read_text(encoding="utf-8") for path in ASSETS.rglob("*.css"))
+    hidden = re.findall(
+        r'(:not\()?:has\([^{},]*\.patterns label:has\(input\[value="(\w+)"', sheets
+    )
+    for_others = [name for name, pattern in PATTERNS.items() if pattern.not_causal]
+    assert [name for other, name in hidden if not other] == for_others
+    assert [name for other, name in hidden if other] == ["first"]
+    assert PATTERNS["first"].causal_only
 
 
 def test_a_head_is_a_button_that_carries_its_layer_and_head():

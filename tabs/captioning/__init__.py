@@ -20,6 +20,7 @@ from figures.captioning.caption import empty_figure
 from models.checkpoints import Checkpoints
 from scenes.scene import draw as draw_scene
 from scenes.scene import from_text
+from scenes.tiles import SIDE
 from services.captioning.caption import Caption
 from services.examples import read_example
 from services.pictures.reading import Picture
@@ -59,7 +60,6 @@ from tabs.kit.runs import on_change_with_progress
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Captioning"
-SIDE = 480  # pixels of a built scene's picture
 WORLD = (
     "This offline model knows drawn scenes; for photographs switch to a hub model. Pictures stay "
     "on this machine and are deleted after the session; a link never carries them."

@@ -9,6 +9,7 @@ from gradio import FileData
 from core.spacefile import Checkpoint
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
+from scenes.tiles import SIDE
 from services.captioning.caption import Caption, caption
 from services.captioning.settings import Settings
 from services.examples import frozen
@@ -33,7 +34,7 @@ SCENE_FILE, OWN_FILE = "scene.png", "picture.png"
 DRAWN = """# The scene as the page draws it.
 from scenes.scene import draw, from_text
 
-draw(from_text({scene!r}), 480).save({file!r})
+draw(from_text({scene!r}), {side}).save({file!r})
 
 """
 
@@ -61,7 +62,7 @@ def snippet(checkpoint: Checkpoint, choices: Choices, said: Caption | None) -> s
     else:
         written = asdict(choices.settings)
         code = filled(f"captioning/captioning{kind}", checkpoint, **asked, **written)
-    return (DRAWN.format(scene=choices.scene, file=SCENE_FILE) if built else "") + code
+    return (DRAWN.format(scene=choices.scene, side=SIDE, file=SCENE_FILE) if built else "") + code
 
 
 def numbers(checkpoints: Checkpoints, choices: Choices, picture: Picture) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def test_every_pattern_can_be_chosen_and_says_what_to_look_for():
 
 
 def test_what_no_causal_model_can_show_is_left_out_of_the_list():
-    rules = (ASSETS / "page" / "style.css").read_text(encoding="utf-8")
+    rules = (ASSETS / "attention" / "style.css").read_text(encoding="utf-8")
     hidden = re.findall(r"attention:has\(.* \.patterns label:has\(input\[value=\"(\w+)", rules)
     assert set(hidden) == {name for name, pattern in PATTERNS.items() if pattern.not_causal}
 

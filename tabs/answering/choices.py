@@ -42,6 +42,7 @@ class Choices:
         most=12,
         where=INPUT,
         list_of_lines=True,
+        about="several, against one passage",
     )
     context: str = text_box("Passage", START["context"], lines=5, most=12, where=INPUT)
     view: str = view_choice()
@@ -51,6 +52,7 @@ class Choices:
         FURTHEST,
         first_threshold,
         step=0.001,
+        about="in logits",
     )
     top: int = slider("Spans in the list (n best)", 1, MOST_CANDIDATES, 3)
     window: int = number_box(
@@ -59,6 +61,7 @@ class Choices:
         MOST_WINDOWS,
         OWN,
         aliases=(("best", str(OWN)),),
+        about="from 0; `best` or −1: the one that holds the answer",
     )
     model: str = model_choice()
     beside: str = second_model()

@@ -60,7 +60,7 @@ def token_choice(label: str) -> Any:
         numbers = [(str(index), str(index)) for index in range(desk.limits.attention_tokens)]
         return gr.Dropdown([("Strongest", ""), *numbers], value="", label=setting.label)
 
-    return declared(Setting(label, make))
+    return declared(Setting(label, make, about="a token's number"))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Choices:
     beside: str = second_model()
     layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"])
     head: int = slider("Head", 0, last_head, START["head"])
-    combine: str = radio("Which weights", COMBINE, called="combination")
+    combine: str = radio("Weights shown", COMBINE, called="combination")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     scaling: bool = switch("Divide by √d_k", True)
     softmax: bool = switch("Softmax", True)
@@ -87,10 +87,18 @@ class Choices:
     column: str = token_choice("Column worked out (the token looked at)")
     scale: str = radio("Colour scale", SCALE, folded=MORE)
     special: bool = switch("Show special tokens, such as [CLS]", True, folded=MORE)
-    renormalise: bool = switch("Divide each row by what is shown of it", False, folded=MORE)
-    words: bool = switch("Words instead of word pieces", False, folded=MORE)
+    renormalise: bool = switch("Rescale each row to sum to 1", False, folded=MORE)
+    words: bool = switch(
+        "Words instead of word pieces", False, folded=MORE, about="words instead of pieces"
+    )
     direction: str = radio("Direction (two sentences)", DIRECTION, folded=MORE)
-    other: str = text_box("The same head on another sentence", lines=2, most=LINES, folded=MORE)
+    other: str = text_box(
+        "The same head on another sentence",
+        lines=2,
+        most=LINES,
+        folded=MORE,
+        about="a text to set beside the first",
+    )
     pattern: str = radio(
         "Pattern, measured on this text",
         PATTERN,

@@ -15,7 +15,14 @@ class Choices:
 
     view: str = view_choice()
     sentence: str = text_box("Sentence", START["sentence"], lines=2, most=6, where=INPUT)
-    other: str = text_box("Second sentence", START["other"], lines=2, most=6, where=INPUT)
+    other: str = text_box(
+        "Second sentence",
+        START["other"],
+        lines=2,
+        most=6,
+        where=INPUT,
+        about="the second sentence of a pair",
+    )
     sentences: str = text_box(
         "One sentence on each line, or CSV with the columns sentence and label",
         START["sentences"],

@@ -48,6 +48,7 @@ class Setting:
     exported: bool = True  # whether a file of what is on screen names its value
     called: str = ""  # in a refusal, where the link's name would say too little
     more: str = ""  # said of its range in a refusal
+    about: str = ""  # said of it in docs/api.md, after what it may be
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
 
     def last(self, entry: Checkpoint, limits: Limits) -> int | float:
@@ -156,13 +157,13 @@ def number_box(label: str, low: int | None, high: Bound | None, start: int, **mo
     return declared(Setting(label, make, start, low, high, 1, **more))
 
 
-def hidden(label: str) -> Any:
+def hidden(label: str, about: str = "") -> Any:
     """A text that a link carries and nobody types."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
         return gr.Textbox("", label=setting.label, visible="hidden")
 
-    return declared(Setting(label, make))
+    return declared(Setting(label, make, about=about))
 
 
 def model_choice(label: str = "Model") -> Any:
@@ -180,7 +181,7 @@ def second_model(label: str = "Second model") -> Any:
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
         return model_list(desk, stem, setting.label, none="No second model")
 
-    return declared(Setting(label, make))
+    return declared(Setting(label, make, about="a second model"))
 
 
 def model_list(desk: Desk, stem: str, label: str, none: str = "") -> gr.Dropdown:

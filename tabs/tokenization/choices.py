@@ -37,7 +37,7 @@ class Choices:
     tokenizer: Sequence[str] = declared(
         Setting("Tokenizers", tokenizer_choice, tuple(START["tokenizer"]), where=INPUT)
     )
-    word: str = text_box("Word to trace (empty: the one in most pieces)", most=1)
+    word: str = text_box("Word to trace (empty: the one in most pieces)", most=1, about="to trace")
     ids: bool = switch("Ids", True)
     special: bool = switch("Special tokens in the picture", True)
     padding: int = slider("Padding of the model's input", 0, MOST_PADDING)

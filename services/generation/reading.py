@@ -63,7 +63,7 @@ def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
 def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ...]:
     """Token ids that a visitor chose. Raises UserError when one is none, or they are too many."""
     found = tuple(ids)
-    size = int(gpt2.model.config.vocab_size)
+    size = vocabulary_size(gpt2)
     if len(found) > most:
         raise UserError(
             f"{len(found):,} tokens are chosen already; at most {most:,} new ones are asked for."
@@ -75,6 +75,11 @@ def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ..
                 f"{str(token)[:20]} came."
             )
     return tuple(int(token) for token in found)  # type: ignore[call-overload]
+
+
+def vocabulary_size(gpt2: Loaded) -> int:
+    """How many tokens the model chooses from."""
+    return int(gpt2.model.config.vocab_size)
 
 
 def start_id(gpt2: Loaded) -> int:

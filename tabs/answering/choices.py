@@ -7,7 +7,15 @@ from services.answering.answer import MOST_CANDIDATES
 from services.answering.scores import OWN
 from services.records.record import record_threshold
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, model_choice, number, second_model, slider, text, view_choice
+from tabs.kit.settings import (
+    INPUT,
+    model_choice,
+    number_box,
+    second_model,
+    slider,
+    text_box,
+    view_choice,
+)
 
 STEM = "answering"
 START = read_examples(STEM)[0]["inputs"]
@@ -26,8 +34,8 @@ def first_threshold(desk: Desk) -> float:
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
-    question: str = text("Question", START["question"], where=INPUT)
-    questions: str = text(
+    question: str = text_box("Question", START["question"], where=INPUT)
+    questions: str = text_box(
         "Questions, one on each line (empty lines are skipped)",
         START["questions"],
         lines=5,
@@ -35,7 +43,7 @@ class Choices:
         where=INPUT,
         list_of_lines=True,
     )
-    context: str = text("Passage", START["context"], lines=5, most=12, where=INPUT)
+    context: str = text_box("Passage", START["context"], lines=5, most=12, where=INPUT)
     view: str = view_choice()
     threshold: float = slider(
         "Threshold: say “no answer” above this margin",
@@ -45,7 +53,7 @@ class Choices:
         step=0.001,
     )
     top: int = slider("Spans in the list (n best)", 1, MOST_CANDIDATES, 3)
-    window: int = number(
+    window: int = number_box(
         "Window, from 0 (−1: the one that holds the answer)",
         OWN,
         MOST_WINDOWS,

@@ -90,7 +90,7 @@ def declared(setting: Setting) -> Any:
 # What a field of `Choices` may be ----------------------------------------------------------------
 
 
-def text(label: str, start: str = "", *, lines: int = 1, most: int = 20, **more: Any) -> Any:
+def text_box(label: str, start: str = "", *, lines: int = 1, most: int = 20, **more: Any) -> Any:
     """A text box of so many lines, which grows to `most` as it is filled."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
@@ -144,7 +144,7 @@ def slider(label: str, low: int | float, high: Bound, start: Any = None, **more:
     return declared(Setting(label, make, start, low, high, step, **more))
 
 
-def number(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
+def number_box(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
     """A whole number that is typed; without a range Gradio refuses nothing, and the tab does."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:

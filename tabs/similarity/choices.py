@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from core.spacefile import Checkpoint
 from services.similarity.compare import LAST
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, model_choice, radio, second_model, slider, text, view_choice
+from tabs.kit.settings import (
+    INPUT,
+    model_choice,
+    radio,
+    second_model,
+    slider,
+    text_box,
+    view_choice,
+)
 
 STEM = "similarity"
 START = read_examples(STEM)[0]["inputs"]
@@ -25,7 +33,7 @@ def last_layer(entry: Checkpoint) -> int:
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
-    sentences: str = text(
+    sentences: str = text_box(
         "Sentences, one on each line (empty lines are skipped)",
         START["sentences"],
         lines=6,
@@ -34,8 +42,8 @@ class Choices:
         list_of_lines=True,
     )
     view: str = view_choice()
-    word: str = text("Word that every sentence has", START["word"], where=INPUT)
-    query: str = text("Query", START["query"], lines=2, where=INPUT)
+    word: str = text_box("Word that every sentence has", START["word"], where=INPUT)
+    query: str = text_box("Query", START["query"], lines=2, where=INPUT)
     # At first not the number of the last layer: another model has another.
     layer: int = slider("Layer (0: before the first, −1: after the last)", LAST, last_layer)
     map: str = radio("Map", MAP)

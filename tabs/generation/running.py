@@ -152,9 +152,9 @@ class Run:
 
         def ready(asked: Asked[Choices]) -> Asked[Choices]:
             """The question with the text that its view shows."""
-            if not texts:
-                return asked
-            return replace(asked, kept=self._second(asked, texts) if asked.second else texts[0])
+            if asked.second and texts:
+                texts.append(text_beside(asked, self.kept, self.stopped))
+            return replace(asked, kept=texts[-1]) if texts else asked
 
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
             return show_all(stage, choices, None, progress, ready)
@@ -192,19 +192,6 @@ class Run:
                 yield {stage.status: status} | ({stage.picture: text} if streams else {})
         raise AssertionError("a text ends with the whole of it")
 
-    def _second(self, asked: Asked[Choices], texts: list[Written]) -> Written:
-        """The text of the second model, which does not stream; it is kept when it is whole."""
-        kept = kept_of(self.kept, asked.entry)
-        pieces: list[Piece | Written] = []
-        for piece in write(asked.desk, asked.entry, asked.choices, kept, self.stopped):
-            asked.progress(len(pieces), asked.choices.max_new_tokens)
-            pieces.append(piece)
-        text = pieces[-1]
-        assert isinstance(text, Written)
-        if text.texts[0].stopped != STOPPED:
-            texts.append(text)
-        return text
-
     def _keeping(self, texts: list[Written]) -> Outputs:
         """What is kept; where a choice led back to a branch that is there, its controls say so."""
         if not texts:
@@ -214,6 +201,20 @@ class Run:
         if len(first.choices) < len(self.choices.chosen):
             outputs |= {controls["branches"]: first.branches, controls["branch"]: first.last}
         return outputs
+
+
+def text_beside(asked: Asked[Choices], kept: Kept | None, stopped: Callable[[], bool]) -> Written:
+    """The text of the second model, which does not stream; one that was stopped is made anew."""
+    before = kept_of(kept, asked.entry)
+    if before and before.texts[0].stopped == STOPPED:
+        before = None
+    pieces: list[Piece | Written] = []
+    for piece in write(asked.desk, asked.entry, asked.choices, before, stopped):
+        asked.progress(len(pieces), asked.choices.max_new_tokens)
+        pieces.append(piece)
+    text = pieces[-1]
+    assert isinstance(text, Written)
+    return text
 
 
 def progress_html(count: int, most: int, milliseconds: float) -> str:

@@ -15,7 +15,7 @@ close_the_hub()
 from core.paths import ASSETS, ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
-from scenes.scene import draw, from_text  # noqa: E402
+from scenes.scene import SIDE, draw, from_text  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
@@ -26,8 +26,6 @@ from services.generation.settings import checked_settings  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
-
-CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning/__init__.py` has it
 
 
 def first_inputs(stem: str) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def answering(checkpoints: Checkpoints) -> Any:
 def captioning(checkpoints: Checkpoints) -> Any:
     """The caption of the first scene of the Captioning tab."""
     captioner = checkpoints.load(checkpoints.default("captioning"))
-    picture = draw(from_text(first_inputs("captioning")["scene"]), CAPTIONED)
+    picture = draw(from_text(first_inputs("captioning")["scene"]), SIDE)
     return caption(captioner, picture, Settings(candidates=3))
 
 

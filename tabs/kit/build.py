@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import NothingYetError
 from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
@@ -70,9 +71,12 @@ def build(tab: Tab, desk: Desk) -> Room:
     stage = Stage(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
         with area("input"):
+            if tab.note_first:
+                stage.note = note_area()
             draw_controls(stage, INPUT)
             tab.beside_input(stage)
-            stage.note = note_area()
+            if not tab.note_first:
+                stage.note = note_area()
             tab.below_note(stage)
         with area("result"):
             draw_result(stage)
@@ -223,7 +227,12 @@ def wire_runs(stage: Stage) -> None:
 def show_all(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
     """Picture, table, code and plots of every model that is shown. Raises UserError."""
     tab, desk = stage.tab, stage.desk
-    choices, kept = stage.chosen(values)
+    try:
+        choices, kept = stage.chosen(values)
+    except NothingYetError as error:
+        if tab.empty is None:
+            raise
+        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in stage.plots)
     shown = tab.shown(desk, choices)
 
     def show(one: Choices) -> Shown:

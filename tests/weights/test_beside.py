@@ -13,17 +13,13 @@ from services.attention.attend import attend
 from tabs.attention import numbers as attention_numbers
 from tabs.attention.choices import ENDS, STEM
 from tabs.attention.pictures import draw, matrix_of
-from tabs.captioning.pictures import at_same_place
 from tabs.generation import numbers as generation_numbers
 from tabs.generation.choices import models_shown
 from tabs.generation.pictures import draw_written, text_beside
 from tabs.kit.beside import each, files_beside, is_second, shown_beside
 from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
-from tests.fakes.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
-from tests.weights.test_captioning import START, picture_of
-from tests.weights.test_captioning import choices as caption_choices
 from tests.weights.test_generation import choices as generation_choices
 
 SENTENCE = "It was too tired."
@@ -194,21 +190,6 @@ def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
     whole = text_beside(gpt2, second, lambda: False)
     assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
     assert told[-1][1] == 4
-
-
-# Captioning: grids that differ -------------------------------------------------------------------
-
-
-def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
-    picture = picture_of(START)
-    entry = checkpoints.default("captioning")
-    coarse = tiny_captioner(space, tmp_path)  # 4 x 4 patches instead of 12 x 12
-    cache = type(checkpoints)(
-        Space(space.title, space.limits, space.queue, (entry, coarse.checkpoint), space.hub)
-    )
-    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
-        asked = caption_choices(view="encoder", patch=patch, model=coarse.checkpoint.name)
-        assert at_same_place(cache, asked, entry.name, picture).patch == wanted
 
 
 def test_the_example_tells_what_both_models_show(checkpoints):

@@ -157,8 +157,9 @@ def number(label: str, low: int | None, high: Bound | None, start: int, **more: 
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
         high = setting.widest(desk.offered(stem), desk.limits)
-        look: dict[str, Any] = {"step": 1, "precision": 0, "minimum": setting.low, "maximum": high}
-        return gr.Number(setting.start, label=setting.label, **look | dict(setting.look))
+        ends: dict[str, Any] = {"minimum": setting.low, "maximum": high}
+        look = ends | {"step": 1, "precision": 0, "label": setting.label} | dict(setting.look)
+        return gr.Number(setting.start, **look)
 
     return declared(Setting(label, make, start, low, high, 1, **more))
 

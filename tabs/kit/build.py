@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import NothingYetError
 from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
@@ -39,7 +40,6 @@ class Stage:
     table: gr.HTML = None  # type: ignore[assignment]
     code: gr.Code = None  # type: ignore[assignment]
     plots: list[gr.Plot] = field(default_factory=list)
-    parts: dict[str, Any] = field(default_factory=dict)  # what a hook has drawn for a later one
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -72,10 +72,12 @@ def build(tab: Tab, desk: Desk) -> Room:
     stage = Stage(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
         with area("input"):
+            if tab.note_first:
+                stage.note = note_area()
             draw_controls(stage, INPUT)
             tab.beside_input(stage)
-            stage.note = note_area()
-            tab.below_note(stage)
+            if not tab.note_first:
+                stage.note = note_area()
         with area("result"):
             draw_result(stage)
         with area("settings"):
@@ -216,7 +218,7 @@ def wire_runs(stage: Stage) -> None:
     changed = [*redrawn, *stage.watched]
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        return show_all(stage, *stage.chosen(values), progress)
+        return show_values(stage, values, progress)
 
     if tab.long:
         on_change_with_progress(
@@ -226,7 +228,7 @@ def wire_runs(stage: Stage) -> None:
 
     @shows_user_errors(stage.note)
     def show_at_once(*values: Any) -> tuple[Any, ...]:
-        return show_all(stage, *stage.chosen(values), silent)
+        return show_values(stage, values, silent)
 
     on_change(
         tab.stem,
@@ -236,6 +238,18 @@ def wire_runs(stage: Stage) -> None:
         queue=tab.queue,
         changed=changed,
     )
+
+
+def show_values(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
+    """What `show_all` shows for the values of a run; while there is no input yet, that."""
+    tab = stage.tab
+    try:
+        choices, kept = stage.chosen(values)
+    except NothingYetError as error:
+        if tab.empty is None:
+            raise
+        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in stage.plots)
+    return show_all(stage, choices, kept, progress)
 
 
 def as_asked(asked: Asked[Any]) -> Asked[Any]:

@@ -14,7 +14,6 @@ from services.attention.attend import attend
 from tabs.attention import TAB
 from tabs.attention.choices import STEM
 from tabs.attention.heatmap import matrix_of
-from tabs.captioning.pictures import at_same_place
 from tabs.generation import TAB as GENERATION
 from tabs.generation.running import text_beside
 from tabs.generation.write import draw_written
@@ -22,10 +21,7 @@ from tabs.generation.writing import never, text_of
 from tabs.kit.beside import files_beside, shown_beside
 from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
-from tests.fakes.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
-from tests.weights.test_captioning import START, picture_of
-from tests.weights.test_captioning import choices as caption_choices
 from tests.weights.test_generation import choices as generation_choices
 
 SENTENCE = "It was too tired."
@@ -203,21 +199,6 @@ def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
     assert told[-1][1] == 4
     whole = text_beside(second, (stopped,), never)
     assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
-
-
-# Captioning: grids that differ -------------------------------------------------------------------
-
-
-def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
-    picture = picture_of(START)
-    entry = checkpoints.default("captioning")
-    coarse = tiny_captioner(space, tmp_path)  # 4 x 4 patches instead of 12 x 12
-    cache = type(checkpoints)(
-        Space(space.title, space.limits, space.queue, (entry, coarse.checkpoint), space.hub)
-    )
-    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
-        asked = caption_choices(view="encoder", patch=patch, model=coarse.checkpoint.name)
-        assert at_same_place(cache, asked, entry.name, picture).patch == wanted
 
 
 def test_the_example_tells_what_both_models_show(desk):

@@ -28,7 +28,7 @@ def thing_picture(scene: Scene, number: int) -> bytes:
     if len(scene.things) != 1 or not 0 <= number < MOST_THINGS:
         raise UserError(
             f"A picture shows one thing with a number from 0 to {MOST_THINGS - 1}; "
-            f"{len(scene.things)} came, with the number {number}."
+            f"got {len(scene.things)}, with the number {number}."
         )
     return _thing(scene.things[0], Look(scene.style, SIDE, scene.seed, number))
 

@@ -61,7 +61,7 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     """
     if given.method not in METHODS:
         seen = repr(given.method)[:60]
-        raise UserError(f"The method must be one of {', '.join(METHODS)}; {seen} came.")
+        raise UserError(f"The method must be one of {', '.join(METHODS)}; got {seen}.")
     # One place is the start token's.
     most = family_of(captioner).decoder_config.max_position_embeddings - 1
     limits = replace(captioner.limits, new_tokens=min(captioner.limits.new_tokens, most))

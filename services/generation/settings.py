@@ -95,7 +95,7 @@ def _part(value: object, name: str, low: float, high: float, closed: bool, more:
     inside = number is not None and (low <= number <= high if closed else low < number <= high)
     if number is None or not (inside or zero):
         span = f"from {low:g} to {high:g}" if closed else f"above {low:g} and at most {high:g}"
-        raise UserError(f"The {name} must be a number {span}{more}; {seen(value)} came.")
+        raise UserError(f"The {name} must be a number {span}{more}; got {seen(value)}.")
     return float(number)
 
 
@@ -103,4 +103,4 @@ def _flag(value: object, name: str, allowed: tuple[bool | str, ...]) -> bool | s
     if isinstance(value, bool | str) and value in allowed:
         return value
     words = ", ".join(str(word).lower() for word in allowed)
-    raise UserError(f"The {name} must be one of {words}; {seen(value)} came.")
+    raise UserError(f"The {name} must be one of {words}; got {seen(value)}.")

@@ -110,7 +110,7 @@ def _asked(request: Request) -> str:
 def _thing(request: Request) -> bytes:
     number = request.query_params.get("number", "0")
     if number not in map(str, range(MOST_THINGS)):
-        raise UserError(f"The number must be from 0 to {MOST_THINGS - 1}; {number[:40]!r} came.")
+        raise UserError(f"The number must be from 0 to {MOST_THINGS - 1}; got {number[:40]!r}.")
     return thing_picture(from_text(_asked(request)), int(number))
 
 

@@ -52,7 +52,7 @@ def check_block(side: object) -> None:
     if side not in (SMALLEST_BLOCK, LARGEST_BLOCK):
         raise UserError(
             f"What is hidden at once must be {SMALLEST_BLOCK} or {LARGEST_BLOCK} patches along a "
-            f"side; {seen(side)} came."
+            f"side; got {seen(side)}."
         )
 
 

@@ -135,7 +135,7 @@ def sent_file(path: object) -> Path:
     seen = repr(str(path)[:60]) if path else "nothing"
     raise UserError(
         "The image must be a file that was sent to this page "
-        f"(in Python: gradio_client.handle_file of a file on your own machine); {seen} came."
+        f"(in Python: gradio_client.handle_file of a file on your own machine); got {seen}."
     )
 
 

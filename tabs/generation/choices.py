@@ -73,7 +73,7 @@ class Choices:
         ):
             raise UserError(
                 "Branches are written branch.place.token, all whole numbers, with commas between; "
-                f"{self.branches[:60]!r} came."
+                f"got {self.branches[:60]!r}."
             )
         return read_choices([[int(number[:12]) for number in part] for part in parts])
 

@@ -80,7 +80,7 @@ class Setting:
             checked_index(value, int(self.low), int(high), name=called, more=self.more)
         elif (number := finite(value)) is None or not self.low <= number <= high:
             allowed = f"a number from {self.low:,g} to {high:,g}{self.more}"
-            raise UserError(f"The {called} must be {allowed}; {seen(value)} came.")
+            raise UserError(f"The {called} must be {allowed}; got {seen(value)}.")
 
 
 def settings_of(choices: type) -> dict[str, Setting]:

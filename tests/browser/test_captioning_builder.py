@@ -278,13 +278,13 @@ def test_undo_goes_back_through_moves_and_scenes_alike(visit):
     ("text", "sentence"),
     [
         ("meadow.flat.7~unicorn.white.30.40.20", "kind of thing must be one of sun"),
-        ("meadow.flat.7~car.red.30.40.2", "size must be a whole number from 3 to 100; '2' came"),
+        ("meadow.flat.7~car.red.30.40.2", "size must be a whole number from 3 to 100; got '2'"),
         ("meadow.flat.7~car.red.101.40.20", "x must be a whole number from 0 to 100"),
         ("meadow.flat.7~car.red.30.40.20.31", "turn must be a whole number from -30 to 30"),
         ("meadow.flat.7~tree.blue.30.40.20", "colour of a tree must be one of green"),
         ("meadow.flat", "starts with place.style.seed"),
         ("<img src=x onerror=alert(1)>", "starts with place.style.seed; '<img"),
-        (START + f"~{CAR}" * 6, "at most 8 things; 9 came"),
+        (START + f"~{CAR}" * 6, "at most 8 things; got 9"),
     ],
 )
 def test_what_is_no_scene_is_refused_and_the_picture_stays(visit, text, sentence):

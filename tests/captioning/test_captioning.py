@@ -343,7 +343,7 @@ def test_models_of_text_have_no_image_processor(bert):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"method": "magic"}, "greedy, beam, sample; 'magic' came"),
+        ({"method": "magic"}, "greedy, beam, sample; got 'magic'"),
         ({"method": ["beam"]}, r"greedy, beam, sample; \['beam'\] came"),
         ({"candidates": 9}, "candidates must be a whole number from 1 to 8; got 9"),
         ({"candidates": 0}, "candidates must be a whole number from 1 to 8; got 0"),
@@ -351,10 +351,10 @@ def test_models_of_text_have_no_image_processor(bert):
         ({"candidates": True}, "candidates must be a whole number from 1 to 8; got True"),
         ({"beams": 9}, "beams must be a whole number from 1 to 8; got 9"),
         ({"temperature": -1.0}, "temperature must be a number from 0.01 to 100, or 0 for greedy"),
-        ({"temperature": math.nan}, "temperature must be a number .*; nan came"),
-        ({"top_p": 0.0}, "top-p must be a number above 0 and at most 1 .*; 0.0 came"),
-        ({"top_p": math.inf}, "top-p must be a number .*; inf came"),
-        ({"length_penalty": "long"}, "length penalty must be a number .*; 'long' came"),
+        ({"temperature": math.nan}, "temperature must be a number .*; got nan"),
+        ({"top_p": 0.0}, "top-p must be a number above 0 and at most 1 .*; got 0.0"),
+        ({"top_p": math.inf}, "top-p must be a number .*; got inf"),
+        ({"length_penalty": "long"}, "length penalty must be a number .*; got 'long'"),
         ({"seed": -1}, "seed must be a whole number from 0 to 4,294,967,295; got -1"),
         ({"seed": None}, "seed must be a whole number .*; got nothing"),
         ({"max_new_tokens": LONGEST}, "new tokens must be a whole number from 1 to 47; got 48"),

@@ -465,7 +465,7 @@ NAN, INF = float("nan"), float("inf")
         ("temperature", 1e-300, "1e-300 came"),
         ("temperature", "hot" * 99, "'hothot"),
         ("temperature", INF, "inf came"),
-        ("top_p", 0, "top-p must be a number above 0 and at most 1 (1 switches it off); 0 came"),
+        ("top_p", 0, "top-p must be a number above 0 and at most 1 (1 switches it off); got 0"),
         ("top_p", 1.01, "1.01 came"),
         ("top_p", NAN, "nan came"),
         ("top_p", False, "False came"),
@@ -479,9 +479,9 @@ NAN, INF = float("nan"), float("inf")
         ("beams", 0, "beams must be a whole number from 1 to 8"),
         ("beams", 9, "got 9"),
         ("length_penalty", NAN, "from -10 to 10"),
-        ("greedy", 1, "greedy setting must be one of true, false; 1 came"),
+        ("greedy", 1, "greedy setting must be one of true, false; got 1"),
         ("greedy", "yes", "'yes' came"),
-        ("early_stopping", "always", "one of true, false, never; 'always' came"),
+        ("early_stopping", "always", "one of true, false, never; got 'always'"),
     ],
 )
 def test_a_bad_setting_is_refused_with_what_came_and_what_is_allowed(gpt2, name, value, said):

@@ -152,7 +152,7 @@ def test_the_page_opens_on_what_the_service_gives(captioner):
         ("words", {"head": 4}, "head must be .* from -1 to 3 .* got 4"),
         ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* got 6"),
         ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* got -2"),
-        ("words", {"block": 5}, "must be 1 or 3 patches along a side; 5 came"),
+        ("words", {"block": 5}, "must be 1 or 3 patches along a side; got 5"),
     ],
     ids=str,
 )

@@ -75,8 +75,8 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> str:
         name = "UTF-16" if wide else "UTF-8"
         raise UserError(
             f"The file is not {name}: byte 0x{content[place]:02X} at position {place:,} (line "
-            f"{line:,}) is not part of a character; UTF-8 is allowed, and UTF-16 with a byte-order "
-            "mark. Save it as CSV in UTF-8."
+            f"{line:,}) is not part of a character; UTF-8 is allowed, and UTF-16 with a "
+            "byte-order mark. Save it as CSV in UTF-8."
         ) from error
 
 

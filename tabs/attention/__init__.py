@@ -21,22 +21,13 @@ from tabs.kit.beside import Shown, each, shown_beside
 from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list
 from tabs.kit.notes import note_area, shows_user_errors
+from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Field, Room, area
 
 __all__ = ["STEM", "TITLE", "build"]
 TITLE = "Attention"
 # A click on a pair of tokens, or Enter, works that pair out (view "Step by step").
-PICK = """const pick = (cell) => {
-    if (!cell?.grid.closest("[data-pairs]")) return;
-    element.dataset.picked = JSON.stringify([`${cell.row}`, `${cell.column}`]);
-    trigger("click");
-};
-element.addEventListener("click", (event) => pick(lectern.cellAt(event)));
-element.addEventListener("keydown", (event) => {
-    const grid = event.target.closest(".grid");
-    if (event.key === "Enter" && grid) pick(lectern.told(grid));
-});"""
 
 
 def build(checkpoints: Checkpoints) -> Room:
@@ -49,7 +40,7 @@ def build(checkpoints: Checkpoints) -> Room:
             controls = inputs()
             note = note_area()
         with area("result"):
-            picture = gr.HTML(elem_id=f"{STEM}-figure", min_height=420, js_on_load=PICK)
+            picture = Picked(elem_id=f"{STEM}-figure", min_height=420)
             with gr.Accordion("The same as a table", open=False):
                 table = gr.HTML()
         with area("settings"):

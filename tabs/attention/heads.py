@@ -10,8 +10,9 @@ from models.checkpoints import Checkpoints
 from services.attention.attend import Attention, attend
 from services.attention.patterns import rank
 from tabs.attention.choices import STEM, Controls
-from tabs.kit.events import IN_BROWSER, PICK, on_change
+from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.notes import note_html
+from tabs.kit.picked import Picked
 
 LIST = f"{STEM}-heads"
 PATTERN = [
@@ -59,7 +60,7 @@ def head_finder(checkpoints: Checkpoints, controls: Controls, start: Attention) 
             label="Pattern, measured on this text",
             elem_classes=["patterns"],  # the style sheet hides those that a model cannot show
         )
-        listed = gr.HTML(listing(start, "previous"), js_on_load=PICK, elem_id=LIST)
+        listed = Picked(listing(start, "previous"), elem_id=LIST)
     pick = f"() => lectern.picked('{LIST}')"
     listed.click(None, None, [controls["layer"], controls["head"]], js=pick, **IN_BROWSER)
 

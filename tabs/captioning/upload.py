@@ -10,18 +10,12 @@ import os
 import secrets
 import shutil
 import time
-from abc import ABCMeta
 from collections import OrderedDict
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.component_meta import ComponentMeta
-from gradio.components.image_editor import EditorDataBlobs
-from gradio.context import LocalContext
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from core.errors import NothingYetError, UserError
@@ -29,6 +23,13 @@ from core.spacefile import Limits
 from scenes.scene import COLOURS
 from services.pictures.file import READABLE
 from services.pictures.reading import Picture, picture_in, read_picture
+from tabs.kit.gradio_inside import (
+    EditorDataBlobs,
+    keep_drawings,
+    undecoded,
+    upload_folder,
+    was_sent,
+)
 
 PAD_ID = "captioning-pad"
 PAD = 480  # pixels of the drawing pad's side
@@ -47,24 +48,13 @@ def picture_box(**settings: Any) -> gr.Image:
     broken one ends as an error without a sentence, a palette or CMYK is decoded whatever its size,
     and the copy it writes is never deleted.
     """
-    return _undecoded(gr.Image, _path_of)(
+    return undecoded(gr.Image, _path_of)(
         sources=["upload", "clipboard", "webcam"],
         webcam_options=gr.WebcamOptions(mirror=False),  # mirrored, “left” would be wrong
         buttons=["fullscreen"],
         height=320,
         **settings,
     )
-
-
-def _undecoded(component: type, preprocess: Callable[[Any, Any], Any]) -> Any:
-    """A class of components that hand over what was sent in their own way.
-
-    It is made past Gradio's metaclass, which would write a file of types beside this module. A
-    method put on one component would be lost: Gradio makes a visitor's component anew when an
-    event leaves it as it is.
-    """
-    own = {"is_template": True, "preprocess": preprocess, "__module__": __name__}
-    return ABCMeta.__new__(ComponentMeta, component.__name__, (component,), own)
 
 
 def wire_browser(box_id: str, limits: Limits) -> None:
@@ -135,8 +125,7 @@ def sent_file(path: object) -> Path:
 
     Raises UserError, with the first 60 characters of what came.
     """
-    page = LocalContext.blocks.get(None)
-    if page is not None and isinstance(path, str) and path in page.upload_file_set:
+    if isinstance(path, str) and was_sent(path):
         return Path(path)
     seen = repr(str(path)[:60]) if path else "nothing"
     raise UserError(
@@ -148,7 +137,7 @@ def sent_file(path: object) -> Path:
 def folder_of(session: str | None) -> Path:
     """Where one visitor's pictures lie. The name that a browser gives itself is hashed."""
     name = hashlib.sha256(f"pictures {session}".encode()).hexdigest()[:32]
-    return Path(get_upload_folder()) / f"pictures-{name}"
+    return upload_folder() / f"pictures-{name}"
 
 
 def remove(folder: Path) -> None:
@@ -161,7 +150,7 @@ def remove(folder: Path) -> None:
 def forget(request: gr.Request) -> None:
     """Delete a visitor's pictures when they leave, and what others left behind long ago."""
     remove(folder_of(request.session_hash))
-    sweep(Path(get_upload_folder()))
+    sweep(upload_folder())
 
 
 def sweep(uploads: Path) -> None:
@@ -236,7 +225,7 @@ def drawing_pad(**settings: Any) -> gr.ImageEditor:
             return drawing.composite if drawing else None
         return sent_file(payload.composite.path).read_bytes() if payload.composite else None
 
-    pad = _undecoded(gr.ImageEditor, bytes_of)(
+    pad = undecoded(gr.ImageEditor, bytes_of)(
         sources=(),
         transforms=(),
         layers=gr.LayerOptions(allow_additional_layers=False, disabled=True),
@@ -249,8 +238,7 @@ def drawing_pad(**settings: Any) -> gr.ImageEditor:
         elem_id=PAD_ID,
         **settings,
     )
-    pad.blob_storage = drawings
-    return pad
+    return keep_drawings(pad, drawings)
 
 
 def drawn(content: bytes | None, limits: Limits) -> Picture:

@@ -6,7 +6,8 @@ from typing import Protocol
 import gradio as gr
 
 from models.checkpoints import Checkpoints
-from tabs.kit.events import PICK
+from tabs.kit.ids import id_of
+from tabs.kit.picked import Picked
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def result_area(stem: str) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
     """The area of a result that can be clicked: its progress, its picture, the same as a table."""
     with area("result"):
         status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
-        picture = gr.HTML(js_on_load=PICK, elem_id=f"{stem}-figure")
+        picture = Picked(elem_id=id_of(stem, "figure"))
         with gr.Accordion("The same as a table", open=False):
             table = gr.HTML()
     return status, picture, table

@@ -16,16 +16,13 @@ from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list, read_examples
 from tabs.kit.exports import as_files
 from tabs.kit.notes import note_area, raises_user_errors, shows_user_errors
+from tabs.kit.picked import Picked
 from tabs.kit.room import Field, Room, area
 from tabs.kit.snippets import filled
 
 STEM = "tokenization"
 TITLE = "Tokenization"
 START = read_examples(STEM)[0]["inputs"]
-PICK_WORD = """element.addEventListener("click", (event) => {
-    const word = event.target.closest("[data-word]")?.dataset.word;
-    if (word) { element.dataset.picked = JSON.stringify(word); trigger("click"); }
-});"""
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,7 @@ def build(checkpoints: Checkpoints) -> Room:
             tokenizer = tokenizer_choice(checkpoints)
             note = note_area()
         with area("result"):
-            picture = gr.HTML(
-                elem_id=f"{STEM}-figure",
-                min_height=600,
-                js_on_load=PICK_WORD,
-            )
+            picture = Picked(elem_id=f"{STEM}-figure", min_height=600)
             with gr.Accordion("The same as tables", open=False):
                 table = gr.HTML(elem_classes=["token-tables"])
         with area("settings"):

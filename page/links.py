@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.settings import LOOPBACK
 from core.text import checked_text
 from tabs.kit.events import IN_BROWSER
+from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
 from tabs.kit.room import Field, Room
 
@@ -54,9 +55,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
             return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
     outputs = [tabs, *controls, note]
-    context = gr.context.Context.root_block
-    assert context is not None, "links are wired inside the Blocks"
-    opened = context.load(
+    opened = page_being_built().load(
         open_link, None, outputs, show_progress="hidden", api_visibility="private"
     )
     opened.then(None, js="() => lectern.begin()", **IN_BROWSER)

@@ -7,13 +7,13 @@ from collections import OrderedDict
 from typing import Any
 
 import gradio as gr
-from gradio.components.image_editor import EditorDataBlobs
 
 from core.errors import NothingYetError
 from core.spacefile import Limits
 from scenes.scene import COLOURS
 from services.pictures.reading import Picture, picture_in
-from tabs.captioning.upload import sent_file, undecoded
+from tabs.captioning.upload import sent_file
+from tabs.kit.gradio_inside import EditorDataBlobs, keep_drawings, undecoded
 
 PAD_ID = "captioning-pad"
 PAD = 480  # pixels of the sheet's side
@@ -65,8 +65,7 @@ def drawing_pad(**settings: Any) -> gr.ImageEditor:
         elem_id=PAD_ID,
         **settings,
     )
-    pad.blob_storage = drawings
-    return pad
+    return keep_drawings(pad, drawings)
 
 
 def brush_in_hand() -> None:

@@ -10,22 +10,18 @@ import os
 import secrets
 import shutil
 import time
-from abc import ABCMeta
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.component_meta import ComponentMeta
-from gradio.context import LocalContext
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
 from services.pictures.file import READABLE
 from services.pictures.reading import Picture, read_picture
+from tabs.kit.gradio_inside import undecoded, upload_folder, was_sent
 
 SENT = ".sent"  # a file beside a kept picture: the path of what was sent for it
 STALE = 3600  # seconds, as long as the page keeps a visitor's state
@@ -48,17 +44,6 @@ def picture_box(**settings: Any) -> gr.Image:
         height=320,
         **settings,
     )
-
-
-def undecoded(component: type, preprocess: Callable[[Any, Any], Any]) -> Any:
-    """A class of components that hand over what was sent in their own way.
-
-    It is made past Gradio's metaclass, which would write a file of types beside this module. A
-    method put on one component would be lost: Gradio makes a visitor's component anew when an
-    event leaves it as it is.
-    """
-    own = {"is_template": True, "preprocess": preprocess, "__module__": __name__}
-    return ABCMeta.__new__(ComponentMeta, component.__name__, (component,), own)
 
 
 def weigh_in_browser(box_id: str, limits: Limits) -> None:
@@ -129,8 +114,7 @@ def sent_file(path: object) -> Path:
 
     Raises UserError, with the first 60 characters of what came.
     """
-    page = LocalContext.blocks.get(None)
-    if page is not None and isinstance(path, str) and path in page.upload_file_set:
+    if isinstance(path, str) and was_sent(path):
         return Path(path)
     seen = repr(str(path)[:60]) if path else "nothing"
     raise UserError(
@@ -142,7 +126,7 @@ def sent_file(path: object) -> Path:
 def folder_of(session: str | None) -> Path:
     """Where one visitor's pictures lie. The name that a browser gives itself is hashed."""
     name = hashlib.sha256(f"pictures {session}".encode()).hexdigest()[:32]
-    return Path(get_upload_folder()) / f"pictures-{name}"
+    return upload_folder() / f"pictures-{name}"
 
 
 def remove(folder: Path) -> None:
@@ -155,7 +139,7 @@ def remove(folder: Path) -> None:
 def forget(request: gr.Request) -> None:
     """Delete a visitor's pictures when they leave, and what others left behind long ago."""
     remove(folder_of(request.session_hash))
-    sweep(Path(get_upload_folder()))
+    sweep(upload_folder())
 
 
 def sweep(uploads: Path) -> None:

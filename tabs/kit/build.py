@@ -15,7 +15,9 @@ from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, shown_beside
 from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list
+from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
+from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Field, Room, area
 from tabs.kit.runs import on_change_with_progress
@@ -105,7 +107,7 @@ def draw_result(stage: Stage) -> None:
     tab = stage.tab
     stage.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
-    with gr.Column(elem_id=f"{tab.stem}-figure", min_width=0) if tab.plots else ExitStack():
+    with gr.Column(elem_id=id_of(tab.stem, "figure"), min_width=0) if tab.plots else ExitStack():
         if tab.plots:
             # Not drawn before one is asked for: the plot's script is 1.3 MB.
             plot: dict[str, Any] = {
@@ -115,8 +117,8 @@ def draw_result(stage: Stage) -> None:
             }
             stage.plots = [gr.Plot(**plot) for _ in range(2)]
         else:
-            look |= {"elem_id": f"{tab.stem}-figure"}
-        stage.picture = gr.HTML(js_on_load=tab.pick, **look)
+            look |= {"elem_id": id_of(tab.stem, "figure")}
+        stage.picture = Picked(**look)
     tab.beside_result(stage)
     with gr.Accordion("The same as a table", open=False):
         stage.table = gr.HTML()

@@ -11,7 +11,6 @@ from core.errors import UserError
 from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.beside import files_beside
-from tabs.kit.events import PICK
 from tabs.kit.settings import Setting, settings_of
 from tabs.kit.view import Asked, Drawn, Numbers, View, silent
 
@@ -45,8 +44,7 @@ class Tab:
     queue: str = "models"  # of short runs: those of one queue wait for each other
     plots: bool = False  # whether a view draws a plot beside its figure
     height: int = 0  # pixels that the picture keeps free before it is drawn
-    pick: str = PICK  # the script that hears a click in the picture
-    picks: tuple[str, ...] = ()  # the controls that such a click sets
+    picks: tuple[str, ...] = ()  # the controls that a click in the picture sets
     note_first: bool = False  # whether the note stands above the inputs, which are tall
     chosen_as: str = "settings"  # what the choices are called in an exported file
     # What stands in an area beside the settings, and what follows what in the browser.

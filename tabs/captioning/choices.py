@@ -29,7 +29,11 @@ METHOD = [("Greedy", "greedy"), ("Beam search", "beam"), ("Sampling", "sample")]
 MOST_PLACES = 100_000  # tokens and patches that may be typed; the caption and the picture decide
 SMALLEST_BLOCK, LARGEST_BLOCK = 1, 3  # patches along the side of what is hidden
 WORD, PATCH = 2, 99  # what is looked at first: “car” and a patch on it
-OR_MEAN = {"aliases": (("mean", str(MEAN)),), "more": f" ({MEAN}: the mean)"}
+OR_MEAN = {
+    "aliases": (("mean", str(MEAN)),),
+    "more": f" ({MEAN}: the mean)",
+    "about": "from 0; −1 or `mean`: the mean",
+}
 
 
 def last_layer(entry: Checkpoint) -> int:
@@ -61,8 +65,13 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     view: str = view_choice()  # above the workbench, which is tall
-    source: str = radio("Picture", SOURCE, where=INPUT)
-    scene: str = hidden("Scene", START["scene"], where=INPUT)  # of `scenes.scene.to_text`
+    source: str = radio("Picture", SOURCE, where=INPUT, about="only scenes are part of a link")
+    scene: str = hidden(  # of `scenes.scene.to_text`
+        "Scene",
+        START["scene"],
+        where=INPUT,
+        about="place, style, seed, then each thing: `meadow.flat.7~dog.brown.30.70.25`",
+    )
     layer: int = slider(
         "Layer of the decoder, from 0 (−1: the mean)",
         MEAN,
@@ -78,6 +87,7 @@ class Choices:
         LARGEST_BLOCK,
         step=LARGEST_BLOCK - SMALLEST_BLOCK,
         checks=check_block,
+        about="side of what is hidden, 1 or 3 patches",
     )
     encoder_layer: int = slider(
         "Layer of the encoder, from 0 (−1: the mean)",
@@ -96,6 +106,7 @@ class Choices:
         MOST_PLACES,
         PATCH,
         called="number of the patch looked at",
+        about="a patch's number, row by row",
         look=UNBOUNDED,
     )
     token: int = number_box(
@@ -104,6 +115,7 @@ class Choices:
         MOST_PLACES,
         WORD,
         called="number of the word looked at",
+        about="a word's number",
         look=UNBOUNDED,
     )
     method: str = radio("How the caption is written", METHOD)

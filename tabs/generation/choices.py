@@ -36,7 +36,9 @@ class Choices:
     prompt: str = text_box(
         "Prompt (empty: from the start token)", START["prompt"], lines=2, most=LINES, where=INPUT
     )
-    text: str = text_box("Text to score", START["text"], lines=5, most=LINES, where=INPUT)
+    text: str = text_box(
+        "Text to score", START["text"], lines=5, most=LINES, where=INPUT, about="to score"
+    )
     view: str = view_choice()
     colour: str = radio("Colour the tokens by", COLOUR)
     # Nothing is folded away, so that what is switched on is in sight.
@@ -56,11 +58,29 @@ class Choices:
     )
     repetition_penalty: float = slider("Repetition penalty (1: off)", 1, 3, 1, step=0.05)
     no_repeat_ngram_size: int = slider("No-repeat n-gram (0: off)", 0, 10, 0)
-    branch: int = number_box("Branch looked at, from 0", 0, LAST_INDEX, 0)
-    other: int = number_box("Compared with branch", 0, LAST_INDEX, 0, called="other branch")
-    step: int = number_box("Token looked at, from 0", 0, LAST_INDEX, 0, called="token looked at")
-    # The choices that made the branches: `branch.place.token`, with commas between.
-    branches: str = hidden("Branches")
+    branch: int = number_box(
+        "Branch looked at, from 0", 0, LAST_INDEX, 0, about="a branch's number"
+    )
+    other: int = number_box(
+        "Compared with branch",
+        0,
+        LAST_INDEX,
+        0,
+        called="other branch",
+        about="the one to compare with",
+    )
+    step: int = number_box(
+        "Token looked at, from 0",
+        0,
+        LAST_INDEX,
+        0,
+        called="token looked at",
+        about="a token's number",
+    )
+    branches: str = hidden(
+        "Branches",
+        about="the choices that made them: branch.place.token, with commas between",
+    )
     model: str = model_choice()
     beside: str = second_model()
 

@@ -6,6 +6,7 @@ The inputs are those of the first example in `assets/<stem>/examples.toml`.
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from core.settings import close_the_hub
@@ -84,6 +85,16 @@ def tokenization(checkpoints: Checkpoints) -> Any:
     """The first text of the Tokenization tab, cut by the tokenizers that it starts with."""
     inputs = first_inputs("tokenization")
     return read(checkpoints, inputs["tokenizer"], inputs["text"])
+
+
+def of_first_text(stem: str, verb: str) -> Callable[[Checkpoints], Any]:
+    """For a tab whose verb is given a text and nothing else: what it says of the first one."""
+
+    def compute(checkpoints: Checkpoints) -> Any:
+        asked = getattr(import_module(f"services.{stem}"), verb)
+        return asked(checkpoints.load(checkpoints.default(stem)), first_inputs(stem)["text"])
+
+    return compute
 
 
 RESULTS: dict[str, Callable[[Checkpoints], Any]] = {

@@ -34,9 +34,9 @@ def test_the_shipped_file_names_the_pocket_bert(space):
             r"checkpoint\[0\].tier is 'poket'; use one of pocket",
         ),
         (
-            '"similarity"]',
-            '"similarty"]',
-            r"checkpoint\[0\].capabilities is 'similarty'; use one of",
+            '["tokenization",',
+            '["tokenisation",',
+            r"checkpoint\[0\].capabilities is 'tokenisation'; use one of",
         ),
         ("layers = 6", 'layers = "6"', r"checkpoint\[0\].layers is '6'; write a whole number"),
         ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),

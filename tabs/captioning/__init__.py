@@ -14,7 +14,7 @@ from tabs.captioning import caption, encoder, sees, words
 from tabs.captioning.builder import ROUTES
 from tabs.captioning.choices import STEM, Choices
 from tabs.captioning.endpoint import endpoint
-from tabs.captioning.sources import inputs, picture_of, scene_picture
+from tabs.captioning.sources import inputs, picture_of, scene_picture, wire_browser
 from tabs.captioning.upload import forget
 from tabs.kit.build import Stage
 from tabs.kit.events import IN_BROWSER
@@ -45,6 +45,7 @@ def second(asked: Asked[Choices]) -> Choices:
 
 def wire(stage: Stage) -> None:
     """A click in a figure says which controls it sets, by their names."""
+    wire_browser(stage)
     picked = [stage.controls[name] for name in PICKS]
     names = f"{json.dumps(PICKS)}, values, lectern.picked('{STEM}-figure')"
     script = f"(...values) => lectern.pickedNames({names})"

@@ -46,9 +46,13 @@ def inputs(stage: Stage) -> None:
     own = gr.State(time_to_live=3600)  # the path of what is kept of an upload
     remarks = gr.State((), time_to_live=3600)
     stage.more = stage.watched = [pad, own, remarks]
+    wire_upload(stage.desk.limits, box, own, remarks, stage.note)
+
+
+def wire_browser(stage: Stage) -> None:
+    """What the browser does by itself, once sheet and box are drawn."""
     brush_in_hand()
     weigh_in_browser(f"{STEM}-picture", stage.desk.limits)
-    wire_upload(stage.desk.limits, box, own, remarks, stage.note)
 
 
 def picture_of(desk: Desk, choices: Choices, values: Sequence[Any]) -> Picture:

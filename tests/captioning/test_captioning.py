@@ -344,7 +344,7 @@ def test_models_of_text_have_no_image_processor(bert):
     ("change", "said"),
     [
         ({"method": "magic"}, "greedy, beam, sample; got 'magic'"),
-        ({"method": ["beam"]}, r"greedy, beam, sample; \['beam'\] came"),
+        ({"method": ["beam"]}, r"greedy, beam, sample; got \['beam'\]"),
         ({"candidates": 9}, "candidates must be a whole number from 1 to 8; got 9"),
         ({"candidates": 0}, "candidates must be a whole number from 1 to 8; got 0"),
         ({"candidates": 2.5}, "candidates must be a whole number from 1 to 8; got 2.5"),

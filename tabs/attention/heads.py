@@ -8,10 +8,10 @@ from services.attention.attend import Attention, attend
 from services.attention.patterns import PATTERNS, rank
 from services.examples import read_example
 from tabs.attention.choices import STEM
-from tabs.kit.build import Stage
 from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.notes import note_html
 from tabs.kit.picked import Picked
+from tabs.kit.stage import Stage
 
 LIST = f"{STEM}-head-list"
 

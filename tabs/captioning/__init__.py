@@ -16,9 +16,9 @@ from tabs.captioning.choices import STEM, Choices
 from tabs.captioning.endpoint import endpoint
 from tabs.captioning.sources import inputs, picture_of, scene_picture, wire_browser
 from tabs.captioning.upload import forget
-from tabs.kit.build import Stage
 from tabs.kit.events import IN_BROWSER
 from tabs.kit.record import training
+from tabs.kit.stage import Stage
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
 

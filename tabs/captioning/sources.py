@@ -24,9 +24,9 @@ from tabs.captioning.upload import (
     strip,
     weigh_in_browser,
 )
-from tabs.kit.build import Stage
 from tabs.kit.events import INSIDE
 from tabs.kit.notes import note_html
+from tabs.kit.stage import Stage
 
 WORLD = (
     "This offline model knows drawn scenes; for photographs switch to a hub model. Pictures stay "

@@ -14,10 +14,11 @@ from services.generation.generate import STOPPED
 from services.generation.settings import LARGEST_SEED
 from tabs.generation.choices import BUTTONS, STEM, TEXT, Choices
 from tabs.generation.writing import Kept, Piece, TextView, Written, kept_of, write
-from tabs.kit.build import Stage, show_all
+from tabs.kit.build import show_all
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
 from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
+from tabs.kit.stage import Stage
 from tabs.kit.view import Asked
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token

@@ -1,9 +1,7 @@
 """Draw a tab: its areas, its controls, and what follows what."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from itertools import groupby
 from typing import Any
 
 import gradio as gr
@@ -13,60 +11,19 @@ from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
 from tabs.kit.beside import Shown, shown_beside
+from tabs.kit.controls import draw_controls
 from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.examples import example_list
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
-from tabs.kit.room import Field, Room, area
+from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
-from tabs.kit.settings import INPUT, SETTINGS, Setting
-from tabs.kit.tab import Choices, Tab, nothing
-from tabs.kit.view import Asked, Only, silent
-
-
-@dataclass
-class Stage:
-    """A tab as it is drawn: its parts on the page, for what stands beside the kit's own."""
-
-    tab: Tab
-    desk: Desk
-    controls: dict[str, gr.components.Component] = field(default_factory=dict)
-    more: list[gr.components.Component] = field(default_factory=list)  # beside the choices
-    watched: list[gr.components.Component] = field(default_factory=list)  # of `more`: they redraw
-    parts: dict[str, Any] = field(default_factory=dict)  # what the tab's hooks have drawn, by name
-    note: gr.HTML = None  # type: ignore[assignment]  # drawn with the first area
-    status: gr.HTML = None  # type: ignore[assignment]
-    picture: gr.HTML = None  # type: ignore[assignment]
-    table: gr.HTML = None  # type: ignore[assignment]
-    code: gr.Code = None  # type: ignore[assignment]
-    plots: list[gr.Plot] = field(default_factory=list)
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The controls as a link names them."""
-        settings = self.tab.settings
-        return tuple(
-            Field(name, self.controls[name], lines=setting.lines, aliases=setting.aliases)
-            for name, setting in settings.items()
-        )
-
-    @property
-    def inputs(self) -> list[gr.components.Component]:
-        """What a run is given: every control in the order of the choices, then what is kept."""
-        return [*(self.controls[name] for name in self.tab.settings), *self.more]
-
-    def chosen(self, values: Sequence[Any]) -> tuple[Choices, Any]:
-        """The values of `inputs` as choices, and as what the tab keeps. Raises UserError."""
-        count = len(self.tab.settings)
-        choices = self.tab.choices(*values[:count])
-        return choices, self.tab.gathered(self.desk, choices, values[count:])
-
-    @property
-    def opened(self) -> Choices:
-        """What the page starts with."""
-        return self.tab.choices(*(self.controls[name].value for name in self.tab.settings))
+from tabs.kit.settings import INPUT, SETTINGS
+from tabs.kit.stage import Stage
+from tabs.kit.tab import Choices, Tab
+from tabs.kit.view import Asked, silent
 
 
 def build(tab: Tab, desk: Desk) -> Room:
@@ -122,91 +79,6 @@ def draw_result(stage: Stage) -> None:
     tab.beside_result(stage)
     with gr.Accordion("The same as a table", open=False):
         stage.table = gr.HTML()
-
-
-# Controls ----------------------------------------------------------------------------------------
-
-
-def draw_controls(stage: Stage, where: str) -> None:
-    """The controls of an area; those that are seen together stand in a group of their own."""
-    here = [(name, one) for name, one in stage.tab.settings.items() if one.where == where]
-    for (seen, folded), together in groupby(here, lambda pair: _group_of(stage.tab, *pair)):
-        members = list(together)
-        with ExitStack() as around:
-            if seen:
-                around.enter_context(group(members[0][0]))
-            if folded:
-                around.enter_context(gr.Accordion(folded, open=False))
-            for name, setting in members:
-                stage.controls[name] = draw_control(stage, name, setting)
-                stage.tab.below.get(name, nothing)(stage)
-
-
-def group(name: str) -> gr.Column:
-    """What a hook draws inside is seen with the views whose `controls` have this name."""
-    return gr.Column(elem_classes=[f"set-{name}"], min_width=0)
-
-
-def draw_control(stage: Stage, name: str, setting: Setting) -> gr.components.Component:
-    """One control, with the name by which the style rules of `seen_with` find a radio."""
-    start = setting.start(stage.desk) if callable(setting.start) else setting.start
-    look = dict(setting.look)
-    if setting.offered:
-        look.setdefault("elem_id", f"{stage.tab.stem}-{name}")
-    return setting.make(replace(setting, start=start, look=look), stage.tab.stem, stage.desk)
-
-
-def _group_of(tab: Tab, name: str, setting: Setting) -> tuple[tuple[str | Only, ...], str]:
-    return shown_by(tab, name), setting.folded
-
-
-def shown_by(tab: Tab, name: str) -> tuple[str | Only, ...]:
-    """The views that a control is seen with, some of them under a condition; empty: all."""
-    found: list[str | Only] = []
-    for view in tab.views:
-        for control in view.controls:
-            if control == name:
-                found.append(view.name)
-            elif isinstance(control, Only) and control.control == name:
-                found.append(replace(control, control=view.name))
-    return tuple(found)
-
-
-def seen_with(tab: Tab) -> Iterator[str]:
-    """The rules of style that show a control with its views alone.
-
-    What a tab's hooks draw has the class `set-<name>`, and its name among a view's controls.
-    """
-    if len(tab.views) == 1:
-        return
-    groups = {}
-    for where in (INPUT, SETTINGS):
-        here = [(name, one) for name, one in tab.settings.items() if one.where == where]
-        for (seen, _), members in groupby(here, lambda pair: _group_of(tab, *pair)):
-            if seen:
-                groups[f".set-{next(members)[0]}"] = seen
-    groups |= {f".set-{name}": shown_by(tab, name) for name in _drawn_by_hooks(tab)}
-    for view in tab.views:
-        chosen = f'.room.{tab.stem}:has(#{tab.stem}-view input[value="{view.name}"]:checked)'
-        absent = [at for at, seen in groups.items() if not _among(view.name, seen)]
-        if absent:
-            yield f"{chosen} :is({', '.join(absent)}) {{ display: none !important; }}"
-        for at, seen in groups.items():
-            for one in seen:
-                if isinstance(one, Only) and one.control == view.name:
-                    other = f'#{tab.stem}-{one.radio} input:not([value="{one.value}"]):checked'
-                    yield f"{chosen}:has({other}) {at} {{ display: none !important; }}"
-
-
-def _drawn_by_hooks(tab: Tab) -> list[str]:
-    """The names among the views' controls that are no settings, each once."""
-    controls = [control for view in tab.views for control in view.controls]
-    names = [one.control if isinstance(one, Only) else one for one in controls]
-    return [name for name in dict.fromkeys(names) if name not in tab.settings]
-
-
-def _among(view: str, seen: Sequence[str | Only]) -> bool:
-    return any(one == view or (isinstance(one, Only) and one.control == view) for one in seen)
 
 
 # Events ------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tabs.kit.view import Asked, Drawn, Numbers, View, silent
 
 if TYPE_CHECKING:
     from core.progress import Progress
-    from tabs.kit.build import Stage
+    from tabs.kit.stage import Stage
 
 Choices = Any  # each tab has a dataclass of its own
 

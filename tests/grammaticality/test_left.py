@@ -96,7 +96,7 @@ def test_without_a_model_for_it_the_reason_is_told(tiny_bert, space):
 def test_a_sentence_too_long_for_it_is_told_and_the_rest_is_shown(gpt2, space, monkeypatch):
     entry = gpt2.checkpoint
     cache = Checkpoints(Space("Tiny", space.limits, space.queue, (entry,)))
-    monkeypatch.setattr(cache, "load", lambda checkpoint: gpt2)
+    monkeypatch.setattr(cache, "load", lambda checkpoint, capability: gpt2)
     long = reading(("hen",), [1.0])
     long = type(long)(**{**vars(long), "judgement": judgement(sentence=" hen" * (CONTEXT + 1))})
     left, why = left_of(Asked(Desk(cache), entry, Choices()), long)

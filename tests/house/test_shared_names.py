@@ -99,6 +99,8 @@ def test_the_ids_that_scripts_make_of_any_stem_are_those_of_parts():
 def test_the_ids_that_sheets_know_are_parts_or_stand_in_python():
     known = set(re.findall(rf"#(?:{'|'.join(STEMS)})-([a-z]+)", CSS))
     own = set(re.findall(r"\{STEM\}-([a-z]+)", EVERY_PYTHON))  # a tab's own, beside the parts
+    # A choice is found by its setting's name.
+    own |= {name for tab in TABS for name, one in tab.settings.items() if one.offered}
     own |= set(re.findall(rf"\"(?:{'|'.join(STEMS)})-([a-z]+)\"", EVERY_PYTHON))
     assert "figure" in known
     assert known - set(PARTS) - own == set()

@@ -95,7 +95,7 @@ def test_a_saved_state_is_read_as_a_link(tmp_path):
 def test_a_file_that_is_no_saved_state_is_refused(tmp_path, content):
     path = tmp_path / "state.json"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="no saved state"):
+    with pytest.raises(UserError, match="not a saved state"):
         read_state(str(path))
 
 

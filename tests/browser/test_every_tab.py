@@ -14,9 +14,7 @@ from tabs import TABS
 from tests.browser.conftest import save_all, screenshot
 
 STEMS = [
-    tab.stem
-    for tab in TABS
-    if not (ROOT / "tests" / "browser" / f"test_{tab.stem}.py").is_file()
+    tab.stem for tab in TABS if not (ROOT / "tests" / "browser" / f"test_{tab.stem}.py").is_file()
 ]
 
 

@@ -44,8 +44,8 @@ def checked_texts(
     Raises UserError with both numbers; `where` ends its sentence.
     """
     if isinstance(values, str) or not isinstance(values, Sequence):
-        came = "one text" if isinstance(values, str) else type(values).__name__
-        raise UserError(f"The sentences must be a list of texts; {came} came instead.")
+        got = "one text" if isinstance(values, str) else type(values).__name__
+        raise UserError(f"The sentences must be a list of texts; got {got}.")
     if not fewest <= len(values) <= most:
         there = "is 1 sentence" if len(values) == 1 else f"are {len(values):,} sentences"
         raise UserError(f"There {there}; {fewest} to {most:,} are allowed {where}.")

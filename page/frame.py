@@ -18,7 +18,8 @@ from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import Guard, Shelf
 from tabs import TABS
-from tabs.kit.build import build, seen_with
+from tabs.kit.build import build
+from tabs.kit.controls import seen_with
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 # In this order: the first is there before Gradio's own, the second makes `lectern`, to which the

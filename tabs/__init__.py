@@ -1,6 +1,14 @@
-"""The tabs, in the order of the page."""
+"""What people see and touch: one package per capability, in the order of the page."""
 
-from tabs import answering, attention, grammaticality, similarity, tokenization
+from tabs import (
+    answering,
+    attention,
+    captioning,
+    generation,
+    grammaticality,
+    similarity,
+    tokenization,
+)
 from tabs.kit.tab import Tab
 
 TABS: tuple[Tab, ...] = (
@@ -8,5 +16,7 @@ TABS: tuple[Tab, ...] = (
     attention.TAB,
     similarity.TAB,
     grammaticality.TAB,
+    generation.TAB,
     answering.TAB,
+    captioning.TAB,
 )

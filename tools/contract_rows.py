@@ -41,7 +41,10 @@ def _allowed(setting: Setting) -> str:
     if isinstance(setting.start, bool):
         return "0, 1"
     if isinstance(setting.low, int | float) and isinstance(setting.high, int | float):
-        return f"{setting.low:g} to {setting.high:g}".replace("-", "−")
+        low, high = (
+            f"{end:,.4g}" if end % 1 else f"{end:,.0f}" for end in (setting.low, setting.high)
+        )
+        return f"{low} to {high}".replace("-", "−")
     return ""
 
 

@@ -7,8 +7,10 @@ Object.assign(lectern, (() => {
   let badgeOpened = false;
   document.addEventListener("click", (event) => {
     const badge = event.target.closest?.(".badge > summary")?.parentElement;
-    if (badge) badgeOpened = !badge.open;
-    else if (event.isTrusted && !event.target.closest?.(".badge")) closeBadge(); // not `press`
+    if (badge) {
+      badgeOpened = !badge.open;
+      lectern.tellServer("badges", "expand");
+    } else if (event.isTrusted && !event.target.closest?.(".badge")) closeBadge(); // not `press`
   }, true);
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeBadge());
   function closeBadge() {
@@ -29,6 +31,8 @@ Object.assign(lectern, (() => {
     subtree: true,
     attributeFilter: ["open", "data-since"], // Gradio changes one note into the next in place
   });
+
+  document.addEventListener("lectern-waits", () => lectern.tellServer("badges", "expand"));
 
   // A note that waits for a model follows it: how far it is, or why it does not come. When it has
   // come, the tab's own run starts; a tokenizer's files may be all that came (`cold`).

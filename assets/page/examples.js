@@ -4,11 +4,10 @@
 Object.assign(lectern, (() => {
   function example(stem, settings) {
     const list = lectern.find(`${stem}-examples`);
-    const chosen = Number(list.querySelector("[data-chosen]")?.dataset.chosen ?? list.dataset.chosen);
     // On a wide page the examples stand below the result, which may be out of sight.
     const result = list.closest(".room").querySelector(".area.result");
     if (result.getBoundingClientRect().top < 0) result.scrollIntoView({ behavior: "smooth" });
-    return settings[chosen];
+    return settings[lectern.picked(list.id)];
   }
 
   // On a phone the result stands below its inputs, perhaps out of sight of whoever chooses a view.

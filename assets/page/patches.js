@@ -1,5 +1,5 @@
 // A picture's patches and its small maps, by mouse and by keyboard. A click on a patch of a board
-// with `data-picks`, or Enter on it, says which one it is where PICK (tabs/kit/room.py) looks for it.
+// with `data-picks`, or Enter on it, says which one it is where picks.js looks for it.
 "use strict";
 
 (() => {

@@ -1,8 +1,46 @@
-// What a click in a figure chose, as the values of the controls that it sets.
+// What a press in HTML picks, and what the page makes of it: the values of the controls that it sets.
 "use strict";
 
 Object.assign(lectern, (() => {
-  // What a click in an HTML component chose (`data-pick`), as the values of the controls it sets.
+  // What may be pressed, by its data-…, and what it picks, as JSON.
+  const PICKS = {
+    pick: (json) => json,
+    word: (word) => JSON.stringify(word),
+    retry: (model) => JSON.stringify(model),
+  };
+  const PICKABLE = Object.keys(PICKS).map((name) => `[data-${name}]`).join();
+  const listened = new Map(); // by the id of a component: how to tell the server of it
+
+  // Have a component (tabs/kit/picked.py) keep what is picked in it. `tell` has its events.
+  function pickable(element, tell) {
+    listened.set(element.closest(".block").id, tell); // its own id is another at each opening
+    const pick = (json, event) => {
+      element.dataset.picked = json;
+      tell[event]();
+    };
+    // Of a grid of pairs the cell is picked, with its row and column as the controls hold them.
+    const pickCell = ({ row, column }) => pick(JSON.stringify([`${row}`, `${column}`]), "click");
+    const pairsAt = (event) => event.target.closest("[data-pairs] .grid");
+    element.addEventListener("click", (event) => {
+      const cell = pairsAt(event) && lectern.cellAt(event);
+      if (cell) pickCell(cell);
+      const part = event.target.closest(PICKABLE);
+      // What a second model shows is looked at only: its numbers are not those of the first.
+      if (!part || part.closest(".duo > section + section")) return;
+      const name = Object.keys(PICKS).find((one) => one in part.dataset);
+      const retried = name === "retry";
+      if (retried) part.disabled = true; // until the badge is drawn anew
+      pick(PICKS[name](part.dataset[name]), retried ? "retry" : "click");
+    });
+    element.addEventListener("keydown", (event) => {
+      const grid = pairsAt(event);
+      if (event.key === "Enter" && grid) pickCell(lectern.told(grid));
+    });
+  }
+
+  const tellServer = (id, event) => listened.get(id)?.[event]();
+
+  // What was picked last in the component with this id.
   function picked(id) {
     const holder = lectern.find(id);
     return JSON.parse((holder.querySelector("[data-picked]") ?? holder).dataset.picked);
@@ -22,5 +60,5 @@ Object.assign(lectern, (() => {
   const pickedNames = (names, values, pick) =>
     values.map((value, place) => pick[names[place]] ?? value);
 
-  return { picked, pickedNames, grown };
+  return { pickable, tellServer, picked, pickedNames, grown };
 })());

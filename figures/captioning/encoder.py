@@ -82,7 +82,7 @@ def _in_words(patches: "Patches", weights: np.ndarray, patch: int, which: str) -
         f"look from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
         f"<p>Self-attention, {which}. {peak}</p>"
         f'<ul class="caption-facts"><li>{percent(float(weights[1 + patch]))} on itself</li>'
-        f"<li>{percent(float(weights[0]))} on the class token, which is no place in the "
+        f"<li>{percent(float(weights[0]))} on the class token, which is not a place in the "
         "picture</li>"
         f"<li>{percent(float(np.sort(weights[1:])[-5:].sum()))} on its five strongest patches</li>"
         f"<li>mean distance {three_digits(far)} patches, or {three_digits(far * patches.patch)} "

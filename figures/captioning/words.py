@@ -81,7 +81,7 @@ def _looked(
     return (
         f"<h3>Where it looks for “{escape(name)}”</h3><p>Cross-attention, {heads_words(*which)}. "
         f"Most at {place_words(at, caption.grid)}: {percent(float(values.flat[at]))}. "
-        f"{percent(float(weights[token, 0]))} is on the class token, which is no place in "
+        f"{percent(float(weights[token, 0]))} is on the class token, which is not a place in "
         "the picture.</p>"
         + board(
             under,

@@ -77,7 +77,7 @@ def search(
     `generation.stream` does, and for fewer than two beams.
     """
     if settings.beams < 2:
-        raise UserError(f"Beam search needs at least 2 beams; {settings.beams} came.")
+        raise UserError(f"Beam search needs at least 2 beams; got {settings.beams}.")
     read = read_prompt(gpt2, prompt, settings.max_new_tokens)
     search = _Search(gpt2, read, settings)
     with torch.inference_mode():

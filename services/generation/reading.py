@@ -72,9 +72,14 @@ def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ..
         if not isinstance(token, int) or isinstance(token, bool) or not 0 <= token < size:
             raise UserError(
                 f"The id of a token must be a whole number from 0 to {size - 1:,}; "
-                f"{str(token)[:20]} came."
+                f"got {str(token)[:20]}."
             )
     return tuple(int(token) for token in found)  # type: ignore[call-overload]
+
+
+def vocabulary_size(gpt2: Loaded) -> int:
+    """How many tokens the model chooses from."""
+    return gpt2.vocabulary
 
 
 def start_id(gpt2: Loaded) -> int:

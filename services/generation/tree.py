@@ -140,14 +140,14 @@ def read_choices(rows: object) -> list[tuple[int, int, int]]:
 def _ids(values: object) -> list[int]:
     for value in _list(values, MOST_TOKENS, "tokens"):
         if type(value) is not int or not 0 <= value < 2**31:
-            raise _wrong(f"{str(value)[:20]!r} is no token")
+            raise _wrong(f"{str(value)[:20]!r} is not a token")
     return values  # type: ignore[return-value]
 
 
 def _list(values: object, most: int, name: str) -> list[Any]:
     if not isinstance(values, list) or len(values) > most:
         seen = f"{len(values):,}" if isinstance(values, list) else type(values).__name__
-        raise _wrong(f"a list of at most {most:,} {name} is allowed, {seen} came")
+        raise _wrong(f"a list of at most {most:,} {name} is allowed, got {seen}")
     return values
 
 

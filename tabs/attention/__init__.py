@@ -25,7 +25,6 @@ TAB = Tab(
     endpoints={"attend": endpoint},
     long=False,
     height=420,
-    pick=steps.PICK,
     picks=("row", "column"),
     below={"pattern": head_list_below},
     wire=lines.serve_libraries,

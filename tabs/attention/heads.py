@@ -2,17 +2,16 @@
 
 import html
 
-import gradio as gr
-
 from core.errors import UserError, as_user_error
 from figures.attention.heatmap import head_list
 from services.attention.attend import Attention, attend
 from services.attention.patterns import PATTERNS, rank
 from services.examples import read_example
 from tabs.attention.choices import STEM
-from tabs.kit.build import Stage
-from tabs.kit.events import IN_BROWSER, PICK, on_change
+from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.notes import note_html
+from tabs.kit.picked import Picked
+from tabs.kit.stage import Stage
 
 LIST = f"{STEM}-head-list"
 
@@ -25,7 +24,7 @@ def head_list_below(stage: Stage) -> None:
     desk, controls = stage.desk, stage.controls
     start = read_example(STEM, Attention)
     opened = stage.tab.settings["pattern"].start
-    listed = gr.HTML(listing(start, opened), js_on_load=PICK, elem_id=LIST)
+    listed = Picked(listing(start, opened), elem_id=LIST)
     pick = f"() => lectern.picked('{LIST}')"
     listed.click(None, None, [controls["layer"], controls["head"]], js=pick, **IN_BROWSER)
 

@@ -12,17 +12,6 @@ from tabs.kit.view import Asked, Drawn, Numbers, View
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
 SQUARES = ("scores", "scaled", "weights")  # of them, those of tokens by tokens
-# A click on a pair of tokens, or Enter, works that pair out.
-PICK = """const pick = (cell) => {
-    if (!cell?.grid.closest("[data-pairs]")) return;
-    element.dataset.picked = JSON.stringify([`${cell.row}`, `${cell.column}`]);
-    trigger("click");
-};
-element.addEventListener("click", (event) => pick(lectern.cellAt(event)));
-element.addEventListener("keydown", (event) => {
-    const grid = event.target.closest(".grid");
-    if (event.key === "Enter" && grid) pick(lectern.told(grid));
-});"""
 
 
 def draw(asked: Asked[Choices]) -> Drawn:

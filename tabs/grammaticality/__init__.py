@@ -7,8 +7,8 @@ from tabs.grammaticality import edits, list, pair, sentence
 from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.endpoint import endpoint
 from tabs.grammaticality.others import CAUSAL, MASKING
-from tabs.kit.build import Stage
 from tabs.kit.record import training
+from tabs.kit.stage import Stage
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
 

@@ -13,9 +13,10 @@ from services.examples import frozen
 from services.grammaticality.search import Search, Searched, smallest_edit
 from tabs.grammaticality.choices import STEM
 from tabs.grammaticality.others import masked_of
-from tabs.kit.build import Stage, group
+from tabs.kit.controls import group
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
+from tabs.kit.stage import Stage
 
 # One search at a time, and not in the queue of the models: other visitors go on beside it.
 SEARCH: dict[str, Any] = INSIDE | {"concurrency_id": "edits", "concurrency_limit": 1}

@@ -10,10 +10,11 @@ from services.grammaticality.list import JudgedList, judge_list
 from services.grammaticality.rows import read_file, read_list
 from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.others import long_only
-from tabs.kit.build import Stage, group
+from tabs.kit.controls import group
 from tabs.kit.events import INSIDE
 from tabs.kit.notes import shows_user_errors
 from tabs.kit.snippets import filled
+from tabs.kit.stage import Stage
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
 FILES = [".csv", ".tsv", ".txt"]

@@ -8,6 +8,7 @@ import gradio as gr
 from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.events import IN_BROWSER
+from tabs.kit.gradio_inside import page_being_built
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
 
@@ -34,8 +35,7 @@ def sliders_follow(
         "const maximum = Math.max(ends[model][place], ends[beside][place]); "
         "return { __type__: 'update', maximum, value: Math.min(value, maximum) }; }); }"
     )
-    page = gr.context.Context.root_block
-    assert page is not None, "a tab is drawn inside the Blocks"
+    page = page_being_built()
     changed = list(sliders)
     triggers = [page.load, *(model.change for model in models)]  # type: ignore[attr-defined]
     gr.on(triggers, None, [*models, *changed], changed, js=script, **IN_BROWSER)

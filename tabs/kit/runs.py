@@ -11,6 +11,7 @@ import gradio as gr
 from core.errors import UserError, as_user_error
 from core.progress import Progress
 from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.ids import id_of
 from tabs.kit.notes import note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
@@ -60,8 +61,9 @@ def on_change_with_progress(
     asked before, so runs of one visitor start at once and the outdated ones stop. Where not every
     control asks for a run, `changed` are those that do.
     """
-    runner = gr.Button(visible="hidden", elem_id=f"{name}-runner")
-    settle = f"() => lectern.settle('{name}-runner')"
+    pressed = id_of(name, "runner")
+    runner = gr.Button(visible="hidden", elem_id=pressed)
+    settle = f"() => lectern.settle('{pressed}')"
     gr.on([c.change for c in changed or controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
     newest = Newest()
 

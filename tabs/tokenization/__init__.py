@@ -8,12 +8,6 @@ from tabs.tokenization import ribbons
 from tabs.tokenization.choices import STEM, Choices
 from tabs.tokenization.endpoint import endpoint
 
-# A click on a token traces its word.
-PICK_WORD = """element.addEventListener("click", (event) => {
-    const word = event.target.closest("[data-word]")?.dataset.word;
-    if (word) { element.dataset.picked = JSON.stringify(word); trigger("click"); }
-});"""
-
 
 def opening(asked: Asked[Choices]) -> tuple[Drawn, str]:
     """The reading of the first example, computed beforehand, and its code."""
@@ -31,6 +25,5 @@ TAB = Tab(
     long=False,
     queue="tokens",  # cutting text takes milliseconds, so it does not wait behind the models
     height=600,
-    pick=PICK_WORD,
     picks=("word",),
 )

@@ -434,7 +434,7 @@ def test_what_does_not_fit_in_a_link_is_told_and_the_page_opens(visit, space):
     page = visit("?tab=attention&layer=99&view=film&row=300&head=2")
     note = page.locator("#link-note")
     layer = f"layer must be a whole number from 0 to {last}"
-    for said in (layer, "view must be one of", "'300' came"):
+    for said in (layer, "view must be one of", "got '300'"):
         expect(note).to_contain_text(said)
     expect(caption(page)).to_contain_text("head 2")
 

@@ -178,10 +178,10 @@ def test_what_does_not_fit_is_refused_in_a_sentence(visit, query, sentence):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("top_p=0", "top_p must be a number from 0.01 to 1; '0' came"),
+        ("top_p=0", "top_p must be a number from 0.01 to 1; got '0'"),
         ("seed=-1", "seed must be a whole number from 0"),
         ("max_new_tokens=1000000000", "max_new_tokens must be a whole number from 1 to 200"),
-        ("temperature=nan", "temperature must be a number from 0 to 3; 'nan' came"),
+        ("temperature=nan", "temperature must be a number from 0 to 3; got 'nan'"),
     ],
 )
 def test_a_link_with_a_setting_that_is_none_opens_all_the_same(visit, query, sentence):

@@ -208,7 +208,7 @@ def test_the_mean_of_all_is_the_mean_over_layers_and_heads():
 def test_what_is_on_the_class_token_is_said_because_it_is_no_place():
     made = caption()
     share = percent(float(made.cross[0, 0, 1, 0]))
-    assert f"{share} is on the class token, which is no place" in words(made, layer=0, head=0)
+    assert f"{share} is on the class token, which is not a place" in words(made, layer=0, head=0)
 
 
 def test_there_is_a_button_for_each_word_and_for_each_layer_and_head_and_their_means():
@@ -279,7 +279,7 @@ def test_the_encoder_map_is_the_row_of_the_chosen_patch():
     assert f"{percent(float(made.attention[1, 0, 7, 7]))} on itself" in text_of(figure)
     heads = [(pick["encoder_layer"], pick["encoder_head"]) for pick in picks(figure)]
     assert heads[-2:] == [(1, -1), (-1, -1)]
-    assert "on the class token, which is no place" in figure
+    assert "on the class token, which is not a place" in figure
 
 
 def test_the_mean_distance_is_weighted_by_attention():

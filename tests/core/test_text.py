@@ -50,8 +50,8 @@ def test_a_choice_is_refused_with_what_is_allowed():
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ("a", "must be a list of texts; one text came instead"),
-        (None, "NoneType came instead"),
+        ("a", "must be a list of texts; got one text"),
+        (None, "got NoneType"),
         ([], "There are 0 sentences; 1 to 2 are allowed in one request."),
         (["a"] * 3, "There are 3 sentences; 1 to 2 are allowed in one request."),
     ],

@@ -142,9 +142,9 @@ def test_of_several_sentences_the_unfit_one_is_named(grammar):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ("the cat", "must be a list of texts; one text came"),
-        (None, "must be a list of texts; NoneType came"),
-        ({"a": 1}, "must be a list of texts; dict came"),
+        ("the cat", "must be a list of texts; got one text"),
+        (None, "must be a list of texts; got NoneType"),
+        ({"a": 1}, "must be a list of texts; got dict"),
         ([], "There are 0 sentences; 1 to 256 are allowed"),
         (["a"] * 257, "There are 257 sentences; 1 to 256 are allowed"),
     ],
@@ -357,7 +357,7 @@ def test_the_endpoint_takes_as_many_sentences_as_the_spacefile_says(client, limi
     [
         ([], {}, "There are 0 sentences; 1 to 256"),
         (["one"] * 257, {}, "There are 257 sentences; 1 to 256"),
-        ("one", {}, "must be a list of texts; one text came"),
+        ("one", {}, "must be a list of texts; got one text"),
         (["one", 2], {}, "sentence 2 must be text; got int '2'"),
         (["one", None], {}, "sentence 2 must be text; got nothing"),
         (["one", " "], {}, "sentence 2 is empty"),

@@ -9,6 +9,7 @@ from core.paths import ROOT
 from core.spacefile import Hub
 from models.hub.files import FORMATS, SMALL
 from tabs import TABS
+from tools.contract_rows import TABLE, rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -111,16 +112,8 @@ def test_the_parameters_are_those_of_the_contract(client):
         assert len(seen) == len(described["parameters"])
 
 
-@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)
-def test_every_name_that_a_link_may_have_is_in_the_contract(tab, client):
-    row = re.search(rf"^\| {tab.stem} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
-    described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    parameters = described[f"/{next(iter(tab.endpoints))}"]["parameters"]
-    given = {parameter["parameter_name"] for parameter in parameters} - {
-        "image"
-    }  # never in a link
-    documented = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row)))
-    assert set(tab.settings) == documented | given
+def test_what_a_link_may_name_is_written_by_the_settings_of_the_tabs(desk):
+    assert TABLE.search(CONTRACT)[0] == rows(desk), "run python -m tools.contract_rows"
 
 
 def test_nothing_of_this_machine_and_no_registry_is_committed():

@@ -198,7 +198,7 @@ def test_a_scene_survives_as_text_that_a_url_needs_not_escape(scene):
         ("meadow.flat.7~dog.brown.3.4.9.31", "-30 to 30; '31'"),
         ("meadow.flat.7~dog.brown.3.4.9.f.f", "turn"),
         ("meadow.flat.7~dog.brown.3.4.9.1.f", "mirrored"),
-        ("meadow.flat.7" + "~dog.brown.3.4.9" * 9, "at most 8 things; 9 came"),
+        ("meadow.flat.7" + "~dog.brown.3.4.9" * 9, "at most 8 things; got 9"),
     ],
 )
 def test_text_that_is_no_scene_is_refused_with_what_was_seen(text, said):

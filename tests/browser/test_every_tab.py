@@ -29,7 +29,8 @@ def test_the_tab_opens_and_an_example_changes_picture_and_address(visit, stem, t
     saved = save_all(page.locator(f".room.{stem}"), tmp_path)
     assert json.loads(saved["JSON"].read_text(encoding="utf-8"))["model"]
     again = visit(f"?{urlsplit(page.url).query}")
-    expect(again.locator(f"#{stem}-figure .figure").first).to_have_text(figure.first.inner_text())
+    seen = again.locator(f"#{stem}-figure .figure").first
+    expect(seen).to_have_text(figure.first.text_content())
     assert parse_qs(urlsplit(again.url).query) == parse_qs(urlsplit(page.url).query)
 
 

@@ -23,7 +23,7 @@ def test_the_tab_opens_and_an_example_changes_picture_and_address(visit, stem, t
     page = visit(f"?tab={stem}")
     figure = page.locator(f"#{stem}-figure .figure")
     first = figure.first.inner_html()
-    page.locator(f"#{stem}-examples [data-example='1']").click()
+    page.locator(f"#{stem}-examples [data-pick='1']").click()
     page.wait_for_url(f"**/?tab={stem}&**")
     expect(figure.first).not_to_have_js_property("innerHTML", first)
     saved = save_all(page.locator(f".room.{stem}"), tmp_path)

@@ -203,11 +203,11 @@ def _windows_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
         return f"<td class=number>{minus(total)}</td>"
 
     lines = [
-        f"<tr><td>{place}</td><td>{window.start:,} to {window.end:,}</td>"
+        f"<tr><td>{index}</td><td>{window.start:,} to {window.end:,}</td>"
         f"<td>{window.first:,} to {window.last - 1:,}</td><td><bdi>{escape(best.text)}</bdi></td>"
         f"<td class=number>{minus(best.logit)}</td><td class=number>{percent(best.score)}</td>"
         f"{none(window)}</tr>"
-        for place, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
+        for index, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
     ]
     head = "<th>window</th><th>characters</th><th>tokens</th><th>its best span</th>"
     names = ["start + end", "probability"]

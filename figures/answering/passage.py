@@ -92,11 +92,11 @@ def _strip_svg(answer: "Answer", shares: Sequence[float]) -> str:
     scale = WIDTH / len(reading.context)
     best = answer.candidates[0]
     bars = "".join(
-        f'<rect x="{window.start * scale:.1f}" y="{30 + place % 2 * (HIGH + 2)}" '
+        f'<rect x="{window.start * scale:.1f}" y="{30 + index % 2 * (HIGH + 2)}" '
         f'width="{max(1.0, (window.end - window.start) * scale - 1):.1f}" height="{HIGH}" '
-        f'fill="{colours[round(min(share, 1) * (STEPS - 1))]}"><title>window {place}: '
+        f'fill="{colours[round(min(share, 1) * (STEPS - 1))]}"><title>window {index}: '
         f"{percent(share)}</title></rect>"
-        for place, (window, share) in enumerate(zip(reading.windows, shares, strict=True))
+        for index, (window, share) in enumerate(zip(reading.windows, shares, strict=True))
     )
     at = (best.start + best.end) / 2 * scale
     anchor = "start" if at < 60 else "end" if at > WIDTH - 60 else "middle"

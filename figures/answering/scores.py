@@ -198,16 +198,16 @@ def _at(scores: "Scores", place: int) -> str:
 def scores_table(scores: "Scores") -> str:
     """Every token of the window with both logits and both probabilities."""
     lines = []
-    for place, token in enumerate(scores.tokens):
+    for index, token in enumerate(scores.tokens):
         cells = (
-            minus(float(scores.start_logits[place])),
-            percent(float(scores.start_shares[place])),
-            minus(float(scores.end_logits[place])),
-            percent(float(scores.end_shares[place])),
+            minus(float(scores.start_logits[index])),
+            percent(float(scores.start_shares[index])),
+            minus(float(scores.end_logits[index])),
+            percent(float(scores.end_shares[index])),
         )
         written = numbers(cells)
         lines.append(
-            f"<tr><td class=number>{place}</td><td><code>{escape(token)}</code></td>{written}</tr>"
+            f"<tr><td class=number>{index}</td><td><code>{escape(token)}</code></td>{written}</tr>"
         )
     names = ("start logit", "start", "end logit", "end")
     head = "<th class=number>token</th><th></th>"

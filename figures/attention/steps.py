@@ -84,7 +84,7 @@ def steps_figure(
 
 def numbered(steps: "Steps") -> list[str]:
     """The tokens with their numbers, because a token may occur twice."""
-    return [f"{place} {name}" for place, name in enumerate(signs(steps.names, bool(steps.pieces)))]
+    return [f"{index} {name}" for index, name in enumerate(signs(steps.names, bool(steps.pieces)))]
 
 
 def comparison(steps: "Steps") -> str:
@@ -113,10 +113,10 @@ def row_table(steps: "Steps", row: int) -> str:
     head = [f"{escape(numbered(steps)[row])} looks at", "q·k", "÷ √d_k", last, "in the model"]
     columns = (steps.scores, steps.scaled, steps.weights, steps.library_weights)
     lines = []
-    for place, name in enumerate(numbered(steps)):
-        cells = [three_digits(float(column[row, place])) for column in columns]
+    for index, name in enumerate(numbered(steps)):
+        cells = [three_digits(float(column[row, index])) for column in columns]
         if steps.masked is not None:
-            cells.insert(2, "−∞" if steps.masked[row, place] else cells[1])
+            cells.insert(2, "−∞" if steps.masked[row, index] else cells[1])
         lines.append([f"<code>{escape(name)}</code>", *cells])
     if steps.causal:
         head.insert(3, "+ mask")
@@ -161,7 +161,7 @@ def _strip(values: np.ndarray, names: list[str], say: str) -> str:
     return grid(
         values,
         names,
-        [str(place) for place in range(values.shape[1])],
+        [str(index) for index in range(values.shape[1])],
         label="Token by dimension; arrow keys tell each number.",
         say=say,
         low=-most,
@@ -178,7 +178,7 @@ def _product(steps: "Steps", pair: tuple[int, int]) -> str:
     return grid(
         values,
         ["q", "k", "q × k"],
-        [str(place) for place in range(len(query))],
+        [str(index) for index in range(len(query))],
         label="Query, key and their product, dimension by dimension.",
         say="{row}, dimension {column}: {value}",
         low=-most,

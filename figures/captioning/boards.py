@@ -239,7 +239,7 @@ def _mark(under: Ground, patch: int) -> str:
 
 
 def _counted(count: int) -> str:
-    return escape(json.dumps([str(place) for place in range(count)]))
+    return escape(json.dumps([str(index) for index in range(count)]))
 
 
 # The small map ----------------------------------------------------------------------------------

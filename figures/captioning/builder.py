@@ -95,8 +95,8 @@ def _kinds(kinds: "Mapping[str, Kind]", columns: int) -> str:
     """The list that things are added and changed from, with a picture of each kind."""
     buttons = "".join(
         f'<button type="button" data-kind="{name}"><span class="picture" '
-        f'style="--row:{place // columns};--column:{place % columns}"></span>{name}</button>'
-        for place, name in enumerate(kinds)
+        f'style="--row:{index // columns};--column:{index % columns}"></span>{name}</button>'
+        for index, name in enumerate(kinds)
     )
     return (
         '<dialog class="kinds" tabindex="-1" aria-label="Kinds of things"><div class="search">'

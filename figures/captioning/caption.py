@@ -97,7 +97,7 @@ def _empty(caption: "Caption") -> str:
 
 def chips(caption: "Caption", token: int) -> str:
     """The words in reading order, each a button in the colour of its probability."""
-    buttons = "".join(_chip(told, place, token) for place, told in enumerate(caption.tokens))
+    buttons = "".join(_chip(told, index, token) for index, told in enumerate(caption.tokens))
     cut = "" if caption.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
     return f'<div class="caption-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
 
@@ -163,11 +163,11 @@ def _bar(said: str, share: float, written: bool) -> str:
 def caption_table(caption: "Caption") -> str:
     """Each token with its scores and the likeliest instead, then each candidate."""
     lines = [
-        f"<tr><td class=number>{place}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
+        f"<tr><td class=number>{index}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
         f"<td class=number>{percent(math.exp(told.logprob))}</td>"
         f"<td class=number>{minus(told.logprob)}</td><td class=number>{told.rank:,}</td>"
         f"<td>{_listed(told, caption)}</td></tr>"
-        for place, told in enumerate(caption.tokens)
+        for index, told in enumerate(caption.tokens)
     ]
     names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
     head = heads(names, left={"text", "likeliest here"})

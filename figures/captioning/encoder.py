@@ -110,10 +110,10 @@ def encoder_table(patches: "Patches", *, patch: int, layer: int, head: int) -> s
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td></tr>"
     ]
-    for place, share in enumerate(weights[1:].tolist()):
-        row, column = divmod(place, grid[1])
+    for index, share in enumerate(weights[1:].tolist()):
+        row, column = divmod(index, grid[1])
         lines.append(
-            f"<tr><td>{place}{' (itself)' if place == patch else ''}</td>"
+            f"<tr><td>{index}{' (itself)' if index == patch else ''}</td>"
             f"<td class=number>{row}</td><td class=number>{column}</td>"
             f"<td class=number>{percent(share)}</td></tr>"
         )

@@ -45,7 +45,7 @@ def head_maps(
             chosen=(one, other) == (layer, head),
         )
 
-    names = [*(f"head {place}" if heads < 8 else str(place) for place in range(heads)), "mean"]
+    names = [*(f"head {index}" if heads < 8 else str(index) for index in range(heads)), "mean"]
     top = f"<span>{'head' if heads >= 8 else ''}</span>" + "".join(
         f"<span class=caption-head>{name}</span>" for name in names
     )

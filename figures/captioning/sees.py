@@ -87,10 +87,10 @@ def _numbers(under: Ground) -> str:
     every = max(1, math.ceil(ROOM / under.cell))
     count = under.rows * under.columns
     edge = [
-        place
-        for place in range(count)
-        if (place < under.columns and place % every == 0)
-        or (place % under.columns == 0 and place // under.columns % every == 0)
+        index
+        for index in range(count)
+        if (index < under.columns and index % every == 0)
+        or (index % under.columns == 0 and index // under.columns % every == 0)
     ]
     few = _texts(under, edge, FEW, "mark few" if roomy else "")
     return (_texts(under, range(count), 16, "all") if roomy else "") + few
@@ -119,9 +119,9 @@ def _embedded(patches: "Patches", under: Ground, patch: int) -> str:
     first, second, third = (percent(float(share)) for share in patches.explained)
     colours = np.rint(np.clip(patches.embeddings, 0, 1) * 255).astype(int)
     cells = "".join(
-        f'<path fill="#{red:02x}{green:02x}{blue:02x}" d="M{place % under.columns} '
-        f'{place // under.columns}h1v1h-1z"/>'
-        for place, (red, green, blue) in enumerate(colours.tolist())
+        f'<path fill="#{red:02x}{green:02x}{blue:02x}" d="M{index % under.columns} '
+        f'{index // under.columns}h1v1h-1z"/>'
+        for index, (red, green, blue) in enumerate(colours.tolist())
     )
     picture = (
         f'<g transform="scale({under.cell:g} {under.high:g})" shape-rendering="crispEdges">'
@@ -179,17 +179,17 @@ def sees_table(patches: "Patches", *, patch: int) -> str:
     """Each patch with the cosine of its position and the colour of its embedding."""
     columns, patch = patches.grid[1], within(patches, patch)
     lines = []
-    for place, parts in enumerate(patches.embeddings.tolist()):
-        row, column = divmod(place, columns)
+    for index, parts in enumerate(patches.embeddings.tolist()):
+        row, column = divmod(index, columns)
         cells = numbers(minus(part) for part in parts)
         lines.append(
-            f"<tr><td>{place}</td><td class=number>{row}</td><td class=number>{column}</td>"
-            f"<td class=number>{minus(float(patches.positions[patch, place]))}</td>{cells}</tr>"
+            f"<tr><td>{index}</td><td class=number>{row}</td><td class=number>{column}</td>"
+            f"<td class=number>{minus(float(patches.positions[patch, index]))}</td>{cells}</tr>"
         )
     names = ["row", "column", f"cosine with the position of {patch}"]
     names += [
-        f"component {place} ({percent(float(share))})"
-        for place, share in enumerate(patches.explained, start=1)
+        f"component {index} ({percent(float(share))})"
+        for index, share in enumerate(patches.explained, start=1)
     ]
     head = heads(names)
     return table(f"<th>patch</th>{head}", lines)

@@ -129,13 +129,13 @@ def _strip(
 ) -> str:
     """A small map for each word, each a button that looks at it."""
     parts = []
-    for place, told in enumerate(caption.tokens):
-        values = _map(weights[place], caption.grid)
+    for index, told in enumerate(caption.tokens):
+        values = _map(weights[index], caption.grid)
         most = float(values.max())
-        pick = escape(json.dumps({"token": place}))
+        pick = escape(json.dumps({"token": index}))
         parts.append(
             f'<button type="button" data-pick="{pick}" '
-            f'aria-pressed="{str(place == token).lower()}">'
+            f'aria-pressed="{str(index == token).lower()}">'
             f"{thumb(under, values, shares(most), long=SMALL)}"
             f"<b>{shown(told)}</b><span>{percent(most)}</span></button>"
         )

@@ -236,16 +236,16 @@ def _text(tree: "Tree", texts: Sequence[Sequence[str]], number: int, seen: tuple
     for child, branch in enumerate(tree.branches):
         if branch.parent == number:
             forks.setdefault(branch.at, []).append(child)
-    for place in range(at, len(pieces) + 1):
-        for child in forks.get(place, ()):
+    for index in range(at, len(pieces) + 1):
+        for child in forks.get(index, ()):
             parts.append(
                 f"<button type=button class=fork data-pick='{_look(tree, child, seen)}' "
                 f'aria-label="Branch {child} leaves here: look at it">{badge(child)}</button>'
             )
-        if place < len(pieces):
-            piece = prose(pieces[place])
-            first_own = place == at and number > 0
-            parts.append(f"<mark>{piece or sign(pieces, place)}</mark>" if first_own else piece)
+        if index < len(pieces):
+            piece = prose(pieces[index])
+            first_own = index == at and number > 0
+            parts.append(f"<mark>{piece or sign(pieces, index)}</mark>" if first_own else piece)
     return "".join(parts).removeprefix(" ")
 
 

@@ -46,7 +46,7 @@ def token_style(colour: str, logprob: float, rank: int, entropy: float) -> str:
 
 def bucket(rank: int) -> int:
     """Which of GLTR's four views a rank belongs to, from 0."""
-    return next(place for place, (most, *_) in enumerate(BUCKETS) if rank <= most)
+    return next(index for index, (most, *_) in enumerate(BUCKETS) if rank <= most)
 
 
 def token_words(logprob: float, rank: int, entropy: float) -> str:

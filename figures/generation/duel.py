@@ -33,7 +33,7 @@ LIKELY = ("Mean log-probability", "nats per token, before any filter; nearer to 
 
 def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
     """One sentence that reads the numbers, the texts as cards, and each measure on one scale."""
-    cards = "".join(_card(place, contestants) for place in range(len(contestants)))
+    cards = "".join(_card(index, contestants) for index in range(len(contestants)))
     caption = (
         f"Model: {title}. Shares count n-grams of tokens of the continuation, end token left "
         "out; marked in the text: tokens of a 4-gram that had been there before. Longer texts "

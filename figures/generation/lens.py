@@ -100,7 +100,7 @@ def lens_table(lens: "Lens") -> str:
             f"{percent(float(lens.chance[row]))}</td><td class=number>{int(lens.rank[row]):,}</td>"
             f"{guesses}</tr>"
         )
-    guessed = "".join(f"<th>guess {place + 1}</th>" for place in range(len(lens.labels[0])))
+    guessed = "".join(f"<th>guess {index + 1}</th>" for index in range(len(lens.labels[0])))
     head = (
         f"<th></th><th class=number>probability of {token(lens.label)}</th>"
         f"<th class=number>its rank</th>{guessed}"

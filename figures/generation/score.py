@@ -69,8 +69,8 @@ def _counted(count: int, name: str) -> str:
 
 def _text(scored: "Scored", colour: str) -> str:
     pieces = []
-    for place, (text, label) in enumerate(zip(scored.tokens, scored.labels, strict=True)):
-        numbers = _numbers(scored, place)
+    for index, (text, label) in enumerate(zip(scored.tokens, scored.labels, strict=True)):
+        numbers = _numbers(scored, index)
         told = escape(f"“{label}”: {token_words(*numbers)}")
         style = token_style(colour, *numbers)
         attributes = f'data-told="{told}" style="{style}"'
@@ -139,13 +139,13 @@ def _before(text: str, start: int) -> str:
 def score_table(scored: "Scored") -> str:
     """Every token with its numbers."""
     lines = []
-    for place, label in enumerate(scored.labels):
-        logprob, rank, entropy = _numbers(scored, place)
+    for index, label in enumerate(scored.labels):
+        logprob, rank, entropy = _numbers(scored, index)
         cells = (percent(exp(logprob)), minus(logprob), f"{rank:,}", three_digits(entropy))
         written = numbers(cells)
         lines.append(
-            f"<tr><td class=number>{place}</td><td><code>{token_sign(label)}</code></td>"
-            f"<td class=number>{scored.ids[place]}</td>{written}</tr>"
+            f"<tr><td class=number>{index}</td><td><code>{token_sign(label)}</code></td>"
+            f"<td class=number>{scored.ids[index]}</td>{written}</tr>"
         )
     names = ("id", "probability", "ln of it, nats", "rank", "entropy, nats")
     head = "<th class=number>place</th><th>token</th>"

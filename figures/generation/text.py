@@ -36,7 +36,7 @@ def written_figure(
 ) -> str:
     """The prompt and its continuation, each token a coloured button that picks `[place, branch]`.
 
-    `colour` is one of `generation_colours.COLOURS`; the token at `place`, from 0, is outlined.
+    `colour` is one of `colours.COLOURS`; the token at `place`, from 0, is outlined.
     Where the text was not written just now, but beforehand, its times are not `timed`.
     """
     tokens = [_token(step, colour, place, branch) for step in generation.steps]

@@ -157,10 +157,10 @@ def list_table(judged: "JudgedList") -> str:
     """The same rows as the list gave them, with logits; the first 200."""
     listed = judged.listed
     lines = []
-    for place, judgement in enumerate(judged.judgements[:DRAWN]):
-        label = "" if listed.labels is None else str(listed.labels[place])
+    for index, judgement in enumerate(judged.judgements[:DRAWN]):
+        label = "" if listed.labels is None else str(listed.labels[index])
         cells = (
-            f"{listed.lines[place]:,}",
+            f"{listed.lines[index]:,}",
             judgement.sentence,
             NAMES[judgement.acceptable],
             chance(judgement.probability),

@@ -133,8 +133,8 @@ def pair_table(pair: "Pair") -> str:
         ),
         ("probability of acceptable", *(percent(one.probability) for one in pair.judgements), ""),
         *(
-            (f"logit of {name}", *(minus(float(one.logits[place])) for one in pair.judgements), "")
-            for place, name in enumerate(("unacceptable", "acceptable"))
+            (f"logit of {name}", *(minus(float(one.logits[index])) for one in pair.judgements), "")
+            for index, name in enumerate(("unacceptable", "acceptable"))
         ),
         ("log-odds of acceptable", *_three(first.log_odds, second.log_odds)),
     ]

@@ -87,20 +87,20 @@ def _signed(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
     """Words on the signed scale from -end to end, each with its number under it."""
     colours = ramp(SIGNED)
     drawn = []
-    for place, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
+    for index, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
         paper = colours[round((np.clip(value / end, -1, 1) + 1) / 2 * (STEPS - 1))]
-        drawn.append(chip(word.text, signed(value), pair=f"w{place}", paper=paper))
+        drawn.append(chip(word.text, signed(value), pair=f"w{index}", paper=paper))
     return chips(drawn)
 
 
 def _surprises(seen: "Likelihood", masked: str) -> str:
     end = max(SURPRISING, float(seen.surprisal.max()))
     colours = ramp(MAGNITUDE)
-    owners = {token: place for place, word in enumerate(seen.words) for token in word.tokens}
+    owners = {token: index for index, word in enumerate(seen.words) for token in word.tokens}
     drawn = []
-    for place, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
+    for index, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
         paper = colours[round(value / end * (STEPS - 1))]
-        pair = f"w{owners.get(place + 1, -1)}"
+        pair = f"w{owners.get(index + 1, -1)}"
         drawn.append(chip(token, three_digits(value), pair=pair, paper=paper))
     most = int(seen.surprisal.argmax())
     return (
@@ -119,8 +119,8 @@ def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
     """The words as chips on the scale of surprisals, and the sentence as a whole."""
     colours, end = colours_of(left, SURPRISING)
     drawn = [
-        chip(word.text, three_digits(value), pair=f"w{place}", paper=paper)
-        for place, (word, value, paper) in enumerate(
+        chip(word.text, three_digits(value), pair=f"w{index}", paper=paper)
+        for index, (word, value, paper) in enumerate(
             zip(reading.words, left.surprisal.tolist(), colours, strict=True)
         )
     ]
@@ -175,13 +175,13 @@ def words_table(
     names += [] if seen is None else ["surprisal", "guessed instead"]
     names += [] if left is None else ["surprisal, left to right"]
     lines = []
-    for place, word in enumerate(reading.words):
+    for index, word in enumerate(reading.words):
         pieces = " ".join(reading.judgement.tokens[token] for token in word.tokens)
         cells = [
             f"<td>{escape(word.text)}</td><td>{escape(pieces)}</td>",
-            number(percent(float(reading.without[place]))),
-            number(signed(float(reading.leave_one_out[place]))),
-            number(signed(float(reading.integrated[place]))),
+            number(percent(float(reading.without[index]))),
+            number(signed(float(reading.leave_one_out[index]))),
+            number(signed(float(reading.integrated[index]))),
         ]
         if seen is not None:
             own = seen.place_of(word)
@@ -190,7 +190,7 @@ def words_table(
             cells.append(number(said))
             cells.append(f"<td>{escape(' '.join(seen.guesses[at - 1] for at in guesses))}</td>")
         if left is not None:
-            cells.append(number(three_digits(float(left.surprisal[place]))))
+            cells.append(number(three_digits(float(left.surprisal[index]))))
         lines.append(f"<tr>{''.join(cells)}</tr>")
     surprisals = ", and surprisal," if seen or left else ""
     units = f"Leave-one-out and integrated gradients{surprisals}"

@@ -19,8 +19,8 @@ def legend(
     """
     colours = ramp(scale) if isinstance(scale, str) else scale
     stripes = "".join(
-        f'<path fill="{look(colour)}" d="M{place} 0h1v1h-1z"/>'
-        for place, colour in enumerate(colours[4::8])
+        f'<path fill="{look(colour)}" d="M{index} 0h1v1h-1z"/>'
+        for index, colour in enumerate(colours[4::8])
     )
     return (
         f'<p class="legend"><span>{low}</span>'

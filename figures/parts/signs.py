@@ -36,7 +36,7 @@ def visible(text: str) -> str:
     Marks and joiners inside a piece are left to the font, so that an emoji sequence stays one
     picture; where they begin a piece they stand by themselves and are named or carried.
     """
-    return "".join(_sign(character, place > 0) for place, character in enumerate(text))
+    return "".join(_sign(character, index > 0) for index, character in enumerate(text))
 
 
 def signs(names: Sequence[str], in_bytes: bool) -> list[str]:

@@ -55,7 +55,7 @@ def _keys(reading: "Reading") -> list[str]:
     for tokenization in reading.tokenizations:
         if tokenization.tokenizer == reading.rows.tokenizer:
             groups = spans(tokenization.tokens[:COLUMNS])
-            return [pair_key(span, place) for place, span in enumerate(groups)]
+            return [pair_key(span, index) for index, span in enumerate(groups)]
     return []
 
 
@@ -131,7 +131,7 @@ def _ribbon(
     parts: list[str] = []
     open_word: tuple[int, int, int] | None = None
     names = tokenization.names
-    for place, (token, span, word) in enumerate(zip(drawn, groups, words, strict=True)):
+    for index, (token, span, word) in enumerate(zip(drawn, groups, words, strict=True)):
         if span is None and not special:
             continue
         if word != open_word:
@@ -140,7 +140,7 @@ def _ribbon(
                 source = (tokenization.text, tokenization.text_pair)[word[0]][word[1] : word[2]]
                 parts.append(f'<span class="word" data-word="{escape(source)}">')
             open_word = word
-        parts.append(_chip(tokenization, token, names[place], pair_key(span, place)))
+        parts.append(_chip(tokenization, token, names[index], pair_key(span, index)))
     return "".join(parts) + ("</span>" if open_word else "")
 
 

@@ -40,7 +40,7 @@ def _tokens(tokenization: "Tokenization") -> str:
     lines = [
         row(
             [
-                str(place),
+                str(index),
                 f"<code>{visible(token.text)}</code>",
                 str(token.id),
                 str(token.start),
@@ -50,7 +50,7 @@ def _tokens(tokenization: "Tokenization") -> str:
                 "yes" if token.special else "",
             ]
         )
-        for place, token in enumerate(tokenization.tokens[:DRAWN])
+        for index, token in enumerate(tokenization.tokens[:DRAWN])
     ]
     total = len(tokenization.tokens)
     shown = f"the first {DRAWN:,} of {total:,}" if total > DRAWN else f"{total:,}"

@@ -58,48 +58,48 @@ class Attention:
         return int(row), int(column)
 
 
-def attend(bert: Loaded, text: str, text_pair: str = "") -> Attention:
+def attend(model: Loaded, text: str, text_pair: str = "") -> Attention:
     """Read the text once and keep all attention weights (Vaswani et al. 2017, equation 1).
 
     Raises UserError when the text is empty, has more tokens than the Spacefile allows or the model
     can read, or is a pair where the model reads one text.
     """
-    encoded = encode(bert, text, text_pair)
-    in_bytes = spells_bytes(bert.tokenizer)
+    encoded = encode(model, text, text_pair)
+    in_bytes = spells_bytes(model.tokenizer)
     with torch.inference_mode():
-        answer = bert.model.base_model(**bert.tensors(encoded), output_attentions=True)
+        answer = model.model.base_model(**model.tensors(encoded), output_attentions=True)
     return Attention(
-        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
+        tokens=tokens_of(model.tokenizer, encoded, text, text_pair),
         words=words_of(encoded),
         weights=torch.cat(answer.attentions).numpy(),  # each a batch of one, so cat stacks layers
-        causal=looks_back_only(bert),
+        causal=looks_back_only(model),
         texts=(text, text_pair) if in_bytes else ("", ""),
-        pieces=pieces_of(bert, encoded),
+        pieces=pieces_of(model, encoded),
     )
 
 
-def pieces_of(bert: Loaded, encoded: Any) -> tuple[str, ...]:
+def pieces_of(model: Loaded, encoded: Any) -> tuple[str, ...]:
     """What each token stands for, where the vocabulary spells bytes; else nothing."""
     ids = encoded["input_ids"]
-    return labels(bert.tokenizer, ids) if spells_bytes(bert.tokenizer) else ()
+    return labels(model.tokenizer, ids) if spells_bytes(model.tokenizer) else ()
 
 
-def looks_back_only(bert: Loaded) -> bool:
+def looks_back_only(model: Loaded) -> bool:
     """Whether a causal mask hides later tokens from every token of this model."""
-    return bert.model.config.model_type in CAUSAL
+    return model.model.config.model_type in CAUSAL
 
 
-def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
+def encode(model: Loaded, text: str, text_pair: str = "") -> Any:
     """Token ids with offsets, as this model can read them. Raises UserError as `attend` does."""
-    encoded = bert.encode(text, text_pair)  # refuses with both numbers; nothing is cut
-    title = bert.checkpoint.title
-    if looks_back_only(bert) and text_pair.strip():
+    encoded = model.encode(text, text_pair)  # refuses with both numbers; nothing is cut
+    title = model.checkpoint.title
+    if looks_back_only(model) and text_pair.strip():
         raise UserError(
             f"{title} reads one text from left to right: it has no segments and no [SEP], so a "
             "second sentence cannot be given to it. Leave the second field empty and write both "
             "into the first, or choose a model that takes pairs."
         )
-    length, most = len(encoded["input_ids"]), context_length(bert.model.config)
+    length, most = len(encoded["input_ids"]), context_length(model.model.config)
     if length > most:
         raise UserError(
             f"The text has {length:,} tokens; {title} reads at most {most:,} at once. Shorten it."

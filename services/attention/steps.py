@@ -67,7 +67,7 @@ class Steps:
 
 
 def explain(
-    bert: Loaded,
+    model: Loaded,
     text: str,
     text_pair: str = "",
     *,
@@ -83,17 +83,17 @@ def explain(
     weights and head output come from its own attention module, not from this computation.
     Raises UserError when the text, the layer or the head does not fit.
     """
-    layer = checked_index(layer, 0, bert.checkpoint.layers - 1, name="layer")
-    head = checked_index(head, 0, bert.checkpoint.heads - 1, name="head")
-    encoded = encode(bert, text, text_pair)
-    causal = looks_back_only(bert)
-    seen = inside(bert, encoded, layer)
+    layer = checked_index(layer, 0, model.checkpoint.layers - 1, name="layer")
+    head = checked_index(head, 0, model.checkpoint.heads - 1, name="head")
+    encoded = encode(model, text, text_pair)
+    causal = looks_back_only(model)
+    seen = inside(model, encoded, layer)
     query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
     scores = query @ key.T  # (looking, looked_at)
     scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
     weights = _weights(scaled, causal=causal, softmax=softmax)
     return Steps(
-        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
+        tokens=tokens_of(model.tokenizer, encoded, text, text_pair),
         layer=layer,
         head=head,
         scaling=bool(scaling),
@@ -108,7 +108,7 @@ def explain(
         library_weights=seen[4][0, head].numpy(),
         library_output=library_output,
         causal=causal,
-        pieces=pieces_of(bert, encoded),
+        pieces=pieces_of(model, encoded),
     )
 
 

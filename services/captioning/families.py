@@ -116,15 +116,15 @@ class Blip:
 FAMILIES: dict[str, Any] = {"vision-encoder-decoder": EncoderDecoder, "blip": Blip}
 
 
-def family_of(captioner: Loaded) -> Family:
+def family_of(model: Loaded) -> Family:
     """The parts of a captioner. Raises UserError for one that is of neither family."""
-    kind = captioner.model.config.model_type
+    kind = model.model.config.model_type
     if kind not in FAMILIES:
         raise UserError(
-            f"{captioner.checkpoint.title} is a {kind}; captions are taken apart here for "
+            f"{model.checkpoint.title} is a {kind}; captions are taken apart here for "
             f"{' and '.join(FAMILIES)}. Choose another model."
         )
-    found: Family = FAMILIES[kind](captioner)
+    found: Family = FAMILIES[kind](model)
     return found
 
 

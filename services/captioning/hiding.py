@@ -69,7 +69,7 @@ class Hiding:
 
 
 def hide(
-    captioner: Loaded,
+    model: Loaded,
     picture: Image,
     ids: Sequence[int],
     *,
@@ -85,17 +85,17 @@ def hide(
     is out of its range.
     """
     asked = checked_index(size, 1, LARGEST, name="size of what is hidden, in patches,")
-    pixels = pixels_of(captioner, picture)
-    grid = grid_of(captioner, pixels)
+    pixels = pixels_of(model, picture)
+    grid = grid_of(model, pixels)
     step = step_of(grid)
     side = max(asked, step)
     places = [(row, column) for row in _starts(grid[0], step) for column in _starts(grid[1], step)]
-    whole, _ = _read(captioner, pixels, ids)
+    whole, _ = _read(model, pixels, ids)
     logprobs, likeliest = [], []
     done = 0
-    for some in _parts(places, captioner, grid):
+    for some in _parts(places, model, grid):
         blocks = [block(_middle(row, step), _middle(col, step), side, grid) for row, col in some]
-        logs, first = _read(captioner, _hidden(captioner, pixels, blocks), ids)
+        logs, first = _read(model, _hidden(model, pixels, blocks), ids)
         logprobs.append(logs)
         likeliest.append(first)
         done += len(some)
@@ -162,19 +162,19 @@ def _spread(values: Any, grid: tuple[int, int], step: int) -> np.ndarray:
 
 
 def _parts(
-    places: list[tuple[int, int]], captioner: Loaded, grid: tuple[int, int]
+    places: list[tuple[int, int]], model: Loaded, grid: tuple[int, int]
 ) -> Iterator[list[tuple[int, int]]]:
     """The places, as many at once as the processor does in about a second."""
-    config = family_of(captioner).encoder.config
+    config = family_of(model).encoder.config
     each = (1 + grid[0] * grid[1]) * config.num_hidden_layers * config.hidden_size**2
     size = min(AT_ONCE, max(1, int(WORK // each)))
     for first in range(0, len(places), size):
         yield places[first : first + size]
 
 
-def _hidden(captioner: Loaded, pixels: Any, blocks: list[tuple[int, int, int, int]]) -> Any:
+def _hidden(model: Loaded, pixels: Any, blocks: list[tuple[int, int, int, int]]) -> Any:
     """(block, 3, row, column): the picture with each block hidden."""
-    patch = family_of(captioner).patch
+    patch = family_of(model).patch
     mean = pixels.mean(dim=(2, 3), keepdim=True)[0]  # (3, 1, 1)
     copies = pixels.repeat(len(blocks), 1, 1, 1)
     for copy, (top, bottom, left, right) in zip(copies, blocks, strict=True):
@@ -182,9 +182,9 @@ def _hidden(captioner: Loaded, pixels: Any, blocks: list[tuple[int, int, int, in
     return copies
 
 
-def _read(captioner: Loaded, pixels: Any, ids: Sequence[int]) -> tuple[Any, Any]:
+def _read(model: Loaded, pixels: Any, ids: Sequence[int]) -> tuple[Any, Any]:
     """(picture, token): ln p of each token of the caption, and whether it is the likeliest."""
-    logits, _ = reread(captioner, seen(captioner, pixels), ids)
+    logits, _ = reread(model, seen(model, pixels), ids)
     given = torch.tensor(ids).expand(len(pixels), -1)[..., None]
     own = logits.gather(2, given)  # (picture, token, 1)
     logprobs = own - logits.logsumexp(dim=-1, keepdim=True)

@@ -44,10 +44,10 @@ class Patches:
         return with_means(self.attention[:, :, 1 + patch])
 
 
-def look_at(captioner: Loaded, picture: Image) -> Patches:
+def look_at(model: Loaded, picture: Image) -> Patches:
     """Read an RGB picture with the encoder alone (ViT, Dosovitskiy et al. 2021)."""
-    family = family_of(captioner)
-    pixels = pixels_of(captioner, picture)
+    family = family_of(model)
+    pixels = pixels_of(model, picture)
     with one_core(), torch.inference_mode():
         attentions = family.encoder(pixel_values=pixels, output_attentions=True).attentions
         vectors = family.patch_vectors(pixels)[0].double().numpy()
@@ -55,9 +55,9 @@ def look_at(captioner: Loaded, picture: Image) -> Patches:
         directions = torch.nn.functional.normalize(places.double(), dim=-1)
         embeddings, explained = components(vectors, COLOURS)
         return Patches(
-            pixels=_as_picture(captioner.processor, pixels[0]),
+            pixels=_as_picture(model.processor, pixels[0]),
             patch=family.patch,
-            grid=grid_of(captioner, pixels),
+            grid=grid_of(model, pixels),
             attention=torch.cat(attentions).numpy(),
             positions=(directions @ directions.T).numpy(),
             embeddings=embeddings,

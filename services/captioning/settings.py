@@ -54,7 +54,7 @@ class Settings:
         )
 
 
-def checked(captioner: Loaded, given: Settings) -> Settings:
+def checked(model: Loaded, given: Settings) -> Settings:
     """The settings with each number checked; sampling at temperature 0 is greedy.
 
     Raises UserError with what was seen and what is allowed.
@@ -63,8 +63,8 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
         seen = repr(given.method)[:60]
         raise UserError(f"The method must be one of {', '.join(METHODS)}; got {seen}.")
     # One place is the start token's.
-    most = family_of(captioner).decoder_config.max_position_embeddings - 1
-    limits = replace(captioner.limits, new_tokens=min(captioner.limits.new_tokens, most))
+    most = family_of(model).decoder_config.max_position_embeddings - 1
+    limits = replace(model.limits, new_tokens=min(model.limits.new_tokens, most))
     numbers = checked_settings(
         limits,
         max_new_tokens=given.max_new_tokens or limits.new_tokens,
@@ -78,7 +78,7 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     return Settings(
         method=GREEDY if greedy else given.method,
         candidates=checked_index(
-            given.candidates, 1, captioner.limits.beams, name="number of candidates"
+            given.candidates, 1, model.limits.beams, name="number of candidates"
         ),
         beams=numbers.beams,
         length_penalty=numbers.length_penalty,

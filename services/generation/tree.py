@@ -118,9 +118,9 @@ class Tree:
 
 def common(first: Sequence[int], second: Sequence[int]) -> int:
     """How many tokens two continuations share at their beginning."""
-    for place, (one, other) in enumerate(zip(first, second, strict=False)):
+    for index, (one, other) in enumerate(zip(first, second, strict=False)):
         if one != other:
-            return place
+            return index
     return min(len(first), len(second))
 
 

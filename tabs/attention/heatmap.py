@@ -9,9 +9,12 @@ from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
 from tabs.attention.choices import Choices
 from tabs.attention.weights import COLUMNS, as_endpoint, attention_of, code, weight_lines
+from tabs.kit.settings import settings_of
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
-AS_GIVEN = {"words": False, "special": True, "renormalise": False, "direction": "all"}
+WHICH = ("layer", "head", "combine")
+PARTS = ("words", "special", "renormalise", "direction")  # what is shown of a matrix
+AS_GIVEN = {name: settings_of(Choices)[name].start for name in PARTS}  # all of it, as it is
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
@@ -50,16 +53,8 @@ def draw_heatmap(
 
 def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Matrix:
     """The one matrix that the settings name."""
-    return look(
-        attention,
-        layer=choices.layer,
-        head=choices.head,
-        combine=choices.combine,
-        words=choices.words,
-        special=choices.special,
-        renormalise=choices.renormalise,
-        direction=direction or choices.direction,
-    )
+    chosen = {name: getattr(choices, name) for name in (*WHICH, *PARTS)}
+    return look(attention, **chosen | {"direction": direction or choices.direction})
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -86,10 +81,9 @@ def matrix_lines(matrices: Sequence[Matrix], choices: Choices) -> Iterable[Seque
 def snippet(asked: Asked[Choices]) -> str:
     """The code that computes the matrix: the short one where all of it is shown as it is."""
     chosen = asked.choices
-    parts = {name: getattr(chosen, name) for name in AS_GIVEN}
+    parts = {name: getattr(chosen, name) for name in PARTS}
     if parts != AS_GIVEN:
-        which = {"layer": chosen.layer, "head": chosen.head, "combine": chosen.combine}
-        return code("parts", asked, **which, **parts)
+        return code("parts", asked, **{name: getattr(chosen, name) for name in WHICH}, **parts)
     if chosen.combine == "head":
         return code("attention", asked, layer=chosen.layer, head=chosen.head)
     return code(chosen.combine, asked, layer=chosen.layer)
@@ -101,13 +95,5 @@ VIEW = View(
     draw,
     numbers,
     snippet,
-    (
-        "layer",
-        Only("head", "combine", "head"),
-        "combine",
-        "scale",
-        *AS_GIVEN,
-        "other",
-        "pattern",
-    ),
+    ("layer", Only("head", "combine", "head"), "combine", "scale", *PARTS, "other", "pattern"),
 )

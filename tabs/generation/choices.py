@@ -46,7 +46,7 @@ class Choices:
     top_k: int = slider("Top-k (0: off)", 0, HIGHEST_TOP_K, 0)
     top_p: float = slider("Top-p, nucleus (1: off)", 0.01, 1, 1, step=0.01)
     min_p: float = slider("Min-p (0: off)", 0, 1, 0, step=0.01)
-    typical_p: float = slider("Typical sampling: mass (1: off)", 0.01, 1, 1, step=0.01)
+    typical_p: float = slider("Typical sampling (1: off)", 0.01, 1, 1, step=0.01)
     greedy: bool = switch("Greedy: always the likeliest token", False)
     seed: int = number_box("Seed", 0, LARGEST_SEED, START["seed"])
     beams: int = slider("Beams", 2, "beams", 4, called="number of beams")

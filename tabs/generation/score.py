@@ -26,8 +26,8 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     scored = scored_of(asked)
     columns = (scored.labels, scored.ids, scored.logprobs, scored.ranks, scored.entropies)
     lines: Lines = [TOKEN]
-    for place, row in enumerate(zip(*columns, strict=True)):
-        lines.append([place, *frozen(row)])
+    for index, row in enumerate(zip(*columns, strict=True)):
+        lines.append([index, *frozen(row)])
     whole = {"bits_per_character": scored.bits_per_character, "perplexity": scored.perplexity}
     return lines, whole | frozen(scored)
 

@@ -47,8 +47,8 @@ def export_bar(
         for kind in ("svg", "png"):
             button = gr.Button(f"Figure as {kind.upper()}", size="sm")
             button.click(None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER)
-        for place, kind in enumerate(("csv", "json")):
-            _number_button(stem, inputs, note, numbers, place, kind)
+        for index, kind in enumerate(("csv", "json")):
+            _number_button(stem, inputs, note, numbers, index, kind)
 
 
 def _number_button(

@@ -36,7 +36,10 @@ class CannotWriteError(Exception):
 
 
 def written(root: Path, stem: str, verb: str) -> list[Path]:
-    """Write the files and edit the lists. Raises CannotWriteError before anything is touched."""
+    """Write the files and edit the lists. A name that cannot be is refused before that.
+
+    Raises CannotWriteError, also where a list is not what it was when this was written.
+    """
     check(root, stem, verb)
     files = [write(root, path, stem, verb) for path in sorted(TEMPLATES.rglob("*.txt"))]
     lists = [edit(root, stem, verb) for edit in EDITS]

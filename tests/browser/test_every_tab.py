@@ -23,13 +23,14 @@ def test_the_tab_opens_and_an_example_changes_picture_and_address(visit, stem, t
     page = visit(f"?tab={stem}")
     figure = page.locator(f"#{stem}-figure .figure")
     first = figure.first.inner_html()
-    page.locator(f"#{stem}-examples [data-example='1']").click()
+    page.locator(f"#{stem}-examples [data-pick='1']").click()
     page.wait_for_url(f"**/?tab={stem}&**")
     expect(figure.first).not_to_have_js_property("innerHTML", first)
     saved = save_all(page.locator(f".room.{stem}"), tmp_path)
     assert json.loads(saved["JSON"].read_text(encoding="utf-8"))["model"]
     again = visit(f"?{urlsplit(page.url).query}")
-    expect(again.locator(f"#{stem}-figure .figure").first).to_have_text(figure.first.inner_text())
+    seen = again.locator(f"#{stem}-figure .figure").first
+    expect(seen).to_have_text(figure.first.text_content())
     assert parse_qs(urlsplit(again.url).query) == parse_qs(urlsplit(page.url).query)
 
 

@@ -1,5 +1,6 @@
 """Documents that cannot rot: README, Spacefile, pins, contract and app say the same."""
 
+import json
 import re
 import tomllib
 
@@ -13,6 +14,7 @@ from tools.contract_rows import TABLE, rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+DEFAULT = re.compile(r"`(\w+)=([^`]+)`")
 
 
 def front_matter():
@@ -110,6 +112,16 @@ def test_the_parameters_are_those_of_the_contract(client):
         seen = [parameter["parameter_name"] for parameter in described["parameters"]]
         assert seen == [word for word in promised if word in seen], name
         assert len(seen) == len(described["parameters"])
+        defaults = {word: json.loads(said) for word, said in DEFAULT.findall(row)}
+        for one in described["parameters"]:
+            if one["parameter_has_default"] and one["parameter_name"] in defaults:
+                said = defaults[one["parameter_name"]]
+                assert said == one["parameter_default"], (name, one["parameter_name"])
+
+
+def test_the_stems_that_a_link_may_name_are_those_of_the_tabs():
+    sentence = CONTRACT.split("`<stem>` is")[1].split("; the names are")[0]
+    assert re.findall(r"`(\w+)`", sentence) == [tab.stem for tab in TABS]
 
 
 def test_what_a_link_may_name_is_written_by_the_settings_of_the_tabs(desk):

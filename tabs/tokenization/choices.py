@@ -25,7 +25,7 @@ def tokenizer_choice(setting: Setting, stem: str, desk: Desk) -> gr.CheckboxGrou
     """The tokenizers that can stand side by side."""
     names = [(title, name) for name, title in offered(desk).items()]
     label = f"{setting.label} (1 to {desk.limits.tokenizers})"
-    return gr.CheckboxGroup(names, value=setting.start, label=label)
+    return gr.CheckboxGroup(names, value=list(setting.start), label=label)
 
 
 @dataclass(frozen=True)

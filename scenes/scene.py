@@ -11,6 +11,7 @@ from scenes.paint import Look, Stamp, paint
 from scenes.places import background
 from scenes.recipes import recipe
 
+SIDE = 480  # pixels of a picture on the page: of its pieces, and of what a model is shown
 MOST_THINGS = 8
 SEEDS = 1_000_000
 

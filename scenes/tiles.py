@@ -9,9 +9,8 @@ from core.errors import UserError
 from scenes.paint import Look, paint
 from scenes.places import VARIANTS, background
 from scenes.recipes import recipe
-from scenes.scene import COLOURS, KINDS, MOST_THINGS, Scene, Thing, stamps
+from scenes.scene import COLOURS, KINDS, MOST_THINGS, SIDE, Scene, Thing, stamps
 
-SIDE = 480  # pixels of a built scene's picture, that the pieces are cut for
 CELL, COLUMNS = 80, 10  # pixels of a picture on the sheet of all kinds, and how many in a row
 
 

@@ -1,27 +1,22 @@
-"""WIP: only the tabs that are converted."""
+"""What people see and touch: one package per capability, in the order of the page."""
 
-from collections.abc import Iterator
-from importlib import import_module
-
+from tabs import (
+    answering,
+    attention,
+    captioning,
+    generation,
+    grammaticality,
+    similarity,
+    tokenization,
+)
 from tabs.kit.tab import Tab
 
-STEMS = (
-    "tokenization",
-    "attention",
-    "similarity",
-    "grammaticality",
-    "generation",
-    "answering",
-    "captioning",
+TABS: tuple[Tab, ...] = (
+    tokenization.TAB,
+    attention.TAB,
+    similarity.TAB,
+    grammaticality.TAB,
+    generation.TAB,
+    answering.TAB,
+    captioning.TAB,
 )
-
-
-def _tabs() -> Iterator[Tab]:
-    for stem in STEMS:
-        try:
-            yield import_module(f"tabs.{stem}").TAB
-        except (ImportError, AttributeError) as error:
-            print("not converted:", stem, error)
-
-
-TABS: tuple[Tab, ...] = tuple(_tabs())

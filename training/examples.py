@@ -16,8 +16,7 @@ from core.paths import ASSETS, ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.serving import Desk  # noqa: E402
-from scenes.scene import draw, from_text  # noqa: E402
-from scenes.tiles import SIDE  # noqa: E402
+from scenes.scene import SIDE, draw, from_text  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402

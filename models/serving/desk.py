@@ -5,7 +5,7 @@ A verb is a function of `services/`: it takes models and plain values, and gives
 what could be shipped to a worker elsewhere: its name, its inputs and its result pickle.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -89,16 +89,20 @@ class Desk:
 
         return self._flights.join(key, compute, progress)
 
-    def stream(self, verb: Callable[..., Any], *inputs: Any, **settings: Any) -> Iterator[Any]:
+    def stream(
+        self, verb: Callable[..., Any], *inputs: Any, **settings: Any
+    ) -> Generator[Any, None, None]:
         """What the verb yields, each item computed in a turn of its own; never kept.
 
         Closing the iterator ends the work. Raises as `ask` does.
         """
         coming = iter(verb(*self._with_models(inputs), **settings))
+        begun = False
         try:
             while True:
-                with self._turns.one():
+                with self._turns.one(begun=begun):
                     item = next(coming, DONE)
+                begun = True
                 if item is DONE:
                     return
                 yield item

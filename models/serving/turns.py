@@ -25,9 +25,12 @@ class Turns:
         self._usual = USUAL
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """A turn. Raises BusyError, with how many are served first, when none comes in time."""
-        self._take()
+    def one(self, *, begun: bool = False) -> Iterator[None]:
+        """A turn. Raises BusyError, with how many are served first, when none comes in time.
+
+        Where it goes on with what was `begun`, it waits as long as that takes.
+        """
+        self._take(forever=begun)
         began = time.monotonic()
         try:
             yield

@@ -1,6 +1,6 @@
 """What becomes of a caption's words when a part of the picture is hidden?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from PIL.Image import Image
 from core.progress import Progress
 from core.text import checked_index
 from models.loaded import Loaded
-from services.captioning.caption import Caption
 from services.captioning.families import family_of
 from services.captioning.reading import grid_of, pixels_of, reread, seen
 
@@ -72,7 +71,7 @@ class Hiding:
 def hide(
     captioner: Loaded,
     picture: Image,
-    caption: Caption,
+    ids: Sequence[int],
     *,
     size: int = 2,
     progress: Progress | None = None,
@@ -80,9 +79,10 @@ def hide(
     """Hide a block around each patch, a patch further each time (Zeiler and Fergus 2014).
 
     A block is filled with the mean colour of the picture as the model sees it, and the caption is
-    given, not written anew. Of a fine grid not every place is tried: steps become longer, and
-    blocks at least as large as a step. `progress` is told how many blocks are done, after each
-    few; what it raises ends the computation. Raises UserError when the size is out of its range.
+    given by the ids of its tokens, not written anew. Of a fine grid not every place is tried:
+    steps become longer, and blocks at least as large as a step. `progress` is told how many blocks
+    are done, after each few; what it raises ends the computation. Raises UserError when the size
+    is out of its range.
     """
     asked = checked_index(size, 1, LARGEST, name="size of what is hidden, in patches,")
     pixels = pixels_of(captioner, picture)
@@ -90,12 +90,12 @@ def hide(
     step = step_of(grid)
     side = max(asked, step)
     places = [(row, column) for row in _starts(grid[0], step) for column in _starts(grid[1], step)]
-    whole, _ = _read(captioner, pixels, caption)
+    whole, _ = _read(captioner, pixels, ids)
     logprobs, likeliest = [], []
     done = 0
     for some in _parts(places, captioner, grid):
         blocks = [block(_middle(row, step), _middle(col, step), side, grid) for row, col in some]
-        logs, first = _read(captioner, _hidden(captioner, pixels, blocks), caption)
+        logs, first = _read(captioner, _hidden(captioner, pixels, blocks), ids)
         logprobs.append(logs)
         likeliest.append(first)
         done += len(some)
@@ -182,10 +182,10 @@ def _hidden(captioner: Loaded, pixels: Any, blocks: list[tuple[int, int, int, in
     return copies
 
 
-def _read(captioner: Loaded, pixels: Any, caption: Caption) -> tuple[Any, Any]:
+def _read(captioner: Loaded, pixels: Any, ids: Sequence[int]) -> tuple[Any, Any]:
     """(picture, token): ln p of each token of the caption, and whether it is the likeliest."""
-    logits, _ = reread(captioner, seen(captioner, pixels), caption.ids)
-    ids = torch.tensor(caption.ids).expand(len(pixels), -1)[..., None]
-    own = logits.gather(2, ids)  # (picture, token, 1)
+    logits, _ = reread(captioner, seen(captioner, pixels), ids)
+    given = torch.tensor(ids).expand(len(pixels), -1)[..., None]
+    own = logits.gather(2, given)  # (picture, token, 1)
     logprobs = own - logits.logsumexp(dim=-1, keepdim=True)
     return logprobs[..., 0], (logits <= own).all(dim=-1)

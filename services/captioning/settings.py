@@ -66,7 +66,7 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     most = family_of(captioner).decoder_config.max_position_embeddings - 1
     limits = replace(captioner.limits, new_tokens=min(captioner.limits.new_tokens, most))
     numbers = checked_settings(
-        replace(captioner, limits=limits),
+        limits,
         max_new_tokens=given.max_new_tokens or limits.new_tokens,
         beams=given.beams,
         length_penalty=given.length_penalty,

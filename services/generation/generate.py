@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import lazy_loader as lazy
 
+from core.progress import Progress
 from models.loaded import Loaded
 from models.tokens import Pieces, labels
 from models.turns import one_core
@@ -64,10 +65,19 @@ def generate(
     *,
     forced: Sequence[int] = (),
     stopped: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
 ) -> Generation:
-    """The whole continuation at once. Raises UserError as `stream` does."""
-    read, steps = stream(gpt2, prompt, settings, forced=forced, stopped=stopped)
-    return gathered(read, settings, tuple(steps))
+    """The whole continuation at once. Raises UserError as `stream` does.
+
+    Told after each token, `progress` ends it by raising.
+    """
+    read, coming = stream(gpt2, prompt, settings, forced=forced, stopped=stopped)
+    steps = []
+    for step in coming:
+        steps.append(step)
+        if progress:
+            progress(len(steps), settings.max_new_tokens)
+    return gathered(read, settings, steps)
 
 
 def gathered(prompt: Prompt, settings: Settings, steps: Sequence[Step]) -> Generation:
@@ -100,6 +110,19 @@ def stream(
     read = read_prompt(gpt2, prompt, settings.max_new_tokens)
     known = checked_ids(gpt2, forced, settings.max_new_tokens)
     return read, _steps(gpt2, read, settings, known, stopped, shown)
+
+
+def continuation(
+    gpt2: Loaded, prompt: object, settings: Settings, forced: Sequence[int] = ()
+) -> Iterator[Prompt | Step]:
+    """First the prompt as it is read, then the steps as they are made: what `Desk.stream` asks.
+
+    Closing the iterator ends the computation before the next token. Raises UserError as `stream`
+    does, in place of the prompt.
+    """
+    read, steps = stream(gpt2, prompt, settings, forced=forced)
+    yield read
+    yield from steps
 
 
 def look(

@@ -77,6 +77,11 @@ def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ..
     return tuple(int(token) for token in found)  # type: ignore[call-overload]
 
 
+def vocabulary_size(gpt2: Loaded) -> int:
+    """How many tokens the model chooses from."""
+    return gpt2.vocabulary
+
+
 def start_id(gpt2: Loaded) -> int:
     """The token that every text begins after."""
     for found in (gpt2.tokenizer.bos_token_id, gpt2.model.config.bos_token_id):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.errors import UserError
+from core.spacefile import Limits
 from core.text import checked_index, finite, seen
-from models.loaded import Loaded
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"
@@ -50,12 +50,11 @@ DRAWN = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1}
 IDLE = "temperature, top-k, top-p, min-p, typical"
 
 
-def checked_settings(gpt2: Loaded, **given: object) -> Settings:
+def checked_settings(limits: Limits, **given: object) -> Settings:
     """Settings by their names, each checked; what is not given keeps its default.
 
     Raises UserError with what was seen and what is allowed.
     """
-    limits = gpt2.limits
     whole = {
         "max_new_tokens": ("number of new tokens", 1, limits.new_tokens, ""),
         "top_k": ("top-k", 0, 1_000_000, " (0 switches it off)"),

@@ -1,6 +1,6 @@
 """Draw a tab: its areas, its controls, and what follows what."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import NothingYetError
 from core.progress import Progress
 from models.serving import Desk
 from tabs.kit.about import explanation, export_bar, snippet_area
@@ -71,10 +72,12 @@ def build(tab: Tab, desk: Desk) -> Room:
     stage = Stage(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
         with area("input"):
+            if tab.note_first:
+                stage.note = note_area()
             draw_controls(stage, INPUT)
             tab.beside_input(stage)
-            stage.note = note_area()
-            tab.below_note(stage)
+            if not tab.note_first:
+                stage.note = note_area()
         with area("result"):
             draw_result(stage)
         with area("settings"):
@@ -168,7 +171,10 @@ def shown_by(tab: Tab, name: str) -> tuple[str | Only, ...]:
 
 
 def seen_with(tab: Tab) -> Iterator[str]:
-    """The rules of style that show a control with its views alone."""
+    """The rules of style that show a control with its views alone.
+
+    What a tab's hooks draw has the class `set-<name>`, and its name among a view's controls.
+    """
     if len(tab.views) == 1:
         return
     groups = {}
@@ -177,11 +183,7 @@ def seen_with(tab: Tab) -> Iterator[str]:
         for (seen, _), members in groupby(here, lambda pair: _group_of(tab, *pair)):
             if seen:
                 groups[f".set-{next(members)[0]}"] = seen
-    for view in tab.views:
-        for control in view.controls:
-            name = control.control if isinstance(control, Only) else control
-            if name not in tab.settings:  # a group that a hook draws
-                groups[f".set-{name}"] = shown_by(tab, name)
+    groups |= {f".set-{name}": shown_by(tab, name) for name in _drawn_by_hooks(tab)}
     for view in tab.views:
         chosen = f'.room.{tab.stem}:has(#{tab.stem}-view input[value="{view.name}"]:checked)'
         absent = [at for at, seen in groups.items() if not _among(view.name, seen)]
@@ -192,6 +194,13 @@ def seen_with(tab: Tab) -> Iterator[str]:
                 if isinstance(one, Only) and one.control == view.name:
                     other = f'#{tab.stem}-{one.radio} input:not([value="{one.value}"]):checked'
                     yield f"{chosen}:has({other}) {at} {{ display: none !important; }}"
+
+
+def _drawn_by_hooks(tab: Tab) -> list[str]:
+    """The names among the views' controls that are no settings, each once."""
+    controls = [control for view in tab.views for control in view.controls]
+    names = [one.control if isinstance(one, Only) else one for one in controls]
+    return [name for name in dict.fromkeys(names) if name not in tab.settings]
 
 
 def _among(view: str, seen: Sequence[str | Only]) -> bool:
@@ -209,7 +218,7 @@ def wire_runs(stage: Stage) -> None:
     changed = [*redrawn, *stage.watched]
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        return show_all(stage, values, progress)
+        return show_values(stage, values, progress)
 
     if tab.long:
         on_change_with_progress(
@@ -219,7 +228,7 @@ def wire_runs(stage: Stage) -> None:
 
     @shows_user_errors(stage.note)
     def show_at_once(*values: Any) -> tuple[Any, ...]:
-        return show_all(stage, values, silent)
+        return show_values(stage, values, silent)
 
     on_change(
         tab.stem,
@@ -231,15 +240,40 @@ def wire_runs(stage: Stage) -> None:
     )
 
 
-def show_all(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
-    """Picture, table, code and plots of every model that is shown. Raises UserError."""
+def show_values(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
+    """What `show_all` shows for the values of a run; while there is no input yet, that."""
+    tab = stage.tab
+    try:
+        choices, kept = stage.chosen(values)
+    except NothingYetError as error:
+        if tab.empty is None:
+            raise
+        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in stage.plots)
+    return show_all(stage, choices, kept, progress)
+
+
+def as_asked(asked: Asked[Any]) -> Asked[Any]:
+    """Nothing has to be made ready before a view is drawn."""
+    return asked
+
+
+def show_all(
+    stage: Stage,
+    choices: Choices,
+    kept: Any,
+    progress: Progress,
+    ready: Callable[[Asked[Any]], Asked[Any]] = as_asked,
+) -> tuple[Any, ...]:
+    """Picture, table, code and plots of every model that is shown. Raises UserError.
+
+    `ready` may do for each model what comes before its view, such as write the text.
+    """
     tab, desk = stage.tab, stage.desk
-    choices, kept = stage.chosen(values)
     shown = tab.shown(desk, choices)
 
     def show(one: Choices) -> Shown:
         first = choices.model if one is not shown[0] else ""
-        asked = tab.asked(desk, one, kept, progress, first)
+        asked = ready(tab.asked(desk, one, kept, progress, first))
         drawn = tab.view(one).draw(asked)
         return drawn, tab.snippet(asked)
 

@@ -25,6 +25,7 @@ Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a m
 Bound = int | float | Last | str
 INPUT, SETTINGS = "input", "settings"  # the areas of a tab in which a control may stand
 ENDLESS = 10**18  # where nothing but sense ends a range
+UNBOUNDED: Mapping[str, Any] = {"minimum": None, "maximum": None}  # in Gradio; our check stays
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Setting:
     called: str = ""  # in a refusal, where the link's name would say too little
     more: str = ""  # said of its range in a refusal
     about: str = ""  # said of it in docs/api.md, after what it may be
+    checks: Callable[[object], Any] | None = None  # instead of the range; raises UserError
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
 
     def last(self, entry: Checkpoint, limits: Limits) -> int | float:
@@ -66,6 +68,9 @@ class Setting:
     def check(self, name: str, value: object, entry: Checkpoint, limits: Limits) -> None:
         """Raises UserError, with what is allowed and what was seen, where a value does not fit."""
         called = self.called or name
+        if self.checks:
+            self.checks(value)
+            return
         if self.offered:
             checked_choice(value, [allowed for _, allowed in self.offered], name=called)
         if self.low is None:
@@ -147,23 +152,27 @@ def slider(label: str, low: int | float, high: Bound, start: Any = None, **more:
 
 
 def number_box(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
-    """A whole number that is typed; without a range Gradio refuses nothing, and the tab does."""
+    """A whole number that is typed; without a range Gradio refuses nothing, and the tab does.
+
+    Gradio's own refusal does not name the field: with `look=UNBOUNDED` only ours is left.
+    """
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
-        look = {"step": 1, "precision": 0, "label": setting.label, **setting.look}
         high = setting.widest(desk.offered(stem), desk.limits)
-        return gr.Number(setting.start, minimum=setting.low, maximum=high, **look)
+        ends: dict[str, Any] = {"minimum": setting.low, "maximum": high}
+        look = ends | {"step": 1, "precision": 0, "label": setting.label} | dict(setting.look)
+        return gr.Number(setting.start, **look)
 
     return declared(Setting(label, make, start, low, high, 1, **more))
 
 
-def hidden(label: str, about: str = "") -> Any:
+def hidden(label: str, start: str = "", **more: Any) -> Any:
     """A text that a link carries and nobody types."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
-        return gr.Textbox("", label=setting.label, visible="hidden")
+        return gr.Textbox(setting.start, label=setting.label, visible="hidden")
 
-    return declared(Setting(label, make, about=about))
+    return declared(Setting(label, make, start, **more))
 
 
 def model_choice(label: str = "Model") -> Any:

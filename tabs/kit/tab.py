@@ -47,10 +47,10 @@ class Tab:
     height: int = 0  # pixels that the picture keeps free before it is drawn
     pick: str = PICK  # the script that hears a click in the picture
     picks: tuple[str, ...] = ()  # the controls that such a click sets
+    note_first: bool = False  # whether the note stands above the inputs, which are tall
     chosen_as: str = "settings"  # what the choices are called in an exported file
     # What stands in an area beside the settings, and what follows what in the browser.
     beside_input: Callable[["Stage"], None] = nothing
-    below_note: Callable[["Stage"], None] = nothing
     beside_result: Callable[["Stage"], None] = nothing
     beside_settings: Callable[["Stage"], None] = nothing
     below: Mapping[str, Callable[["Stage"], None]] = field(default_factory=dict)  # a control
@@ -60,6 +60,8 @@ class Tab:
     gathered: Callable[[Desk, Choices, Sequence[Any]], Any] = field(
         default=lambda desk, choices, more: more[0] if more else None
     )
+    # Shown for a picture while there is nothing to look at yet; made of the sentence on that.
+    empty: Callable[[str], str] | None = None
     second: Callable[[Asked[Any]], Choices] = as_chosen  # what the second model is asked
     routes: tuple[Any, ...] = ()  # of Starlette: what the tab's scripts fetch
     left: Callable[[gr.Request], None] | None = None  # a visitor has left the page
@@ -74,9 +76,9 @@ class Tab:
         return settings
 
     def view(self, choices: Choices) -> View:
-        """The chosen view; a tab of one view has no choice."""
+        """The chosen view; a tab of one view has no choice, and `checked` refuses another."""
         name = getattr(choices, "view", self.views[0].name)
-        return next(view for view in self.views if view.name == name)
+        return next((view for view in self.views if view.name == name), self.views[0])
 
     def checked(self, desk: Desk, choices: Choices) -> Checkpoint:
         """The entry that is asked, where every setting is in its range. Raises UserError."""

@@ -12,6 +12,7 @@ from page.frame import SERVING, head, sheets, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
+from tabs.kit.notes import note_area
 from tabs.kit.room import Field, Room, area
 from tests.browser.conftest import leaves
 from tests.conftest import free_port
@@ -26,7 +27,8 @@ def room():
     """A tab's areas with the builder, a box that says its scene, and one that sets it."""
     with gr.Column(elem_classes=["room", "captioning"]):
         with area("input"):
-            scene = builder(START).scene
+            scene = gr.Textbox(START, label="Scene", visible="hidden")
+            builder(scene, note_area())
         with area("result"):
             said = gr.Textbox(START, label="Said", interactive=False)
             given = gr.Textbox(label="Given")

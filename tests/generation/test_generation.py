@@ -486,18 +486,18 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_a_bad_setting_is_refused_with_what_came_and_what_is_allowed(gpt2, name, value, said):
     with pytest.raises(UserError) as refused:
-        checked_settings(gpt2, **{name: value})
+        checked_settings(gpt2.limits, **{name: value})
     assert said in str(refused.value)
     assert len(str(refused.value)) < 200
 
 
 def test_a_number_too_long_to_be_written_is_refused_all_the_same(gpt2):
     with pytest.raises(UserError, match="about 9,001 digits"):
-        checked_settings(gpt2, seed=10**9000)
+        checked_settings(gpt2.limits, seed=10**9000)
 
 
 def test_good_settings_are_taken_as_they_are(gpt2):
-    assert checked_settings(gpt2) == Settings()
+    assert checked_settings(gpt2.limits) == Settings()
     given = {
         "max_new_tokens": 100.0,
         "top_k": 5,
@@ -506,7 +506,7 @@ def test_good_settings_are_taken_as_they_are(gpt2):
         "early_stopping": "never",
         "greedy": True,
     }
-    settings = checked_settings(gpt2, **given)
+    settings = checked_settings(gpt2.limits, **given)
     assert settings == Settings(
         max_new_tokens=100, top_k=5, seed=LARGEST_SEED, early_stopping="never", greedy=True
     )
@@ -515,7 +515,7 @@ def test_good_settings_are_taken_as_they_are(gpt2):
 
 
 def test_temperature_nought_is_greedy_and_says_so(gpt2):
-    settings = checked_settings(gpt2, temperature=0, max_new_tokens=10)
+    settings = checked_settings(gpt2.limits, temperature=0, max_new_tokens=10)
     assert "Temperature 0 means greedy" in settings.note
     assert not settings.draws
     greedy = generate(gpt2, PROMPT, Settings(max_new_tokens=10, greedy=True))

@@ -9,21 +9,19 @@ import pytest
 
 from core.errors import UserError
 from core.spacefile import Space
+from models.serving import Desk
 from services.attention.attend import attend
 from tabs.attention import TAB
 from tabs.attention.choices import STEM
 from tabs.attention.heatmap import matrix_of
-from tabs.captioning.pictures import at_same_place
-from tabs.generation import numbers as generation_numbers
-from tabs.generation.choices import models_shown
-from tabs.generation.pictures import draw_written, text_beside
+from tabs.generation import TAB as GENERATION
+from tabs.generation.running import text_beside
+from tabs.generation.write import draw_written
+from tabs.generation.writing import never, text_of
 from tabs.kit.beside import files_beside, shown_beside
 from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
-from tests.fakes.tiny_captioner import tiny_captioner
 from tests.weights.test_attention import DEFAULT
-from tests.weights.test_captioning import START, picture_of
-from tests.weights.test_captioning import choices as caption_choices
 from tests.weights.test_generation import choices as generation_choices
 
 SENTENCE = "It was too tired."
@@ -156,60 +154,51 @@ def test_what_a_second_model_cannot_answer_is_told_in_the_file_beside_the_first(
 
 @pytest.fixture
 def two_writers(checkpoints, space):
-    """The cache with the pocket GPT-2 offered a second time, under another name."""
+    """The desk with the pocket GPT-2 offered a second time, under another name."""
     first = checkpoints.named("pocket-gpt2", "generation")
     twin = replace(first, name="twin", title="Twin")
     entries = (*space.checkpoints, twin)
     cache = type(checkpoints)(Space(space.title, space.limits, space.queue, entries, space.hub))
-    return cache
+    return Desk(cache)
+
+
+def asked_of_the_second(desk, told=None, **changed):
+    """What the second model is asked for; what its progress tells is added to a list."""
+    _, second = GENERATION.shown(desk, generation_choices(beside="twin", **changed))
+    tell = (lambda *news: None) if told is None else lambda *news: told.append(news)
+    return GENERATION.asked(desk, second, None, tell, "pocket-gpt2")
 
 
 def test_a_text_beside_is_written_anew_without_the_first_models_branches(two_writers):
     asked = generation_choices(max_new_tokens=5, beside="twin", branches="0.1.262", branch=1)
-    _, text = generation_numbers.numbers(two_writers, asked, None)
+    _, text = GENERATION.files(two_writers, asked)
     first, second = json.loads(text)["models"]
     alone = generation_choices(max_new_tokens=5)
-    plain = json.loads(generation_numbers.numbers(two_writers, alone, None)[1])
+    plain = json.loads(GENERATION.files(two_writers, alone)[1])
     assert (first["branch"], second["branch"]) == (1, 0)
     assert second["text"] == plain["text"]
     assert first["text"] != second["text"]
 
 
 def test_a_text_beside_grows_no_branches_and_one_alone_does(two_writers):
-    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
-    same, twin = (generation_choices(max_new_tokens=3, beside=b) for b in ("pocket-gpt2", "twin"))
-    (alone,) = models_shown(two_writers, same)
-    _, second = models_shown(two_writers, twin)
-    text = text_beside(gpt2, second, lambda: False)
-    assert text is text_beside(gpt2, second, lambda: False)  # kept
+    same = generation_choices(max_new_tokens=3, beside="pocket-gpt2")
+    (alone,) = GENERATION.shown(two_writers, same)
+    second = asked_of_the_second(two_writers, max_new_tokens=3)
+    text = text_beside(second, None, never)
+    assert text is text_beside(second, (text,), never)  # kept
+    assert text is text_of(replace(second, kept=(text,)))
     grows = 'class="pick" data-pick='
-    assert grows in draw_written(text, alone, "GPT-2", None).picture
-    assert grows not in draw_written(text, second, "Twin", None).picture
+    assert grows in draw_written(GENERATION.asked(two_writers, alone), text, None).picture
+    assert grows not in draw_written(second, text, None).picture
 
 
 def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
-    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
-    _, second = models_shown(two_writers, generation_choices(max_new_tokens=4, beside="twin"))
     told = []
-    stopped = text_beside(gpt2, second, lambda: len(told) > 2, lambda *news: told.append(news))
-    whole = text_beside(gpt2, second, lambda: False)
-    assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
+    second = asked_of_the_second(two_writers, told, max_new_tokens=4)
+    stopped = text_beside(second, None, lambda: len(told) > 2)
     assert told[-1][1] == 4
-
-
-# Captioning: grids that differ -------------------------------------------------------------------
-
-
-def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
-    picture = picture_of(START)
-    entry = checkpoints.default("captioning")
-    coarse = tiny_captioner(space, tmp_path)  # 4 x 4 patches instead of 12 x 12
-    cache = type(checkpoints)(
-        Space(space.title, space.limits, space.queue, (entry, coarse.checkpoint), space.hub)
-    )
-    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
-        asked = caption_choices(view="encoder", patch=patch, model=coarse.checkpoint.name)
-        assert at_same_place(cache, asked, entry.name, picture).patch == wanted
+    whole = text_beside(second, (stopped,), never)
+    assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
 
 
 def test_the_example_tells_what_both_models_show(desk):

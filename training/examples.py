@@ -62,7 +62,7 @@ def generation(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("generation")
     gpt2 = checkpoints.load(checkpoints.default("generation"))
     names = ("max_new_tokens", "temperature", "seed")
-    settings = checked_settings(gpt2, **{name: inputs[name] for name in names})
+    settings = checked_settings(gpt2.limits, **{name: inputs[name] for name in names})
     return generate(gpt2, inputs["prompt"], settings)
 
 

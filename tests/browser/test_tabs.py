@@ -5,7 +5,6 @@ One page for each tab and width, led through all views: a page takes seconds to 
 
 import csv
 import json
-import os
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -13,22 +12,20 @@ import pytest
 from playwright.sync_api import expect
 
 from core.paths import ROOT
-from tests.browser.conftest import save_all, screenshot
+from tests.browser.conftest import TAKEN, WINDOWS, save_all, screenshot
 from tests.kit.stages import EVIL, HOSTILE, STEMS, chosen, pairs_of, stages_of, texts_of
 
 PATIENT = 60_000  # milliseconds: some views read a text many times
-TAKEN = bool(os.environ.get("SCREENSHOTS"))  # by `make screenshots`: then all four of each tab
-WINDOWS = [(1280, "light"), (390, "dark"), *([(1280, "dark"), (390, "light")] * TAKEN)]
-OLD = (
-    "stem => document.querySelectorAll(`#${stem}-figure *`).forEach((one) => { one.old = true; })"
-)
+OLD = """stem => {
+    const figure = document.querySelector(`#${stem}-figure`);
+    lectern.old = figure.querySelector(".figure") ?? figure.querySelector("p, ol");
+}"""
 # Drawn anew since, to its end, with its plot; or refused.
 DRAWN = """([stem, refused]) => {
     const figure = document.querySelector(`#${stem}-figure`);
-    const all = [...figure.querySelectorAll("*")];
     const plots = [...figure.querySelectorAll(".plot")].filter((one) => one.checkVisibility());
     if (refused && document.querySelector(`.room.${stem} .note [role=alert]`)) return true;
-    return all.some((one) => !one.old && one.checkVisibility())
+    return !lectern.old?.isConnected && figure.querySelector(".figure, p, ol")
         && !figure.querySelector(".streaming, [aria-busy=true]")
         && plots.every((one) => one.querySelector(".js-plotly-plot .main-svg"));
 }"""
@@ -37,7 +34,7 @@ PAINTED = """() => new Promise((done) => {
     requestAnimationFrame(() => setTimeout(done, 0));
     setTimeout(done, 3000);
 })"""
-# The stops of the Tab key in a tab's room: of the radios of a group, only the chosen one.
+# The stops of the Tab key in a tab's room: of radios with one name, only the chosen one.
 STOPS = """stem => [...document.querySelectorAll(`.room.${stem} :is(a[href], button, input, select,
     summary, textarea, [tabindex])`)]
     .filter((one) => one.tabIndex >= 0 && !one.disabled
@@ -62,6 +59,8 @@ def radio(page, tab, view):
 def wait_for_picture(page, tab, *, or_refusal=False):
     """Until what was asked last is drawn, frames of other documents included."""
     page.wait_for_function(DRAWN, arg=[tab.stem, or_refusal], timeout=PATIENT)
+    if page.locator(f".room.{tab.stem} .note [role=alert]").count():
+        return
     for frame in page.locator(f"#{tab.stem}-figure iframe").all():
         inside = frame.content_frame
         inside.locator("line").first.wait_for(state="attached")
@@ -117,7 +116,7 @@ def assert_saved(saved, tab, view):
 
 
 @pytest.mark.parametrize("stem", STEMS)
-def test_every_control_is_reached_by_keyboard_and_every_view_by_arrows(visit, stem):
+def test_every_control_is_reached_by_keyboard_and_every_view_chosen(visit, stem):
     tab = STEMS[stem]
     page = visit(f"?tab={stem}")
     stops = page.evaluate(STOPS, stem)
@@ -129,10 +128,10 @@ def test_every_control_is_reached_by_keyboard_and_every_view_by_arrows(visit, st
         reached.add(page.evaluate("document.activeElement.stop"))
     missed = [stop for place, stop in enumerate(stops) if place not in reached]
     assert missed == []
-    for before, view in zip(tab.views, tab.views[1:], strict=False):
+    for view in tab.views[1:]:
         page.evaluate(OLD, stem)
-        radio(page, tab, before).focus()
-        page.keyboard.press("ArrowRight")
+        radio(page, tab, view).focus()  # a stop of its own: Gradio gives each radio its own name
+        page.keyboard.press("Space")
         expect(radio(page, tab, view)).to_be_checked()
         wait_for_picture(page, tab)
 

@@ -19,13 +19,15 @@ PATIENT = 60_000  # milliseconds: some views read a text many times
 OLD = """stem => {
     const figure = document.querySelector(`#${stem}-figure`);
     lectern.old = figure.querySelector(".figure") ?? figure.querySelector("p, ol");
+    lectern.text = figure.innerText;
 }"""
 # Drawn anew since, to its end, with its plot; or refused.
 DRAWN = """([stem, refused]) => {
     const figure = document.querySelector(`#${stem}-figure`);
-    const plots = [...figure.querySelectorAll(".plot")].filter((one) => one.checkVisibility());
+    const plots = [...figure.querySelectorAll(".block.plot")].filter((one) => one.checkVisibility());
     if (refused && document.querySelector(`.room.${stem} .note [role=alert]`)) return true;
-    return !lectern.old?.isConnected && figure.querySelector(".figure, p, ol")
+    const another = !lectern.old?.isConnected || figure.innerText !== lectern.text;
+    return another && figure.querySelector(".figure, p, ol")
         && !figure.querySelector(".streaming, [aria-busy=true]")
         && plots.every((one) => one.querySelector(".js-plotly-plot .main-svg"));
 }"""

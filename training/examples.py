@@ -16,6 +16,7 @@ close_the_hub()
 from core.paths import ASSETS, ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
+from models.serving import Desk  # noqa: E402
 from scenes.scene import SIDE, draw, from_text  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
@@ -62,7 +63,7 @@ def generation(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("generation")
     gpt2 = checkpoints.load(checkpoints.default("generation"))
     names = ("max_new_tokens", "temperature", "seed")
-    settings = checked_settings(gpt2, **{name: inputs[name] for name in names})
+    settings = checked_settings(gpt2.limits, **{name: inputs[name] for name in names})
     return generate(gpt2, inputs["prompt"], settings)
 
 
@@ -84,7 +85,9 @@ def similarity(checkpoints: Checkpoints) -> Any:
 def tokenization(checkpoints: Checkpoints) -> Any:
     """The first text of the Tokenization tab, cut by the tokenizers that it starts with."""
     inputs = first_inputs("tokenization")
-    return read(checkpoints, inputs["tokenizer"], inputs["text"])
+    offered = {entry.name: entry for entry in checkpoints.offered("tokenization")}
+    chosen = [offered[name] for name in inputs["tokenizer"] if name in offered]
+    return Desk(checkpoints).tokenize(read, chosen, inputs["tokenizer"], inputs["text"])
 
 
 def of_first_text(stem: str, verb: str) -> Callable[[Checkpoints], Any]:

@@ -53,7 +53,7 @@ def last_head(entry: Checkpoint) -> int:
 
 def check_block(side: object) -> None:
     """Raises UserError. An odd block has its patch in the middle; an even one would be askew."""
-    if side not in (SMALLEST_BLOCK, LARGEST_BLOCK):
+    if isinstance(side, bool) or side not in (SMALLEST_BLOCK, LARGEST_BLOCK):
         raise UserError(
             f"What is hidden at once must be {SMALLEST_BLOCK} or {LARGEST_BLOCK} patches along a "
             f"side; got {seen(side)}."

@@ -35,7 +35,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     lines: Lines = [
         ["patch", "row", "column", "attention", "position_cosine", "pc1", "pc2", "pc3"]
     ]
-    lines.append(["class token", "", "", float(weights[0])])
+    lines.append(["class token", "", "", float(weights[0]), *[""] * 4])
     for other, weight in enumerate(weights[1:].tolist()):
         row, column = divmod(other, patches.grid[1])
         cosine = float(patches.positions[patch, other])

@@ -27,6 +27,11 @@ def example_list(stem: str, fields: Sequence[Field]) -> None:
     """
     examples = read_examples(stem)
     start = {field.name: field.control.value for field in fields}
+    for example in examples:
+        for name in example["inputs"]:
+            if name not in start:
+                known = f"{stem}: the example “{example['title']}” sets {name!r}; there are"
+                raise ValueError(f"{known} {', '.join(start)}.")
     settings = [[(start | ex["inputs"])[field.name] for field in fields] for ex in examples]
     items = "".join(
         f'<li><button type="button" data-pick="{number}"><b>{html.escape(ex["title"])}</b> '

@@ -1,6 +1,5 @@
 """The Captioning tab in a browser: every view, built scenes, links, pictures."""
 
-import json
 import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -8,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tabs.kit.examples import read_examples
-from tests.browser.conftest import save_all, screenshot
 
 SCENE = read_examples("captioning")[0]["inputs"]["scene"]
 VIEWS = {
@@ -134,44 +132,8 @@ def test_a_link_restores_scene_view_and_word(visit):
     assert dict(parse_qsl(urlsplit(again.url).query)) == pairs
 
 
-def test_figure_and_numbers_of_every_view_are_saved(visit, tmp_path):
-    page = visit("?tab=captioning")
-    for view in VIEWS:
-        choose(page, view)
-        saved = save_all(page.locator(".room.captioning"), tmp_path)
-        assert saved["SVG"].read_text().startswith("<svg")
-        assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
-        assert saved["CSV"].read_text().count("\n") > 2
-        assert json.loads(saved["JSON"].read_text())["settings"]["view"] == view
-
-
 def test_a_view_that_is_chosen_on_a_phone_comes_into_sight(visit):
     page = visit("?tab=captioning", width=390)
     assert page.evaluate("scrollY") == 0
     page.locator("#captioning-view").get_by_label("Word to patches").check()
     expect(page.locator("#captioning-figure")).to_be_in_viewport()
-
-
-def test_nothing_is_wider_than_a_phone(visit):
-    page = visit("?tab=captioning", width=390)
-    for view in VIEWS:
-        choose(page, view)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_screenshot(visit, width, dark):
-    page = visit("?tab=captioning", width=width, dark=dark)
-    expect(figure(page).locator(".caption-chip").last).to_contain_text("end")
-    page.wait_for_function(
-        "[...document.querySelectorAll('#captioning-builder img')].every(i => i.complete)"
-    )
-    screenshot(page, f"captioning-{width}-{'dark' if dark else 'light'}")
-
-
-@pytest.mark.parametrize("view", [view for view in VIEWS if view != "caption"])
-def test_screenshot_of_another_view(visit, view):
-    page = visit(f"?tab=captioning&view={view}&scene={quote(SCENE)}&token=2&patch=90")
-    expect(figure(page)).to_contain_text(VIEWS[view], timeout=PATIENT)
-    screenshot(page, f"captioning-{view}-1280-light")

@@ -14,32 +14,40 @@ import pytest
 from tests.house.contract import check, read, rows_of
 
 LINKS = read("links")
+KINDS = ("JSON", "CSV")
 PATIENT = 40  # seconds for a result and for a file: some views read a text many times
 AGAIN = 12  # seconds after which a button is pressed again, as a visitor would
-LAST_CHANCE = 1  # seconds for a file where the page says that something is wrong
+LAST_CHANCE = 0.5  # seconds for a file where the page says that something is wrong
 # What no two machines have in common: t-SNE makes of the last digit another map.
 CHAOTIC = ("points",)
 
 
 @pytest.fixture(scope="module")
-def window(browser, server, client):
-    """One window for all links, so that what the page is made of is fetched once.
+def page(browser, server, client):
+    """One page for all links: each is opened in it anew, what the page is made of is fetched once.
 
     `client` is asked for so that the models are ready.
     """
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, accept_downloads=True, base_url=server.url
     )
-    yield context
+    page = context.new_page()
+    page.set_default_timeout(PATIENT * 1000)
+    yield page
     context.close()
 
 
 @pytest.fixture
-def page(window):
-    page = window.new_page()
-    page.set_default_timeout(PATIENT * 1000)
-    yield page
-    page.close()
+def files(page):
+    """The files that come while a test runs, by their kind."""
+    came = {}
+
+    def keep(file):
+        came[file.suggested_filename.rpartition(".")[2].upper()] = file
+
+    page.on("download", keep)
+    yield came
+    page.remove_listener("download", keep)
 
 
 def open_link(page, link):
@@ -58,39 +66,37 @@ def fields(page):
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def saved(page, room, kind):
-    """The text of the file that an export button gives; None where there is none to save."""
-    files = []
-    page.on("download", lambda file: files.append(file) if ends(file, kind) else None)
+def saved(page, room, files):
+    """The texts of both files that the export buttons give; none where there are none to save."""
     began = pressed = time.monotonic()
     warned = None  # since when the page says that something is wrong
-    room.get_by_role("button", name=f"Numbers as {kind}").click()
-    while not files:
+    press(room, KINDS)
+    while missing := [kind for kind in KINDS if kind not in files]:
         page.wait_for_timeout(20)
         now = time.monotonic()
-        assert now - began < PATIENT, f"{kind}: no file came, and nothing was said"
+        assert now - began < PATIENT, f"{missing}: no file came, and nothing was said"
         if room.locator(".note [role=alert]").count():
             warned = warned or now
             if now - warned > LAST_CHANCE:
-                return None
+                assert len(missing) == len(KINDS), f"{missing}: refused, and the other came"
+                return {}
         if now - pressed > AGAIN:
             pressed = now
-            room.get_by_role("button", name=f"Numbers as {kind}").click()
-    return files[0].path().read_text(encoding="utf-8")
+            press(room, missing)
+    return {kind: files[kind].path().read_text(encoding="utf-8") for kind in KINDS}
 
 
-def ends(file, kind):
-    """Whether a file that came is of the kind that was asked for."""
-    return file.suggested_filename.endswith(kind.lower())
+def press(room, kinds):
+    for kind in kinds:
+        room.get_by_role("button", name=f"Numbers as {kind}").click()
 
 
-def numbers(page, stem, left_out):
+def numbers(page, stem, files, left_out):
     """What the two export buttons save."""
-    room = page.locator(f".room.{stem}")
-    text = saved(page, room, "JSON")
-    if text is None:
+    texts = saved(page, page.locator(f".room.{stem}"), files)
+    if not texts:
         return {"refused": True}
-    content, rows = json.loads(text), rows_of(saved(page, room, "CSV") or "")
+    content, rows = json.loads(texts["JSON"]), rows_of(texts["CSV"])
     if left_out:
         content = {name: value for name, value in content.items() if name not in left_out}
         rows = [row[:1] for row in rows]
@@ -98,12 +104,12 @@ def numbers(page, stem, left_out):
 
 
 @pytest.mark.parametrize("name", LINKS)
-def test_a_link_opens_what_it_opened(page, name):
+def test_a_link_opens_what_it_opened(page, files, name):
     link = LINKS[name]["link"]
     open_link(page, link)
     tab = dict(parse_qsl(urlsplit(link).query)).get("tab")
     given = {"ignored": page.locator("#link-note [role=alert]").count() > 0}
     if page.locator(f".room.{tab}").count():
-        given |= numbers(page, tab, CHAOTIC if "chaotic" in LINKS[name] else ())
+        given |= numbers(page, tab, files, CHAOTIC if "chaotic" in LINKS[name] else ())
     # Last, when all that follows from the link has followed.
     check("links", name, {"fields": fields(page)} | given)

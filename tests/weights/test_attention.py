@@ -19,6 +19,7 @@ from tabs.attention.choices import Choices
 from tabs.attention.heatmap import matrix_of
 from tabs.attention.steps import MATRICES, steps_of
 from tabs.kit.examples import read_examples
+from tests.weights.held import holds
 
 LOOK = read_examples("attention")
 DEFAULT = Choices(
@@ -98,6 +99,7 @@ def test_the_examples_are_those_that_are_checked_here():
     ]
 
 
+@holds("attention", "A pronoun", 4)
 def test_it_looks_at_the_animal_when_it_is_tired(bert):
     chosen, said = example("A pronoun")
     tired = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -111,6 +113,7 @@ def test_it_looks_at_the_animal_when_it_is_tired(bert):
     assert close(wide("it", "street"), 0.121)
 
 
+@holds("attention", "One weight, worked out", 2)
 def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert, desk):
     chosen, said = example("One weight, worked out")
     pair = int(chosen.row), int(chosen.column)
@@ -127,20 +130,25 @@ def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert
     assert round(row_entropy(unscaled.weights[pair[0]]), 4) == 0.0003
 
 
+@holds("attention", "The token before", 3)
 def test_one_head_looks_one_step_back(bert):
     chosen, said = example("The token before")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "at least 0.996" in said
     assert np.diagonal(weights, -1).min() >= 0.996
 
 
+@holds("attention", "A place to rest", 3)
 def test_one_head_rests_on_cls(bert):
     chosen, said = example("A place to rest")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "0.70 or more" in said
     assert weights[:, 0].min() >= 0.70
 
 
+@holds("attention", "Subject and verb", 4)
 def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
     chosen, said = example("Subject and verb")
     right = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -153,9 +161,11 @@ def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
     assert close(fooled("is", "picture"), 0.210)
 
 
+@holds("attention", "Forms of one word", 5)
 def test_forms_of_one_verb_look_at_each_other(bert):
     chosen, said = example("Forms of one word")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "singing looks at sang (0.721) and sang back at singing (0.629)" in said
     assert close(seen("singing", "sang"), 0.721)
     assert close(seen("sang", "singing"), 0.629)
@@ -163,6 +173,7 @@ def test_forms_of_one_verb_look_at_each_other(bert):
     assert close(seen("singer", "sang"), 0.105)
 
 
+@holds("attention", "A bright column", 3)
 def test_a_bright_column_is_no_pronoun_head(bert):
     chosen, said = example("A bright column")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -171,6 +182,7 @@ def test_a_bright_column_is_no_pronoun_head(bert):
         assert close(seen(row, "animal"), float(number))
 
 
+@holds("attention", "Two sentences", 1)
 def test_the_question_finds_its_words_in_the_answer(bert):
     chosen, said = example("Two sentences")
     matrix = matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)

@@ -1,5 +1,7 @@
 """The pocket GPT-2 in the Attention tab: what holds for any weights of it, and parity."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from tabs.attention import TAB
 from tabs.attention.endpoint import endpoint
 from tabs.attention.heatmap import matrix_of
 from tabs.attention.steps import steps_of
+from tests.weights.held import holds
 from tests.weights.test_attention import DEFAULT, Choices, example, run
 
 STORY = 'Once upon a time, there was a naïve little hen. "Come here," said the hen 😀.'
@@ -89,6 +92,7 @@ def test_the_last_word_changes_no_row_before_it_but_berts(gpt2, bert):
     assert np.abs(rows[0] - rows[1]).max() > 0.05
 
 
+@holds("attention", "The mask, step by step", 4)
 def test_the_masked_pair_of_the_example_is_hen_and_river(gpt2, desk):
     chosen, said = example(TITLES[1])
     steps = steps_of(TAB.asked(desk, chosen))
@@ -96,6 +100,9 @@ def test_the_masked_pair_of_the_example_is_hen_and_river(gpt2, desk):
     assert [steps.names[place].strip() for place in (row, column)] == ["hen", "river"]
     assert "hen cannot look at river" in said
     assert steps.weights[row, column] == 0
+    headings = re.findall(r"<h3>(\d)\. ([^<]*)", TAB.draw(desk, chosen).picture)
+    assert "Step 5 adds −∞ to every later score, and step 6 makes" in said
+    assert [name for number, name in headings if number in "56"] == ["Causal mask", "Softmax"]
     assert (attend(gpt2, chosen.text).weights[:, :, 0, 0] == 1).all()
 
 

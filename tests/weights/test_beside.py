@@ -21,6 +21,7 @@ from tabs.generation.writing import never, text_of
 from tabs.kit.beside import files_beside, shown_beside
 from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
+from tests.weights.held import holds
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_generation import choices as generation_choices
 
@@ -201,9 +202,11 @@ def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
     assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
 
 
+@holds("attention", "An encoder beside a decoder", 5)
 def test_the_example_tells_what_both_models_show(desk):
     example = next(one for one in read_examples(STEM) if one["inputs"].get("beside"))
     asked = replace(DEFAULT, **example["inputs"])
+    assert f"the mean over the heads of layer {asked.layer}" in example["look_for"]
     firsts = []
     for one, later in zip(TAB.shown(desk, asked), (0.252, 0.0), strict=True):
         attention = desk.ask(attend, desk.named(one.model, STEM), one.text)

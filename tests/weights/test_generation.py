@@ -26,6 +26,7 @@ from tabs.generation.duel import entries
 from tabs.generation.writing import text_of
 from tabs.kit.examples import read_examples
 from tests.generation.test_writing import PLAIN
+from tests.weights.held import holds
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}
 START = next(iter(EXAMPLES.values()))["inputs"]
@@ -164,8 +165,13 @@ def test_the_page_opens_on_what_the_service_gives(gpt2):
         assert one.choice.candidates.ids.tolist() == other.choice.candidates.ids.tolist()
 
 
+@holds("generation", "Once upon a time", 1)
+@holds("generation", "The same seed, hotter", 1)
 def test_hotter_is_less_likely_and_stands_further_down_the_list(gpt2):
-    cool, hot = (made(gpt2, title) for title in ("Once upon a time", "The same seed, hotter"))
+    titles = ("Once upon a time", "The same seed, hotter")
+    cool, hot = (made(gpt2, title) for title in titles)
+    for title in titles:
+        assert f"{EXAMPLES[title]['inputs']['temperature']}" in EXAMPLES[title]["look_for"]
     assert hot.mean_logprob < cool.mean_logprob - 1
     far = [sum(step.choice.rank > 100 for step in text.steps) for text in (cool, hot)]
     assert far[1] > 2 * far[0] + 4
@@ -178,7 +184,10 @@ def test_greedy_goes_round_in_circles(gpt2):
     assert greedy.repetition > drawn.repetition + 0.2
 
 
+@holds("generation", "A narrow nucleus", 2)
 def test_one_nucleus_is_narrow_and_the_other_wide(gpt2):
+    chosen, line = choices("A narrow nucleus"), EXAMPLES["A narrow nucleus"]["look_for"]
+    assert f"Top-p {chosen.top_p} keeps the fewest tokens that hold {chosen.top_p:.0%}" in line
     left = []
     for title in ("A narrow nucleus", "A wide nucleus"):
         stages = made(gpt2, title).steps[0].choice.stages
@@ -187,8 +196,11 @@ def test_one_nucleus_is_narrow_and_the_other_wide(gpt2):
     assert left[1] > 20 * left[0]
 
 
+@holds("generation", "The Little Red Hen", 1)
 def test_a_rightful_second_mention_is_forbidden(gpt2):
     text = made(gpt2, "The Little Red Hen")
+    size = choices("The Little Red Hen").no_repeat_ngram_size
+    assert f"no-repeat {size} forbids" in EXAMPLES["The Little Red Hen"]["look_for"]
     first = text.steps[0].choice
     stage = first.stages[0]
     assert stage.name == "no_repeat_ngram_size"
@@ -230,10 +242,13 @@ def test_the_crown_speaks_for_the_head(gpt2):
     assert int(seen.rank[0]) > 1
 
 
+@holds("generation", "The same words in reverse", 1)
 def test_reversed_words_need_more_bits(gpt2):
     titles = ("Five words, to be scored", "The same words in reverse")
     forward, back = (score(gpt2, EXAMPLES[title]["inputs"]["text"]) for title in titles)
     assert back.bits_per_character > 1.4 * forward.bits_per_character
+    longest = gpt2.model.config.n_positions
+    assert f"up to {longest} tokens can be pasted" in EXAMPLES[titles[1]]["look_for"]
 
 
 # Code and exports --------------------------------------------------------------------------------

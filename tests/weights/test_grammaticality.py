@@ -22,6 +22,7 @@ from services.grammaticality.words import read
 from tabs.grammaticality import TAB
 from tabs.grammaticality.choices import Choices
 from tabs.kit.examples import read_examples
+from tests.weights.held import holds
 
 EXAMPLES = {example["title"]: example for example in read_examples("grammaticality")}
 START = read_examples("grammaticality")[0]["inputs"]
@@ -88,6 +89,7 @@ def test_a_batch_gives_what_each_sentence_gives_alone(grammar):
 # What the examples state -------------------------------------------------------------------------
 
 
+@holds("grammaticality", "Yesterday", 2)
 def test_yesterday(grammar, masked):
     sentence = EXAMPLES["Yesterday"]["inputs"]["sentence"]
     *_, found = smallest_edit(grammar, masked, sentence)
@@ -99,6 +101,8 @@ def test_yesterday(grammar, masked):
     assert seen == pytest.approx(stated("Yesterday"), abs=5e-4)
 
 
+@holds("grammaticality", "The keys to the cabinet", 2)
+@holds("grammaticality", "Green ideas", 2)
 @pytest.mark.parametrize("title", ["The keys to the cabinet", "Green ideas"])
 def test_a_pair(grammar, title):
     chosen = choices(title)
@@ -108,13 +112,20 @@ def test_a_pair(grammar, title):
     assert seen[0] > seen[1]
 
 
+@holds("grammaticality", "The keys to the cabinet", 1)
 def test_both_models_prefer_the_keys_that_are(grammar, masked):
     chosen = choices("The keys to the cabinet")
     pair = weigh(grammar, masked, chosen.sentence, chosen.other)
     assert pair.margin > 0
     assert pair.likelier > 0
+    assert "both under 50%" in EXAMPLES["The keys to the cabinet"]["look_for"]
+    assert max(chances(grammar, chosen.sentence, chosen.other)) < 0.5
 
 
+@holds("grammaticality", "Snow is black", 1)
+@holds("grammaticality", "Guess who", 1)
+@holds("grammaticality", "The boat and the insurance", 1)
+@holds("grammaticality", "Looking forward", 1)
 @pytest.mark.parametrize(
     "title", ["Snow is black", "Guess who", "The boat and the insurance", "Looking forward"]
 )
@@ -132,6 +143,7 @@ def test_what_is_called_a_failure_is_one(grammar, title, label):
     assert failed == ("A failure" in EXAMPLES[title]["look_for"])
 
 
+@holds("grammaticality", "A list with labels", 2)
 def test_a_list_with_labels(grammar, limits):
     judged = judge_list(grammar, read_list(choices("A list with labels").sentences, limits))
     assert len(judged.judgements) == 10

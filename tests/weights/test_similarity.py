@@ -17,6 +17,7 @@ from services.similarity.words import follow
 from tabs.kit.examples import read_examples
 from tabs.similarity import TAB
 from tabs.similarity.choices import Choices
+from tests.weights.held import holds
 from training.similarity import random_cosines, read_sentences, sentence_vectors
 
 EXAMPLES = {example["title"]: example for example in read_examples("similarity")}
@@ -74,38 +75,45 @@ def test_a_batch_gives_what_each_sentence_gives_alone(bert, pooling, layer):
 # What the page states ----------------------------------------------------------------------------
 
 
+@holds("similarity", "Who bit whom", 5)
 def test_who_bit_whom(bert):
     cosine = compare(bert, listed("Who bit whom")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Who bit whom"), abs=5e-4)
 
 
+@holds("similarity", "With and without", 2)
 def test_with_and_without(bert):
     cosine = compare(bert, listed("With and without")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("With and without"), abs=5e-4)
 
 
+@holds("similarity", "The same question", 2)
 def test_the_same_question(bert):
     cosine = compare(bert, listed("The same question")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("The same question"), abs=5e-4)
 
 
+@holds("similarity", "Seven in the morning", 5)
 def test_seven_in_the_morning(bert):
     cosine = compare(bert, listed("Seven in the morning")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Seven in the morning"), abs=5e-4)
 
 
+@holds("similarity", "Other languages", 1)
 def test_other_languages(bert):
     cosine = compare(bert, listed("Other languages")).cosine
     assert [cosine[0, 1]] == pytest.approx(stated("Other languages"), abs=5e-4)
     assert calibration(bert.checkpoint, "mean", 6).percentiles(cosine[0, 1]) < 50
 
 
+@holds("similarity", "Two kinds of bank", 8)
 def test_two_kinds_of_bank(bert):
     word = follow(bert, listed("Two kinds of bank"), "bank")
     assert word.positions == (5, 5, 5, 5)
     np.testing.assert_allclose(word.static, 1, atol=1e-6)
     np.testing.assert_allclose(word.cosine[0], 1, atol=1e-6)
-    middle = word.cosine[3]
+    middle = word.cosine[choices("Two kinds of bank").layer]
+    assert "By layer 3 the" in EXAMPLES["Two kinds of bank"]["look_for"]
     across = middle[:2, 2:].max()
     seen = [middle[0, 1], middle[2, 3], across]
     assert seen == pytest.approx(stated("Two kinds of bank"), abs=5e-4)
@@ -127,6 +135,7 @@ def test_over_more_sentences_the_two_senses_overlap(bert):
     assert f"may ({last[2, 3]:.3f}, " in text
 
 
+@holds("similarity", "Pets, food, travel", 6)
 def test_pets_food_and_travel(bert):
     chosen = choices("Pets, food, travel")
     assert (chosen.view, chosen.map, len(chosen.listed)) == ("map", "tsne", 12)

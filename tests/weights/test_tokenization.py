@@ -15,6 +15,7 @@ from tabs.kit.examples import read_examples
 from tabs.kit.snippets import filled
 from tabs.tokenization.ribbons import cut_by, cut_by_all
 from tests.tokenization.test_tokenization import FAMILY, SCRIPTS
+from tests.weights.held import holds
 
 LOOK = read_examples("tokenization")
 
@@ -37,6 +38,7 @@ def pieces(tokenization):
     return [token.text for token in tokenization.tokens if not token.special]
 
 
+@holds("tokenization", "A rare word in pieces", 1)
 def test_happiness_is_known_but_not_as_the_end_of_a_word(desk):
     cuts, reading, said = shown(desk, 0)
     assert "un ##ha ##pp ##iness, 4 tokens" in said
@@ -46,6 +48,7 @@ def test_happiness_is_known_but_not_as_the_end_of_a_word(desk):
     ]
 
 
+@holds("tokenization", "Frequent words stay whole", 2)
 def test_frequent_words_stay_whole(desk):
     cuts, _, said = shown(desk, 1)
     assert "1 token each, tokenization is 2" in said
@@ -59,6 +62,7 @@ def test_greedy_search_does_not_look_ahead(desk):
     assert "un" not in [c.text for c in reading.trace.words[0].steps[0].tried]
 
 
+@holds("tokenization", "What preparation erases", 3)
 def test_preparation_erases_accents_and_capitals(desk):
     cuts, _, said = shown(desk, 3)
     assert [t.id for t in cuts["pocket-bert"].tokens[1:-1]] == [13746, 13746, 2149, 2149]
@@ -67,6 +71,7 @@ def test_preparation_erases_accents_and_capitals(desk):
     assert sum(cuts["bytes"].source(t) == "é" for t in cuts["bytes"].tokens) == 2 * 2
 
 
+@holds("tokenization", "Unknown characters", 4)
 def test_unknown_characters_are_lost_but_not_as_bytes(desk):
     cuts, reading, said = shown(desk, 4)
     assert cuts["pocket-bert"].unknown == int(re.match(r"(\d) tokens are", said)[1]) == 4
@@ -75,18 +80,40 @@ def test_unknown_characters_are_lost_but_not_as_bytes(desk):
     assert bytes(t.id for t in cuts["bytes"].tokens).decode() == LOOK[4]["inputs"]["text"]
 
 
+@holds("tokenization", "Numbers", 7)
 def test_numbers_are_cut_without_place_value(desk):
     cuts, _, said = shown(desk, 5)
     assert pieces(cuts["pocket-bert"]) == ["202", "##4", "1000", "##00", "##0"]
     assert "202 ##4, 1000000 becomes 1000 ##00 ##0" in said
 
 
+@holds("tokenization", "Two sentences", 5)
 def test_two_sentences_have_two_segments_and_running_positions(desk):
     cuts, reading, said = shown(desk, 6)
     segments = [token.segment for token in cuts["pocket-bert"].tokens]
     assert f"{segments.count(0)} tokens are A, {segments.count(1)} are B" in said
     assert f"0 to {len(segments) - 1};" in said
     assert reading.rows.mask == (*[1] * len(segments), 0, 0)
+
+
+def test_a_space_is_a_byte_of_its_word_in_gpt2(desk):
+    cuts, reading, said = shown(desk, 7)
+    assert "the hen that begins the text and the ·hen inside it are different tokens" in said
+    names = [(token.text, token.id) for token in cuts["pocket-gpt2"].tokens]
+    first, inside = (next(one for one in names if one[0] == name) for name in ("hen", "Ġhen"))
+    assert first[1] != inside[1]
+    ranks = [step.rank for word in reading.trace.words for step in word.steps]
+    assert ranks == sorted(ranks)
+
+
+@holds("tokenization", "Nothing is unknown", 2)
+def test_nothing_is_unknown_to_bytes_of_gpt2(desk):
+    cuts, _, said = shown(desk, 8)
+    counts = cuts["pocket-bert"].unknown, cuts["pocket-gpt2"].unknown
+    assert f"BERT has {counts[0]} [UNK]" in said
+    assert f"in bytes: {counts[1]} unknown" in said
+    found = cuts["pocket-gpt2"]
+    assert {found.source(token).strip() for token in found.tokens} >= {"♥", "🙂", "你"}
 
 
 def test_the_first_picture_is_what_the_services_compute(desk):

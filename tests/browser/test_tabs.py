@@ -24,7 +24,7 @@ OLD = """stem => {
 # Drawn anew since, to its end, with its plot; or refused.
 DRAWN = """([stem, refused]) => {
     const figure = document.querySelector(`#${stem}-figure`);
-    const plots = [...figure.querySelectorAll(".block.plot")].filter((one) => one.checkVisibility());
+    const plots = [...figure.querySelectorAll(".block.plot")].filter((p) => p.checkVisibility());
     if (refused && document.querySelector(`.room.${stem} .note [role=alert]`)) return true;
     const another = !lectern.old?.isConnected || figure.innerText !== lectern.text;
     return another && figure.querySelector(".figure, p, ol")

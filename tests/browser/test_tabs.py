@@ -66,8 +66,8 @@ def wait_for_picture(page, tab, *, or_refusal=False):
         return
     for frame in page.locator(f"#{tab.stem}-figure iframe").all():
         inside = frame.content_frame
+        frame.scroll_into_view_if_needed()  # out of sight it is not drawn
         inside.locator("line").first.wait_for(state="attached")
-        frame.scroll_into_view_if_needed()
         inside.locator("html").evaluate(PAINTED)
 
 

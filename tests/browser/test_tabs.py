@@ -24,7 +24,8 @@ OLD = """stem => {
 # Drawn anew since, to its end, with its plot; or refused.
 DRAWN = """([stem, refused]) => {
     const figure = document.querySelector(`#${stem}-figure`);
-    const plots = [...figure.querySelectorAll(".block.plot")].filter((p) => p.checkVisibility());
+    const plots = [...figure.querySelectorAll(".block.plot")]
+        .filter((one) => one.checkVisibility());
     if (refused && document.querySelector(`.room.${stem} .note [role=alert]`)) return true;
     const another = !lectern.old?.isConnected || figure.innerText !== lectern.text;
     return another && figure.querySelector(".figure, p, ol")
@@ -65,8 +66,8 @@ def wait_for_picture(page, tab, *, or_refusal=False):
         return
     for frame in page.locator(f"#{tab.stem}-figure iframe").all():
         inside = frame.content_frame
+        frame.scroll_into_view_if_needed()  # out of sight it is not drawn
         inside.locator("line").first.wait_for(state="attached")
-        frame.scroll_into_view_if_needed()
         inside.locator("html").evaluate(PAINTED)
 
 
@@ -97,12 +98,12 @@ def test_every_view_fits_and_can_be_saved_and_screenshot(visit, tmp_path, stem, 
     for view in tab.views:
         show(page, tab, view)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view.name
+        if (width, scheme) == (1280, "light"):  # before the window is made another size
+            assert_saved(save_all(room, tmp_path), tab, view)
         name = pictured(tab, view, width, scheme)
         # Without `make screenshots` nobody looks at them, but whether a frame is painted is seen.
         if name and (TAKEN or page.locator(f"#{stem}-figure iframe").count()):
             screenshot(page, name)
-        if (width, scheme) == (1280, "light"):
-            assert_saved(save_all(room, tmp_path), tab, view)
 
 
 def assert_saved(saved, tab, view):

@@ -60,9 +60,9 @@ def _number_button(
     kind: str,
 ) -> None:
     button = gr.Button(f"Numbers as {kind.upper()}", size="sm")
-    # Gradio downloads what a DownloadButton held before the click, so a hidden one follows ours.
-    link = id_of(stem, kind)
-    file = gr.DownloadButton(visible="hidden", elem_id=link)
+    # Gradio downloads what a DownloadButton held before the click: a hidden one holds the file, and
+    # the page takes it from there when it has come. Pressed at once, it might not have it yet.
+    file = gr.DownloadButton(visible="hidden", elem_id=id_of(stem, kind))
 
     @shows_user_errors(note)
     def write(*values: Any) -> str:
@@ -70,4 +70,5 @@ def _number_button(
         return save_for_download(content, f"lectern-{stem}.{kind}", file)
 
     written = button.click(write, list(inputs), [file, note], **INSIDE)
-    written.success(None, js=f"() => lectern.press('{link}')", **IN_BROWSER)
+    save = "(file) => lectern.download(file.orig_name, file.url)"
+    written.success(None, file, None, js=save, **IN_BROWSER)

@@ -60,8 +60,8 @@ def _number_button(
     kind: str,
 ) -> None:
     button = gr.Button(f"Numbers as {kind.upper()}", size="sm")
-    # Gradio downloads what a DownloadButton held before the click: a hidden one holds the file, and
-    # the page takes it from there when it has come. Pressed at once, it might not have it yet.
+    # Gradio downloads what a DownloadButton held before the click. So a hidden one holds the file,
+    # and the page takes it from there when it has come.
     file = gr.DownloadButton(visible="hidden", elem_id=id_of(stem, kind))
 
     @shows_user_errors(note)

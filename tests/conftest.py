@@ -26,7 +26,8 @@ from models.serving import Desk
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 
 
-EITHER = ("builder", "captioning", "hub", "space", "stream", "upload")  # so both sides end alike
+# Of the browser files those that the other process takes, so that both end at the same time.
+EITHER = ("builder", "captioning", "hub", "links", "space", "stream", "tabs", "upload")
 
 
 class Scheduling(LoadFileScheduling):

@@ -62,7 +62,8 @@ def build(tab: Tab, desk: Desk) -> Room:
 def draw_result(stage: Stage) -> None:
     """The area of a result that can be clicked: its progress, its picture, the same as a table."""
     tab = stage.tab
-    stage.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
+    if tab.long:
+        stage.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
     with gr.Column(elem_id=id_of(tab.stem, "figure"), min_width=0) if tab.plots else ExitStack():
         if tab.plots:

@@ -283,7 +283,7 @@ def test_undo_goes_back_through_moves_and_scenes_alike(visit):
         ("meadow.flat.7~car.red.30.40.20.31", "turn must be a whole number from -30 to 30"),
         ("meadow.flat.7~tree.blue.30.40.20", "colour of a tree must be one of green"),
         ("meadow.flat", "starts with place.style.seed"),
-        ("<img src=x onerror=alert(1)>", "starts with place.style.seed; '<img"),
+        ("<img src=x onerror=alert(1)>", "starts with place.style.seed; got '<img"),
         (START + f"~{CAR}" * 6, "at most 8 things; got 9"),
     ],
 )

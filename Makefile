@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
 
-.PHONY: run hall test lint types browser screenshots examples benchmark clean
+.PHONY: run hall test check lint types browser screenshots examples benchmark clean
 .PHONY: train-grammaticality train-answering train-generation train-captioning
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,14 @@ hall: $(VENV)/.installed
 # Two tests at a time, each on one thread; which side takes what: tests/conftest.py.
 test: $(VENV)/.tested lint types browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What concerns one tab, in under two minutes: make check TAB=similarity
+TAB ?= tokenization
+check: $(VENV)/.tested lint types
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -k "$(TAB) or architecture" \
+		tests/house/test_architecture.py tests/kit/test_tabs.py tests/weights/test_held.py \
+		$(wildcard tests/$(TAB) tests/parity/test_$(TAB).py tests/weights/test_$(TAB)*.py) \
+		tests/browser/test_tabs.py tests/browser/test_contract_links.py
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff format --check .

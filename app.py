@@ -43,7 +43,8 @@ from core.errors import SpacefileError  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
-from page.frame import SERVING, build_page, head, theme  # noqa: E402
+from models.serving import Desk  # noqa: E402
+from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
 from page.serving import MOST_FILE  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 
@@ -64,7 +65,7 @@ def main() -> None:
     refuse_a_taken_port(settings)
     if settings.zero_gpu:
         announce()
-    page = build_page(checkpoints)
+    page = build_page(Desk(checkpoints))
     page.queue(
         max_size=space.queue.max_size,
         default_concurrency_limit=space.queue.concurrency,
@@ -74,7 +75,7 @@ def main() -> None:
         server_name=settings.host,
         server_port=settings.port,
         theme=theme(),
-        css_paths=[HERE / "assets" / "page" / "style.css"],
+        css_paths=sheets(),
         head=head(settings),
         prevent_thread_lock=True,
         quiet=True,

@@ -28,6 +28,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from figures.attention import bertviz  # noqa: E402
 from figures.attention.heatmap import heatmap  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
+from page.frame import sheets  # noqa: E402
 from services.attention.attend import Attention, attend  # noqa: E402
 from services.attention.matrix import look  # noqa: E402
 
@@ -89,7 +90,7 @@ class Bench:
 
     def drawing(self, html: str, *, width: int = 1280) -> float:
         """Seconds from opening a page until it is painted, its frame included."""
-        css = (ROOT / "assets" / "page" / "style.css").read_text(encoding="utf-8")
+        css = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets())
         page_html = f"<!doctype html><meta charset=utf-8><style>{css}</style><body>{html}"
         self.pages["/page"] = page_html.encode()
         times = []

@@ -23,7 +23,7 @@ from core.paths import ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.loaded import Loaded  # noqa: E402
-from scenes.scene import draw, from_text  # noqa: E402
+from scenes.scene import SIDE, draw, from_text  # noqa: E402
 from services.captioning.caption import Caption, caption  # noqa: E402
 from services.captioning.hiding import block, hide  # noqa: E402
 
@@ -85,14 +85,14 @@ def main(rounds: int = ROUNDS) -> None:
     """Print milliseconds, and the ratios."""
     checkpoints = Checkpoints(read_spacefile(ROOT / "Spacefile"))
     captioner = checkpoints.load(checkpoints.default("captioning"))
-    picture = draw(from_text(SCENE), 480)
+    picture = draw(from_text(SCENE), SIDE)
     times: list[list[float]] = [[], [], [], []]
     for number in range(rounds + 1):
         said = timed(partial(caption, captioner, picture), times[0])
         ids, _, cross = timed(partial(library, captioner, picture), times[1])
         assert list(said.ids) == ids, "both say the same"
         assert np.abs(said.cross - cross).max() < 1e-5
-        hidden = timed(partial(hide, captioner, picture, said, size=SIZE), times[2])
+        hidden = timed(partial(hide, captioner, picture, said.ids, size=SIZE), times[2])
         drops = timed(partial(one_by_one, captioner, picture, said), times[3])
         assert np.abs(hidden.drops - drops).max() < 1e-4
         if number == 0:  # the first round warms caches up

@@ -31,7 +31,7 @@ from core.spacefile import read_spacefile
 settings = Settings.from_env()
 page = app.build_page(Checkpoints(read_spacefile(app.HERE / "Spacefile")))
 page.launch(server_name=settings.host, server_port=settings.port, theme=app.theme(),
-            css_paths=[app.HERE / "assets" / "page" / "style.css"],
+            css_paths=app.sheets(),
             head=app.head(settings), quiet=True)
 """
 

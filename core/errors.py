@@ -1,4 +1,18 @@
-"""The one kind of error that a visitor sees; every other kind is a bug."""
+"""Every error that is foreseen is one sentence: what happened, what is allowed, what to do.
+
+ValueError
+├── UserError               a visitor reads it; every other kind is a bug to them
+│   ├── NothingYetError     there is no input yet
+│   └── ModelError          a model that was asked for is not available
+│       └── NotReadyError   … yet: it is on its way
+├── SpacefileError          stops the start
+├── FilesError              the files of a model are not right
+│   └── UnfitError          they are of a model that cannot do what it is offered for
+└── HubError                files did not come from the Hub
+
+The last three are raised below `models.checkpoints`, which makes each the reason of a ModelError
+(or, at the start, UnfitError a SpacefileError).
+"""
 
 import logging
 
@@ -13,11 +27,15 @@ class NothingYetError(UserError):
     """There is no input to look at yet: one sentence on how to give some."""
 
 
+class BusyError(UserError):
+    """No turn came in time: how many wait, and when to ask again."""
+
+
 class ModelError(UserError):
     """A model that the visitor asked for is not there: why, and which one."""
 
-    def __init__(self, said: str, *, name: str, title: str) -> None:
-        super().__init__(said)
+    def __init__(self, sentence: str, *, name: str, title: str) -> None:
+        super().__init__(sentence)
         self.name = name
         self.title = title
 
@@ -43,7 +61,7 @@ class HubError(ValueError):
 
 
 def as_user_error(error: Exception) -> UserError:
-    """What a visitor is told: a UserError itself; of a bug its kind, and all of it to the log."""
+    """What a visitor reads: a UserError itself; of a bug its kind, and all of it to the log."""
     if isinstance(error, UserError):
         return error
     log.error("an error that nobody foresaw", exc_info=error)

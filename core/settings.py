@@ -39,7 +39,7 @@ class Settings:
         host = environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_a_space else cls.host)
         port = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or str(cls.port)
         if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise SystemExit(f"GRADIO_SERVER_PORT must be a port from 1 to 65535; {port!r} came.")
+            raise SystemExit(f"GRADIO_SERVER_PORT must be a port from 1 to 65535; got {port!r}.")
         asked = environ.get("LECTERN_HUB", "1" if on_a_space else "") == "1"
         offline = environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
         chosen = any(name in environ for name in ("HF_HOME", "HF_HUB_CACHE"))

@@ -6,23 +6,12 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from core.capabilities import NAMES, usual_kind
 from core.errors import SpacefileError
 
-CAPABILITIES = (
-    "tokenization",
-    "attention",
-    "similarity",
-    "grammaticality",
-    "generation",
-    "answering",
-    "captioning",
-    "masking",
-)
 TIERS = ("pocket", "hub")
 SOURCES = ("package", "path", "repo")
 LOADS = ("first use", "start")
-# What a checkpoint is where its entry does not say; any other is a BERT.
-USUAL = {"generation": "gpt2", "captioning": "vision-encoder-decoder"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +76,10 @@ class Checkpoint:
     backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
     architecture: str = ""  # as its config.json calls it; "": the usual one of its capability
     abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
+    # What is known of it; where nothing is said here, nothing is claimed of it on the page.
+    longest: int = 0  # tokens of the longest text that it learned from, specials included
+    cased: bool | None = None  # whether it tells capital letters from small ones
+    languages: tuple[str, ...] = ()  # that it learned, by their English names
 
     @property
     def from_hub(self) -> bool:
@@ -96,9 +89,7 @@ class Checkpoint:
     @property
     def family(self) -> str:
         """What kind of model it is, as `model_type` in its config.json names it."""
-        if self.architecture:
-            return self.architecture
-        return next((USUAL[one] for one in self.capabilities if one in USUAL), "bert")
+        return self.architecture or usual_kind(self.capabilities)
 
 
 @dataclass(frozen=True)
@@ -149,7 +140,7 @@ def _checkpoints(reader: "_Reader", entries: list[Any], hub: Hub) -> tuple[Check
         checkpoint: Checkpoint = reader.build(Checkpoint, entry, where)
         reader.one_of(where, "tier", checkpoint.tier, TIERS)
         for capability in checkpoint.capabilities:
-            reader.one_of(where, "capabilities", capability, CAPABILITIES)
+            reader.one_of(where, "capabilities", capability, NAMES)
         if not (checkpoint.package or checkpoint.path or checkpoint.repo):
             reader.stop(f"{where}.package", f"is missing; give one of {', '.join(SOURCES)}")
         if checkpoint.tier == "hub":
@@ -237,6 +228,7 @@ _KINDS: dict[Any, type] = {
     int: int,
     str: str,
     bool: bool,
+    bool | None: bool,
 }  # any other field here is tuple[str, ...]
 _KIND_NAMES = {
     int: "a whole number above 0",

@@ -1,6 +1,7 @@
 """What a visitor may type, checked once, before any model sees it."""
 
 import math
+from collections.abc import Sequence
 
 from core.errors import UserError
 
@@ -12,22 +13,22 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
     Raises UserError.
     """
     if not isinstance(value, str):
-        came = "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
-        raise UserError(f"The {name} must be text; {came} came instead.")
+        got = "nothing" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"
+        raise UserError(f"The {name} must be text; got {got}.")
     if len(value) > limit:
         raise UserError(
             f"The {name} has {len(value):,} characters; at most {limit:,} are allowed. Shorten it."
         )
-    for place, character in enumerate(value):
+    for index, character in enumerate(value):
         if character == "\0":
             raise UserError(
-                f"The {name} has a NUL character (U+0000) at position {place}; "
+                f"The {name} has a NUL character (U+0000) at position {index}; "
                 "every other character is allowed. Remove it."
             )
         if "\ud800" <= character <= "\udfff":
             raise UserError(
                 f"The {name} has half of a surrogate pair (U+{ord(character):04X}) at position "
-                f"{place}, which is no character by itself. Remove it."
+                f"{index}, which is not a character by itself. Remove it."
             )
     if not empty and not value.strip():
         typed = "only spaces were" if value else "nothing was"
@@ -35,11 +36,27 @@ def checked_text(value: object, *, name: str = "text", limit: int, empty: bool =
     return value
 
 
+def checked_texts(
+    values: object, *, fewest: int = 1, most: int, where: str = "here"
+) -> tuple[str, ...]:
+    """A list of `fewest` to `most` sentences as they came, each of which is to be checked yet.
+
+    Raises UserError with both numbers; `where` ends its sentence.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        got = "one text" if isinstance(values, str) else type(values).__name__
+        raise UserError(f"The sentences must be a list of texts; got {got}.")
+    if not fewest <= len(values) <= most:
+        there = "is 1 sentence" if len(values) == 1 else f"are {len(values):,} sentences"
+        raise UserError(f"There {there}; {fewest} to {most:,} are allowed {where}.")
+    return tuple(values)
+
+
 def checked_choice(value: object, allowed: list[str] | tuple[str, ...], *, name: str) -> str:
     """One of the allowed words, or a refusal that lists them. Raises UserError."""
     if isinstance(value, str) and value in allowed:
         return value
-    raise UserError(f"The {name} must be one of {', '.join(allowed)}; {str(value)[:60]!r} came.")
+    raise UserError(f"The {name} must be one of {', '.join(allowed)}; got {str(value)[:60]!r}.")
 
 
 def checked_index(value: object, low: int, high: int, *, name: str, more: str = "") -> int:
@@ -50,8 +67,7 @@ def checked_index(value: object, low: int, high: int, *, name: str, more: str = 
     number = finite(value)
     if number is None or number != number // 1 or not low <= number <= high:
         raise UserError(
-            f"The {name} must be a whole number from {low:,} to {high:,}{more}; "
-            f"{seen(value)} came."
+            f"The {name} must be a whole number from {low:,} to {high:,}{more}; got {seen(value)}."
         )
     return int(number)
 
@@ -66,7 +82,7 @@ def finite(value: object) -> int | float | None:
 
 
 def seen(value: object) -> str:
-    """What came, short enough to be read; a whole number of any length."""
+    """What was given, short enough to be read; a whole number of any length."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**20:
         return f"a number of about {int(value.bit_length() * math.log10(2)) + 1:,} digits"
     if value is None:

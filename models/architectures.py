@@ -1,25 +1,17 @@
-"""What is known of each architecture: what it can serve, what it reads, how far it counts."""
+"""What is known of each architecture: what it is, what it reads, how far it counts.
+
+Which capabilities it can serve stands in `core.capabilities`.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.capabilities import CAPTIONERS, rows
 from core.errors import UnfitError
 from core.spacefile import Checkpoint
 
-READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
-CAPTIONERS = ("vision-encoder-decoder", "blip")
-# The architectures whose parts a capability can show; any tokenizer can be looked at.
-SERVED_BY = {
-    "attention": (*READERS, "gpt2"),
-    "similarity": READERS,
-    "grammaticality": READERS,
-    "answering": READERS,
-    "masking": ("bert",),
-    "generation": ("gpt2",),
-    "captioning": CAPTIONERS,
-}
 # RoBERTa counts its positions on from the padding's id, and gives that one to padding itself.
 COUNTED_FROM_PADDING = ("roberta",)
 # They have no rows that tell the texts of a pair apart.
@@ -29,16 +21,16 @@ VERDICT = re.compile("accept|grammatical|correct", re.IGNORECASE)
 DENIED = re.compile("(un|not|in)[ _-]?(accept|grammatical|correct)", re.IGNORECASE)
 
 
-def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
+def as_loaded(checkpoint: Checkpoint, network: Any) -> Checkpoint:
     """The entry with architecture, layers and heads as the model itself has them.
 
     Raises UnfitError, in words for the badge, where the model cannot serve a capability.
     """
-    config = model.config
+    config = network.config
     kind = str(config.model_type)
     check_kind(checkpoint, kind)
     if "grammaticality" in checkpoint.capabilities:
-        _check_verdicts([str(config.id2label[place]) for place in range(config.num_labels)])
+        _check_verdicts([str(config.id2label[index]) for index in range(config.num_labels)])
     decoder, encoder = config, None
     if kind in CAPTIONERS:
         blip = kind == "blip"
@@ -55,13 +47,12 @@ def as_loaded(checkpoint: Checkpoint, model: Any) -> Checkpoint:
 
 def check_kind(checkpoint: Checkpoint, kind: str) -> None:
     """Whether a `model_type` is one that each capability can show. Raises UnfitError."""
-    for capability in checkpoint.capabilities:
-        known = SERVED_BY.get(capability, (kind,))
-        if kind not in known:
+    for row in rows(checkpoint.capabilities):
+        if row.architectures and kind not in row.architectures:
             raise UnfitError(
-                f"{checkpoint.name} is of the architecture {kind}, and {capability} takes "
-                f"{' or '.join(known)}; take {capability} out of its entry in the Spacefile, or "
-                "name another model"
+                f"{checkpoint.name} is of the architecture {kind}, and {row.name} takes "
+                f"{' or '.join(row.architectures)}; take {row.name} out of its entry in the "
+                "Spacefile, or name another model"
             )
 
 
@@ -71,8 +62,8 @@ def _check_verdicts(labels: Sequence[str]) -> None:
     Labels without names (LABEL_0, LABEL_1) are taken to be CoLA's own 0 and 1. Raises UnfitError.
     """
     denied = [DENIED.search(label) is not None for label in labels]
-    said = [VERDICT.search(label) is not None for label in labels]
-    if len(labels) != 2 or denied[1] or (said[0] and not denied[0]):
+    approved = [VERDICT.search(label) is not None for label in labels]
+    if len(labels) != 2 or denied[1] or (approved[0] and not denied[0]):
         raise UnfitError(
             f"its labels are {', '.join(labels)}, and grammaticality takes two, that of "
             "acceptable sentences second, as in CoLA; name another model"

@@ -14,20 +14,33 @@ TOKENS_AT_ONCE = 2048  # in one pass, padding counted: the memory that a batch m
 
 
 def batches(
-    bert: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
+    model: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
 ) -> Iterator[tuple[list[int], Any]]:
     """Rows of about equal length together, padded: (which rows, what the model takes)."""
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
     while order:
         longest = len(rows[order[-1]])
         size = max(1, TOKENS_AT_ONCE // longest)
-        places, order = order[-size:], order[:-size]
-        # Padded by hand: asked for padding, a fast tokenizer changes itself, and others use it.
-        ids = torch.full((len(places), longest), bert.tokenizer.pad_token_id)
-        mask = torch.zeros_like(ids)
-        for row, place in enumerate(places):
-            ids[row, : len(rows[place])] = torch.tensor(rows[place])
-            mask[row, : len(rows[place])] = 1
-        yield places, {"input_ids": ids, "attention_mask": mask}
+        chosen, order = order[-size:], order[:-size]
+        yield chosen, batch_of(model, [rows[index] for index in chosen])
         if progress:
             progress(len(rows) - len(order), len(rows))
+
+
+def batch_of(model: Loaded, rows: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Rows of token ids as one batch that the model takes: (row, token)."""
+    return {
+        "input_ids": padded(rows, model.tokenizer.pad_token_id),
+        "attention_mask": padded([[1] * len(row) for row in rows]),
+    }
+
+
+def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Any:
+    """(row, number): rows of numbers, each filled up to the longest.
+
+    By hand: asked for padding, a fast tokenizer changes itself, and others are using it.
+    """
+    filled = torch.full((len(rows), max(map(len, rows))), filler)
+    for index, row in enumerate(rows):
+        filled[index, : len(row)] = torch.tensor(row)
+    return filled

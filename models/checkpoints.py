@@ -1,35 +1,29 @@
 """The checkpoint cache: every model is loaded once, whoever asks."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
-import lazy_loader as lazy
-
-from core.errors import FilesError, HubError, SpacefileError, UnfitError, UserError
+from core.capabilities import head_for
+from core.errors import (
+    FilesError,
+    ModelError,
+    NotReadyError,
+    SpacefileError,
+    UnfitError,
+    UserError,
+)
 from core.paths import ROOT
 from core.spacefile import Checkpoint, Space
-from models.architectures import as_loaded
-from models.files import check_architecture, local_folder
+from models.files import check_architecture
 from models.hub.errors import OFFLINE
-from models.hub.fetching import caches, fetch
-from models.hub.files import cached
-from models.hub.progress import Meter
+from models.hub.fetching import caches
 from models.loaded import Loaded
-from models.reading import (
-    bytes_of,
-    read_model,
-    read_processor,
-    read_tokenizer,
-    share_parts,
-)
-from models.slots import Job, Memory, Slot, described
-
-torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+from models.loading import Loader
+from models.reading import Wanted
+from models.slots import FOREVER, Memory, Slot, State, described
 
 PATIENCE = 1.0  # seconds that a visitor waits for others' work before hearing how far it is
-FOREVER = float("inf")
 
 
 class Checkpoints:
@@ -44,9 +38,7 @@ class Checkpoints:
     ) -> None:
         self.space = space
         self.limits = space.limits
-        self._root = root
         self._hub = hub
-        self._caches = caches(volume)
         self._entries = {checkpoint.name: checkpoint for checkpoint in space.checkpoints}
         self._slots = {
             name: Slot(entry.title, name, hub and entry.from_hub)
@@ -55,6 +47,9 @@ class Checkpoints:
         self._memory = Memory(
             space.hub.memory_bytes,
             [self._slots[name] for name, entry in self._entries.items() if entry.tier == "hub"],
+        )
+        self._loader = Loader(
+            self._slots, self._memory, space.limits, root=root, hub=hub, caches=caches(volume)
         )
         self._look_for_the_absent()
 
@@ -76,39 +71,36 @@ class Checkpoints:
             f"use one of {', '.join(offered)}."
         )
 
-    def load(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Loaded:
+    def load(
+        self, checkpoint: Checkpoint, capability: str = "", *, patience: float = PATIENCE
+    ) -> Loaded:
         """The model in memory, loaded at the first call; in use until the caller lets it go.
+
+        It is read with the head that the capability takes; without one, that of the first the
+        entry offers. Heads of one checkpoint share its encoder in memory.
 
         Raises UserError when it cannot be loaded, and NotReadyError when its files are still
         coming, or others are still being read, after `patience` seconds: of the few turns that
         visitors share none is spent on a download, and only one on reading from disk.
         """
-        slot = self._slots[checkpoint.name]
-        while (handle := slot.lend()) is None:
-            self._wait_for_files(checkpoint, True, patience)
-            self._into_memory(checkpoint, patience)
-        return handle if checkpoint.tier == "hub" else slot.loaded
+        backbone: Loaded | None = None
+        for entry in self._backbones(checkpoint):
+            wanted = self._wanted(entry, "", backbone)
+            try:
+                backbone = self._loader.load(wanted, patience)
+            except NotReadyError:
+                raise
+            except ModelError as error:
+                raise self._slots[checkpoint.name].fail(str(error)) from error
+        return self._loader.load(self._wanted(checkpoint, capability, backbone), patience)
 
     def tokenizer(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Any:
         """The tokenizer alone: ready seconds before the model, and enough to cut text.
 
         Of a model on the Hub only the small files are fetched for it. Raises as `load` does.
         """
-        slot = self._slots[checkpoint.name]
-        if checkpoint.backbone:
-            return self.tokenizer(self._entries[checkpoint.backbone], patience=patience)
-        if slot.tokenizer is not None:
-            return slot.tokenizer
-        folder = self._wait_for_files(checkpoint, False, patience)
-        with slot.lock:
-            if slot.tokenizer is None:
-                if slot.doubtful:
-                    slot.refuse_again()
-                try:
-                    slot.tokenizer = read_tokenizer(folder)
-                except Exception as error:  # a damaged file raises what its reader pleases
-                    raise slot.fail_to_read(error) from error
-            return slot.tokenizer
+        first = next(iter(self._backbones(checkpoint)), checkpoint)
+        return self._loader.tokenizer(first, patience)
 
     def check(self) -> None:
         """Whether what is on this machine can do what the Spacefile offers it for.
@@ -117,7 +109,7 @@ class Checkpoints:
         """
         for entry in self._entries.values():
             try:
-                folder = self._here(entry, False)
+                folder = self._loader.folder(entry, weights=False)
                 if folder is not None:
                     check_architecture(entry, folder)
             except UnfitError as error:
@@ -131,14 +123,11 @@ class Checkpoints:
 
     def retry(self, name: str) -> None:
         """Try again, in the background, to load what was not available; else nothing."""
-        entry, slot = self._entries.get(name), self._slots.get(name)
-        if entry is None or slot is None:
+        entry = self._entries.get(name)
+        if entry is None or self._slots[name].state is not State.UNAVAILABLE:
             return
-        with slot.guard:
-            if slot.state != "unavailable":
-                return
-            # Looked for anew: what was there may have left, and what was not may have come.
-            slot.state, slot.reason, slot.folder = "cold", "", None
+        for link in (*self._backbones(entry), entry):
+            self._slots[link.name].forgive()
         self._look_for_the_absent()
         threading.Thread(
             target=self._try, args=(entry,), name=f"retry {name}", daemon=True
@@ -166,113 +155,26 @@ class Checkpoints:
         except UserError:
             return  # its badge says so, and the rest of the page works
 
-    def _here(self, entry: Checkpoint, weights: bool) -> Path | None:
-        """The folder of a checkpoint whose files are on this machine; None when they are not.
+    def _backbones(self, checkpoint: Checkpoint) -> list[Checkpoint]:
+        """What a checkpoint stands on, in the order of loading."""
+        below: list[Checkpoint] = []
+        name = checkpoint.backbone
+        while name:
+            below.insert(0, self._entries[name])
+            name = below[0].backbone
+        return below
 
-        Raises FileNotFoundError when they are not and never will come from the Hub.
-        """
-        slot = self._slots[entry.name]
-        if slot.doubtful and slot.hub:
-            return None  # until they are verified
-        if slot.folder is None:
-            folder = local_folder(self._root, entry)
-            if folder is None:
-                folder = cached(entry.repo, entry.revision, self._caches, weights=weights)
-            if not weights:
-                return folder
-            slot.folder = folder
-        return slot.folder
-
-    def _wait_for_files(self, entry: Checkpoint, weights: bool, patience: float) -> Path:
-        slot, deadline = self._slots[entry.name], time.monotonic() + patience
-        job: Job | None = None
-        while True:
-            if weights or slot.doubtful:  # a tokenizer may be here though its model is not
-                slot.refuse_again()
-            try:
-                folder = self._here(entry, weights)
-            except FileNotFoundError as error:
-                raise slot.fail(str(error)) from error
-            if folder is not None:
-                return folder
-            slot.refuse_again()
-            if not self._hub:
-                raise slot.fail(OFFLINE, absent=True)
-            if job is not None and time.monotonic() > deadline:
-                raise slot.not_ready(job)
-            job = slot.start(lambda meter: self._fetch(entry, weights, meter))
-            while not job.done.wait(0.1):
-                # The small files come first: a tokenizer does not wait for the weights.
-                if not weights and self._here(entry, weights) is not None:
-                    break
-                if time.monotonic() > deadline:
-                    raise slot.not_ready(job)
-
-    def _fetch(self, entry: Checkpoint, weights: bool, meter: Meter) -> None:
-        """The files, and where the model was asked for the model, in the background."""
-        slot, place = self._slots[entry.name], (entry.repo, entry.revision, self._caches[0], meter)
-        doubtful = slot.doubtful
-        check_architecture(entry, fetch(*place, weights=False, verify=doubtful))
-        if weights or doubtful:
-            fetch(*place, verify=doubtful)
-            slot.doubtful = False
-        if self._here(entry, weights) is None:  # else whoever waits would have it fetched forever
-            raise HubError("its files left this machine as they came; retry fetches them again")
-        if weights:
-            self._into_memory(entry)
-
-    def _into_memory(self, entry: Checkpoint, patience: float = FOREVER) -> None:
-        slot = self._slots[entry.name]
-        if entry.tier == "pocket":
-            self._read(entry)
-            return
-        if not self._memory.lock.acquire(timeout=-1 if patience == FOREVER else patience):
-            job = slot.start(lambda meter: self._into_memory(entry))  # its turn comes without us
-            raise slot.not_ready(job, "another model is being read from disk")
-        try:
-            if slot.loaded is None:
-                slot.refuse_again()
-                self._memory.make_room(entry.parameters * 4, entry.title)
-                self._read(entry)
-        finally:
-            self._memory.lock.release()
-
-    def _read(self, entry: Checkpoint) -> None:
-        """From the files to a model that is ready. Raises UserError when they are not right."""
-        slot = self._slots[entry.name]
-        if slot.state == "cold":
-            slot.state = "loading"
-        tokenizer = self.tokenizer(entry)
-        with slot.lock:
-            slot.refuse_again()
-            if slot.loaded is not None:
-                return
-            try:
-                model, processor = self._parts(entry)
-                seen = as_loaded(entry, model)
-            except Exception as error:  # a damaged file raises what its reader pleases
-                raise slot.fail_to_read(error) from error
-            slot.bytes = bytes_of(model)
-            slot.loaded = Loaded(seen, tokenizer, model, self.limits, processor)
-            slot.state = "ready"
-
-    def _parts(self, entry: Checkpoint) -> tuple[Any, Any]:
-        folder = self._here(entry, True)
-        if folder is None:
-            raise HubError("its files have left this machine; retry fetches them again")
-        check_architecture(entry, folder)
-        model, missing = read_model(entry, folder)
-        if entry.backbone:
-            backbone = self.load(self._entries[entry.backbone])
-            missing -= share_parts(model, backbone.model, missing)
-        if missing:
-            raise FilesError(f"its files lack {sorted(missing)}")
-        return model, read_processor(entry, folder)
+    def _wanted(self, entry: Checkpoint, capability: str, backbone: Loaded | None) -> Wanted:
+        capability = capability or entry.capabilities[0]
+        if capability not in entry.capabilities:
+            raise ValueError(f"{entry.name} is not offered for {capability}")
+        return Wanted(entry, capability, head_for(entry.capabilities, capability), backbone)
 
     def _look_for_the_absent(self) -> None:
         """Without the Hub, what is not on this machine cannot come: it is said from the start."""
         for name, entry in self._entries.items():
             if self._hub or not entry.from_hub:
                 continue
-            if self._slots[name].state == "cold" and self._here(entry, True) is None:
-                self._slots[name].fail(OFFLINE, absent=True)
+            slot = self._slots[name]
+            if slot.state is State.COLD and self._loader.folder(entry, weights=True) is None:
+                slot.fail(OFFLINE, absent=True)

@@ -22,7 +22,7 @@ def download(space: Space, volume: Path | None = None) -> int:
     not about a model but about the network or the disk, and ends it.
     """
     entries = [entry for entry in space.checkpoints if entry.from_hub]
-    cache, together, failed, said = caches(volume)[0], 0, 0, ""
+    cache, together, failed, sentence = caches(volume)[0], 0, 0, ""
     print(f"{len(entries)} models of the Hub, into {cache}", flush=True)
     for number, entry in enumerate(entries):
         began, meter = time.monotonic(), Meter()
@@ -34,12 +34,12 @@ def download(space: Space, volume: Path | None = None) -> int:
             failed += 1
             print(f"{entry.name}: {error}.", file=sys.stderr, flush=True)
             left = len(entries) - number - 1
-            if str(error) == said and left:
+            if str(error) == sentence and left:
                 again = "start it again when that is mended"
                 print(f"{left} more are not asked for: {again}.", file=sys.stderr)
                 failed += left
                 break
-            said = str(error)
+            sentence = str(error)
             continue
         size = sum(file.stat().st_size for file in folder.iterdir())
         together += size
@@ -54,7 +54,7 @@ def download(space: Space, volume: Path | None = None) -> int:
 
 
 def _at(entry: Checkpoint, folder: Path) -> str:
-    """Which commit it is; that a branch may be another tomorrow is said."""
+    """Which commit it is; a branch, which may be another tomorrow, is marked."""
     pinned = COMMIT.fullmatch(entry.revision)
     return f"at {folder.name[:12]}" + ("" if pinned else f" ({entry.revision}, not pinned)")
 
@@ -64,7 +64,7 @@ def _nearest(path: Path) -> Path:
 
 
 class _Line:
-    """While it is entered, one line of a terminal tells how far the download is."""
+    """While it is entered, one line of a terminal shows how far the download is."""
 
     def __init__(self, name: str, meter: Meter) -> None:
         self._name, self._meter = name, meter
@@ -83,5 +83,5 @@ class _Line:
 
     def _tell(self) -> None:
         while not self._over.wait(0.3):
-            said = self._meter.progress.said()
-            print(f"\r\033[K{self._name}: {said}", end="", file=sys.stderr, flush=True)
+            text = self._meter.progress.in_words()
+            print(f"\r\033[K{self._name}: {text}", end="", file=sys.stderr, flush=True)

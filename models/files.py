@@ -6,20 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.capabilities import SEEING, rows
 from core.errors import FilesError, UnfitError
 from core.spacefile import Checkpoint
 from models.architectures import check_kind
-
-# What a model must be to serve a capability: the end of its architecture's name.
-ENDINGS = {
-    "grammaticality": ("ForSequenceClassification",),
-    "answering": ("ForQuestionAnswering",),
-    "masking": ("ForMaskedLM", "ForPreTraining"),
-    "generation": ("LMHeadModel", "ForCausalLM"),
-    "captioning": ("VisionEncoderDecoderModel", "BlipForConditionalGeneration"),
-}
-# Any model that reads text serves the others; these read pictures.
-SEEING = ("vision-encoder-decoder", "blip", "vit")
 
 
 def package_folder(package: str) -> Path:
@@ -76,16 +66,14 @@ def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
     OSError or FilesError when the files cannot be read.
     """
     config, name = _config(folder), architecture_of(folder)
-    for capability in checkpoint.capabilities:
-        endings = ENDINGS.get(capability)
-        if endings is None and config.get("model_type") not in SEEING:
+    for row in rows(checkpoint.capabilities):
+        reads_text = config.get("model_type") not in SEEING
+        if name.endswith(row.endings) if row.endings else reads_text:
             continue
-        if endings is not None and name.endswith(endings):
-            continue
-        expected = " or ".join(endings or ("a model that reads text",))
+        expected = " or ".join(row.endings or ("a model that reads text",))
         raise UnfitError(
-            f"{checkpoint.name}.capabilities names {capability}, which takes {expected}, but "
-            f"its config.json says {name or 'nothing'}; remove {capability}, or name another model"
+            f"{checkpoint.name}.capabilities names {row.name}, which takes {expected}, but "
+            f"its config.json says {name or 'nothing'}; remove {row.name}, or name another model"
         )
     if kind := config.get("model_type"):  # a file of 2019 may not say it
         check_kind(checkpoint, str(kind))

@@ -39,6 +39,11 @@ class Loaded:
         return encoded
 
     @property
+    def vocabulary(self) -> int:
+        """Over how many tokens a model that predicts tokens spreads its probability."""
+        return int(self.model.config.vocab_size)
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The names of what the model takes of an encoding."""
         names, typed = self.tokenizer.model_input_names, takes_segments(self.model.config)

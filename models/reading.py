@@ -2,14 +2,17 @@
 
 import pickle
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import lazy_loader as lazy
 
+from core.capabilities import AS_CONFIGURED, head_for, rows
 from core.errors import FilesError
 from core.spacefile import Checkpoint
-from models.files import architecture_of, check_hash
+from models.files import architecture_of, check_architecture, check_hash
+from models.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 # One model is read from disk at a time, whichever it is. `from_pretrained` switches what is the
@@ -18,16 +21,38 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 # Nothing is fetched while it is held: what a stalled download holds, the pocket models wait for.
 _reading = threading.Lock()
 
-# The head that a capability needs; the others read the encoder itself.
-HEADS = {
-    "grammaticality": "AutoModelForSequenceClassification",
-    "answering": "AutoModelForQuestionAnswering",
-    "masking": "AutoModelForMaskedLM",
-    "generation": "AutoModelForCausalLM",
-}
-PICTURES = {"captioning"}  # capabilities whose models read pictures
 # Files that are here are never looked up elsewhere, and code that comes with a model is never run.
 CLOSED = {"local_files_only": True, "trust_remote_code": False}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to come into memory: a checkpoint, read for one of its capabilities."""
+
+    entry: Checkpoint
+    capability: str
+    head: str  # the class that reads it, which is what its networks are kept by
+    backbone: Loaded | None = None  # the model in memory that it stands on
+
+
+def read_parts(wanted: Wanted, folder: Path, beside: Loaded | None) -> tuple[Any, Any]:
+    """The network and, where it reads pictures, the processor of a checkpoint.
+
+    `beside` is the same checkpoint with another head: what both have is in memory once. Raises
+    FilesError when the files are not right, and what `transformers` raises.
+    """
+    entry, backbone = wanted.entry, wanted.backbone
+    check_architecture(entry, folder)
+    network, missing = read_model(entry, folder, wanted.capability)
+    if backbone is not None:
+        missing -= share_parts(network, backbone.model, missing)
+    if missing:
+        raise FilesError(f"its files lack {sorted(missing)}")
+    if beside is None:
+        return network, read_processor(entry, folder)
+    named = network.named_parameters(remove_duplicate=False)
+    share_parts(network, beside.model, {name for name, _ in named})
+    return network, beside.processor
 
 
 def read_tokenizer(folder: Path) -> Any:
@@ -43,7 +68,7 @@ def read_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
+def read_model(checkpoint: Checkpoint, folder: Path, capability: str = "") -> tuple[Any, set[str]]:
     """The model of a folder, eager and in float32, and the names of the weights it lacks.
 
     Raises FilesError when its file is not the one that the Spacefile names, does not fit, or is
@@ -57,8 +82,9 @@ def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
 
         disable_progress_bar()  # the badge tells it
         set_verbosity_error()  # what is missing from the files is looked at below
+        reader = getattr(transformers, head_of(checkpoint, folder, capability))
         try:
-            model, info = getattr(transformers, head_of(checkpoint, folder)).from_pretrained(
+            model, info = reader.from_pretrained(
                 folder,
                 attn_implementation="eager",  # sdpa returns an empty tuple of attentions
                 dtype=torch.float32,  # "auto" would keep float16, which is inexact on a CPU
@@ -80,16 +106,15 @@ def read_model(checkpoint: Checkpoint, folder: Path) -> tuple[Any, set[str]]:
     return model.eval(), missing
 
 
-def head_of(checkpoint: Checkpoint, folder: Path) -> str:
-    """The class that reads a checkpoint: by what it is offered for, or as its files say."""
-    if PICTURES & set(checkpoint.capabilities):
-        return architecture_of(folder)
-    return next((HEADS[one] for one in checkpoint.capabilities if one in HEADS), "AutoModel")
+def head_of(checkpoint: Checkpoint, folder: Path, capability: str = "") -> str:
+    """The class that reads a checkpoint for a capability; for its first where none is named."""
+    head = head_for(checkpoint.capabilities, capability or checkpoint.capabilities[0])
+    return architecture_of(folder) if head == AS_CONFIGURED else head
 
 
 def read_processor(checkpoint: Checkpoint, folder: Path) -> Any:
     """What makes a picture into pixels; None where the model reads no pictures."""
-    if not PICTURES & set(checkpoint.capabilities):
+    if not any(row.pictures for row in rows(checkpoint.capabilities)):
         return None
     with _reading:
         from transformers import AutoImageProcessor
@@ -98,23 +123,27 @@ def read_processor(checkpoint: Checkpoint, folder: Path) -> Any:
         return AutoImageProcessor.from_pretrained(folder, backend="pil", **CLOSED)
 
 
-def share_parts(model: Any, backbone: Any, missing: set[str]) -> set[str]:
-    """Put the backbone's own parts where the model's files have none; gives the names they fill.
+def share_parts(network: Any, holder: Any, names: set[str]) -> set[str]:
+    """Put the holder's own parts into a network where all weights of a part are among `names`.
 
-    The parts are shared, not copied: an embedding table is in memory once, whatever models use it.
+    They are shared, not copied: an embedding table is in memory once, whatever models use it.
+    Gives the names of the weights that are the holder's now.
     """
-    prefix = model.base_model_prefix
-    for name, part in list(model.base_model.named_children()):
-        names = {f"{prefix}.{name}.{inner}" for inner, _ in part.named_parameters()}
-        if names and names <= missing:
-            setattr(model.base_model, name, getattr(backbone.base_model, name))
+    base, base_of_holder = network.base_model, holder.base_model
+    prefix = "" if base is network else f"{network.base_model_prefix}."
+    for name, part in list(base.named_children()):
+        inside = {f"{prefix}{name}.{inner}" for inner, _ in part.named_parameters()}
+        shared = getattr(base_of_holder, name, None)  # a pooler that only one has is its own
+        if inside and inside <= names and shared is not None:
+            setattr(base, name, shared)
     with _reading:  # while another model is read, `tie_weights` of all models does nothing
-        model.tie_weights()  # a head that writes words uses the table of the embeddings
-    shared = {id(parameter) for parameter in backbone.parameters()}
-    named = model.named_parameters(remove_duplicate=False)
-    return {name for name, parameter in named if id(parameter) in shared}
+        network.tie_weights()  # a head that writes words uses the table of the embeddings
+    held = {id(parameter) for parameter in holder.parameters()}
+    named = network.named_parameters(remove_duplicate=False)
+    return {name for name, parameter in named if id(parameter) in held}
 
 
-def bytes_of(model: Any) -> int:
-    """What a model's weights take in memory; a table that is used twice counts once."""
-    return sum(part.numel() * part.element_size() for part in model.parameters())
+def bytes_of(*networks: Any) -> int:
+    """What the weights take in memory; a table that is used twice counts once."""
+    parts = {id(part): part for network in networks for part in network.parameters()}
+    return sum(part.numel() * part.element_size() for part in parts.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 NO_UNKNOWN = -1  # in place of an id: this tokenizer has a token for every character
 JOINERS = "\u200c\u200d"  # zero-width (non-)joiner: part of what they join
-BROKEN = "\ufffd"  # what a decoder writes for bytes that are no character
+BROKEN = "\ufffd"  # what a decoder writes for bytes that are not a character
 _labels: "weakref.WeakKeyDictionary[Any, dict[int, str]]" = weakref.WeakKeyDictionary()
 _first = threading.Lock()
 
@@ -19,24 +19,24 @@ class Pieces:
     """The text of tokens as they come.
 
     A byte-level token may be half a character: the token that completes it brings it, the ones
-    before bring nothing. All that was told, with `rest`, is what the tokenizer decodes.
+    before bring nothing. All that was given, with `rest`, is what the tokenizer decodes.
     """
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._before: list[int] = []  # told last: some tokenizers put spaces between tokens
+        self._before: list[int] = []  # given last: some tokenizers put spaces between tokens
         self._new: list[int] = []
 
     def push(self, token: int) -> str:
         """What this token adds to the text that can be shown."""
         self._new.append(token)
-        return self._told(hold=True)
+        return self._complete(hold=True)
 
     def rest(self) -> str:
         """What is left at the end: halves of characters, as the tokenizer writes them."""
-        return self._told(hold=False)
+        return self._complete(hold=False)
 
-    def _told(self, hold: bool) -> str:
+    def _complete(self, hold: bool) -> str:
         before = decoded(self._tokenizer, self._before)
         text = decoded(self._tokenizer, self._before + self._new)
         if not self._new or (hold and text.endswith(BROKEN)):
@@ -60,7 +60,7 @@ def pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
 
 
 def labels(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
-    """Each token alone: its text, or its bytes in hexadecimal where it is no whole character."""
+    """Each token alone: its text, or in hexadecimal its bytes where they are half a character."""
     with _first:
         known = _labels.setdefault(tokenizer, {})
     return tuple(
@@ -85,7 +85,7 @@ def _byte_signs() -> dict[str, int]:
     """
     plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in set(plain)]
-    shifted = {chr(256 + place): byte for place, byte in enumerate(others)}
+    shifted = {chr(256 + index): byte for index, byte in enumerate(others)}
     return {chr(byte): byte for byte in plain} | shifted
 
 

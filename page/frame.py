@@ -1,6 +1,7 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
 import html
+from pathlib import Path
 
 import gradio as gr
 import segno
@@ -12,34 +13,53 @@ from starlette.routing import Route
 
 from core.paths import ASSETS
 from core.settings import Settings
-from models.checkpoints import Checkpoints
+from models.serving import Desk
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import Guard, Shelf
 from tabs import TABS
-from tabs.captioning.builder import ROUTES
-from tabs.captioning.upload import forget
+from tabs.kit.build import build
+from tabs.kit.controls import seen_with
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
+# In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
+# others add what they offer to each other and to the server's events.
+SCRIPTS = (
+    "page/stream",
+    "page/runs",
+    "page/address",
+    "page/figures",
+    "page/grid",
+    "page/tokens",
+    "page/examples",
+    "page/badge",
+    "page/picks",
+    "page/patches",
+    "page/export",
+    "page/weigh",
+    "scenes/builder",
+)
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
-def build_page(checkpoints: Checkpoints) -> gr.Blocks:
+def build_page(desk: Desk) -> gr.Blocks:
     """The whole page, tab by tab; nothing is computed and nothing is loaded."""
     with gr.Blocks(
-        title=checkpoints.space.title, analytics_enabled=False, delete_cache=(600, 1800)
+        title=desk.checkpoints.space.title, analytics_enabled=False, delete_cache=(600, 1800)
     ) as page:
-        build_header(checkpoints)
+        build_header(desk.checkpoints)
         with gr.Tabs(overflow_behavior="wrap", elem_id="tabs") as tabs:
             rooms, items = [], []
             for tab in TABS:
-                with gr.Tab(tab.TITLE, id=tab.STEM) as item:
-                    rooms.append(tab.build(checkpoints))
+                with gr.Tab(tab.title, id=tab.stem) as item:
+                    rooms.append(build(tab, desk))
                     items.append(item)
-        limits = checkpoints.limits
+        limits = desk.limits
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
-        page.unload(forget)
+        for tab in TABS:
+            if tab.left:
+                page.unload(tab.left)
     return page
 
 
@@ -62,14 +82,23 @@ def theme() -> gr.themes.Base:
     )
 
 
+def sheets() -> list[Path]:
+    """The style sheets in the order in which they count: the page's, then one for each tab.
+
+    Of two rules with as many names the later one wins, so what tabs share stands first.
+    """
+    of_page = [ASSETS / "page" / f"{name}.css" for name in ("tokens", "page", "parts")]
+    return of_page + [ASSETS / tab.stem / "style.css" for tab in TABS]
+
+
 def head(settings: Settings) -> str:
     """What the browser's script needs: the address for phones, and the script itself."""
-    names = [f"page/{name}.js" for name in ("stream", "page", "patches", "export", "weigh")]
-    names += ["scenes/builder.js"]
-    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in names]
+    scripts = [(ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     # A Space's page has an address of its own, which everybody can open.
     note = "" if settings.space else phone_note(settings.address)
+    rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
     return (
+        f"<style>{rules}</style>"
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{note}">'
         f'<meta name="lectern-space" content="{html.escape(settings.space)}">'
@@ -93,7 +122,7 @@ def qr_code(request: Request) -> Response:
 # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
 # default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
-    "routes": [Route("/qr.svg", qr_code), *ROUTES],
+    "routes": [Route("/qr.svg", qr_code), *(route for tab in TABS for route in tab.routes)],
     "middleware": [
         Middleware(Guard),
         Middleware(Shelf),

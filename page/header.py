@@ -9,6 +9,7 @@ from models.checkpoints import Checkpoints
 from models.hub.progress import Progress, megabytes
 from tabs.kit.events import IN_BROWSER
 from tabs.kit.notes import on_its_way
+from tabs.kit.picked import Picked
 
 SENTENCE = (
     "Transformers, opened up: type a sentence and see what a real model does with it, "
@@ -22,17 +23,6 @@ WORDS = {
 }
 # What a note is told that waits for a model, beside what `describe` says of it.
 RETRY = "Retry in the badge above the tabs tries again."
-# The badge asks where the models stand when it is pressed and when a visitor is told to wait
-# (page.js); its buttons say by name which model to try again.
-ON_LOAD = """element.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-retry]");
-    if (button) {
-        button.disabled = true;
-        element.dataset.picked = JSON.stringify(button.dataset.retry);
-        trigger("retry");
-    } else if (event.target.closest("summary")) trigger("expand");
-});
-document.addEventListener("lectern-waits", () => trigger("expand"));"""
 # No question is dropped because another is under way, as Gradio's default would have it.
 QUIETLY: dict[str, Any] = {
     "show_progress": "hidden",
@@ -43,11 +33,15 @@ QUIETLY: dict[str, Any] = {
 
 
 def build_header(checkpoints: Checkpoints) -> None:
-    """Title, one sentence, the models' badge; it stops asking when nothing moves."""
+    """Title, one sentence, the models' badge; it stops asking when nothing moves.
+
+    It asks where the models stand when it is pressed and when a visitor is told to wait
+    (badge.js); its buttons say by name which model to try again.
+    """
     with gr.Row(elem_classes=["masthead"]):
         gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
         with gr.Column(elem_classes=["masthead-right"], min_width=0):
-            badges = gr.HTML(badges_html(checkpoints), elem_id="badges", js_on_load=ON_LOAD)
+            badges = Picked(badges_html(checkpoints), elem_id="badges")
             gr.HTML('<button type="button" id="share">Link and QR code</button>')
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
@@ -126,9 +120,11 @@ def failed(entry: dict[str, Any]) -> bool:
 def entry_html(entry: dict[str, Any]) -> str:
     """One model, where it stands, and what a note says whose tab waits for it."""
     look = "cold" if entry["absent"] else entry["state"]
-    named = {"model": entry["name"], "state": entry["state"], "says": note_of(entry)}
-    data = "".join(f' data-{key}="{html.escape(value)}"' for key, value in named.items())
-    return f'<li class="{look}"{data}>{html.escape(entry["title"])}: {stands(entry)}</li>'
+    name, state, says = map(html.escape, (entry["name"], entry["state"], note_of(entry)))
+    return (
+        f'<li class="{look}" data-model="{name}" data-state="{state}" data-says="{says}">'
+        f"{html.escape(entry['title'])}: {stands(entry)}</li>"
+    )
 
 
 def stands(entry: dict[str, Any]) -> str:
@@ -137,7 +133,7 @@ def stands(entry: dict[str, Any]) -> str:
     if entry["bytes_total"]:
         progress = Progress(entry["bytes_done"], entry["bytes_total"], entry["seconds_left"])
         bar = f'<progress value="{progress.done}" max="{progress.total}"></progress>'
-        return f'<span class="far">{html.escape(progress.said())}</span> {bar}'
+        return f'<span class="far">{html.escape(progress.in_words())}</span> {bar}'
     size = f"about {megabytes(4 * entry['parameters'])}"  # its files hold float32
     if entry["absent"]:
         return f"not on this machine, {size}"

@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.settings import LOOPBACK
 from core.text import checked_text
 from tabs.kit.events import IN_BROWSER
+from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
 from tabs.kit.room import Field, Room
 
@@ -54,9 +55,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
             return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
     outputs = [tabs, *controls, note]
-    context = gr.context.Context.root_block
-    assert context is not None, "links are wired inside the Blocks"
-    opened = context.load(
+    opened = page_being_built().load(
         open_link, None, outputs, show_progress="hidden", api_visibility="private"
     )
     opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
@@ -127,12 +126,12 @@ def read_value(field: Field, texts: list[str], limit: int) -> Any:
         for text in texts:
             if text not in allowed:
                 raise UserError(
-                    f"{field.name} must be one of {_listed(allowed)}; {text[:40]!r} came"
+                    f"{field.name} must be one of {_listed(allowed)}; got {text[:40]!r}"
                 )
         return texts if many else texts[-1]
     if isinstance(control, gr.Checkbox):
         if texts[-1] not in ("0", "1"):
-            raise UserError(f"{field.name} must be 0 or 1; {texts[-1][:40]!r} came")
+            raise UserError(f"{field.name} must be 0 or 1; got {texts[-1][:40]!r}")
         return texts[-1] == "1"
     if isinstance(control, gr.Slider | gr.Number):
         return _number(field.name, texts[-1], control)
@@ -162,7 +161,7 @@ def _number(name: str, text: str, control: gr.Slider | gr.Number) -> float | int
     if not inside or (whole and number % 1):
         kind = "a whole number" if whole else "a number"
         lowest, highest = ("any" if end is None else f"{end:g}" for end in (low, high))
-        raise UserError(f"{name} must be {kind} from {lowest} to {highest}; {text[:40]!r} came")
+        raise UserError(f"{name} must be {kind} from {lowest} to {highest}; got {text[:40]!r}")
     return int(number) if whole else number
 
 
@@ -183,7 +182,7 @@ def read_state(path: str) -> Pairs:
         return parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=10_000)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            "This file is no saved state: drop one that this page has saved."
+            "This file is not a saved state: drop one that this page has saved."
         ) from error
 
 

@@ -11,6 +11,7 @@ from scenes.paint import Look, Stamp, paint
 from scenes.places import background
 from scenes.recipes import recipe
 
+SIDE = 480  # pixels of a picture on the page: of its pieces, and of what a model is shown
 MOST_THINGS = 8
 SEEDS = 1_000_000
 
@@ -66,7 +67,6 @@ class Kind:
     where: str  # "sky", "ground", "water" or "any"
 
 
-ANY = tuple(COLOURS)
 BRIGHT = ("red", "blue", "yellow", "green", "orange", "purple", "pink")
 MADE = (*BRIGHT, "brown", "white", "black", "grey")
 PETALS = ("red", "yellow", "pink", "purple", "blue", "orange", "white")
@@ -227,9 +227,9 @@ def from_text(text: str) -> Scene:
     head, *rest = text.split("~")
     fields = head.split(".")
     if len(fields) != 3:
-        raise UserError(f"A scene starts with place.style.seed; {head[:60]!r} came.")
+        raise UserError(f"A scene starts with place.style.seed; got {head[:60]!r}.")
     if len(rest) > MOST_THINGS:
-        raise UserError(f"A scene has at most {MOST_THINGS} things; {len(rest)} came.")
+        raise UserError(f"A scene has at most {MOST_THINGS} things; got {len(rest)}.")
     return Scene(
         tuple(_thing(part) for part in rest),
         checked_choice(fields[0], PLACES, name="place"),
@@ -241,13 +241,13 @@ def from_text(text: str) -> Scene:
 def _thing(part: str) -> Thing:
     kind, *fields = part.split(".")
     if not 4 <= len(fields) <= 6:
-        raise UserError(f"A thing is kind.colour.x.y.size, then .f and .turn; {part[:60]!r} came.")
+        raise UserError(f"A thing is kind.colour.x.y.size, then .f and .turn; got {part[:60]!r}.")
     checked_choice(kind, tuple(KINDS), name="kind of thing")
     checked_choice(fields[0], KINDS[kind].colours, name=f"colour of a {kind}")
     flip = fields[4:5] == ["f"]
     turn = fields[5:] if flip else fields[4:]
     if len(turn) > 1:
-        raise UserError(f"A thing is mirrored by .f, then turned; {part[:60]!r} came.")
+        raise UserError(f"A thing is mirrored by .f, then turned; got {part[:60]!r}.")
     return Thing(
         kind,
         fields[0],
@@ -263,4 +263,4 @@ def _number(text: str, low: int, high: int, name: str) -> int:
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdecimal() and len(digits) < 8 and low <= int(text) <= high:
         return int(text)
-    raise UserError(f"The {name} must be a whole number from {low} to {high}; {text[:40]!r} came.")
+    raise UserError(f"The {name} must be a whole number from {low} to {high}; got {text[:40]!r}.")

@@ -9,9 +9,8 @@ from core.errors import UserError
 from scenes.paint import Look, paint
 from scenes.places import VARIANTS, background
 from scenes.recipes import recipe
-from scenes.scene import COLOURS, KINDS, MOST_THINGS, Scene, Thing, stamps
+from scenes.scene import COLOURS, KINDS, MOST_THINGS, SIDE, Scene, Thing, stamps
 
-SIDE = 480  # pixels of the picture that the pieces are cut for
 CELL, COLUMNS = 80, 10  # pixels of a picture on the sheet of all kinds, and how many in a row
 
 
@@ -29,7 +28,7 @@ def thing_picture(scene: Scene, number: int) -> bytes:
     if len(scene.things) != 1 or not 0 <= number < MOST_THINGS:
         raise UserError(
             f"A picture shows one thing with a number from 0 to {MOST_THINGS - 1}; "
-            f"{len(scene.things)} came, with the number {number}."
+            f"got {len(scene.things)}, with the number {number}."
         )
     return _thing(scene.things[0], Look(scene.style, SIDE, scene.seed, number))
 

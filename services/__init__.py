@@ -1,1 +1,1 @@
-"""What is computed: one module per capability, one verb and one frozen result each."""
+"""What is computed: a package for each capability; its verbs give frozen results."""

@@ -17,8 +17,12 @@ Result = TypeVar("Result")
 
 def read_example(stem: str, kind: type[Result]) -> Result:
     """The stored result of a tab's first example, as the dataclass that the service returns."""
-    content = json.loads((ASSETS / stem / "opening.json").read_text(encoding="utf-8"))
-    result: Result = _thawed(content, kind)
+    path = ASSETS / stem / "opening.json"
+    if not path.exists():
+        raise FileNotFoundError(
+            f"assets/{stem}/opening.json is missing; `make examples` writes it."
+        )
+    result: Result = _thawed(json.loads(path.read_text(encoding="utf-8")), kind)
     return result
 
 

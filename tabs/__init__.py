@@ -1,4 +1,4 @@
-"""What people see and touch: one module per capability, in the order of the page."""
+"""What people see and touch: one package per capability, in the order of the page."""
 
 from tabs import (
     answering,
@@ -9,14 +9,14 @@ from tabs import (
     similarity,
     tokenization,
 )
-from tabs.kit.room import Tab
+from tabs.kit.tab import Tab
 
 TABS: tuple[Tab, ...] = (
-    tokenization,
-    attention,
-    similarity,
-    grammaticality,
-    generation,
-    answering,
-    captioning,
+    tokenization.TAB,
+    attention.TAB,
+    similarity.TAB,
+    grammaticality.TAB,
+    generation.TAB,
+    answering.TAB,
+    captioning.TAB,
 )

@@ -21,11 +21,13 @@ from core.paths import ROOT
 from core.spacefile import Checkpoint, Limits, Space, read_spacefile
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
+from models.serving import Desk
 
 START_SECONDS = 60  # how long a page may take to come up on a busy machine
 
 
-EITHER = ("builder", "captioning", "hub", "space", "stream", "upload")  # so both sides end alike
+# Of the browser files those that the other process takes, so that both end at the same time.
+EITHER = ("builder", "captioning", "hub", "links", "space", "stream", "tabs", "upload")
 
 
 class Scheduling(LoadFileScheduling):
@@ -55,6 +57,12 @@ def space() -> Space:
 def checkpoints(space: Space) -> Checkpoints:
     """The cache over the Spacefile that ships, loaded as tests ask for it."""
     return Checkpoints(space)
+
+
+@pytest.fixture(scope="session")
+def desk(checkpoints: Checkpoints) -> Desk:
+    """The door to the models of that cache."""
+    return Desk(checkpoints)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ The inputs are those of the first example in `assets/<stem>/examples.toml`.
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from core.settings import close_the_hub
@@ -15,7 +16,8 @@ close_the_hub()
 from core.paths import ASSETS, ROOT  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
-from scenes.scene import draw, from_text  # noqa: E402
+from models.serving import Desk  # noqa: E402
+from scenes.scene import SIDE, draw, from_text  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
@@ -26,8 +28,6 @@ from services.generation.settings import checked_settings  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
-
-CAPTIONED = 480  # pixels of a built scene's side, as `tabs/captioning/__init__.py` has it
 
 
 def first_inputs(stem: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def answering(checkpoints: Checkpoints) -> Any:
 def captioning(checkpoints: Checkpoints) -> Any:
     """The caption of the first scene of the Captioning tab."""
     captioner = checkpoints.load(checkpoints.default("captioning"))
-    picture = draw(from_text(first_inputs("captioning")["scene"]), CAPTIONED)
+    picture = draw(from_text(first_inputs("captioning")["scene"]), SIDE)
     return caption(captioner, picture, Settings(candidates=3))
 
 
@@ -63,7 +63,7 @@ def generation(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("generation")
     gpt2 = checkpoints.load(checkpoints.default("generation"))
     names = ("max_new_tokens", "temperature", "seed")
-    settings = checked_settings(gpt2, **{name: inputs[name] for name in names})
+    settings = checked_settings(gpt2.limits, **{name: inputs[name] for name in names})
     return generate(gpt2, inputs["prompt"], settings)
 
 
@@ -85,7 +85,19 @@ def similarity(checkpoints: Checkpoints) -> Any:
 def tokenization(checkpoints: Checkpoints) -> Any:
     """The first text of the Tokenization tab, cut by the tokenizers that it starts with."""
     inputs = first_inputs("tokenization")
-    return read(checkpoints, inputs["tokenizer"], inputs["text"])
+    offered = {entry.name: entry for entry in checkpoints.offered("tokenization")}
+    chosen = [offered[name] for name in inputs["tokenizer"] if name in offered]
+    return Desk(checkpoints).tokenize(read, chosen, inputs["tokenizer"], inputs["text"])
+
+
+def of_first_text(stem: str, verb: str) -> Callable[[Checkpoints], Any]:
+    """For a tab whose verb is given a text and nothing else: what it says of the first one."""
+
+    def compute(checkpoints: Checkpoints) -> Any:
+        asked = getattr(import_module(f"services.{stem}"), verb)
+        return asked(checkpoints.load(checkpoints.default(stem)), first_inputs(stem)["text"])
+
+    return compute
 
 
 RESULTS: dict[str, Callable[[Checkpoints], Any]] = {

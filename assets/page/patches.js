@@ -1,5 +1,5 @@
 // A picture's patches and its small maps, by mouse and by keyboard. A click on a patch of a board
-// with `data-picks`, or Enter on it, says which one it is where PICK (tabs/kit/room.py) looks for it.
+// with `data-picks`, or Enter on it, says which one it is where picks.js looks for it.
 "use strict";
 
 (() => {
@@ -7,7 +7,7 @@
 
   // In the capture phase: before the component that holds the figure hears of the click.
   document.addEventListener("click", (event) => {
-    const board = event.target.closest?.(".cap [data-picks]");
+    const board = event.target.closest?.(".figure.captioning [data-picks]");
     if (board) {
       delete board.dataset.pick;
       const cell = byKey(event) ? lectern.told(board) : lectern.cellAt(event);
@@ -17,14 +17,14 @@
         board.dataset.pick = JSON.stringify({ [board.dataset.picks]: patch });
       }
     }
-    const button = event.target.closest?.(".cap [data-pick]");
+    const button = event.target.closest?.(".figure.captioning [data-pick]");
     if (button && byKey(event)) keepFocus(button);
   }, true);
 
   const byKey = (event) => event.detail === 0;
 
   document.addEventListener("keydown", (event) => {
-    const board = event.target.closest?.(".cap [data-picks]");
+    const board = event.target.closest?.(".figure.captioning [data-picks]");
     if (board && (event.key === "Enter" || event.key === " ")) {
       event.preventDefault();
       event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
+from figures.parts.bars import barred
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, number, numbers, table
 
 if TYPE_CHECKING:
     from services.answering.answer import Answer, Candidate
@@ -18,10 +20,7 @@ if TYPE_CHECKING:
 
 
 # Said of a model that has no "no answer".
-NEVER = (
-    "This model learned from questions that all have an answer (SQuAD 1.1): it has no score for "
-    "“no answer”, and names a span whatever is asked."
-)
+NEVER = paragraph("answering", "no_answer_is_never_said")
 
 
 def answer_figure(
@@ -43,7 +42,7 @@ def answer_figure(
         "in one softmax. They rank candidates; they are not the chance of being right."
     )
     return (
-        f'<figure class="figure qa">{headline(answer, threshold)}'
+        f'<figure class="figure answering">{headline(answer, threshold)}'
         f"{passage(reading.context, marks_of(answer), *edges)}{unknown_note(answer)}"
         f"{_listed(answer)}{overlap_note(answer)}"
         f"{strip(answer, bests) if long else ''}"
@@ -104,10 +103,8 @@ def unknown_note(answer: "Answer") -> str:
         return ""
     count = len(reading.tokens)
     if reading.unknown == count:
-        return (
-            '<p class="unknown">The vocabulary can spell nothing of this passage: every token is '
-            "[UNK] to the model, and its choice says nothing.</p>"
-        )
+        said = paragraph("answering", "nothing_is_spelled")
+        return f'<p class="unknown">{said}</p>'
     return (
         f'<p class="unknown">{reading.unknown:,} of {count:,} tokens are [UNK]: this vocabulary '
         "cannot spell them, and all such tokens are the same to the model.</p>"
@@ -145,10 +142,7 @@ def _listed(answer: "Answer") -> str:
     if others > 0:
         lines.append(_bar("", f"<i>the other {others:,} spans together</i>", rest, ""))
     head = "<th></th><th>span</th><th>probability</th><th class=number>start + end</th>"
-    return (
-        f'<div class="ranking"><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div></div>"
-    )
+    return f'<div class="ranking">{table(head, lines)}</div>'
 
 
 def _row(rank: str, one: "Candidate") -> str:
@@ -157,11 +151,8 @@ def _row(rank: str, one: "Candidate") -> str:
 
 
 def _bar(rank: str, text: str, share: float, logit: str) -> str:
-    track = f'<span class="track"><span style="width:{share * 100:.1f}%"></span></span>'
-    return (
-        f'<tr><td>{rank}</td><td>{text}</td><td class="barred">{track}'
-        f"<span>{percent(share)}</span></td><td class=number>{logit}</td></tr>"
-    )
+    cells = f"<td>{rank}</td><td>{text}</td>{barred(share, percent(share))}{number(logit)}"
+    return f"<tr>{cells}</tr>"
 
 
 def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
@@ -173,15 +164,15 @@ def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
         start = float(window.start_logits[1 + one.first - window.first])
         end = float(window.end_logits[1 + one.last - window.first])
         cells = (minus(start), minus(end), minus(one.logit), percent(one.score))
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
             f"<tr><td>{rank}</td><td><bdi>{escape(one.text)}</bdi></td>"
-            f"<td>{one.start:,} to {one.end:,}</td><td>{one.window}</td>{numbers}</tr>"
+            f"<td>{one.start:,} to {one.end:,}</td><td>{one.window}</td>{written}</tr>"
         )
     lines += _none_line(answer)
     names = ("start logit", "end logit", "start + end", "probability")
     head = "<th></th><th>span</th><th>characters</th><th>window</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines) + _windows_table(answer, bests)
 
 
@@ -197,10 +188,10 @@ def _none_line(answer: "Answer") -> list[str]:
         minus(logit),
         percent(share),
     )
-    numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+    written = numbers(cells)
     return [
         f"<tr><td></td><td>no answer ({escape(answer.reading.first_token)})</td><td></td>"
-        f"<td>{window}</td>{numbers}</tr>"
+        f"<td>{window}</td>{written}</tr>"
     ]
 
 
@@ -212,15 +203,15 @@ def _windows_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
         return f"<td class=number>{minus(total)}</td>"
 
     lines = [
-        f"<tr><td>{place}</td><td>{window.start:,} to {window.end:,}</td>"
+        f"<tr><td>{index}</td><td>{window.start:,} to {window.end:,}</td>"
         f"<td>{window.first:,} to {window.last - 1:,}</td><td><bdi>{escape(best.text)}</bdi></td>"
         f"<td class=number>{minus(best.logit)}</td><td class=number>{percent(best.score)}</td>"
         f"{none(window)}</tr>"
-        for place, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
+        for index, (window, best) in enumerate(zip(answer.reading.windows, bests, strict=True))
     ]
     head = "<th>window</th><th>characters</th><th>tokens</th><th>its best span</th>"
     names = ["start + end", "probability"]
     if answer.no_answer is not None:
         names.append(f"{escape(answer.reading.first_token)} start + end")
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

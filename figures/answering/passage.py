@@ -6,6 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from figures.parts.legend import legend
 from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def strip(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
         f"<h3>{len(bests):,} windows over {len(reading.tokens):,} tokens</h3>"
         "<p>The model reads at most 384 tokens at once, so it read the passage in overlapping "
         "windows; all their spans compete. Colour: the probability of each window's best span."
-        f"</p>{_strip_svg(answer, [best.score for best in bests])}{share_legend()}"
+        f"</p>{_strip_svg(answer, [best.score for best in bests])}"
+        f"{legend(MAGNITUDE, '0%', '100%')}"
         f'<ul class="windows">{items}</ul>{rest}'
     )
 
@@ -90,11 +92,11 @@ def _strip_svg(answer: "Answer", shares: Sequence[float]) -> str:
     scale = WIDTH / len(reading.context)
     best = answer.candidates[0]
     bars = "".join(
-        f'<rect x="{window.start * scale:.1f}" y="{30 + place % 2 * (HIGH + 2)}" '
+        f'<rect x="{window.start * scale:.1f}" y="{30 + index % 2 * (HIGH + 2)}" '
         f'width="{max(1.0, (window.end - window.start) * scale - 1):.1f}" height="{HIGH}" '
-        f'fill="{colours[round(min(share, 1) * (STEPS - 1))]}"><title>window {place}: '
+        f'fill="{colours[round(min(share, 1) * (STEPS - 1))]}"><title>window {index}: '
         f"{percent(share)}</title></rect>"
-        for place, (window, share) in enumerate(zip(reading.windows, shares, strict=True))
+        for index, (window, share) in enumerate(zip(reading.windows, shares, strict=True))
     )
     at = (best.start + best.end) / 2 * scale
     anchor = "start" if at < 60 else "end" if at > WIDTH - 60 else "middle"
@@ -105,19 +107,6 @@ def _strip_svg(answer: "Answer", shares: Sequence[float]) -> str:
         'the list below and the table say the same.">'
         f'<text x="{at:.1f}" y="16" text-anchor="{anchor}">answer</text>'
         f'<path d="M{at:.1f} 20v8" stroke="currentColor" stroke-width="2"/>{bars}</svg>'
-    )
-
-
-def share_legend() -> str:
-    """The sequential scale from 0 to 100%."""
-    stripes = "".join(
-        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
-        for place, colour in enumerate(ramp(MAGNITUDE)[4::8])
-    )
-    return (
-        f'<p class="legend"><span>0%</span><svg class="ramp" viewBox="0 0 {STEPS // 8} 1" '
-        'preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true">'
-        f"{stripes}</svg><span>100%</span></p>"
     )
 
 

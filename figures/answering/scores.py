@@ -8,7 +8,7 @@ import numpy as np
 from figures.answering.answer import NEVER
 from figures.answering.passage import short
 from figures.parts.style import CATEGORIES, minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.answering.scores import Scores
@@ -33,7 +33,7 @@ def scores_figure(scores: "Scores", *, title: str) -> str:
         f"{'this window' if scores.windows > 1 else 'the passage'}: each kind sums to 100%."
     )
     return (
-        f'<figure class="figure qa scores">{which}<p class="key">'
+        f'<figure class="figure answering scores">{which}<p class="key">'
         '<span><i class="swatch start"></i> starts here, above the token</span>'
         '<span><i class="swatch end"></i> ends here, below it</span></p>'
         f"{chips(scores)}{_chart(scores)}{worked(scores)}{separately(scores)}"
@@ -198,18 +198,18 @@ def _at(scores: "Scores", place: int) -> str:
 def scores_table(scores: "Scores") -> str:
     """Every token of the window with both logits and both probabilities."""
     lines = []
-    for place, token in enumerate(scores.tokens):
+    for index, token in enumerate(scores.tokens):
         cells = (
-            minus(float(scores.start_logits[place])),
-            percent(float(scores.start_shares[place])),
-            minus(float(scores.end_logits[place])),
-            percent(float(scores.end_shares[place])),
+            minus(float(scores.start_logits[index])),
+            percent(float(scores.start_shares[index])),
+            minus(float(scores.end_logits[index])),
+            percent(float(scores.end_shares[index])),
         )
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
-            f"<tr><td class=number>{place}</td><td><code>{escape(token)}</code></td>{numbers}</tr>"
+            f"<tr><td class=number>{index}</td><td><code>{escape(token)}</code></td>{written}</tr>"
         )
     names = ("start logit", "start", "end logit", "end")
     head = "<th class=number>token</th><th></th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

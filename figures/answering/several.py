@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from figures.answering.answer import NEVER, unknown_note
 from figures.answering.passage import marked, passage, short
 from figures.parts.style import CATEGORIES, minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.answering.answer import Answer
@@ -34,7 +34,7 @@ def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str)
             f"{minus(threshold)}."
         )
     return (
-        f'<figure class="figure qa several"><div class="answers">{table(head, lines)}</div>'
+        f'<figure class="figure answering several"><div class="answers">{table(head, lines)}</div>'
         f"{drawn}{excerpts}{unknown_note(answers[0])}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -87,16 +87,16 @@ def several_table(answers: Sequence["Answer"]) -> str:
         ):
             cells[1:1] = [percent(one.no_answer)]
             cells += [minus(one.no_answer_logit), minus(one.margin)]
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
             f"<tr><td>{number}</td><td><bdi>{escape(one.reading.question)}</bdi></td>"
             f"<td><bdi>{escape(best.text)}</bdi></td><td>{best.start:,} to {best.end:,}</td>"
-            f"{numbers}</tr>"
+            f"{written}</tr>"
         )
     names = ["probability", "start + end"]
     if answers[0].no_answer is not None:
         first = escape(answers[0].reading.first_token)
         names = ["probability", "no answer", "start + end", f"{first} start + end", "margin"]
     head = "<th></th><th>question</th><th>best span</th><th>characters</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from figures.answering.answer import NEVER
 from figures.answering.passage import short
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits
 from figures.parts.table import table
 
@@ -33,8 +34,8 @@ def why_figure(why: "Why", *, title: str) -> str:
     if why.no_answer is not None:
         none = f", “no answer” {percent(why.no_answer)}"
     return (
-        f'<figure class="figure qa why"><p class="headline">“<bdi>{escape(short(why.answer, 200))}'
-        f"</bdi>” has {percent(why.score)}{alone}{none}</p>"
+        f'<figure class="figure answering why"><p class="headline">'
+        f"“<bdi>{escape(short(why.answer, 200))}</bdi>” has {percent(why.score)}{alone}{none}</p>"
         f"<h3>Without each sentence</h3>{_sentences(why, most)}{_summary(why)}"
         f"<h3>Without each word of the question</h3>{_words(why, most)}{_legend(most)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -92,7 +93,7 @@ def _summary(why: "Why") -> str:
 
 def _words(why: "Why", most: float) -> str:
     if not why.words:
-        return "<p>The question has one word alone, and there is no question without it.</p>"
+        return f"<p>{paragraph('answering', 'one_word_alone')}</p>"
     items = "".join(
         f'<li><span class="part" style="{_paint(one.change, most)}">'
         f"<bdi>{escape(why.question[one.start : one.end])}</bdi></span>"

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.parts.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, grid
+from figures.parts.bars import track
+from figures.parts.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, Cells, grid
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
+from figures.parts.table import headed_table
 
 if TYPE_CHECKING:
     from services.attention.attend import Attention
@@ -75,10 +77,12 @@ def _matrix_grid(
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
         axes=("looking", "looked at"),
-        cell=None if side is None else (side, side),
-        letters=letters,
-        masked=matrix.masked,
-        masked_say=MASKED_SAY,
+        cells=Cells(
+            size=None if side is None else (side, side),
+            letters=letters,
+            masked=matrix.masked,
+            masked_say=MASKED_SAY,
+        ),
     )
 
 
@@ -93,24 +97,21 @@ def strongest_table(matrix: "Matrix") -> str:
             best = best[~matrix.masked[row, best]]
         targets = [_target(columns[place], weights[place]) for place in best]
         lines.append([_code(name), *targets, *[""] * (count - len(targets))])
-    return table(["looking", *("most", "second", "third")[:count]], lines)
+    return headed_table(["looking", *("most", "second", "third")[:count]], lines)
 
 
 def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
     """For each head its strongest look from one ordinary token at another, as a table."""
-    special = np.array([token.special for token in attention.tokens])
-    special[0] |= attention.causal  # on which heads of a causal model rest
-    passed_over = special[:, None] | special | np.eye(len(special), dtype=bool)
     names = signs(attention.names, attention.in_bytes)
     lines = []
     for layer in layers:
         for head in heads:
-            weights = np.where(passed_over, -1, attention.weights[layer, head])
-            row, column = np.unravel_index(int(weights.argmax()), weights.shape)
-            if weights[row, column] >= 0:
-                target = _target(names[column], weights[row, column])
+            pair = attention.strongest(layer, head)
+            if pair is not None:
+                row, column = pair
+                target = _target(names[column], attention.weights[layer, head, row, column])
                 lines.append([f"{layer}.{head}", _code(names[row]), target])
-    return table(["head", "looking", "looked at, strongest"], lines)
+    return headed_table(["head", "looking", "looked at, strongest"], lines)
 
 
 def head_list(ranking: "Ranking", *, look_for: str) -> str:
@@ -119,7 +120,7 @@ def head_list(ranking: "Ranking", *, look_for: str) -> str:
         f'<li><button type="button" data-pick="[{found.layer}, {found.head}]" '
         f'aria-label="Go to layer {found.layer}, head {found.head}: '
         f'score {three_digits(found.score)}"><span>layer {found.layer}, head {found.head}</span>'
-        f'<span class="bar"><span style="width:{100 * min(found.score, 1):.1f}%"></span></span>'
+        f"{track(found.score, kind='bar')}"
         f"<span>{three_digits(found.score)}</span></button></li>"
         for found in ranking.heads
     )
@@ -127,26 +128,6 @@ def head_list(ranking: "Ranking", *, look_for: str) -> str:
         f'<p>{escape(look_for)}</p><ol class="heads">{items}</ol>'
         f"<p>A head that spreads its attention evenly over all that it may see would score "
         f"{three_digits(ranking.even)} on this text.</p>"
-    )
-
-
-def table(head: Sequence[str], lines: Sequence[Sequence[str]], *, kind: str = "") -> str:
-    """A table of cells that are HTML already; the first of each line is its heading.
-
-    The other cells are numbers where `kind` is "number".
-    """
-    said = f' class="{kind}"' if kind else ""
-    first, *others = head
-    top = f'<th scope="col">{first}</th>'
-    top += "".join(f'<th scope="col"{said}>{name}</th>' for name in others)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>'
-        f"{''.join(f'<td{said}>{cell}</td>' for cell in rest)}</tr>"
-        for first, *rest in lines
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-        "</div>"
     )
 
 

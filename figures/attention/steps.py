@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.attention.heatmap import MASKED_SAY, cell_beside, table
+from figures.attention.heatmap import MASKED_SAY, cell_beside
 from figures.attention.sums import (
     mask_text,
     product_text,
@@ -14,9 +14,10 @@ from figures.attention.sums import (
     scaling_text,
     softmax_text,
 )
-from figures.parts.grid import grid
+from figures.parts.grid import Cells, grid
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
+from figures.parts.table import headed_table
 
 if TYPE_CHECKING:
     from services.attention.steps import Steps
@@ -83,7 +84,7 @@ def steps_figure(
 
 def numbered(steps: "Steps") -> list[str]:
     """The tokens with their numbers, because a token may occur twice."""
-    return [f"{place} {name}" for place, name in enumerate(signs(steps.names, bool(steps.pieces)))]
+    return [f"{index} {name}" for index, name in enumerate(signs(steps.names, bool(steps.pieces)))]
 
 
 def comparison(steps: "Steps") -> str:
@@ -112,14 +113,14 @@ def row_table(steps: "Steps", row: int) -> str:
     head = [f"{escape(numbered(steps)[row])} looks at", "q·k", "÷ √d_k", last, "in the model"]
     columns = (steps.scores, steps.scaled, steps.weights, steps.library_weights)
     lines = []
-    for place, name in enumerate(numbered(steps)):
-        cells = [three_digits(float(column[row, place])) for column in columns]
+    for index, name in enumerate(numbered(steps)):
+        cells = [three_digits(float(column[row, index])) for column in columns]
         if steps.masked is not None:
-            cells.insert(2, "−∞" if steps.masked[row, place] else cells[1])
+            cells.insert(2, "−∞" if steps.masked[row, index] else cells[1])
         lines.append([f"<code>{escape(name)}</code>", *cells])
     if steps.causal:
         head.insert(3, "+ mask")
-    return table(head, lines, kind="number")
+    return headed_table(head, lines, numbers=True)
 
 
 def _in_order(sections: list[_Section]) -> str:
@@ -160,13 +161,13 @@ def _strip(values: np.ndarray, names: list[str], say: str) -> str:
     return grid(
         values,
         names,
-        [str(place) for place in range(values.shape[1])],
+        [str(index) for index in range(values.shape[1])],
         label="Token by dimension; arrow keys tell each number.",
         say=say,
         low=-most,
         high=most,
         axes=("", "dimension"),
-        cell=STRIP,
+        cells=Cells(size=STRIP),
     )
 
 
@@ -177,13 +178,13 @@ def _product(steps: "Steps", pair: tuple[int, int]) -> str:
     return grid(
         values,
         ["q", "k", "q × k"],
-        [str(place) for place in range(len(query))],
+        [str(index) for index in range(len(query))],
         label="Query, key and their product, dimension by dimension.",
         say="{row}, dimension {column}: {value}",
         low=-most,
         high=most,
         axes=("", "dimension"),
-        cell=WORKED,
+        cells=Cells(size=WORKED),
     )
 
 
@@ -207,10 +208,7 @@ def _square(
         low=-most if low is None else low,
         high=most,
         axes=("looking", "looked at"),
-        cell=(side, side),
-        at=pair,
-        masked=masked,
-        masked_say=MASKED_SAY,
+        cells=Cells(size=(side, side), at=pair, masked=masked, masked_say=MASKED_SAY),
     )
     return f"<div data-pairs>{picture}</div>"
 

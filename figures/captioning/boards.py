@@ -230,7 +230,7 @@ def _lines(under: Ground) -> str:
 
 
 def _mark(under: Ground, patch: int) -> str:
-    """The frame around the patch that is told; moved by assets/page/page.js."""
+    """The frame around the patch that is told; moved by assets/page/grid.js."""
     row, column = divmod(patch, under.columns)
     return (
         f'<rect class="mark cell-mark" x="{column * under.cell:g}" y="{row * under.high:g}" '
@@ -239,7 +239,7 @@ def _mark(under: Ground, patch: int) -> str:
 
 
 def _counted(count: int) -> str:
-    return escape(json.dumps([str(place) for place in range(count)]))
+    return escape(json.dumps([str(index) for index in range(count)]))
 
 
 # The small map ----------------------------------------------------------------------------------

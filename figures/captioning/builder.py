@@ -5,13 +5,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
+
 if TYPE_CHECKING:
     from scenes.scene import Kind
-
-KEYS = (
-    "Keys: arrows move the chosen thing, + and − change its size, F mirrors it, Delete removes "
-    "it. Places and sizes are hundredths of the picture, counted from its left top corner."
-)
 
 
 def workbench(
@@ -40,7 +37,7 @@ def workbench(
     }
     data = f'data-start="{html.escape(start)}" data-world="{html.escape(json.dumps(world))}"'
     return (
-        f'<div class="cap"><div class="builder" {data}>'
+        f'<div class="figure captioning"><div class="builder" {data}>'
         '<div class="view">'
         f'<div class="whole">{_choice("place", places)}{_choice("style", styles)}'
         f"{_button('another', 'Another scene')}{_button('undo', 'Undo')}</div>"
@@ -90,7 +87,7 @@ def _panel(colours: Mapping[str, tuple[int, int, int]]) -> str:
         f'<div class="swatches" role="group" aria-label="Colour">{swatches}</div>'
         f'<div class="slides">{_slide("size", "Size")}{_slide("turn", "Turn")}</div>'
         f'<div class="acts">{"".join(_button(*act) for act in acts.items())}</div></fieldset>'
-        f'<p class="keys">{KEYS}</p></div></details>'
+        f'<p class="keys">{paragraph("captioning", "keys_of_the_builder")}</p></div></details>'
     )
 
 
@@ -98,8 +95,8 @@ def _kinds(kinds: "Mapping[str, Kind]", columns: int) -> str:
     """The list that things are added and changed from, with a picture of each kind."""
     buttons = "".join(
         f'<button type="button" data-kind="{name}"><span class="picture" '
-        f'style="--row:{place // columns};--column:{place % columns}"></span>{name}</button>'
-        for place, name in enumerate(kinds)
+        f'style="--row:{index // columns};--column:{index % columns}"></span>{name}</button>'
+        for index, name in enumerate(kinds)
     )
     return (
         '<dialog class="kinds" tabindex="-1" aria-label="Kinds of things"><div class="search">'

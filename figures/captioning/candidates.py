@@ -6,21 +6,19 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent
 from figures.parts.table import table
 
 if TYPE_CHECKING:
     from services.captioning.caption import Candidate
 
-RANKED = {  # by the method that wrote them
-    "greedy": "First the greedy caption. Beside it, for comparison, the best that beam search "
-    "finds: it looks further ahead, so they may score higher. Score: ln p in nats over the number "
-    "of tokens to the power of the length penalty.",
-    "beam": "Ranked by the score: ln p in nats over the number of tokens to the power of the "
-    "length penalty.",
-    "sample": "Sampled captions, ranked by the score: ln p per token, in nats.",
+# How the candidates were found and in which order they stand, by the method that wrote them.
+RANKED = {
+    "greedy": paragraph("captioning", "ranked_greedy"),
+    "beam": paragraph("captioning", "ranked_beam"),
+    "sample": paragraph("captioning", "ranked_sample"),
 }
-MARKS = "Marked: words that the first has not; struck through: words that only the first has."
 
 
 def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
@@ -32,15 +30,17 @@ def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
         return ""
     first = candidates[0].text.split()
     items = "".join(
-        f"<li><span class=cap-number>{rank}</span><span>{differing(first, one.text.split())}"
+        f"<li><span class=caption-number>{rank}</span><span>{differing(first, one.text.split())}"
         f"{'' if one.ended else ' <em>(cut off at the limit)</em>'}"
         f"<small>ln p {minus(one.logprob)} ({percent(math.exp(one.logprob))}), score "
         f"{minus(one.score)}, {len(one.ids):,} tokens</small></span></li>"
         for rank, one in enumerate(candidates, start=1)
     )
     return (
-        f'<section><h3>{len(candidates)} candidates</h3><ol class="cap-candidates">{items}</ol>'
-        f"<p class=cap-hint>{ranked} {MARKS}</p></section>"
+        f"<section><h3>{len(candidates)} candidates</h3>"
+        f'<ol class="caption-candidates">{items}</ol>'
+        f"<p class=caption-hint>{ranked} {paragraph('captioning', 'marks_of_candidates')}</p>"
+        "</section>"
     )
 
 

@@ -9,10 +9,12 @@ from PIL import Image
 
 from figures.captioning.boards import ground
 from figures.captioning.candidates import candidates_list, candidates_table
-from figures.generation.colours import token_sign
+from figures.parts.bars import track
+from figures.parts.chips import painted
 from figures.parts.legend import legend
-from figures.parts.style import MAGNITUDE, STEPS, ink, minus, percent, ramp
-from figures.parts.table import table
+from figures.parts.signs import token_sign
+from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
+from figures.parts.table import heads, table
 
 if TYPE_CHECKING:
     from services.captioning.caption import Caption, Next, Told
@@ -42,12 +44,12 @@ def caption_figure(
         f"{minus(caption.logprob)} nats, a probability of {percent(math.exp(caption.logprob))}."
     )
     return (
-        '<figure class="figure cap caption"><div class="cap-pair">'
-        f'<div class="cap-given">{_picture(caption, image)}'
+        '<figure class="figure captioning caption"><div class="caption-pair">'
+        f'<div class="caption-given">{_picture(caption, image)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
         f"<div>{_empty(caption)}{chips(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: certain')}"
-        f"<p class=cap-hint data-export=no>Choose a word to see what else could have come.</p>"
+        f"<p class=caption-hint data-export=no>Choose a word to see what else could have come.</p>"
         f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates, ranked)}"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -55,7 +57,9 @@ def caption_figure(
 
 def empty_figure(said: str) -> str:
     """Where a picture's caption will be: what to do first."""
-    return f'<figure class="figure cap"><p class="cap-empty">{escape(said)}</p></figure>'
+    return (
+        f'<figure class="figure captioning"><p class="caption-empty">{escape(said)}</p></figure>'
+    )
 
 
 def within(caption: "Caption", token: int) -> int:
@@ -76,7 +80,7 @@ def shown(told: "Told") -> str:
 def _picture(caption: "Caption", image: Image.Image) -> str:
     under = ground(image, caption.grid, grey=False)
     return (
-        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="{escape(f"The picture: {caption.text}")}" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.embedded}</svg>"
@@ -93,21 +97,21 @@ def _empty(caption: "Caption") -> str:
 
 def chips(caption: "Caption", token: int) -> str:
     """The words in reading order, each a button in the colour of its probability."""
-    buttons = "".join(_chip(told, place, token) for place, told in enumerate(caption.tokens))
+    buttons = "".join(_chip(told, index, token) for index, told in enumerate(caption.tokens))
     cut = "" if caption.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
-    return f'<div class="cap-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
+    return f'<div class="caption-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
 
 
 def _chip(told: "Told", place: int, token: int) -> str:
     chance = math.exp(told.logprob)
     paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
     joined = place and not told.end and not told.text[:1].isspace()
-    kinds = f"cap-chip{' joined' if joined else ''}{' end' if told.end else ''}"
+    kinds = f"caption-chip{' joined' if joined else ''}{' end' if told.end else ''}"
     pick = escape(json.dumps({"token": place}))
     return (
         f'<button type="button" class="{kinds}" data-pick="{pick}" '
-        f'aria-pressed="{str(place == token).lower()}"><b style="background:{paper};'
-        f'color:{ink(paper)}">{shown(told)}</b><span>{percent(chance)}</span></button>'
+        f'aria-pressed="{str(place == token).lower()}"><b style="{painted(paper)}">'
+        f"{shown(told)}</b><span>{percent(chance)}</span></button>"
     )
 
 
@@ -129,8 +133,8 @@ def _nexts(caption: "Caption", token: int) -> str:
     view = escape(json.dumps({"token": token, "view": "words"}))
     return (
         f"<h3>What could come {where}</h3>"
-        f'<ul class="cap-bars">{"".join(lines)}</ul>'
-        f'<p data-export=no><button type="button" class="cap-go" data-pick="{view}">'
+        f'<ul class="caption-bars">{"".join(lines)}</ul>'
+        f'<p data-export=no><button type="button" class="caption-go" data-pick="{view}">'
         f"See where it looked for “{shown(told)}”</button></p>"
     )
 
@@ -151,23 +155,22 @@ def _bar(said: str, share: float, written: bool) -> str:
     mark = ' class="written"' if written else ""
     note = " <em>written</em>" if written else ""
     return (
-        f'<li{mark}><span class="cap-name">{said}{note}</span><span class="cap-track">'
-        f'<span style="width:{100 * share:.1f}%"></span></span><span>{percent(share)}</span></li>'
+        f'<li{mark}><span class="caption-name">{said}{note}</span>'
+        f"{track(share, kind='caption-track')}<span>{percent(share)}</span></li>"
     )
 
 
 def caption_table(caption: "Caption") -> str:
     """Each token with its scores and the likeliest instead, then each candidate."""
     lines = [
-        f"<tr><td class=number>{place}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
+        f"<tr><td class=number>{index}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
         f"<td class=number>{percent(math.exp(told.logprob))}</td>"
         f"<td class=number>{minus(told.logprob)}</td><td class=number>{told.rank:,}</td>"
         f"<td>{_listed(told, caption)}</td></tr>"
-        for place, told in enumerate(caption.tokens)
+        for index, told in enumerate(caption.tokens)
     ]
     names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
-    left = {"text", "likeliest here"}
-    head = "".join(f"<th{'' if n in left else ' class=number'}>{n}</th>" for n in names)
+    head = heads(names, left={"text", "likeliest here"})
     return table(head, lines) + candidates_table(caption.candidates)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image
 
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, tint
-from figures.captioning.heads import head_maps, heads_words, mixed
+from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 from figures.parts.table import table
 
@@ -30,22 +31,20 @@ def encoder_figure(
     """
     grid, patch = patches.grid, within(patches, patch)
     under = ground(image, grid)
-    rows = patches.attention[:, :, 1 + patch]  # (layer, head, 1 + patch)
-    weights = mixed(rows, layer, head)
+    weights = patches.looked(patch, layer, head)  # (1 + patch,)
     fields = ("encoder_layer", "encoder_head")
-    maps = head_maps(under, rows, layer=layer, head=head, fields=fields)
+    maps = head_maps(under, patches.heads_of(patch), layer=layer, head=head, fields=fields)
     said = (
         f"Self-attention in the encoder of {title}: what patch {patch}, framed, takes from each "
         f"of {grid[0] * grid[1]:,} patches and from the class token; together 100%. Patches, rows "
         f"and columns count from 0.{squeezed(image)}"
     )
     return (
-        f'<figure class="figure cap encoder"><div class="cap-pair"><div>'
+        f'<figure class="figure captioning encoder"><div class="caption-pair"><div>'
         f"<h3>Where patch {patch} looks</h3>{_map(under, weights[1:].reshape(grid), patch)}</div>"
         f"<div>{_in_words(patches, weights, patch, heads_words(layer, head))}</div></div>"
         f"<section><h3>Patch {patch} by layer and head</h3>"
-        "<p class=cap-hint>Each small map goes from 0 to its own largest weight on a patch, which "
-        "stands below it. Choose one to see it large.</p>"
+        f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{maps}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -79,21 +78,17 @@ def _in_words(patches: "Patches", weights: np.ndarray, patch: int, which: str) -
         share = percent(float(weights[1 + most]))
         peak = f"Most at {place_words(most, grid)}, patch {most}: {share}."
     return (
-        '<p class="cap-hint">Click a patch, or walk with the arrow keys and press Enter, to look '
-        f"from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
+        '<p class="caption-hint">Click a patch, or walk with the arrow keys and press Enter, to '
+        f"look from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
         f"<p>Self-attention, {which}. {peak}</p>"
-        f'<ul class="cap-facts"><li>{percent(float(weights[1 + patch]))} on itself</li>'
-        f"<li>{percent(float(weights[0]))} on the class token, which is no place in the "
+        f'<ul class="caption-facts"><li>{percent(float(weights[1 + patch]))} on itself</li>'
+        f"<li>{percent(float(weights[0]))} on the class token, which is not a place in the "
         "picture</li>"
         f"<li>{percent(float(np.sort(weights[1:])[-5:].sum()))} on its five strongest patches</li>"
         f"<li>mean distance {three_digits(far)} patches, or {three_digits(far * patches.patch)} "
         "pixels of what the model sees</li></ul>"
-        "<p>The mean distance is the length of each look, weighted by attention (Dosovitskiy et "
-        "al. 2021): small in a head that looks around itself, as a convolution does; large in one "
-        "that gathers from the whole picture.</p>"
-        "<p>What is taken is a mixture of value vectors, not of pixels: after the first layer a "
-        "patch’s vector already holds what it took from others. So this too is no explanation by "
-        "itself.</p>"
+        f"<p>{paragraph('captioning', 'mean_distance')}</p>"
+        f"<p>{paragraph('captioning', 'a_mixture_of_values')}</p>"
     )
 
 
@@ -110,15 +105,15 @@ def mean_distance(weights: np.ndarray, patch: int, grid: tuple[int, int]) -> flo
 def encoder_table(patches: "Patches", *, patch: int, layer: int, head: int) -> str:
     """Each place with the share of the patch's attention."""
     grid, patch = patches.grid, within(patches, patch)
-    weights = mixed(patches.attention[:, :, 1 + patch], layer, head)
+    weights = patches.looked(patch, layer, head)
     lines = [
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td></tr>"
     ]
-    for place, share in enumerate(weights[1:].tolist()):
-        row, column = divmod(place, grid[1])
+    for index, share in enumerate(weights[1:].tolist()):
+        row, column = divmod(index, grid[1])
         lines.append(
-            f"<tr><td>{place}{' (itself)' if place == patch else ''}</td>"
+            f"<tr><td>{index}{' (itself)' if index == patch else ''}</td>"
             f"<td class=number>{row}</td><td class=number>{column}</td>"
             f"<td class=number>{percent(share)}</td></tr>"
         )

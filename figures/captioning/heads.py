@@ -8,24 +8,15 @@ import numpy as np
 from figures.captioning.boards import Ground, shares, thumb
 from figures.parts.style import percent
 
-MEAN = -1  # instead of a layer or a head: the mean of all
 WIDE = 620  # px that a row of small maps may take
 LARGEST, SMALLEST = 92, 46  # px of the longer side of a small map
 
 
-def mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
-    """The weights (layer, head, ...) of one layer and head, or their mean where one is -1."""
-    some = weights if layer == MEAN else weights[layer : layer + 1]
-    some = some if head == MEAN else some[:, head : head + 1]
-    found: np.ndarray = some.mean(axis=(0, 1))
-    return found
-
-
 def heads_words(layer: int, head: int) -> str:
-    """Which weights are looked at: "layer 1, head 3"; both count from 0."""
-    if layer == MEAN:
-        return "mean of all layers and heads" if head == MEAN else f"head {head}, mean of layers"
-    return f"layer {layer}, " + ("mean of its heads" if head == MEAN else f"head {head}")
+    """Which weights are looked at: "layer 1, head 3"; both count from 0, below 0 is the mean."""
+    if layer < 0:
+        return "mean of all layers and heads" if head < 0 else f"head {head}, mean of layers"
+    return f"layer {layer}, " + ("mean of its heads" if head < 0 else f"head {head}")
 
 
 def head_maps(
@@ -36,16 +27,16 @@ def head_maps(
     head: int,
     fields: tuple[str, str] = ("layer", "head"),
 ) -> str:
-    """The weights (layer, head, 1 + patch) as small maps, with the mean of each layer and of all.
+    """The weights (layer + 1, head + 1, 1 + patch) as small maps; the last of both are the means.
 
     Each has a scale of its own, from 0 to its largest weight on a patch, which stands below it.
     `fields` are the controls that a click sets.
     """
-    layers, heads = weights.shape[:2]
+    layers, heads = (count - 1 for count in weights.shape[:2])
     long = max(SMALLEST, min(LARGEST, WIDE // (heads + 1)))
 
     def small(one: int, other: int) -> str:
-        values = mixed(weights, one, other)[1:].reshape(under.rows, under.columns)
+        values = weights[one, other, 1:].reshape(under.rows, under.columns)
         return _button(
             thumb(under, values, shares(values.max()), long=long),
             f"{heads_words(one, other)}: at most {percent(float(values.max()))} on a patch",
@@ -54,17 +45,17 @@ def head_maps(
             chosen=(one, other) == (layer, head),
         )
 
-    names = [*(f"head {place}" if heads < 8 else str(place) for place in range(heads)), "mean"]
+    names = [*(f"head {index}" if heads < 8 else str(index) for index in range(heads)), "mean"]
     top = f"<span>{'head' if heads >= 8 else ''}</span>" + "".join(
-        f"<span class=cap-head>{name}</span>" for name in names
+        f"<span class=caption-head>{name}</span>" for name in names
     )
     rows = "".join(
-        f"<span>layer {one}</span>" + "".join(small(one, other) for other in (*range(heads), MEAN))
+        f"<span>layer {one}</span>" + "".join(small(one, other) for other in (*range(heads), -1))
         for one in range(layers)
     )
-    last = f'<span class="cap-last">mean of all</span>{small(MEAN, MEAN)}'
+    last = f'<span class="caption-last">mean of all</span>{small(-1, -1)}'
     return (
-        f'<div class="scroll"><div class="cap-matrix" role="group" data-rove '
+        f'<div class="scroll"><div class="caption-matrix" role="group" data-rove '
         f'aria-label="Layers and heads" style="--columns:{heads + 1};--side:{long}px">'
         f"{top}{rows}{last}</div></div>"
     )

@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
 LEAST = 0.1  # nats where the colour scale ends at least: a tenth less likely
 MATTERS = 0.05  # nats: smaller changes are not worth a sentence
-HOW = (
-    "Not computed yet: one block of patches after the other is greyed, and the model reads the "
-    "same caption again for each."
-)
-NO_EXPLANATION = (
-    "Attention alone is no explanation: it says where a head read, not what that did to the word. "
-    "Hiding is the counter-check, and has its own limit: what the rest of the picture, or the "
-    "words before, tell as well is not missed."
-)
 
 
 def hiding_board(
@@ -82,45 +73,26 @@ def _fall(hiding: "Hiding", told: "Told", token: int) -> str:
 
 def agreement(hiding: "Hiding", weights: np.ndarray, *, token: int) -> str:
     """Whether the place looked at most is the one that matters most, as an escaped paragraph."""
-    drops = hiding.drops[token]
-    grid = drops.shape
-    most, worst = int(weights.argmax()), int(drops.argmax())
-    if drops.flat[worst] < MATTERS:
+    found, grid = hiding.agreement(token, weights), hiding.drops.shape[1:]
+    agree = False
+    if found.cost < MATTERS:
         said = (
-            f"The maps cannot agree: the word looks most at {place_words(most, grid)}, and yet "
-            "hiding that place, or any other, hardly touches it."
+            f"The maps cannot agree: the word looks most at {place_words(found.looked, grid)}, "
+            "and yet hiding that place, or any other, hardly touches it."
         )
-        return _verdict(False, said, drops, weights)
-    top, bottom, left, right = hiding.block(*divmod(worst, grid[1]))
-    row, column = divmod(most, grid[1])
-    near = top <= row <= bottom and left <= column <= right
-    if near:
+    elif found.inside:
+        agree = True
         said = (
-            f"The maps agree on the place: attention peaks at {place_words(most, grid)}, inside "
-            "the block whose hiding costs the word most."
+            f"The maps agree on the place: attention peaks at {place_words(found.looked, grid)}, "
+            "inside the block whose hiding costs the word most."
         )
-        return _verdict(True, said, drops, weights)
-    lost = float(drops.flat[most])
-    said = (
-        f"The maps peak at different places: attention at {place_words(most, grid)}, hiding at "
-        f"{place_words(worst, grid)}. With the place hidden where it looks most, the word "
-        f"{'loses' if lost > 0 else 'gains'} {three_digits(abs(lost))} nats."
-    )
-    return _verdict(False, said, drops, weights)
-
-
-def _verdict(agree: bool, said: str, drops: np.ndarray, weights: np.ndarray) -> str:
-    alike = rank_correlation(weights, drops)
-    also = "" if alike is None else f" Rank correlation of the two maps: {signed(alike)}."
-    return f'<p class="verdict{"" if agree else " off"}">{escape(said + also)}</p>'
-
-
-def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
-    """Spearman's correlation of two maps, equals sharing their mean rank; None of a flat one."""
-    ranks = []
-    for values in (one.ravel(), other.ravel()):
-        _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-        if len(counts) == 1:
-            return None
-        ranks.append((np.cumsum(counts) - (counts - 1) / 2)[which])
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    else:
+        said = (
+            f"The maps peak at different places: attention at {place_words(found.looked, grid)}, "
+            f"hiding at {place_words(found.needed, grid)}. With the place hidden where it looks "
+            f"most, the word {'loses' if found.there > 0 else 'gains'} "
+            f"{three_digits(abs(found.there))} nats."
+        )
+    if found.ranks is not None:
+        said += f" Rank correlation of the two maps: {signed(found.ranks)}."
+    return f'<p class="verdict{"" if agree else " off"}">{escape(said)}</p>'

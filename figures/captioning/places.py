@@ -25,6 +25,6 @@ def squeezed(image: Image.Image) -> str:
 
 
 def readout(say: str, patch: int, columns: int, value: float, beside: float = 0.0) -> str:
-    """What is told of one patch; assets/page/page.js makes the same sentence for the others."""
+    """What is told of one patch; assets/page/grid.js makes the same sentence for the others."""
     row, column = divmod(patch, columns)
     return sentence_of(say, str(row), str(column), value, beside)

@@ -11,7 +11,7 @@ from figures.captioning.boards import Ground, Scale, around, board, outline, pix
 from figures.captioning.encoder import within
 from figures.captioning.places import place_words, readout
 from figures.parts.style import SIGNED, minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.captioning.patches import Patches
@@ -34,10 +34,10 @@ def sees_figure(patches: "Patches", image: Image.Image, *, patch: int, title: st
         f"numbered from 0 row by row. Patch {patch}, framed, is at {place_words(patch, grid)}."
     )
     return (
-        f'<figure class="figure cap sees"><p class="cap-hint">Click a patch, or walk with the '
-        "arrow keys and press Enter, to choose another.</p>"
+        f'<figure class="figure captioning sees"><p class="caption-hint">Click a patch, or walk '
+        "with the arrow keys and press Enter, to choose another.</p>"
         f"{_seen(patches, under, image, patch)}"
-        f'<div class="cap-maps"><div>{_embedded(patches, under, patch)}</div>'
+        f'<div class="caption-maps"><div>{_embedded(patches, under, patch)}</div>'
         f"<div>{_positions(patches, under, patch)}</div></div>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
@@ -64,8 +64,8 @@ def _seen(patches: "Patches", under: Ground, image: Image.Image, patch: int) -> 
     size = image.size
     squeeze = "" if size[0] == size[1] else ", squeezed to a square,"
     return (
-        f'<h3>1. Cut into patches</h3><div class="cap-seen">{drawn}'
-        f'<div class="cap-enlarged">{_enlarged(under, patch)}<p>The picture’s {size[0]:,} x '
+        f'<h3>1. Cut into patches</h3><div class="caption-seen">{drawn}'
+        f'<div class="caption-enlarged">{_enlarged(under, patch)}<p>The picture’s {size[0]:,} x '
         f"{size[1]:,} pixels become {wide} x {high}{squeeze} and are cut into {under.rows} x "
         f"{under.columns} patches. Patch {patch}: {side} x {side} pixels x 3 colours = "
         f"{3 * side * side:,} numbers, scaled around 0.</p></div></div>"
@@ -87,10 +87,10 @@ def _numbers(under: Ground) -> str:
     every = max(1, math.ceil(ROOM / under.cell))
     count = under.rows * under.columns
     edge = [
-        place
-        for place in range(count)
-        if (place < under.columns and place % every == 0)
-        or (place % under.columns == 0 and place // under.columns % every == 0)
+        index
+        for index in range(count)
+        if (index < under.columns and index % every == 0)
+        or (index % under.columns == 0 and index // under.columns % every == 0)
     ]
     few = _texts(under, edge, FEW, "mark few" if roomy else "")
     return (_texts(under, range(count), 16, "all") if roomy else "") + few
@@ -119,9 +119,9 @@ def _embedded(patches: "Patches", under: Ground, patch: int) -> str:
     first, second, third = (percent(float(share)) for share in patches.explained)
     colours = np.rint(np.clip(patches.embeddings, 0, 1) * 255).astype(int)
     cells = "".join(
-        f'<path fill="#{red:02x}{green:02x}{blue:02x}" d="M{place % under.columns} '
-        f'{place // under.columns}h1v1h-1z"/>'
-        for place, (red, green, blue) in enumerate(colours.tolist())
+        f'<path fill="#{red:02x}{green:02x}{blue:02x}" d="M{index % under.columns} '
+        f'{index // under.columns}h1v1h-1z"/>'
+        for index, (red, green, blue) in enumerate(colours.tolist())
     )
     picture = (
         f'<g transform="scale({under.cell:g} {under.high:g})" shape-rendering="crispEdges">'
@@ -179,17 +179,17 @@ def sees_table(patches: "Patches", *, patch: int) -> str:
     """Each patch with the cosine of its position and the colour of its embedding."""
     columns, patch = patches.grid[1], within(patches, patch)
     lines = []
-    for place, parts in enumerate(patches.embeddings.tolist()):
-        row, column = divmod(place, columns)
-        cells = "".join(f"<td class=number>{minus(part)}</td>" for part in parts)
+    for index, parts in enumerate(patches.embeddings.tolist()):
+        row, column = divmod(index, columns)
+        cells = numbers(minus(part) for part in parts)
         lines.append(
-            f"<tr><td>{place}</td><td class=number>{row}</td><td class=number>{column}</td>"
-            f"<td class=number>{minus(float(patches.positions[patch, place]))}</td>{cells}</tr>"
+            f"<tr><td>{index}</td><td class=number>{row}</td><td class=number>{column}</td>"
+            f"<td class=number>{minus(float(patches.positions[patch, index]))}</td>{cells}</tr>"
         )
     names = ["row", "column", f"cosine with the position of {patch}"]
     names += [
-        f"component {place} ({percent(float(share))})"
-        for place, share in enumerate(patches.explained, start=1)
+        f"component {index} ({percent(float(share))})"
+        for index, share in enumerate(patches.explained, start=1)
     ]
-    head = "".join(f"<th class=number>{name}</th>" for name in names)
+    head = heads(names)
     return table(f"<th>patch</th>{head}", lines)

@@ -9,9 +9,10 @@ from PIL import Image
 
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, thumb, tint
 from figures.captioning.caption import shown, within, word
-from figures.captioning.heads import head_maps, heads_words, mixed
-from figures.captioning.hiding import HOW, NO_EXPLANATION, agreement, hiding_board
+from figures.captioning.heads import head_maps, heads_words
+from figures.captioning.hiding import agreement, hiding_board
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, signed
 from figures.parts.table import table
 
@@ -38,7 +39,7 @@ def words_figure(
     """
     token = within(caption, token)
     under = ground(image, caption.grid)
-    weights = mixed(caption.cross, layer, head)  # (token, 1 + patch)
+    weights = caption.looked(layer, head)  # (token, 1 + patch)
     said = (
         f"Cross-attention of {title}: the share of its attention that the step which wrote a word "
         f"gave to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token; "
@@ -46,15 +47,15 @@ def words_figure(
         f"to the picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
     )
     return (
-        f'<figure class="figure cap words"><div class="cap-two">'
+        f'<figure class="figure captioning words"><div class="caption-two">'
         f"<div>{_looked(caption, hiding, under, weights, token, (layer, head))}</div>"
         f"<div>{_hidden(caption, hiding, under, weights, token)}</div></div>"
-        f"{_said(caption, hiding, weights, token)}<p>{NO_EXPLANATION}</p>"
+        f"{_said(caption, hiding, weights, token)}"
+        f"<p>{paragraph('captioning', 'attention_is_no_explanation')}</p>"
         f"{_strip(caption, under, weights, token, (layer, head))}"
         f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
-        "<p class=cap-hint>Each small map goes from 0 to its own largest weight on a patch, which "
-        "stands below it. Choose one to see it large.</p>"
-        f"{head_maps(under, caption.cross[:, :, token], layer=layer, head=head)}</section>"
+        f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
+        f"{head_maps(under, caption.heads_of(token), layer=layer, head=head)}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
 
@@ -80,7 +81,7 @@ def _looked(
     return (
         f"<h3>Where it looks for “{escape(name)}”</h3><p>Cross-attention, {heads_words(*which)}. "
         f"Most at {place_words(at, caption.grid)}: {percent(float(values.flat[at]))}. "
-        f"{percent(float(weights[token, 0]))} is on the class token, which is no place in "
+        f"{percent(float(weights[token, 0]))} is on the class token, which is not a place in "
         "the picture.</p>"
         + board(
             under,
@@ -109,8 +110,9 @@ def _hidden(
         values = _map(weights[token], caption.grid)
         return hiding_board(under, hiding, values, told, token=token, name=word(told))
     return (
-        f"<h3>What “{shown(told)}” needs: each patch hidden</h3><p>{HOW}</p>"
-        f'<svg class="cap-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
+        f"<h3>What “{shown(told)}” needs: each patch hidden</h3>"
+        f"<p>{paragraph('captioning', 'hiding_is_not_computed_yet')}</p>"
+        f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.again}</svg>"
     )
@@ -127,21 +129,21 @@ def _strip(
 ) -> str:
     """A small map for each word, each a button that looks at it."""
     parts = []
-    for place, told in enumerate(caption.tokens):
-        values = _map(weights[place], caption.grid)
+    for index, told in enumerate(caption.tokens):
+        values = _map(weights[index], caption.grid)
         most = float(values.max())
-        pick = escape(json.dumps({"token": place}))
+        pick = escape(json.dumps({"token": index}))
         parts.append(
             f'<button type="button" data-pick="{pick}" '
-            f'aria-pressed="{str(place == token).lower()}">'
+            f'aria-pressed="{str(index == token).lower()}">'
             f"{thumb(under, values, shares(most), long=SMALL)}"
             f"<b>{shown(told)}</b><span>{percent(most)}</span></button>"
         )
     return (
         f"<section><h3>Every word, {heads_words(*which)}</h3>"
-        f'<div class="cap-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
-        "<p class=cap-hint data-export=no>Below each word its largest weight on a patch, where "
-        "the colours of its map end. Choose a word to see it large.</p></section>"
+        f'<div class="caption-strip" role="group" aria-label="The words">{"".join(parts)}</div>'
+        f"<p class=caption-hint data-export=no>{paragraph('captioning', 'maps_of_words')}</p>"
+        "</section>"
     )
 
 
@@ -155,7 +157,7 @@ def words_table(
 ) -> str:
     """Each patch with the word's cross-attention and what hiding it costs."""
     token = within(caption, token)
-    weights = mixed(caption.cross, layer, head)[token]
+    weights = caption.looked(layer, head)[token]
     lines = [
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td>"

@@ -6,10 +6,10 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.generation.colours import token_sign
 from figures.generation.compare import count, prose
 from figures.generation.layout import DROPPED, ROOT, Lanes, alike, lanes
-from figures.parts.signs import LEGEND
+from figures.parts.prose import paragraph
+from figures.parts.signs import LEGEND, token_sign
 from figures.parts.style import minus, percent, significant
 from figures.parts.table import table
 
@@ -33,7 +33,7 @@ def beams_figure(found: "Beams", *, title: str) -> str:
         f"penalty). Steps count from 0. {LEGEND}."
     )
     return (
-        '<figure class="figure gpt beams" data-view="beams">'
+        '<figure class="figure generation beams" data-view="beams">'
         f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed)}{_story(found, placed)}"
         f"<section><h3>What it found, best first</h3>{_hypotheses(found)}{_sum(found, alpha)}"
         "</section><p>The likeliest text need not be the best one. In open-ended writing, texts "
@@ -261,8 +261,8 @@ def _sum(found: "Beams", alpha: str) -> str:
         return ""
     one = found.best
     power = f"<sup>{alpha}</sup>" if alpha != "1" else ""
-    effect = "A larger length penalty favours longer texts, for all sums are below 0."
-    effect = "At 0 the sum alone counts, which favours short texts." if alpha == "0" else effect
+    effect = paragraph("generation", "a_larger_length_penalty")
+    effect = paragraph("generation", "no_length_penalty") if alpha == "0" else effect
     return (
         f"<p>The best score: {_long(one.total)} / {len(one.ids):,}{power} = {_long(one.score)}; "
         f"the end token counts as a token, the prompt does not. {effect}</p>"

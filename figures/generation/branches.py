@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation.compare import badge, comparison, count, prose, sign, token
 from figures.generation.layout import ROOT, Row, rows
+from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND
 from figures.parts.style import minus, percent
 from figures.parts.table import table
@@ -60,7 +61,7 @@ def _figure(parts: str, title: str, number: int) -> str:
         else f"Model: {title}."
     )
     return (
-        f'<figure class="figure gpt branches" data-view="branches">{parts}'
+        f'<figure class="figure generation branches" data-view="branches">{parts}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -70,7 +71,7 @@ def _heading(tree: "Tree") -> str:
 
 
 def _said(tree: "Tree", two: bool) -> str:
-    more = "In the view Write, click a token and then an alternative: a branch grows from there."
+    more = paragraph("generation", "how_a_branch_grows")
     if len(tree.branches) == 1:
         return f"<b>One branch so far.</b> {more}"
     totals = [tree.path(number).total for number in range(len(tree.branches))]
@@ -235,16 +236,16 @@ def _text(tree: "Tree", texts: Sequence[Sequence[str]], number: int, seen: tuple
     for child, branch in enumerate(tree.branches):
         if branch.parent == number:
             forks.setdefault(branch.at, []).append(child)
-    for place in range(at, len(pieces) + 1):
-        for child in forks.get(place, ()):
+    for index in range(at, len(pieces) + 1):
+        for child in forks.get(index, ()):
             parts.append(
                 f"<button type=button class=fork data-pick='{_look(tree, child, seen)}' "
                 f'aria-label="Branch {child} leaves here: look at it">{badge(child)}</button>'
             )
-        if place < len(pieces):
-            piece = prose(pieces[place])
-            first_own = place == at and number > 0
-            parts.append(f"<mark>{piece or sign(pieces, place)}</mark>" if first_own else piece)
+        if index < len(pieces):
+            piece = prose(pieces[index])
+            first_own = index == at and number > 0
+            parts.append(f"<mark>{piece or sign(pieces, index)}</mark>" if first_own else piece)
     return "".join(parts).removeprefix(" ")
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.generation.colours import token_sign
 from figures.generation.stages import NAMES, cut_words, reading, setting_words
+from figures.parts.signs import token_sign
 from figures.parts.style import percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.generate import Step
@@ -45,7 +45,7 @@ def chart_figure(
     body = "".join(_row(step, row, rows, full, place, branch if grows else None) for row in rows)
     many = {0: " alone", 1: "", 2: ""}.get(len(choice.stages), " many")
     return (
-        f'<figure class="figure gpt"><div class="nexts{many}">'
+        f'<figure class="figure generation"><div class="nexts{many}">'
         f"<h3>Token {place}: what could have stood there</h3>"
         f"<p>{chosen_words(step, settings, size)}</p><p>{entropy_words(choice)}</p>"
         f'<div class="scroll"><table><thead><tr>{_heads(choice, size)}</tr></thead>'
@@ -59,7 +59,7 @@ def _caption(choice: "Choice", rows: list[int], size: int | None, full: float, t
     said = ""
     if _removes(choice):
         said += "Struck through: removed in that column, with the probability until then. "
-    if any(cut_row(choice, rows, number) is not None for number in range(len(choice.stages))):
+    if any(choice.cut(rows, number) is not None for number in range(len(choice.stages))):
         said += "Thick line: the cut of that column, above which all stay and below which all go. "
     return (
         f"{said}Every column is over all {_tokens(size)} of the vocabulary; a full bar is "
@@ -77,37 +77,6 @@ def shown_rows(choice: "Choice") -> list[int]:
     top = np.argsort(-likely, kind="stable")[:ROWS].tolist()
     chosen = np.flatnonzero(candidates.ids == choice.id).tolist()
     return sorted({*top, *chosen})
-
-
-def rest_of(choice: "Choice", rows: list[int], number: int) -> tuple[int | None, float]:
-    """What is not in these rows after stage `number` (-1: raw): tokens, where known, and mass."""
-    candidates = choice.candidates
-    shares = candidates.raw if number < 0 else candidates.after[number]
-    mass = max(LEAST, 1 - float(shares[rows].astype(float).sum()))
-    if number < 0:
-        return None, mass
-    left = choice.stages[number].left - sum(_alive(candidates, row, number) for row in rows)
-    return left, mass if left else 0.0
-
-
-def cut_row(choice: "Choice", rows: list[int], number: int) -> int | None:
-    """The row under which the cut of a stage is drawn: above it all stay, below it all go.
-
-    None where there is no such line: nothing removed, another order, or the cut lies further down.
-    """
-    stage, candidates = choice.stages[number], choice.candidates
-    if not stage.removed or stage.cut is None or rest_of(choice, rows, number)[0]:
-        return None
-    before = [row for row in rows if _alive(candidates, row, number - 1)]
-    stay = [_alive(candidates, row, number) for row in before]
-    kept = sum(stay)
-    return before[kept - 1] if kept and all(stay[:kept]) else None
-
-
-def _alive(candidates: "Candidates", row: int, number: int) -> bool:
-    """Whether a candidate is still there after a stage."""
-    by = int(candidates.removed_by[row])
-    return by < 0 or by > number
 
 
 def _highest(candidates: "Candidates", rows: list[int]) -> float:
@@ -200,7 +169,7 @@ def _row(
         )
     cells = [_cell(float(candidates.raw[row]), full, "")]
     for number, stage in enumerate(choice.stages):
-        line = "cut" if cut_row(choice, rows, number) == row else ""
+        line = "cut" if choice.cut(rows, number) == row else ""
         cells.append(_after(candidates, row, number, stage, full, line))
     if _removes(choice):
         cells.append(f'<td class="end">{outcome(choice, row)}</td>')
@@ -212,9 +181,9 @@ def _row(
 def _after(
     candidates: "Candidates", row: int, number: int, stage: "Stage", full: float, line: str
 ) -> str:
-    if _alive(candidates, row, number):
+    if candidates.alive(row, number):
         return _cell(max(LEAST, float(candidates.after[number, row])), full, line)
-    if not _alive(candidates, row, number - 1):
+    if not candidates.alive(row, number - 1):
         return '<td class="gone">–</td>'
     share = float((candidates.raw if number == 0 else candidates.after[number - 1])[row])
     said = f"removed by {NAMES[stage.name]}, had {percent(max(LEAST, share))}"
@@ -247,9 +216,9 @@ def _rest_row(choice: "Choice", rows: list[int], size: int | None) -> str:
     if others == 0:
         return ""
     name = f"the other {_tokens(others)} together" if others != 1 else "the one other token"
-    cells = [f"<td>{percent(rest_of(choice, rows, -1)[1])}</td>"]
+    cells = [f"<td>{percent(choice.rest(rows, -1)[1])}</td>"]
     for number in range(len(choice.stages)):
-        left, mass = rest_of(choice, rows, number)
+        left, mass = choice.rest(rows, number)
         cells.append(f"<td>{percent(mass)}<span>{left:,} left</span></td>")
     end = '<td class="end"></td>' if _removes(choice) else ""
     return f'<tr class="rest"><th scope="row">{name}</th>{"".join(cells)}{end}</tr>'
@@ -261,21 +230,21 @@ def chart_table(step: "Step", settings: "Settings", *, vocabulary: int | None = 
     lines = []
     for row, token in enumerate(candidates.ids.tolist()):
         shares = [float(candidates.raw[row]), *candidates.after[:, row].astype(float)]
-        numbers = "".join(f'<td class="number">{percent(share)}</td>' for share in shares)
+        written = numbers(percent(share) for share in shares)
         lines.append(
             f"<tr><td><code>{token_sign(step.alternatives[row])}</code></td>"
-            f'<td class="number">{token}</td>{numbers}<td>{outcome(choice, row)}</td></tr>'
+            f'<td class="number">{token}</td>{written}<td>{outcome(choice, row)}</td></tr>'
         )
     every = list(range(len(candidates.ids)))
     size = _size(choice, vocabulary)
-    rest = [rest_of(choice, every, number)[1] for number in range(-1, len(choice.stages))]
+    rest = [choice.rest(every, number)[1] for number in range(-1, len(choice.stages))]
     if size is None or size > len(every):
         others = None if size is None else size - len(every)
         lines.append(
             f"<tr><td>the other {_tokens(others)} together</td><td></td>"
-            + "".join(f'<td class="number">{percent(mass)}</td>' for mass in rest)
+            + numbers(percent(mass) for mass in rest)
             + "<td></td></tr>"
         )
     names = ["id", "raw", *(f"after {setting_words(stage)}" for stage in choice.stages)]
-    head = "<th>token</th>" + "".join(f'<th class="number">{name}</th>' for name in names)
+    head = "<th>token</th>" + heads(names)
     return table(f"{head}<th>in the end</th>", lines)

@@ -8,7 +8,8 @@ from html import escape
 import numpy as np
 
 from figures.parts.legend import legend
-from figures.parts.signs import visible
+from figures.parts.prose import paragraph
+from figures.parts.signs import BYTES, token_sign, visible
 from figures.parts.style import CATEGORIES, MAGNITUDE, STEPS, ink, percent, ramp, three_digits
 
 COLOURS = ("probability", "rank", "entropy")
@@ -22,7 +23,6 @@ BUCKETS = (
     (1000, "101 to 1,000", CATEGORIES[5]),
     (math.inf, "beyond 1,000", CATEGORIES[6]),
 )
-BYTES = re.compile(r"0x[0-9A-F]{2}( 0x[0-9A-F]{2})*")  # the label of a part of a character
 PARTS = re.compile(r"( *)(.*?)(\n*)", re.DOTALL)
 
 
@@ -46,7 +46,7 @@ def token_style(colour: str, logprob: float, rank: int, entropy: float) -> str:
 
 def bucket(rank: int) -> int:
     """Which of GLTR's four views a rank belongs to, from 0."""
-    return next(place for place, (most, *_) in enumerate(BUCKETS) if rank <= most)
+    return next(index for index, (most, *_) in enumerate(BUCKETS) if rank <= most)
 
 
 def token_words(logprob: float, rank: int, entropy: float) -> str:
@@ -97,16 +97,7 @@ def _rank_legend(ranks: Sequence[int]) -> str:
         f"{'token' if count == 1 else 'tokens'}, {percent(count / whole)}</span>"
         for (_, name, paper), count in zip(BUCKETS, counts, strict=True)
     )
-    return (
-        f'<p class="key">{keys}</p><p>Colour: the rank of each token among all that could have '
-        "stood there; 1 is the likeliest (the top 10, 100 and 1,000 of GLTR, Gehrmann et al. "
-        "2019).</p>"
-    )
-
-
-def token_sign(label: str) -> str:
-    """A token that stands alone, as escaped HTML in which everything can be seen."""
-    return escape(label) if BYTES.fullmatch(label) else visible(label)
+    return f'<p class="key">{keys}</p><p>{paragraph("generation", "colour_is_the_rank")}</p>'
 
 
 def flowing(pieces: Sequence[str]) -> str:

@@ -97,12 +97,12 @@ def _side(number: int, path: "Path", pieces: Sequence[str], look: str) -> str:
     drawn = [
         in_text(
             piece,
-            "" if piece else no_text(pieces, place),
+            "" if piece else no_text(pieces, index),
             tag="span",
             attributes=f'style="{token_style("probability", logprob, 1, 0.0)}" '
             f'title="{minus(logprob)} nats, {percent(exp(logprob))}"',
         )
-        for place, (piece, logprob) in enumerate(zip(pieces, path.logprobs, strict=True))
+        for index, (piece, logprob) in enumerate(zip(pieces, path.logprobs, strict=True))
     ]
     mean = path.total / max(1, len(path.ids))
     numbers = f": {count(len(path.ids))}, {minus(path.total)} nats, {minus(mean)} per token"
@@ -131,14 +131,14 @@ def _chart(mine: "Path", theirs: "Path", branch: int, other: int) -> str:
     looks = ((ONE, "", "one", branch), (TWO, ' stroke-dasharray="7 4"', "two", other))
     ends = [y(line[-1]) for line in sums]
     close = len(sums[0]) == len(sums[1]) and abs(ends[0] - ends[1]) < 30
-    for place, (line, (colour, dash, name, number)) in enumerate(zip(sums, looks, strict=True)):
+    for index, (line, (colour, dash, name, number)) in enumerate(zip(sums, looks, strict=True)):
         points = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in enumerate(line))
-        higher = ends[place] < ends[1 - place] or (ends[0] == ends[1] and place == 0)
+        higher = ends[index] < ends[1 - index] or (ends[0] == ends[1] and index == 0)
         shift = (-14 if higher else 14) if close else 0
         drawn += (
             f'<polyline class="{name}" fill="none" stroke="{colour}" stroke-width="3"{dash} '
             f'points="{points}"/><text x="{x(len(line) - 1) + 8:.1f}" '
-            f'y="{ends[place] + shift:.1f}" dominant-baseline="central" font-weight="700">'
+            f'y="{ends[index] + shift:.1f}" dominant-baseline="central" font-weight="700">'
             f"{number}</text>"
         )
     return (
@@ -168,10 +168,10 @@ def _axes(
 ) -> str:
     lines = round(-bottom / step)
     up = "".join(
-        f'<path d="M{LEFT} {y(-place * step):.1f}H{WIDTH - RIGHT}" stroke="#8a8a8a" '
-        f'opacity="0.35"/><text x="{LEFT - 8}" y="{y(-place * step):.1f}" text-anchor="end" '
-        f'dominant-baseline="central">{"−" if place else ""}{place * step:g}</text>'
-        for place in range(lines + 1)
+        f'<path d="M{LEFT} {y(-index * step):.1f}H{WIDTH - RIGHT}" stroke="#8a8a8a" '
+        f'opacity="0.35"/><text x="{LEFT - 8}" y="{y(-index * step):.1f}" text-anchor="end" '
+        f'dominant-baseline="central">{"−" if index else ""}{index * step:g}</text>'
+        for index in range(lines + 1)
     )
     across = "".join(
         f'<text x="{x(value):.1f}" y="{HEIGHT - BOTTOM + 34}" text-anchor="{anchor}">{text}</text>'
@@ -195,13 +195,13 @@ def comparison_table(
         f"<th class=number>branch {branch} ahead by, nats</th>"
     )
     lines, ahead = [], 0.0
-    for place in range(max(len(mine.ids), len(theirs.ids))):
-        cells = f"<td class=number>{seen.shared + place:,}</td>"
+    for index in range(max(len(mine.ids), len(theirs.ids))):
+        cells = f"<td class=number>{seen.shared + index:,}</td>"
         for path, text, way in ((mine, texts[branch], 1), (theirs, texts[other], -1)):
-            if place < len(path.ids):
-                ahead += way * path.logprobs[place]
-                cells += f"<td>{token(text, seen.shared + place)}</td>"
-                cells += f"<td class=number>{minus(path.logprobs[place])}</td>"
+            if index < len(path.ids):
+                ahead += way * path.logprobs[index]
+                cells += f"<td>{token(text, seen.shared + index)}</td>"
+                cells += f"<td class=number>{minus(path.logprobs[index])}</td>"
             else:
                 cells += "<td></td><td></td>"
         lines.append(f"<tr>{cells}<td class=number>{signed(ahead)}</td></tr>")

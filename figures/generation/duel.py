@@ -6,8 +6,9 @@ from itertools import groupby
 from math import floor
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.duel import Contestant
@@ -32,7 +33,7 @@ LIKELY = ("Mean log-probability", "nats per token, before any filter; nearer to 
 
 def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
     """One sentence that reads the numbers, the texts as cards, and each measure on one scale."""
-    cards = "".join(_card(place, contestants) for place in range(len(contestants)))
+    cards = "".join(_card(index, contestants) for index in range(len(contestants)))
     caption = (
         f"Model: {title}. Shares count n-grams of tokens of the continuation, end token left "
         "out; marked in the text: tokens of a 4-gram that had been there before. Longer texts "
@@ -40,7 +41,7 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
         "al. 2020; distinct-n: after Li et al. 2016."
     )
     return (
-        f'<figure class="figure gpt duel"><p class="duel-said">{_reading(contestants)}</p>'
+        f'<figure class="figure generation duel"><p class="duel-said">{_reading(contestants)}</p>'
         f'<ul class="duel-cards">{cards}</ul>{_comparison(contestants)}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -145,7 +146,7 @@ def _stop(one: "Contestant") -> str:
 def _reading(contestants: Sequence["Contestant"]) -> str:
     """The comparison in words."""
     said = [one for one in contestants if len(one.ids) >= GRAM]
-    moral = "No number here says which text is best; read them."
+    moral = paragraph("generation", "read_them")
     if len(said) < 2:
         return f"There are not two texts of at least {GRAM} tokens to compare. {moral}"
     likely = max(said, key=lambda one: one.mean_logprob)
@@ -227,13 +228,13 @@ def duel_table(contestants: Sequence["Contestant"]) -> str:
     for one in contestants:
         *shares, nats = measures(one)
         cells = [f"{len(one.ids):,}", _nats(nats), *(_share(value) for value in shares)]
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
-            f"<tr><td>{name_of(one)}</td>{_wide(settings_in_words(one.settings), 12)}{numbers}"
+            f"<tr><td>{name_of(one)}</td>{_wide(settings_in_words(one.settings), 12)}{written}"
             f"{_wide(_stop(one), 9)}{_wide(f'<bdi>{escape(one.text)}</bdi>', 24)}</tr>"
         )
     numeric = ("tokens", "mean log-probability (nats)", "repetition rate", "distinct-1")
     head = "<th></th><th>chosen how</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in numeric)
+    head += heads(numeric)
     head += "<th class=number>distinct-2</th><th class=number>distinct-3</th>"
     return table(head + "<th>stopped</th><th>text</th>", lines)

@@ -85,9 +85,9 @@ def ancestors(nodes: "Sequence[Node]", number: int) -> list[int]:
 
 def alike(many: Sequence[Sequence[object]]) -> int:
     """How many items all sequences share at their beginning."""
-    for place, items in enumerate(zip(*many, strict=False)):
+    for index, items in enumerate(zip(*many, strict=False)):
         if any(item != items[0] for item in items):
-            return place
+            return index
     return min(map(len, many))
 
 

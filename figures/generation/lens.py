@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from figures.generation.colours import RAREST, token_style
 from figures.generation.why import token
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.style import MAGNITUDE, percent
 from figures.parts.table import table
 
@@ -17,18 +18,12 @@ if TYPE_CHECKING:
 def lens_figure(lens: "Lens", *, title: str) -> str:
     """One row per layer from the embedding to the last: its guesses, and the chosen token."""
     rows = "".join(_row(lens, row) for row in range(len(lens.rank)))
-    caption = (
-        f"Probabilities by {title}. The state after each layer goes through the final LayerNorm "
-        "and the unembedding (logit lens, nostalgebraist 2020). Only the last layer was trained "
-        "to be read so; for the earlier ones it is an approximation. Colours as in the text: "
-        "logarithmic."
-    )
+    caption = f"Probabilities by {title}. {paragraph('generation', 'logit_lens')}"
     low = f"{100 * RAREST:g}% or less"
     return (
-        '<figure class="figure gpt lens"><h3>What each layer would have said</h3>'
-        f"<p>{_found(lens)} The embedding alone knows the last token read and its place, and no "
-        "other token; where embedding and unembedding are one matrix it mostly guesses that very "
-        'token again.</p><div class="lens-head" aria-hidden="true"><span></span>'
+        '<figure class="figure generation lens"><h3>What each layer would have said</h3>'
+        f"<p>{_found(lens)} {paragraph('generation', 'the_embedding_alone')}</p>"
+        '<div class="lens-head" aria-hidden="true"><span></span>'
         f"<span>{token(lens.label)}</span><span>guesses, likeliest first</span></div>"
         f'<ol class="lens-rows">{rows}</ol>'
         f"{legend(MAGNITUDE, low, '100%; framed: the token that was chosen')}"
@@ -105,7 +100,7 @@ def lens_table(lens: "Lens") -> str:
             f"{percent(float(lens.chance[row]))}</td><td class=number>{int(lens.rank[row]):,}</td>"
             f"{guesses}</tr>"
         )
-    guessed = "".join(f"<th>guess {place + 1}</th>" for place in range(len(lens.labels[0])))
+    guessed = "".join(f"<th>guess {index + 1}</th>" for index in range(len(lens.labels[0])))
     head = (
         f"<th></th><th class=number>probability of {token(lens.label)}</th>"
         f"<th class=number>its rank</th>{guessed}"

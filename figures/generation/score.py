@@ -11,25 +11,20 @@ from figures.generation.colours import (
     colour_legend,
     flowing,
     in_text,
-    token_sign,
     token_style,
     token_words,
 )
+from figures.parts.bars import track
+from figures.parts.prose import paragraph
+from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, numbers, table
 
 if TYPE_CHECKING:
     from services.generation.scores import Scored
 
 SURPRISES = 5
 AROUND = 40  # characters told before a surprising token
-CLAIMS = (
-    "A score says how well this model foresaw a text, and not who wrote it: it is no detector of "
-    "machine text. What machines write is often likely, but so are proverbs and anything much "
-    "like the training texts, and a higher temperature or a few changed words make a machine’s "
-    "text unlikely. Nor is a text that scores low false or badly written: names, rare words and "
-    "every subject or language that training hardly had cost many bits."
-)
 
 
 def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
@@ -45,13 +40,14 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
         "first is scored after the start token alone."
     )
     return (
-        f'<figure class="figure gpt"><div class="written score">{_headline(scored)}'
+        f'<figure class="figure generation"><div class="written score">{_headline(scored)}'
         '<p class="hint">Point at a token, tap it, or walk with the arrow keys, to read its '
         "numbers.</p>"
         f'<p class="text ribbon" dir="auto" tabindex="0" role="group" '
         f'aria-label="The text, token by token">{_text(scored, colour)}</p>{legend}'
         f"{_classes(scored)}{_surprises(scored)}"
-        f"<h3>What a score does not prove</h3><p>{CLAIMS}</p></div>"
+        "<h3>What a score does not prove</h3>"
+        f"<p>{paragraph('generation', 'what_a_score_does_not_prove')}</p></div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -73,8 +69,8 @@ def _counted(count: int, name: str) -> str:
 
 def _text(scored: "Scored", colour: str) -> str:
     pieces = []
-    for place, (text, label) in enumerate(zip(scored.tokens, scored.labels, strict=True)):
-        numbers = _numbers(scored, place)
+    for index, (text, label) in enumerate(zip(scored.tokens, scored.labels, strict=True)):
+        numbers = _numbers(scored, index)
         told = escape(f"“{label}”: {token_words(*numbers)}")
         style = token_style(colour, *numbers)
         attributes = f'data-told="{told}" style="{style}"'
@@ -99,8 +95,8 @@ def _classes(scored: "Scored") -> str:
     for (_, name, paper), count in zip(BUCKETS, counts, strict=True):
         share = count / len(scored.ids)
         lines.append(
-            f'<li><span>{name}</span><span class="track"><span style="width:{100 * share:.1f}%;'
-            f'background:{paper}"></span></span><b>{percent(share)}</b><span>{count:,}</span></li>'
+            f"<li><span>{name}</span>{track(share, colour=paper)}<b>{percent(share)}</b>"
+            f"<span>{count:,}</span></li>"
         )
     return (
         "<h3>How many tokens were among the first guesses</h3>"
@@ -143,15 +139,15 @@ def _before(text: str, start: int) -> str:
 def score_table(scored: "Scored") -> str:
     """Every token with its numbers."""
     lines = []
-    for place, label in enumerate(scored.labels):
-        logprob, rank, entropy = _numbers(scored, place)
+    for index, label in enumerate(scored.labels):
+        logprob, rank, entropy = _numbers(scored, index)
         cells = (percent(exp(logprob)), minus(logprob), f"{rank:,}", three_digits(entropy))
-        numbers = "".join(f"<td class=number>{cell}</td>" for cell in cells)
+        written = numbers(cells)
         lines.append(
-            f"<tr><td class=number>{place}</td><td><code>{token_sign(label)}</code></td>"
-            f"<td class=number>{scored.ids[place]}</td>{numbers}</tr>"
+            f"<tr><td class=number>{index}</td><td><code>{token_sign(label)}</code></td>"
+            f"<td class=number>{scored.ids[index]}</td>{written}</tr>"
         )
     names = ("id", "probability", "ln of it, nats", "rank", "entropy, nats")
     head = "<th class=number>place</th><th>token</th>"
-    head += "".join(f"<th class=number>{name}</th>" for name in names)
+    head += heads(names)
     return table(head, lines)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ def cut_words(stage: "Stage") -> str:
 def reading(stages: "tuple[Stage, ...]", settings: "Settings") -> str:
     """How to read the columns, a sentence for each of them."""
     last = (
-        "From what the last column shows, one token is drawn."
+        paragraph("generation", "one_is_drawn")
         if settings.draws
-        else "Nothing is drawn: the likeliest token of the last column is taken (greedy)."
+        else paragraph("generation", "nothing_is_drawn")
     )
     if not stages:
         what = "so one token is drawn from the model’s own distribution"

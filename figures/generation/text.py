@@ -10,19 +10,19 @@ from figures.generation.colours import (
     colour_legend,
     flowing,
     in_text,
-    token_sign,
     token_style,
     token_words,
 )
+from figures.parts.prose import paragraph
+from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
-from figures.parts.table import table
+from figures.parts.table import numbers, table
 
 if TYPE_CHECKING:
     from services.generation.generate import Generation, Step
     from services.generation.reading import Prompt
 
 LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
-STARTED = "The prompt is empty, so the text began from the start token alone."
 
 
 def written_figure(
@@ -36,7 +36,7 @@ def written_figure(
 ) -> str:
     """The prompt and its continuation, each token a coloured button that picks `[place, branch]`.
 
-    `colour` is one of `generation_colours.COLOURS`; the token at `place`, from 0, is outlined.
+    `colour` is one of `colours.COLOURS`; the token at `place`, from 0, is outlined.
     Where the text was not written just now, but beforehand, its times are not `timed`.
     """
     tokens = [_token(step, colour, place, branch) for step in generation.steps]
@@ -53,7 +53,10 @@ def written_figure(
         else ""
     )
     spent = f"<p>{timing(generation)}</p>" if timed else ""
-    said = [generation.settings.note, STARTED if generation.prompt.started else ""]
+    said = [
+        generation.settings.note,
+        paragraph("generation", "began_from_the_start_token") if generation.prompt.started else "",
+    ]
     notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
     caption = (
         f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "
@@ -61,7 +64,7 @@ def written_figure(
         "what else could have stood there."
     )
     return (
-        '<figure class="figure gpt"><div class="written">'
+        '<figure class="figure generation"><div class="written">'
         f"{_text(generation.prompt, ''.join(tokens))}{_readout(generation, place)}"
         f"{spent}<p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -75,7 +78,7 @@ def looked_at_figure(
     tokens = "".join(_token(step, colour, place, branch) for step in generation.steps)
     caption = f"Coloured by {colour}, as {title} gave it. Click a token to ask about that one."
     return (
-        '<figure class="figure gpt"><div class="written">'
+        '<figure class="figure generation"><div class="written">'
         f"{_text(generation.prompt, tokens)}{_readout(generation, place)}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -88,7 +91,7 @@ def streaming_html(prompt: "Prompt") -> str:
     at its end, and Gradio sends the page no more than what was appended. The elements are those of
     `written_figure`, so that the text stays where it is when that replaces it.
     """
-    shell = '<figure class="figure gpt" aria-busy="true"><div class="written streaming">'
+    shell = '<figure class="figure generation" aria-busy="true"><div class="written streaming">'
     return shell + _text(prompt, "").removesuffix("</span></p>")
 
 
@@ -113,7 +116,7 @@ def _prompted(text: str) -> str:
 
 def _token(step: "Step", colour: str, place: int, branch: int) -> str:
     choice = step.choice
-    numbers = (choice.logprob, choice.rank, choice.entropy)
+    measured = (choice.logprob, choice.rank, choice.entropy)
     said = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
     said = escape(said + (", chosen by you" if choice.forced else ""))
     here = ' aria-current="true"' if step.place == place else ""
@@ -122,7 +125,7 @@ def _token(step: "Step", colour: str, place: int, branch: int) -> str:
         step,
         "button",
         f'type="button" data-pick="{escape(json.dumps([step.place, branch]))}"{here}{forced} '
-        f'title="{said}" aria-label="{said}" style="{token_style(colour, *numbers)}"',
+        f'title="{said}" aria-label="{said}" style="{token_style(colour, *measured)}"',
     )
 
 
@@ -208,14 +211,14 @@ def written_table(generation: "Generation") -> str:
     lines = []
     for step in generation.steps:
         choice = step.choice
-        numbers = (
+        written = (
             percent(math.exp(choice.logprob)),
             percent(choice.chance),
             f"{choice.rank:,}",
             three_digits(choice.entropy),
             three_digits(step.milliseconds),
         )
-        cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+        cells = numbers(written)
         lines.append(
             f'<tr><td class="number">{step.place}</td>'
             f"<td><code>{token_sign(step.label)}</code></td>"

@@ -6,9 +6,10 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.signs import visible
 from figures.parts.style import SIGNED, STEPS, ink, minus, percent, ramp, signed, three_digits
-from figures.parts.table import table
+from figures.parts.table import heads, table
 
 if TYPE_CHECKING:
     from services.generation.why import Why, Without
@@ -33,18 +34,12 @@ def why_figure(why: "Why", *, title: str) -> str:
         "prompt stand as they are (occlusion, Zeiler and Fergus 2014)."
     )
     return (
-        f'<figure class="figure gpt why"><p class="why-said">{token(why.label)} has '
+        f'<figure class="figure generation why"><p class="why-said">{token(why.label)} has '
         f"<b>{percent(exp(why.logprob))}</b> with the whole prompt, ln {minus(why.logprob)}.</p>"
         f"<h3>Without each word of the prompt</h3>{drawn}<p>{_strongest(why)}</p>"
-        f"<p>{LIMITS if why.words else ''}</p>"
+        f"<p>{paragraph('generation', 'limits_of_occlusion') if why.words else ''}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
-
-
-LIMITS = (
-    "Occlusion compares with texts that nobody wrote. Of two words that can stand in for each "
-    "other neither seems to count, and the changes do not add up to anything."
-)
 
 
 def token(label: str) -> str:
@@ -123,7 +118,7 @@ def why_table(why: "Why") -> str:
         for number, one in enumerate(why.words, start=1)
     ]
     names = ("characters", "probability without it", "ln of it", "change (nats)")
-    head = "<th></th><th>word</th>" + "".join(f"<th class=number>{name}</th>" for name in names)
+    head = "<th></th><th>word</th>" + heads(names)
     whole = (
         f"<p>With the whole prompt {token(why.label)} has {percent(exp(why.logprob))}, "
         f"ln {minus(why.logprob)}.</p>"

@@ -47,7 +47,7 @@ def edits_figure(search: "Search", *, title: str, masked: str) -> str:
         )
         others, rest = search.nearest, "Nearest to the line"
     return (
-        f'<div class="edits grammar"><h3>The smallest edit that {breaks}</h3>{said}'
+        f'<div class="figure edits grammaticality"><h3>The smallest edit that {breaks}</h3>{said}'
         f"{_table(search, others, rest) if others else ''}{_work(search, title, masked)}</div>"
     )
 

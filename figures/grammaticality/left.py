@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.signs import visible
 from figures.parts.style import MAGNITUDE, STEPS, minus, ramp, signed, three_digits
 
@@ -28,11 +29,8 @@ def left_section(left: "LeftToRight", words: Sequence["Word"], title: str, chips
     first = ", its first token" if left.owners.count(most) > 1 else ""
     return (
         "<section><h3>And a model that reads from left to right</h3>"
-        f"<p>{escape(title)} sees only the words before: how surprising is each word after them, "
-        "in nats? The surprisal jumps at the first word that could hardly follow, and what comes "
-        "later cannot take it back; a word that turns out wrong only later is not noticed where "
-        "it stands. The masked model above sees both sides, so it may blame either word of a "
-        f"quarrel.</p>{chips}"
+        f"<p>{escape(title)} sees only the words before: "
+        f"{paragraph('grammaticality', 'from_left_to_right')}</p>{chips}"
         f"<p>Log-probability of the sentence: <b>{minus(left.total)}</b> nats over "
         f"{len(scored.ids)} tokens, {three_digits(scored.bits_per_character)} bits per character. "
         f"Most surprising: “{escape(words[most].text)}”, "

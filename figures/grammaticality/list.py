@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality.mcc import formula
+from figures.parts.bars import barred
 from figures.parts.confusion import confusion_grid
+from figures.parts.prose import paragraph
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import minus, percent, three_digits
 
@@ -81,9 +83,7 @@ def _row(judged: "JudgedList", place: int) -> str:
         f'<td class="line">{listed.lines[place]:,}</td>',
         f"<td>{escape(judgement.sentence)}{_source(judged, place)}</td>",
         f'<td class="{verdict}">{verdict}</td>',
-        f'<td class="barred"><span class="track"><span style="width:'
-        f'{100 * judgement.probability:.1f}%"></span><i></i></span>'
-        f"<span>{chance(judgement.probability)}</span></td>",
+        barred(judgement.probability, chance(judgement.probability), after="<i></i>"),
     ]
     kind = ""
     if listed.labels is not None:
@@ -149,8 +149,7 @@ def calibration_html(scores: "Scores") -> str:
     return (
         f'<div class="beside scores training"><div>{drawn}</div><div><div class="scroll"><table>'
         f"<thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table></div>"
-        "<p>On the grey line a probability is what it says; points of few sentences are moved by "
-        "chance.</p></div></div>"
+        f"<p>{paragraph('grammaticality', 'the_grey_line')}</p></div></div>"
     )
 
 
@@ -158,10 +157,10 @@ def list_table(judged: "JudgedList") -> str:
     """The same rows as the list gave them, with logits; the first 200."""
     listed = judged.listed
     lines = []
-    for place, judgement in enumerate(judged.judgements[:DRAWN]):
-        label = "" if listed.labels is None else str(listed.labels[place])
+    for index, judgement in enumerate(judged.judgements[:DRAWN]):
+        label = "" if listed.labels is None else str(listed.labels[index])
         cells = (
-            f"{listed.lines[place]:,}",
+            f"{listed.lines[index]:,}",
             judgement.sentence,
             NAMES[judgement.acceptable],
             chance(judgement.probability),

@@ -4,6 +4,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import minus
 
 if TYPE_CHECKING:
@@ -28,10 +29,7 @@ def formula(scores: "Scores") -> str:
         lines += [("=", _fraction(gain, f"{root:,}")), ("=", f"<b>{minus(scores.mcc)}</b>")]
         said = ""
     else:
-        said = (
-            "<p>A row or a column of the matrix is empty, so the number under the root is 0 and "
-            "the fraction has no value. MCC is then said to be <b>0</b>: no more than chance.</p>"
-        )
+        said = f"<p>{paragraph('grammaticality', 'mcc_has_no_value')}</p>"
     told = [f"MCC = ({NAMES[0]}) / √({NAMES[1]})", f"({above}) / √({below})"]
     told += [minus(scores.mcc)] if root else []
     steps = "".join(f"<span>{name}</span><span>{right}</span>" for name, right in lines)
@@ -39,8 +37,7 @@ def formula(scores: "Scores") -> str:
         '<p class="chart-title">Matthews correlation (MCC)</p>'
         f'<div class="scroll"><div class="formula" role="img" '
         f'aria-label="{escape(" = ".join(told))}">{steps}</div></div>{said}'
-        "<p>T true, F false; P said acceptable, N said unacceptable. 1: every verdict right; "
-        "0: no more than chance; −1: every verdict wrong.</p>"
+        f"<p>{paragraph('grammaticality', 'reading_mcc')}</p>"
     )
 
 

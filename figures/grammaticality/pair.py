@@ -1,13 +1,13 @@
 """Two sentences side by side, with what differs marked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
 
 from figures.grammaticality.left import foreseen, log_probability
-from figures.grammaticality.verdict import bar, figure, remarks
+from figures.grammaticality.verdict import bar, figure, notes
 from figures.parts.style import minus, percent, signed, three_digits
 from figures.parts.table import table
 
@@ -22,15 +22,24 @@ ORDER = ("first", "second")
 EQUAL = 1e-6  # nats: rounding, not a preference
 
 
-def pair_figure(pair: "Pair", *, title: str, masked: str, causal: str = "") -> str:
+def pair_figure(
+    pair: "Pair",
+    *,
+    title: str,
+    masked: str,
+    causal: str = "",
+    remarks: Sequence[Sequence[str]] = ((), ()),
+) -> str:
     """Both sentences, both verdicts, and whether the models prefer the same one.
 
     `masked` is the masked model's title, or why it is not there when the pair has no likelihoods;
-    `causal` likewise that of the model that reads from left to right.
+    `causal` likewise that of the model that reads from left to right; `remarks` are those on
+    either sentence.
     """
     sides = zip(_marked(*(one.sentence for one in pair.judgements)), pair.judgements, strict=True)
     columns = "".join(
-        _side(number, text, judgement) for number, (text, judgement) in enumerate(sides)
+        _side(number, text, judgement, remarks[number])
+        for number, (text, judgement) in enumerate(sides)
     )
     said = [_verdicts(pair)]
     if pair.likelihoods:
@@ -54,13 +63,13 @@ def pair_figure(pair: "Pair", *, title: str, masked: str, causal: str = "") -> s
     return figure(parts, caption, "pair")
 
 
-def _side(number: int, text: str, judgement: "Judgement") -> str:
+def _side(number: int, text: str, judgement: "Judgement", remarks: Sequence[str]) -> str:
     word, kind = ("Acceptable", "") if judgement.acceptable else ("Not acceptable", " off")
     return (
         f'<div><h3>The {ORDER[number]}</h3><p class="sentence">{text}</p>'
         f'<p class="verdict{kind}"><b>{word}</b>: {percent(judgement.probability)}, '
         f"log-odds {signed(judgement.log_odds)}</p>{bar(judgement.probability)}"
-        f"{remarks(judgement)}</div>"
+        f"{notes(remarks)}</div>"
     )
 
 
@@ -124,8 +133,8 @@ def pair_table(pair: "Pair") -> str:
         ),
         ("probability of acceptable", *(percent(one.probability) for one in pair.judgements), ""),
         *(
-            (f"logit of {name}", *(minus(float(one.logits[place])) for one in pair.judgements), "")
-            for place, name in enumerate(("unacceptable", "acceptable"))
+            (f"logit of {name}", *(minus(float(one.logits[index])) for one in pair.judgements), "")
+            for index, name in enumerate(("unacceptable", "acceptable"))
         ),
         ("log-odds of acceptable", *_three(first.log_odds, second.log_odds)),
     ]

@@ -1,19 +1,18 @@
 """Pictures of a verdict: the words, the probability, and how it comes out of two logits."""
 
-import re
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from figures.parts.style import minus, percent, signed
+from figures.parts.table import number, numbers
 
 if TYPE_CHECKING:
     from services.grammaticality.judge import Judgement
 
-TRAINED_TOKENS = 64  # the longest sentence that was learned from, specials included
 NAMES = ("unacceptable", "acceptable")
-SHOUTED = re.compile(r"\b[A-Z]{2,}\b")
 
 
 def verdict(judgement: "Judgement", *, title: str) -> str:
@@ -46,8 +45,8 @@ def worked(judgement: "Judgement") -> str:
     powers = np.exp(less)
     rows = "".join(
         f"<tr><td>{name}</td>"
-        + "".join(f'<td class="number">{minus(value)}</td>' for value in values)
-        + f'<td class="number">{percent(share)}</td></tr>'
+        + numbers(minus(value) for value in values)
+        + f"{number(percent(share))}</tr>"
         for name, *values, share in zip(
             NAMES, logits, less, powers, powers / powers.sum(), strict=True
         )
@@ -72,50 +71,14 @@ def _minus(value: float) -> str:
     return f"− ({minus(value)})" if value < 0 else f"− {minus(value)}"
 
 
-def remarks(judgement: "Judgement") -> str:
-    """What this sentence has that the model was not made for; empty for most sentences."""
-    said = []
-    if len(judgement.tokens) > TRAINED_TOKENS:
-        said.append(
-            f"This sentence has {len(judgement.tokens)} tokens; the model learned from sentences "
-            f"of at most {TRAINED_TOKENS}, so trust it less here."
-        )
-    if judgement.unknown:
-        parts = ", ".join(f"“{escape(part)}”" for part in dict.fromkeys(judgement.unknown))
-        one = len(set(judgement.unknown)) == 1
-        said.append(
-            f"{parts} {'is' if one else 'are'} not in the vocabulary; the model reads "
-            f"{'it' if one else 'each of them'} as the same unknown token."
-        )
-    if not _reads_as_english(judgement.sentence):
-        said.append(
-            "Most of this is not in the letters of English, the only language the model learned: "
-            "its numbers say nothing here."
-        )
-    elif _unusual_capitals(judgement.sentence):
-        said.append(
-            "Capital letters are invisible to this model, where they stand and where they are "
-            "missing: it reads every letter as small."
-        )
-    return "".join(f'<p class="told-note">{remark}</p>' for remark in said)
-
-
-def _reads_as_english(sentence: str) -> bool:
-    """Whether there are letters, and at least half of them those of English or accented ones."""
-    letters = [sign for sign in sentence if sign.isalpha()]
-    return bool(letters) and 2 * sum(sign < "\u0250" for sign in letters) >= len(letters)
-
-
-def _unusual_capitals(sentence: str) -> bool:
-    """Whether capitals are where they should not be, or not where they should."""
-    letters = [sign for sign in sentence if sign.isalpha()]
-    small_start = bool(letters) and letters[0].islower()
-    return small_start or bool(SHOUTED.search(sentence))
+def notes(remarks: Sequence[str]) -> str:
+    """What this sentence has that the model was not made for, under its verdict."""
+    return "".join(f'<p class="told-note">{escape(remark)}</p>' for remark in remarks)
 
 
 def figure(parts: str, caption: str, view: str) -> str:
     """The parts of one view with what all of them have in common under them."""
     return (
-        f'<figure class="figure grammar" data-view="{view}">{parts}'
+        f'<figure class="figure grammaticality" data-view="{view}">{parts}'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality.left import colours_of, left_section, missing_section
-from figures.grammaticality.verdict import figure, remarks, verdict, worked
+from figures.grammaticality.verdict import figure, notes, verdict, worked
+from figures.parts.chips import chip, chips
 from figures.parts.legend import legend
+from figures.parts.prose import paragraph
 from figures.parts.style import (
     MAGNITUDE,
     SIGNED,
     STEPS,
-    ink,
     minus,
     percent,
     ramp,
     signed,
     three_digits,
 )
-from figures.parts.table import table
+from figures.parts.table import heads, number, table
 
 if TYPE_CHECKING:
     from services.grammaticality.left import LeftToRight
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from services.grammaticality.words import Reading, Word
 
 LEAST = 0.5  # nats: a scale that ended lower would paint noise in full colours
+WORDS = ("word", "pieces", "guessed instead")  # columns of the table that hold no numbers
 SURPRISING = 8.0  # nats: the surprisal scale ends here, or at a higher surprisal
 
 
@@ -40,13 +42,14 @@ def sentence_figure(
     masked: str,
     left: "LeftToRight | None" = None,
     causal: str = "",
+    remarks: Sequence[str] = (),
 ) -> str:
     """The verdict, the words that hurt, the language models' views, and where they disagree.
 
     `masked` is the masked model's title, or why it is not there when `seen` is None; `causal`
-    likewise that of the model that reads from left to right.
+    likewise that of the model that reads from left to right; `remarks` are those of the service.
     """
-    parts = verdict(reading.judgement, title=title) + remarks(reading.judgement)
+    parts = verdict(reading.judgement, title=title) + notes(remarks)
     parts += worked(reading.judgement) + _hurts(reading)
     if seen is None:
         parts += f"<section><h3>The language model</h3><p>{escape(masked)}</p></section>"
@@ -68,13 +71,11 @@ def _hurts(reading: "Reading") -> str:
     end = max(LEAST, float(np.abs(values).max()))
     return (
         "<section><h3>Which word hurts</h3>"
-        "<p>How the log-odds of acceptable change when words go: one at a time, or all of them "
-        "hidden and the change shared out. <b>Red, above 0: the word hurts.</b> Blue, below 0: it "
-        "helps.</p>"
+        f"<p>{paragraph('grammaticality', 'which_word_hurts')}</p>"
         "<h4>Left out, one at a time (leave-one-out)</h4>"
-        f"{chips(reading.words, reading.leave_one_out, end)}"
+        f"{_signed(reading.words, reading.leave_one_out, end)}"
         "<h4>All hidden behind [MASK], the change shared out (integrated gradients)</h4>"
-        f"{chips(reading.words, reading.integrated, end)}"
+        f"{_signed(reading.words, reading.integrated, end)}"
         f"{legend(SIGNED, f'{signed(-end)} helps', f'{signed(end)} hurts')}"
         f"<p>The second row sums to {signed(float(reading.integrated.sum()))}; hiding every word "
         f"takes the log-odds from {signed(here)} to {signed(hidden)}, a change of "
@@ -82,38 +83,31 @@ def _hurts(reading: "Reading") -> str:
     )
 
 
-def chips(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
+def _signed(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
     """Words on the signed scale from -end to end, each with its number under it."""
     colours = ramp(SIGNED)
     drawn = []
-    for place, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
+    for index, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
         paper = colours[round((np.clip(value / end, -1, 1) + 1) / 2 * (STEPS - 1))]
-        drawn.append(_chip(word.text, signed(value), paper, f"w{place}"))
-    return f'<p class="chips">{"".join(drawn)}</p>'
-
-
-def _chip(text: str, number: str, paper: str, pair: str) -> str:
-    return (
-        f'<span class="chip" data-pair="{pair}" style="background:{paper};color:{ink(paper)}">'
-        f"<span>{escape(text)}</span><b>{number}</b></span>"
-    )
+        drawn.append(chip(word.text, signed(value), pair=f"w{index}", paper=paper))
+    return chips(drawn)
 
 
 def _surprises(seen: "Likelihood", masked: str) -> str:
     end = max(SURPRISING, float(seen.surprisal.max()))
     colours = ramp(MAGNITUDE)
-    owners = {token: place for place, word in enumerate(seen.words) for token in word.tokens}
+    owners = {token: index for index, word in enumerate(seen.words) for token in word.tokens}
     drawn = []
-    for place, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
+    for index, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
         paper = colours[round(value / end * (STEPS - 1))]
-        pair = f"w{owners.get(place + 1, -1)}"
-        drawn.append(_chip(token, three_digits(value), paper, pair))
+        pair = f"w{owners.get(index + 1, -1)}"
+        drawn.append(chip(token, three_digits(value), pair=pair, paper=paper))
     most = int(seen.surprisal.argmax())
     return (
         "<section><h3>Beside it, a language model: how surprising is each token?</h3>"
         f"<p>{escape(masked)} sees the sentence with one token hidden, and says how likely that "
-        "token is. Its head learned from running text; its encoder is the classifier’s own.</p>"
-        f'<p class="chips">{"".join(drawn)}</p>'
+        "token is. It learned that from running text, not from judgements.</p>"
+        f"{chips(drawn)}"
         f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
         f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "
         f"{len(seen.tokens)} tokens, {minus(seen.mean)} for each. Most surprising: "
@@ -125,14 +119,13 @@ def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
     """The words as chips on the scale of surprisals, and the sentence as a whole."""
     colours, end = colours_of(left, SURPRISING)
     drawn = [
-        _chip(word.text, three_digits(value), paper, f"w{place}")
-        for place, (word, value, paper) in enumerate(
+        chip(word.text, three_digits(value), pair=f"w{index}", paper=paper)
+        for index, (word, value, paper) in enumerate(
             zip(reading.words, left.surprisal.tolist(), colours, strict=True)
         )
     ]
     scale = legend(MAGNITUDE, "0 expected", f"{three_digits(end)} surprising")
-    chips = f'<p class="chips">{"".join(drawn)}</p>{scale}'
-    return left_section(left, reading.words, title, chips)
+    return left_section(left, reading.words, title, chips(drawn) + scale)
 
 
 def _guess(seen: "Likelihood", place: int) -> str:
@@ -148,17 +141,17 @@ def _differ(reading: "Reading", seen: "Likelihood", differ: "Disagreement | None
     if differ is None:
         many = sum(word.spelled for word in reading.words) >= 3
         said = (
-            "On no word are the two more than one standard deviation apart."
+            paragraph("grammaticality", "nowhere_apart")
             if many
-            else "With fewer than three words there is nothing to compare."
+            else paragraph("grammaticality", "too_few_words")
         )
         return f"<section><h3>Where the two disagree</h3><p>{said}</p></section>"
     effect = float(reading.leave_one_out[differ.place])
     surprisal = float(seen.of_words[differ.place])
     moral = (
-        "By that measure leaving it out matters more than the word surprises the masked model."
+        paragraph("grammaticality", "matters_more")
         if differ.apart > 0
-        else "By that measure it surprises the masked model more than leaving it out matters."
+        else paragraph("grammaticality", "surprises_more")
     )
     return (
         "<section><h3>Where the two disagree</h3>"
@@ -178,34 +171,27 @@ def words_table(
     reading: "Reading", seen: "Likelihood | None", left: "LeftToRight | None" = None
 ) -> str:
     """All of it word by word."""
-    head = (
-        "<th>word</th><th>pieces</th><th class=number>probability without it</th>"
-        "<th class=number>leave-one-out</th><th class=number>integrated gradients</th>"
-    )
-    head += "" if seen is None else "<th class=number>surprisal</th><th>guessed instead</th>"
-    head += "" if left is None else "<th class=number>surprisal, left to right</th>"
+    names = ["word", "pieces", "probability without it", "leave-one-out", "integrated gradients"]
+    names += [] if seen is None else ["surprisal", "guessed instead"]
+    names += [] if left is None else ["surprisal, left to right"]
     lines = []
-    for place, word in enumerate(reading.words):
+    for index, word in enumerate(reading.words):
         pieces = " ".join(reading.judgement.tokens[token] for token in word.tokens)
         cells = [
             f"<td>{escape(word.text)}</td><td>{escape(pieces)}</td>",
-            _number(percent(float(reading.without[place]))),
-            _number(signed(float(reading.leave_one_out[place]))),
-            _number(signed(float(reading.integrated[place]))),
+            number(percent(float(reading.without[index]))),
+            number(signed(float(reading.leave_one_out[index]))),
+            number(signed(float(reading.integrated[index]))),
         ]
         if seen is not None:
             own = seen.place_of(word)
             guesses = () if own is None else seen.words[own].tokens
             said = "" if own is None else three_digits(float(seen.of_words[own]))
-            cells.append(_number(said))
+            cells.append(number(said))
             cells.append(f"<td>{escape(' '.join(seen.guesses[at - 1] for at in guesses))}</td>")
         if left is not None:
-            cells.append(_number(three_digits(float(left.surprisal[place]))))
+            cells.append(number(three_digits(float(left.surprisal[index]))))
         lines.append(f"<tr>{''.join(cells)}</tr>")
     surprisals = ", and surprisal," if seen or left else ""
     units = f"Leave-one-out and integrated gradients{surprisals}"
-    return f"{table(head, lines)}<p>{units} in nats.</p>"
-
-
-def _number(text: str) -> str:
-    return f'<td class="number">{text}</td>'
+    return f"{table(heads(names, left=WORDS), lines)}<p>{units} in nats.</p>"

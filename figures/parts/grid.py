@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 
 from figures.parts.hatching import MASK_KEY, hatching
+from figures.parts.legend import legend
 from figures.parts.style import MAGNITUDE, SIGNED, STEPS, ink, ramp, three_digits
 
 FONT, LETTER = 16.0, 0.6  # px of a name, and the width of a monospace letter in ems
@@ -18,6 +19,25 @@ PHONE, TIGHT = 300, 16  # px of a grid on a phone, and of the cells that it may 
 MARGIN = 34  # px beside the names, for the axis titles
 MASKED = -1  # in place of a colour
 FLOOR = 1e-4  # where the logarithmic scale ends: below a hundredth of a per cent
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How the cells of a grid differ from plain ones: squares as large as the page allows."""
+
+    size: tuple[float, float] | None = None  # px wide and high
+    at: tuple[int, int] | None = None  # the one (row, column) that is marked
+    spoken: Sequence[str] = ()  # whole names to tell, where rows and columns are the same things
+    beside: np.ndarray | None = None  # a second number of each, told as {beside}
+    written: Callable[[float], str] | None = None  # how a value is written into its cell
+    letters: tuple[int, int] = (0, 0)  # least lengths of names, so that two grids line up
+    # (row, column) of bool: hatched whatever their value, and told as `masked_say`; for the
+    # causal mask of a square grid alone.
+    masked: np.ndarray | None = None
+    masked_say: str = ""
+
+
+PLAIN = Cells()
 
 
 @dataclass(frozen=True)
@@ -51,35 +71,23 @@ def grid(
     high: float = 1.0,
     scale: str = "linear",
     axes: tuple[str, str] = ("", ""),
-    width: float = WIDTH,
-    cell: tuple[float, float] | None = None,
-    at: tuple[int, int] | None = None,
-    spoken: Sequence[str] = (),
-    beside: np.ndarray | None = None,
-    written: Callable[[float], str] | None = None,
-    letters: tuple[int, int] = (0, 0),
-    masked: np.ndarray | None = None,
-    masked_say: str = "",
+    cells: Cells = PLAIN,
 ) -> str:
-    """An SVG of values (row, column), with what `assets/page/page.js` needs to tell each cell.
+    """An SVG of values (row, column), with what `assets/page/grid.js` needs to tell each cell.
 
     `say` is the sentence for one cell, with {row}, {column} and {value}; `label` describes the
     picture to those who do not see it. A scale that spans zero is drawn in the diverging colours.
-    Names may repeat: a cell is its position, never its name. Cells are squares that fill `width`
-    px as far as they may, or `cell` px wide and high; the one `at` (row, column) is marked.
-    `spoken` are the whole names, told instead of those drawn, of rows and columns that are the
-    same things; `beside` is a second number of each cell, told as {beside}; `written` says how a
-    value is written into its cell; `letters` are the least lengths of row and column names to
-    make room for, so that two grids line up. Cells that are `masked` are hatched, whatever their
-    value, and told as `masked_say`; both are for the causal mask of a square grid alone.
+    Names may repeat: a cell is its position, never its name. `cells` is how they differ from
+    plain ones.
     """
-    side = min(LARGEST, max(SMALLEST, width // max(len(columns), 1)))
-    wide, tall = cell or (side, side)
+    side = min(LARGEST, max(SMALLEST, WIDTH // max(len(columns), 1)))
+    wide, tall = cells.size or (side, side)
+    at, beside, masked, written = cells.at, cells.beside, cells.masked, cells.written
     named = wide >= SMALLEST  # narrower columns cannot carry their names
     font = min(FONT, tall + 1)
-    over = max(_longest(columns), letters[1]) * LETTER * min(FONT, wide + 1) if named else 0
+    over = max(_longest(columns), cells.letters[1]) * LETTER * min(FONT, wide + 1) if named else 0
     box = _Box(
-        left=max(_longest(rows), letters[0]) * LETTER * font + (MARGIN if axes[0] else 8),
+        left=max(_longest(rows), cells.letters[0]) * LETTER * font + (MARGIN if axes[0] else 8),
         top=over + MARGIN,
         cell=wide,
         high=tall,
@@ -92,15 +100,15 @@ def grid(
     colours = ramp(SIGNED if low < 0 else MAGNITUDE)
     levels = levels_of(values, low, high, scale)
     place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
-    tell_rows, tell_columns = spoken or rows, spoken or columns
+    tell_rows, tell_columns = cells.spoken or rows, cells.spoken or columns
     second = "" if beside is None else f'data-beside="{packed(beside)}" '
     told = ""
     if at is not None:
         other = None if beside is None else beside[at]
-        sentence = masked_say if masked is not None and masked[at] else say
+        sentence = cells.masked_say if masked is not None and masked[at] else say
         told = sentence_of(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
     levels = levels if masked is None else np.where(masked, MASKED, levels)
-    hidden = "" if masked is None else f'data-masked-say="{escape(masked_say)}" '
+    hidden = "" if masked is None else f'data-masked-say="{escape(cells.masked_say)}" '
     return (
         f'<div class="grid{" told" if at else ""}" data-values="{packed(values)}" {second}'
         f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
@@ -141,7 +149,7 @@ def packed(values: np.ndarray) -> str:
 
 
 def sentence_of(say: str, row: str, column: str, value: float, beside: float | None = None) -> str:
-    """What is told of one cell; `assets/page/page.js` makes the same sentence for the others."""
+    """What is told of one cell; `assets/page/grid.js` makes the same sentence for the others."""
     if beside is not None:
         say = say.replace("{beside}", three_digits(float(beside)))
     parts = say.replace("{value}", three_digits(float(value))).split("{row}")
@@ -253,7 +261,7 @@ def _down_title(title: str, box: _Box) -> str:
 
 
 def _marks(box: _Box, at: tuple[int, int]) -> str:
-    """Frames around the row, the column and the cell that are told; moved by page.js."""
+    """Frames around the row, the column and the cell that are told; moved by grid.js."""
     x, y = box.left + at[1] * box.cell, box.top + at[0] * box.high
     wide, tall = box.cell * box.columns, box.high * box.rows
     return (
@@ -278,16 +286,7 @@ def _legend(
     low: float, high: float, scale: str, colours: Sequence[str], masked: bool = False
 ) -> str:
     first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else _end(low)
-    stripes = "".join(
-        f'<path fill="{colour}" d="M{place} 0h1v1h-1z"/>'
-        for place, colour in enumerate(colours[4::8])
-    )
-    return (
-        f'<p class="legend"><span>{first}</span>'
-        f'<svg class="ramp" viewBox="0 0 {STEPS // 8} 1" preserveAspectRatio="none" '
-        f'shape-rendering="crispEdges" aria-hidden="true">{stripes}</svg>'
-        f"<span>{_end(high)}</span>{MASK_KEY if masked else ''}</p>"
-    )
+    return legend(colours, first, _end(high), more=MASK_KEY if masked else "")
 
 
 def _end(value: float) -> str:

@@ -1,5 +1,6 @@
 """Text with nothing hidden: spaces, line ends, joiners and lone accents as something to see."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
@@ -7,6 +8,7 @@ from zlib import crc32
 
 from figures.parts.style import CATEGORIES
 
+BYTES = re.compile(r"0x[0-9A-F]{2}( 0x[0-9A-F]{2})*")  # the label of a part of a character
 SPACES = {" ": "·", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽"}
 NAMES = {
     "\u200b": "ZWSP",
@@ -34,7 +36,7 @@ def visible(text: str) -> str:
     Marks and joiners inside a piece are left to the font, so that an emoji sequence stays one
     picture; where they begin a piece they stand by themselves and are named or carried.
     """
-    return "".join(_sign(character, place > 0) for place, character in enumerate(text))
+    return "".join(_sign(character, index > 0) for index, character in enumerate(text))
 
 
 def signs(names: Sequence[str], in_bytes: bool) -> list[str]:
@@ -76,3 +78,8 @@ def byte_sign(byte: int) -> str:
     if 0x20 < byte < 0x7F:
         return escape(chr(byte))
     return visible(chr(byte)) if chr(byte) in " \n\t\r" else f"{byte:02X}"
+
+
+def token_sign(label: str) -> str:
+    """A token that stands alone, as escaped HTML in which everything can be seen."""
+    return escape(label) if BYTES.fullmatch(label) else visible(label)

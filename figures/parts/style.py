@@ -59,7 +59,7 @@ def percent(share: float) -> str:
 def significant(value: float, digits: int) -> str:
     """A number to so many significant digits, its last zeros kept.
 
-    Ties are rounded away from zero, as the browser does (`digits` in `assets/page/page.js`).
+    Ties are rounded away from zero, as the browser does (`digits` in `assets/page/grid.js`).
     """
     if value == 0:
         return "0"

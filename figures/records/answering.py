@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from figures.parts.chart import Axis, Line, chart, minus, ticks_for, upright
 from figures.parts.confusion import confusion_grid
+from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 from figures.records.record import (
     aims,
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ def answer_training(record: "AnswerRecord", *, title: str, path: str) -> str:
         ("said none", "answered"),
         title=f"{sum(map(sum, record.confusion)):,} questions on held-out articles",
     )
-    said = (
-        "<p>“Answered” says that an answer was given to a question that has one, not that it was "
-        "the right one: F1 and exact match say that.</p>"
-    )
+    said = f"<p>{paragraph('answering', 'answered_is_not_right')}</p>"
     curve = threshold_curve(record.threshold)
     found = f'<div class="beside charts">{curve}<div>{grid}{said}</div></div>'
     aimed = [score for score in record.scores if score.aim is not None]
@@ -69,9 +67,8 @@ def _sets(record: "AnswerRecord") -> str:
         [score.name, percent(score.value), "" if score.beside is None else percent(score.beside)]
         for score in record.scores
     ]
-    return table(["measure", "SQuAD, held out", "FairytaleQA"], rows) + (
-        "<p>The first two take the best span whatever the score of “no answer”; the last four "
-        "may stay silent. BERT-base as published has an F1 of 88.5% on SQuAD v1.1.</p>"
+    return records(["measure", "SQuAD, held out", "FairytaleQA"], rows) + (
+        f"<p>{paragraph('answering', 'what_may_stay_silent')}</p>"
     )
 
 
@@ -142,4 +139,4 @@ def answer_tables(record: "AnswerRecord") -> str:
         for point in record.threshold.curve
     ]
     head = ["threshold", "F1", "exact match", "F1 of “no answer”", "F1 of both"]
-    return table(head, rows, caption="Scores by threshold") + run_tables(record.run)
+    return records(head, rows, caption="Scores by threshold") + run_tables(record.run)

@@ -4,23 +4,23 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.bars import bar
+from figures.parts.prose import paragraph
 from figures.parts.style import percent
 from figures.records.record import (
     aims,
-    bar,
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 
 if TYPE_CHECKING:
     from services.records.captioning import CaptionRecord, Described, KindCount, World
 
 WORST = 15  # kinds of things that are missed most
-ON_THE_WAY = "On the way some held-back scenes were described; the scores above are of others."
 
 
 def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
@@ -35,7 +35,7 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + "".join(map(_scores, record.worlds))
-        + curves(record.run.stages, said=ON_THE_WAY)
+        + curves(record.run.stages, said=paragraph("captioning", "described_on_the_way"))
         + section("Changed pictures", _changed(record))
         + "".join(map(_missed, record.worlds))
         + "".join(map(_said, record.worlds))
@@ -73,7 +73,7 @@ def _changed(record: "CaptionRecord") -> str:
         [name, *(percent(scores[measure]) for measure in measures)]
         for name, scores in record.changed
     ]
-    return "<p>Our own drawings, changed more than in training.</p>" + table(
+    return "<p>Our own drawings, changed more than in training.</p>" + records(
         ["pictures", *measures], rows
     )
 
@@ -103,12 +103,12 @@ def _said(world: "World") -> str:
 
 
 def _captions(rows: Sequence["Described"]) -> str:
-    return table(["a true caption", "the model"], [[row.true, row.said] for row in rows])
+    return records(["a true caption", "the model"], [[row.true, row.said] for row in rows])
 
 
 def _nothing(record: "CaptionRecord") -> str:
     rows = [[f"all {row.true}", row.said] for row in record.empty]
-    return "<p>What it says then is habit alone.</p>" + table(["picture", "the model"], rows)
+    return "<p>What it says then is habit alone.</p>" + records(["picture", "the model"], rows)
 
 
 # The same as tables --------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def caption_tables(record: "CaptionRecord") -> str:
             for score in world.scores
         ]
         head = ["measure", "score", "aim, at least", "on the scenes settings were chosen by"]
-        parts.append(table(head, scores, caption=f"Scores on {world.name}"))
+        parts.append(records(head, scores, caption=f"Scores on {world.name}"))
         kinds = [
             [
                 kind.name,
@@ -139,5 +139,5 @@ def caption_tables(record: "CaptionRecord") -> str:
             for kind in world.kinds
         ]
         head = ["kind", "there", "recall", "precision"]
-        parts.append(table(head, kinds, caption=f"Kinds of things, {world.name}"))
+        parts.append(records(head, kinds, caption=f"Kinds of things, {world.name}"))
     return "".join(parts) + run_tables(record.run)

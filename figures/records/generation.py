@@ -13,9 +13,9 @@ from figures.records.record import (
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 from figures.records.trials import speed_bars, trial_bars, trial_tables
 
@@ -30,7 +30,7 @@ def generation_training(record: "GenerationRecord", *, title: str, path: str) ->
     """The whole record as one figure, from the scores down to the limits."""
     marks, moved = _phases(record.run)
     return (
-        '<figure class="figure gpt training">'
+        '<figure class="figure generation training">'
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + section("Scores against the aims", _scores(record))
@@ -176,7 +176,7 @@ def _parts(record: "GenerationRecord") -> str:
         for part in record.parts
     ]
     head = ["part", "documents", "characters", "tokens", "characters per token", "kept out"]
-    return table(head, rows, caption="Counts, in documents where no other unit is named")
+    return records(head, rows, caption="Counts, in documents where no other unit is named")
 
 
 def generation_tables(record: "GenerationRecord") -> str:
@@ -192,7 +192,7 @@ def generation_tables(record: "GenerationRecord") -> str:
         ["runs of four words repeated, greedy", percent(record.greedy_repeated), ""],
     ]
     return (
-        table(["measure", "value", "aim, at most"], scores, caption="Scores")
+        records(["measure", "value", "aim, at most"], scores, caption="Scores")
         + trial_tables(record.trials, record.measures)
         + run_tables(record.run)
     )

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.bars import bar
 from figures.parts.confusion import confusion_grid
+from figures.parts.prose import paragraph
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import percent, three_digits
 from figures.records.record import (
     aims,
-    bar,
     curves,
     data_and_limits,
     opening,
+    records,
     run_tables,
     section,
-    table,
 )
 
 if TYPE_CHECKING:
@@ -67,11 +68,7 @@ def reliability(record: "GrammarRecord") -> str:
         ("before", record.before, record.error_before),
     ]
     title = "Reliability: share of acceptable by probability given"
-    said = (
-        "<p>On the grey line a probability is what it says. The temperature was fitted on other "
-        "sentences and is divided into the weights. Where a point stands for few sentences, "
-        "chance moves it.</p>"
-    )
+    said = f"<p>{paragraph('grammaticality', 'the_temperature')}</p>"
     drawn = reliability_chart(series, title=title, share="share that was acceptable")
     return f"<div>{drawn}{said}</div>"
 
@@ -89,11 +86,7 @@ def paradigm_bars(paradigms: Sequence["Paradigm"]) -> str:
         for row in sorted(paradigms, key=lambda row: -row.right)
     ]
     below = [_name(row) for row in paradigms if row.right < CHANCE]
-    said = (
-        "Share of pairs whose acceptable sentence gets the higher score. The tick at 50% is "
-        "chance. “Never seen”: no pair of the whole phenomenon was trained on; of the others "
-        "only this paradigm was kept out."
-    )
+    said = paragraph("grammaticality", "held_out_pairs")
     if below:
         said += f" Below chance, the wrong sentence preferred: {', '.join(below)}."
     return f'<p>{escape(said)}</p><ul class="bars">{"".join(items)}</ul>'
@@ -167,7 +160,7 @@ def grammar_tables(record: "GrammarRecord") -> str:
     heads = ["paradigm", "phenomenon", "phenomenon seen", "pairs", "in order"]
     reliable = ["scaling", "probability", "sentences", "mean probability", "acceptable"]
     return (
-        table(heads, paradigms, caption="Held-out minimal pairs")
-        + table(reliable, bins, caption="Reliability on dev")
+        records(heads, paradigms, caption="Held-out minimal pairs")
+        + records(reliable, bins, caption="Reliability on dev")
         + run_tables(record.run)
     )

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.bars import bar
 from figures.parts.chart import Axis, Line, chart, ticks_for
 from figures.parts.style import percent, three_digits
+from figures.parts.table import rows_table
 
 if TYPE_CHECKING:
     from services.records.card import Card
@@ -40,30 +42,9 @@ def section(title: str, *parts: str) -> str:
     return f"<section><h3>{escape(title)}</h3>{''.join(parts)}</section>"
 
 
-def bar(name: str, share: float, said: str, *, mark: float | None = None, kind: str = "") -> str:
-    """One line of a list of bars; `mark` is a place on the bar's way, as chance or an aim."""
-    tick = "" if mark is None else f'<i style="left:{100 * mark:.1f}%"></i>'
-    wide = 100 * min(max(share, 0.0), 1.0)
-    return (
-        f'<li class="{kind}"><span class="name">{escape(name)}</span>'
-        f'<span class="track"><span style="width:{wide:.1f}%"></span>{tick}</span>'
-        f'<span class="value">{escape(said)}</span></li>'
-    )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:
-    """Rows of anything, escaped here, as a table that scrolls by itself."""
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    if not rows:
-        return ""
-    told = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return (
-        f'<div class="scroll"><table class="record">{told}<thead><tr>{top}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>"
-    )
+def records(names: Sequence[str], rows: Sequence[Sequence[object]], *, caption: str = "") -> str:
+    """Rows of anything as they are set in a record."""
+    return rows_table(names, rows, caption=caption, kind="record")
 
 
 # What all records have -----------------------------------------------------------------------
@@ -162,7 +143,7 @@ def data_and_limits(run: "Run", card: "Card", path: str, *, counts: str = "") ->
     """
     rows = [[cell.replace("`", "") for cell in row] for row in card.data]
     limits = "".join(f"<li>{escape(limit)}</li>" for limit in card.limits)
-    listed = table(["data", "used for", "licence"], rows) if rows else ""
+    listed = records(["data", "used for", "licence"], rows) if rows else ""
     if not counts:
         each = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in run.data.items())
         counts = f"<p>Counts: {escape(each)}.</p>"
@@ -209,7 +190,7 @@ def run_tables(run: "Run") -> str:
     settings = [[name.replace("_", " "), setting(value)] for name, value in run.recipe.items()]
     measures = [MEASURES.get(name, name) for name in names]
     return (
-        table(["stage", "batches", "minutes"], stages, caption="Stages")
-        + table(["stage", "share", "loss", *measures], curve, caption="Curves")
-        + table(["setting", "value"], settings, caption="Recipe")
+        records(["stage", "batches", "minutes"], stages, caption="Stages")
+        + records(["stage", "share", "loss", *measures], curve, caption="Curves")
+        + records(["setting", "value"], settings, caption="Recipe")
     )

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from figures.parts.bars import bar
 from figures.parts.chart import ticks_for
 from figures.parts.style import signed, three_digits
-from figures.records.record import DEVICES, bar, setting, table
+from figures.records.record import DEVICES, records, setting
 
 if TYPE_CHECKING:
     from services.records.parts import Trial
@@ -112,9 +113,9 @@ def trial_tables(trials: Sequence["Trial"], measures: Sequence["Trial"]) -> str:
         ]
         for one in measures
     ]
-    return table(
+    return records(
         [*head, "bits per character"], [_row(one) for one in trials], caption="Short runs"
-    ) + table(["settings", "beside", "device", "tokens per second"], speeds, caption="Speed")
+    ) + records(["settings", "beside", "device", "tokens per second"], speeds, caption="Speed")
 
 
 def _row(trial: "Trial") -> list[str]:

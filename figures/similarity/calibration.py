@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.parts.prose import paragraph
+
 if TYPE_CHECKING:
     from services.similarity.calibration import Calibration
 
@@ -54,10 +56,7 @@ def missing(calibration: "Calibration | None", title: str) -> str:
     if calibration is None:
         return f"No random pairs were measured for {title}, so no percentiles are given."
     if calibration.flat:
-        return (
-            "At this pooling and layer all sentences have the same vector or nearly so, "
-            "so a percentile would say nothing."
-        )
+        return paragraph("similarity", "all_vectors_are_alike")
     return ""
 
 

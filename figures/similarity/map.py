@@ -26,7 +26,7 @@ EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and title
 def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
     """A point for each sentence: its number beside it, the sentence when it is pointed at.
 
-    Its size is that of its place on the page (`assets/page/style.css`).
+    Its size is that of its place on the page (`assets/similarity/style.css`).
     """
     numbers = [str(number) for number in range(1, len(sentences) + 1)]
     # Escaped, for Plotly reads tags in a text; and without a template, for it reads those too.
@@ -84,7 +84,7 @@ def _scene(laid_out: "Map") -> dict[str, Any]:
     axes = {
         f"{letter}axis": {
             "title": {"text": name},
-            "range": [float(low[place]), float(high[place])],
+            "range": [float(low[index]), float(high[index])],
             "color": INK,
             "gridcolor": RULE,
             "zerolinecolor": RULE,
@@ -93,7 +93,7 @@ def _scene(laid_out: "Map") -> dict[str, Any]:
             "showspikes": False,
             "nticks": 6,
         }
-        for place, (letter, name) in enumerate(zip("xyz", _axis_names(laid_out), strict=True))
+        for index, (letter, name) in enumerate(zip("xyz", _axis_names(laid_out), strict=True))
     }
     return axes | {
         "aspectmode": "manual",
@@ -117,10 +117,10 @@ def _labels(points: np.ndarray) -> list[str]:
 
 def _axis_names(laid_out: "Map") -> list[str]:
     if not laid_out.explained:
-        return [f"t-SNE {place + 1}" for place in range(laid_out.points.shape[1])]
+        return [f"t-SNE {index + 1}" for index in range(laid_out.points.shape[1])]
     return [
-        f"PC {place + 1} ({three_digits(100 * share)}%)"
-        for place, share in enumerate(laid_out.explained)
+        f"PC {index + 1} ({three_digits(100 * share)}%)"
+        for index, share in enumerate(laid_out.explained)
     ]
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.parts.grid import grid
+from figures.parts.bars import barred
+from figures.parts.grid import Cells, grid
+from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
 from figures.similarity.calibration import (
@@ -132,10 +134,12 @@ def sentence_grid(
         say=f"{what} {{value}}{against}: {{row}} · {{column}}",
         low=ends[0],
         high=ends[1],
-        cell=(54, 40) if len(sentences) <= WRITTEN else None,
-        spoken=sentences,
-        beside=beside,
-        written=write if len(sentences) <= WRITTEN else None,
+        cells=Cells(
+            size=(54, 40) if len(sentences) <= WRITTEN else None,
+            spoken=sentences,
+            beside=beside,
+            written=write if len(sentences) <= WRITTEN else None,
+        ),
     )
 
 
@@ -177,13 +181,9 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     lines = []
     for rank, number in enumerate(found.order, start=1):
         cosine = float(found.cosine[number])
-        bar = (
-            f'<span class="track"><span style="width:{max(cosine, 0) * 100:.1f}%"></span></span>'
-            f"<span>{cosine_digits(cosine)}</span>"
-        )
         lines.append(
             f"<tr><td>{rank}</td><td>{escape(found.sentences[number])}</td>"
-            f'<td class="barred">{bar}</td><td>{percent(cosine, calibration)}</td></tr>'
+            f"{barred(cosine, cosine_digits(cosine))}<td>{percent(cosine, calibration)}</td></tr>"
         )
     head = "<th></th><th>sentence</th><th>cosine</th><th>random pairs below</th>"
     caption = (
@@ -192,10 +192,8 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
     if found.query_unknown:
-        listed = (
-            '<p class="unknown">The query holds nothing that this vocabulary can spell: '
-            "this order says nothing.</p>"
-        ) + listed
+        unknown = paragraph("similarity", "the_query_is_unknown")
+        listed = f'<p class="unknown">{unknown}</p>{listed}'
     return _figure(listed + unknown_note(found.unknown), caption.strip())
 
 

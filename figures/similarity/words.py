@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.parts.prose import paragraph
 from figures.parts.style import CATEGORIES
 from figures.parts.table import table
 from figures.similarity.matrix import COSINE, cosine_digits, pairs, sentence_grid
@@ -51,9 +52,7 @@ def remarks(word: "WordInContext") -> list[str]:
         numbers = ", ".join(map(str, word.repeated))
         said.append(f"It stands more than once in sentence {numbers}; the first one is taken.")
     if len(set(word.positions)) > 1:
-        said.append(
-            "Where the word stands at different places in its sentences, layer 0 is not exactly 1."
-        )
+        said.append(paragraph("similarity", "different_places"))
     return said
 
 
@@ -71,9 +70,7 @@ def named(last: np.ndarray) -> dict[int, str]:
 def _which(word: "WordInContext") -> str:
     """What the names at the lines are, and where those of the other lines are."""
     count = len(pairs(word.static)[0])
-    said = (
-        "Each line is a pair of sentences; at its end, the pair and its cosine at the last layer."
-    )
+    said = paragraph("similarity", "lines_of_pairs")
     if count > len(COLOURS):
         said += (
             f" Of {count} pairs the {EXTREMES} highest and the {EXTREMES} lowest there are named: "

@@ -37,7 +37,7 @@ def _word(word: "MergedWord") -> str:
     data = " ".join(byte_sign(byte) for byte in word.data[:BYTES])
     data += " …" if len(word.data) > BYTES else ""
     count, joins = len(word.data), len(word.states) - 1
-    lines = [_state(word, place) for place in range(len(word.states))]
+    lines = [_state(word, index) for index in range(len(word.states))]
     if len(lines) > FIRST + LAST + 1:
         left_out = len(lines) - FIRST - LAST
         lines[FIRST:-LAST] = [f'<li class="cut">… {left_out} more merges, in the export</li>']

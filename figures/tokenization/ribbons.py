@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.chips import chip
+from figures.parts.html import Html
+from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND, byte_sign, colour_class, visible
 from figures.parts.style import three_digits
 from figures.tokenization.rows import COLUMNS, rows_figure
@@ -19,9 +22,9 @@ if TYPE_CHECKING:
 DRAWN = 400  # tokens of each tokenizer; a page with four times as many still follows every key
 
 KINDS = {
-    "characters": "one token for each Unicode code point; the id is its number",
-    "words": "runs of letters and digits, and each other sign; ids count this text's own words",
-    "bytes": "the text in UTF-8; two hex digits where a byte is no ASCII letter or sign",
+    "characters": paragraph("tokenization", "kind_characters"),
+    "words": paragraph("tokenization", "kind_words"),
+    "bytes": paragraph("tokenization", "kind_bytes"),
 }
 
 
@@ -35,14 +38,13 @@ def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
         trace_figure(trace, title)
         for trace, title in zip(reading.traces, reading.traced_by, strict=True)
     )
+    colours = paragraph("tokenization", "colours_of_tokens")
     return (
-        f'<div class="figure tokens"><div class="{many}">{panels}</div>'
-        '<p class="legend-line">A token has the same colour wherever it occurs; there are seven '
-        f"colours, so others may share it. {LEGEND}. "
-        "Dashed frame: special token; double frame: unknown; struck through: in no token.</p>"
-        '<p class="readout" aria-live="polite"><span data-export="no">Point at a token, or choose '
-        "it with the arrow keys: it lights up in the text and in every row. Click it to trace "
-        "its word.</span></p>"
+        f'<div class="figure tokenization"><div class="{many}">{panels}</div>'
+        f'<p class="legend-line">{colours} {LEGEND}. '
+        f"{paragraph('tokenization', 'frames_of_tokens')}</p>"
+        '<p class="readout" aria-live="polite"><span data-export="no">'
+        f"{paragraph('tokenization', 'point_at_a_token')}</span></p>"
         f"{remarks(reading)}{rows_figure(reading.rows, _keys(reading))}"
         f"{traces}</div>"
     )
@@ -53,7 +55,7 @@ def _keys(reading: "Reading") -> list[str]:
     for tokenization in reading.tokenizations:
         if tokenization.tokenizer == reading.rows.tokenizer:
             groups = spans(tokenization.tokens[:COLUMNS])
-            return [pair_key(span, place) for place, span in enumerate(groups)]
+            return [pair_key(span, index) for index, span in enumerate(groups)]
     return []
 
 
@@ -129,7 +131,7 @@ def _ribbon(
     parts: list[str] = []
     open_word: tuple[int, int, int] | None = None
     names = tokenization.names
-    for place, (token, span, word) in enumerate(zip(drawn, groups, words, strict=True)):
+    for index, (token, span, word) in enumerate(zip(drawn, groups, words, strict=True)):
         if span is None and not special:
             continue
         if word != open_word:
@@ -138,7 +140,7 @@ def _ribbon(
                 source = (tokenization.text, tokenization.text_pair)[word[0]][word[1] : word[2]]
                 parts.append(f'<span class="word" data-word="{escape(source)}">')
             open_word = word
-        parts.append(_chip(tokenization, token, names[place], pair_key(span, place)))
+        parts.append(_chip(tokenization, token, names[index], pair_key(span, index)))
     return "".join(parts) + ("</span>" if open_word else "")
 
 
@@ -173,4 +175,4 @@ def _chip(tokenization: "Tokenization", token: "Token", name: str, key: str) -> 
     if token.id == tokenization.unknown_id:
         kind += " unknown"
     shown = byte_sign(token.id) if tokenization.tokenizer == "bytes" else visible(name)
-    return f'<span class="{kind}" data-pair="{key}"><span>{shown}</span><b>{token.id}</b></span>'
+    return chip(Html(shown), token.id, pair=key, kind=kind)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.signs import colour_class, visible
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
 def _tables(rows: "InputRows") -> str:
     """How many vectors are added, and which."""
     if rows.segments:
-        return (
-            "For each token the model looks up one learned vector in each of three tables and "
-            "adds them (token, segment and position embedding)."
-        )
+        return paragraph("tokenization", "three_tables")
     second = "a second text follows the first as if it were one"
     if not rows.causal:
         second = "separators alone tell the two texts of a pair apart"

@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.parts.signs import visible
+from figures.parts.table import heads, row, table
 from figures.tokenization.ribbons import DRAWN, per_word
 
 if TYPE_CHECKING:
@@ -16,25 +17,13 @@ COLUMNS = ("", "token", "id", "start", "end", "source", "segment", "special")
 
 def reading_tables(reading: "Reading") -> str:
     """The counts side by side, then the tokens of each tokenizer as far as they are drawn."""
-    lines = "".join(_counts(tokenization) for tokenization in reading.tokenizations)
+    lines = [_counts(tokenization) for tokenization in reading.tokenizations]
     tables = "".join(_tokens(tokenization) for tokenization in reading.tokenizations)
-    return f"{_table('Counts', COUNTS, lines)}{tables}"
-
-
-def _table(caption: str, columns: tuple[str, ...], lines: str) -> str:
-    head = "".join(f"<th>{column}</th>" for column in columns)
-    return (
-        f'<div class="scroll"><table><caption>{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
-    )
-
-
-def _row(cells: list[str]) -> str:
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    return f"{table(heads(COUNTS, left=COUNTS), lines, caption='Counts')}{tables}"
 
 
 def _counts(tokenization: "Tokenization") -> str:
-    return _row(
+    return row(
         [
             escape(tokenization.title),
             f"{len(tokenization.tokens):,}",
@@ -49,9 +38,9 @@ def _counts(tokenization: "Tokenization") -> str:
 
 def _tokens(tokenization: "Tokenization") -> str:
     lines = [
-        _row(
+        row(
             [
-                str(place),
+                str(index),
                 f"<code>{visible(token.text)}</code>",
                 str(token.id),
                 str(token.start),
@@ -61,9 +50,9 @@ def _tokens(tokenization: "Tokenization") -> str:
                 "yes" if token.special else "",
             ]
         )
-        for place, token in enumerate(tokenization.tokens[:DRAWN])
+        for index, token in enumerate(tokenization.tokens[:DRAWN])
     ]
     total = len(tokenization.tokens)
     shown = f"the first {DRAWN:,} of {total:,}" if total > DRAWN else f"{total:,}"
-    caption = f"{escape(tokenization.title)}: tokens ({shown})"
-    return _table(caption, COLUMNS, "".join(lines))
+    caption = f"{tokenization.title}: tokens ({shown})"
+    return table(heads(COLUMNS, left=COLUMNS), lines, caption=caption)

@@ -137,9 +137,9 @@ def _proxy_refuses(reason: str) -> str:
 
 def _causes(error: BaseException) -> list[BaseException]:
     """The error and what led to it."""
-    found: list[BaseException] = []
+    chain: list[BaseException] = []
     following: BaseException | None = error
-    while following is not None and following not in found:
-        found.append(following)
+    while following is not None and following not in chain:
+        chain.append(following)
         following = following.__cause__ or following.__context__
-    return found
+    return chain

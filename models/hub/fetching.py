@@ -82,9 +82,9 @@ def listing(repo: str, revision: str) -> Listing:
             f"({(about.sha or 'none')[:12]}): check HF_ENDPOINT"
         )
     files = [
-        RemoteFile(found.rfilename, found.size or 0, found.lfs["sha256"] if found.lfs else blob)
-        for found in about.siblings or []
-        if (blob := found.blob_id or "")
+        RemoteFile(file.rfilename, file.size or 0, file.lfs["sha256"] if file.lfs else blob)
+        for file in about.siblings or []
+        if (blob := file.blob_id or "")
     ]
     return chosen(repo, revision, about.sha or "", files)
 
@@ -92,21 +92,21 @@ def listing(repo: str, revision: str) -> Listing:
 def _fetch(
     repo: str, revision: str, cache: Path, meter: Meter, weights: bool, verify: bool
 ) -> Path:
-    found = listing(repo, revision)
+    published = listing(repo, revision)
     meter.beat()
-    files = [file for file in found.files if weights or not file.weights]
+    files = [file for file in published.files if weights or not file.weights]
     if verify:
-        _drop_damaged(cache, repo, found.commit, files, meter)
+        _drop_damaged(cache, repo, published.commit, files, meter)
     total = sum(file.size for file in files)
     here = sum(size_here(cache, repo, file) for file in files)
     _room(cache, total - here)
     meter.start(total, here)
     for file in files:
-        transfer(cache, repo, found.commit, file, meter)
-        name_file(cache, repo, found.commit, file)
+        transfer(cache, repo, published.commit, file, meter)
+        name_file(cache, repo, published.commit, file)
     # Named last: a branch means its old commit for as long as the new one is not all here.
-    name_commit(cache, repo, revision, found.commit)
-    folder = home(cache, repo) / "snapshots" / found.commit
+    name_commit(cache, repo, revision, published.commit)
+    folder = home(cache, repo) / "snapshots" / published.commit
     if not complete(folder, weights=weights):
         raise HubError(f"{repo} publishes no tokenizer at {revision}: name another revision")
     return folder

@@ -78,7 +78,7 @@ def chosen(repo: str, revision: str, commit: str, files: list[RemoteFile]) -> Li
     for kind in FORMATS:
         weights = weights or _published(kind, files)
     if CONFIG not in {file.name for file in small}:
-        raise HubError(f"{repo} has no {CONFIG} at {revision}: it is no model for transformers")
+        raise HubError(f"{repo} has no {CONFIG} at {revision}: it is not a model for transformers")
     if not weights:
         raise HubError(
             f"{repo} publishes neither {' nor '.join(kind.whole for kind in FORMATS)} at "
@@ -86,7 +86,7 @@ def chosen(repo: str, revision: str, commit: str, files: list[RemoteFile]) -> Li
             "offered as refs/pr/…), or a folder with the converted model"
         )
     if not COMMIT.fullmatch(commit) or not all(HASH.fullmatch(file.hash) for file in files):
-        raise HubError(f"what describes {repo} is no answer of a Hub: check HF_ENDPOINT")
+        raise HubError(f"what describes {repo} is not an answer of a Hub: check HF_ENDPOINT")
     return Listing(commit, (*sorted(small, key=lambda file: file.name), *weights))
 
 

@@ -18,8 +18,8 @@ class Progress:
     total: int = 0
     seconds_left: int | None = None
 
-    def said(self) -> str:
-        """In words, for whoever waits: "120 of 440 MB, about 40 s left"."""
+    def in_words(self) -> str:
+        """For whoever waits: "120 of 440 MB, about 40 s left"."""
         if not self.total:
             return "asking the Hub for its files"
         text = f"{megabytes(self.done)} of {megabytes(self.total)}"
@@ -67,10 +67,10 @@ class Meter:
     @property
     def progress(self) -> Progress:
         """Where it stands now."""
-        came, seconds = self._done - self._here, time.monotonic() - self._began
+        received, seconds = self._done - self._here, time.monotonic() - self._began
         left = None
-        if came > 0 and seconds > 0.5 and self.silent < STALLED:
-            left = math.ceil((self._total - self._done) * seconds / came)
+        if received > 0 and seconds > 0.5 and self.silent < STALLED:
+            left = math.ceil((self._total - self._done) * seconds / received)
         return Progress(min(self._done, self._total), self._total, left)
 
 

@@ -59,14 +59,14 @@ class Answer:
 
 
 def answer(
-    qa: Loaded, question: str, context: str, top: int = 3, progress: Progress | None = None
+    model: Loaded, question: str, context: str, top: int = 3, progress: Progress | None = None
 ) -> Answer:
     """Find the likeliest span of the passage (Devlin et al. 2019, sections 4.2 and 4.3).
 
     Raises UserError when a text is empty, malformed or too long, or `top` is not 1 to 10.
     """
     top = checked_top(top)
-    return ranked(read(qa, question, context, progress), top)
+    return ranked(read(model, question, context, progress), top)
 
 
 def checked_top(top: object) -> int:

@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.progress import Progress
 from core.text import checked_text
 from models.architectures import context_length, takes_segments
+from models.batching import batch_of, padded
 from models.loaded import Loaded
 from services.answering.spans import windows
 
@@ -80,48 +81,48 @@ class Template:
         return len(self.before) + len(asked) + len(self.between)
 
 
-def read(qa: Loaded, question: str, context: str, progress: Progress | None = None) -> Reading:
+def read(model: Loaded, question: str, context: str, progress: Progress | None = None) -> Reading:
     """Read the passage in windows, each beside the question, and keep all logits.
 
     `progress` is told after each batch; what it raises ends the reading.
     Raises UserError when a text is empty, malformed or too long.
     """
-    asked = encoded_question(qa, question)
-    checked_text(context, name="passage", limit=qa.limits.context_characters)
-    encoded = _tokens(qa, context)
+    asked = encoded_question(model, question)
+    checked_text(context, name="passage", limit=model.limits.context_characters)
+    encoded = _tokens(model, context)
     ids, offsets = encoded["input_ids"], whole_signs(encoded["offset_mapping"], context)
     if not ids:
         raise UserError(
             f"The passage has {len(context):,} characters but no token: it holds only signs that "
             "this model drops, such as joiners. Type a sentence."
         )
-    room = window_length(qa) - len(asked) - template_of(qa).length
+    room = window_length(model) - len(asked) - template_of(model).length
     pieces = windows(len(ids), room, STRIDE)
-    logits = piece_logits(qa, asked, [ids[first:last] for first, last in pieces], progress)
+    logits = piece_logits(model, asked, [ids[first:last] for first, last in pieces], progress)
     return Reading(
         question=question,
         context=context,
-        question_tokens=tuple(qa.tokenizer.convert_ids_to_tokens(asked)),
-        tokens=tuple(map(sys.intern, qa.tokenizer.convert_ids_to_tokens(ids))),  # 8 bytes each
+        question_tokens=tuple(model.tokenizer.convert_ids_to_tokens(asked)),
+        tokens=tuple(map(sys.intern, model.tokenizer.convert_ids_to_tokens(ids))),  # 8 bytes each
         offsets=offsets,
-        unknown=ids.count(qa.tokenizer.unk_token_id),
+        unknown=ids.count(model.tokenizer.unk_token_id),
         windows=tuple(
             Window(offsets[first][0], offsets[last - 1][1], first, last, *pair)
             for (first, last), pair in zip(pieces, logits, strict=True)
         ),
-        first_token=qa.tokenizer.cls_token,
-        abstains=qa.checkpoint.abstains,
+        first_token=model.tokenizer.cls_token,
+        abstains=model.checkpoint.abstains,
     )
 
 
-def window_length(qa: Loaded) -> int:
+def window_length(model: Loaded) -> int:
     """Tokens that are read at once: WINDOW, or as many as the model can."""
-    return min(WINDOW, context_length(qa.model.config))
+    return min(WINDOW, context_length(model.model.config))
 
 
-def template_of(qa: Loaded) -> Template:
+def template_of(model: Loaded) -> Template:
     """The tokenizer's own way to set a pair, read off a pair of one letter each."""
-    pair = qa.tokenizer("a", "a", verbose=False, return_token_type_ids=True)
+    pair = model.tokenizer("a", "a", verbose=False, return_token_type_ids=True)
     texts, ids, kinds = pair.sequence_ids(), pair["input_ids"], pair["token_type_ids"]
     first, last = texts.index(0), len(texts) - texts[::-1].index(0)
     second, end = texts.index(1), len(texts) - texts[::-1].index(1)
@@ -133,15 +134,15 @@ def template_of(qa: Loaded) -> Template:
     )
 
 
-def encoded_question(qa: Loaded, question: str, *, name: str = "question") -> list[int]:
+def encoded_question(model: Loaded, question: str, *, name: str = "question") -> list[int]:
     """The token numbers of a question, without special tokens. Raises UserError."""
-    checked_text(question, name=name, limit=qa.limits.text_characters)
-    ids: list[int] = _tokens(qa, question)["input_ids"]
-    most = qa.limits.question_tokens
+    checked_text(question, name=name, limit=model.limits.text_characters)
+    ids: list[int] = _tokens(model, question)["input_ids"]
+    most = model.limits.question_tokens
     if not 1 <= len(ids) <= most:
         raise UserError(
             f"The {name} has {len(ids):,} tokens; 1 to {most} are allowed, so that a window of "
-            f"{window_length(qa)} tokens keeps room for the passage. Put it in other words."
+            f"{window_length(model)} tokens keeps room for the passage. Put it in other words."
         )
     return ids
 
@@ -159,22 +160,22 @@ def whole_signs(offsets: Sequence[tuple[int, int]], context: str) -> tuple[tuple
     return tuple(whole)
 
 
-def _tokens(qa: Loaded, text: str) -> dict[str, list]:
-    encoded: dict[str, list] = qa.tokenizer(
+def _tokens(model: Loaded, text: str) -> dict[str, list]:
+    encoded: dict[str, list] = model.tokenizer(
         text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
     )
     return encoded
 
 
 def piece_logits(
-    qa: Loaded, asked: list[int], pieces: Sequence[list[int]], progress: Progress | None = None
+    model: Loaded, asked: list[int], pieces: Sequence[list[int]], progress: Progress | None = None
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Start and end logits of [CLS] and of each token of each piece, read beside the question."""
     found: list[tuple[np.ndarray, np.ndarray]] = []
-    template = template_of(qa)
+    template = template_of(model)
     for first, last in batches([len(asked) + len(piece) + template.length for piece in pieces]):
         with TURNS:
-            found += _batch_logits(qa, template, asked, pieces[first:last])
+            found += _batch_logits(model, template, asked, pieces[first:last])
         if progress:
             progress(last, len(pieces))
     return found
@@ -184,33 +185,26 @@ def batches(lengths: Sequence[int]) -> list[tuple[int, int]]:
     """(from, to) runs of rows that are read together: at most BATCH_TOKENS with their padding."""
     runs: list[tuple[int, int]] = []
     first = 0
-    for place in range(1, len(lengths) + 1):
-        full = place < len(lengths) and (
-            max(lengths[first : place + 1]) * (place + 1 - first) > BATCH_TOKENS
+    for index in range(1, len(lengths) + 1):
+        full = index < len(lengths) and (
+            max(lengths[first : index + 1]) * (index + 1 - first) > BATCH_TOKENS
         )
-        if full or place == len(lengths):
-            runs.append((first, place))
-            first = place
+        if full or index == len(lengths):
+            runs.append((first, index))
+            first = index
     return runs
 
 
 def _batch_logits(
-    qa: Loaded, template: Template, asked: list[int], pieces: Sequence[list[int]]
+    model: Loaded, template: Template, asked: list[int], pieces: Sequence[list[int]]
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Rows as the template sets them, with token types where the model learned them for pairs."""
     rows = [template.row(asked, piece) for piece in pieces]
-    longest = max(len(row) for row, _ in rows)
-    ids = torch.full((len(rows), longest), qa.tokenizer.pad_token_id)  # (piece, token)
-    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    for number, (row, kinds) in enumerate(rows):
-        ids[number, : len(row)] = torch.tensor(row)
-        types[number, : len(row)] = torch.tensor(kinds)
-        mask[number, : len(row)] = 1
-    given = {"input_ids": ids, "attention_mask": mask}
-    if takes_segments(qa.model.config):
-        given["token_type_ids"] = types
+    given = batch_of(model, [row for row, _ in rows])
+    if takes_segments(model.model.config):
+        given["token_type_ids"] = padded([kinds for _, kinds in rows])
     with torch.inference_mode():
-        output = qa.model(**given)
+        output = model.model(**given)
     sides = output.start_logits.numpy(), output.end_logits.numpy()
     begin = template.begin(asked)
     places = [np.r_[0, begin : begin + len(piece)] for piece in pieces]

@@ -7,9 +7,9 @@ from models.loaded import Loaded
 from services.answering.reading import encoded_question
 
 
-def checked_questions(qa: Loaded, questions: Sequence[str]) -> tuple[str, ...]:
+def checked_questions(model: Loaded, questions: Sequence[str]) -> tuple[str, ...]:
     """The questions as they came, or a refusal that names the one that does not fit."""
-    most = qa.limits.questions
+    most = model.limits.questions
     if not 1 <= len(questions) <= most:
         noun = "question" if len(questions) == 1 else "questions"
         raise UserError(
@@ -17,5 +17,5 @@ def checked_questions(qa: Loaded, questions: Sequence[str]) -> tuple[str, ...]:
             f"1 to {most} are allowed, one on each line."
         )
     for number, question in enumerate(questions, start=1):
-        encoded_question(qa, question, name=f"text of question {number}")
+        encoded_question(model, question, name=f"text of question {number}")
     return tuple(questions)

@@ -42,16 +42,6 @@ def best_spans(
     return [Span(int(first), int(last), float(scores[first, last])) for first, last in places]
 
 
-def null_margin(start: np.ndarray, end: np.ndarray, best: Span | None) -> float:
-    """How much likelier "no answer" is than the best span, in logits.
-
-    The span of [CLS], token 0, stands for no answer (Devlin et al. 2019, section 4.3).
-    """
-    if best is None:
-        return float("inf")
-    return float(start[0] + end[0]) - best.score
-
-
 def windows(tokens: int, room: int, stride: int) -> list[tuple[int, int]]:
     """(from, to) pieces of a passage of so many tokens; neighbours overlap by `stride`.
 

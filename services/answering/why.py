@@ -54,7 +54,7 @@ class Why:
     words: tuple[Without, ...]
 
 
-def explain(qa: Loaded, found: Answer, progress: Progress | None = None) -> Why:
+def explain(model: Loaded, found: Answer, progress: Progress | None = None) -> Why:
     """Leave out each sentence of the answer's window, then each word of the question.
 
     What is left is read as if the sentence had never been written; anybody can do the same in the
@@ -62,8 +62,8 @@ def explain(qa: Loaded, found: Answer, progress: Progress | None = None) -> Why:
     """
     best, reading = found.best, found.reading
     window = reading.windows[best.window]
-    asked = encoded_question(qa, reading.question)
-    ids: list[int] = qa.tokenizer.convert_tokens_to_ids(
+    asked = encoded_question(model, reading.question)
+    ids: list[int] = model.tokenizer.convert_tokens_to_ids(
         list(reading.tokens[window.first : window.last])
     )
     here = Here(
@@ -85,7 +85,7 @@ def explain(qa: Loaded, found: Answer, progress: Progress | None = None) -> Why:
             progress(done + before, total)
 
     pieces = [[ids[place] for place in places] for places in left if places]
-    logits = iter(piece_logits(qa, asked, pieces, told))
+    logits = iter(piece_logits(model, asked, pieces, told))
     by_sentence = [
         here.without(places, span, next(logits) if places else None, whole.score)
         for places, span in zip(left, spans, strict=True)
@@ -93,10 +93,10 @@ def explain(qa: Loaded, found: Answer, progress: Progress | None = None) -> Why:
     by_word = []
     for number, (word, text) in enumerate(zip(words, texts, strict=True)):
         try:
-            shorter = encoded_question(qa, text)
+            shorter = encoded_question(model, text)
         except UserError:  # it was the only word
             continue
-        pair = piece_logits(qa, shorter, [ids])[0]
+        pair = piece_logits(model, shorter, [ids])[0]
         by_word.append(here.without(range(len(ids)), word, pair, whole.score))
         told(number + 1, total, len(pieces))
     return Why(
@@ -128,8 +128,8 @@ class Here:
     def outside(self, span: tuple[int, int]) -> list[int]:
         """The tokens that do not begin inside a stretch of characters."""
         return [
-            place
-            for place, (start, _) in enumerate(self.offsets)
+            index
+            for index, (start, _) in enumerate(self.offsets)
             if not span[0] <= start < span[1]
         ]
 

@@ -1,5 +1,6 @@
 """Which tokens does each attention head look at?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,49 +48,58 @@ class Attention:
         """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
         return self.pieces or tuple(token.text for token in self.tokens)
 
+    def strongest(self, layer: int, head: int) -> tuple[int, int] | None:
+        """(looking, looked_at): a head's largest weight between ordinary tokens, where any are."""
+        ordinary = between_ordinary(self.tokens, self.causal)
+        if not ordinary.any():
+            return None
+        weights = np.where(ordinary, self.weights[layer, head], -1)
+        row, column = np.unravel_index(int(weights.argmax()), weights.shape)
+        return int(row), int(column)
 
-def attend(bert: Loaded, text: str, text_pair: str = "") -> Attention:
+
+def attend(model: Loaded, text: str, text_pair: str = "") -> Attention:
     """Read the text once and keep all attention weights (Vaswani et al. 2017, equation 1).
 
     Raises UserError when the text is empty, has more tokens than the Spacefile allows or the model
     can read, or is a pair where the model reads one text.
     """
-    encoded = encode(bert, text, text_pair)
-    in_bytes = spells_bytes(bert.tokenizer)
+    encoded = encode(model, text, text_pair)
+    in_bytes = spells_bytes(model.tokenizer)
     with torch.inference_mode():
-        answer = bert.model.base_model(**bert.tensors(encoded), output_attentions=True)
+        answer = model.model.base_model(**model.tensors(encoded), output_attentions=True)
     return Attention(
-        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
+        tokens=tokens_of(model.tokenizer, encoded, text, text_pair),
         words=words_of(encoded),
         weights=torch.cat(answer.attentions).numpy(),  # each a batch of one, so cat stacks layers
-        causal=looks_back_only(bert),
+        causal=looks_back_only(model),
         texts=(text, text_pair) if in_bytes else ("", ""),
-        pieces=pieces_of(bert, encoded),
+        pieces=pieces_of(model, encoded),
     )
 
 
-def pieces_of(bert: Loaded, encoded: Any) -> tuple[str, ...]:
+def pieces_of(model: Loaded, encoded: Any) -> tuple[str, ...]:
     """What each token stands for, where the vocabulary spells bytes; else nothing."""
     ids = encoded["input_ids"]
-    return labels(bert.tokenizer, ids) if spells_bytes(bert.tokenizer) else ()
+    return labels(model.tokenizer, ids) if spells_bytes(model.tokenizer) else ()
 
 
-def looks_back_only(bert: Loaded) -> bool:
+def looks_back_only(model: Loaded) -> bool:
     """Whether a causal mask hides later tokens from every token of this model."""
-    return bert.model.config.model_type in CAUSAL
+    return model.model.config.model_type in CAUSAL
 
 
-def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
+def encode(model: Loaded, text: str, text_pair: str = "") -> Any:
     """Token ids with offsets, as this model can read them. Raises UserError as `attend` does."""
-    encoded = bert.encode(text, text_pair)  # refuses with both numbers; nothing is cut
-    title = bert.checkpoint.title
-    if looks_back_only(bert) and text_pair.strip():
+    encoded = model.encode(text, text_pair)  # refuses with both numbers; nothing is cut
+    title = model.checkpoint.title
+    if looks_back_only(model) and text_pair.strip():
         raise UserError(
             f"{title} reads one text from left to right: it has no segments and no [SEP], so a "
             "second sentence cannot be given to it. Leave the second field empty and write both "
             "into the first, or choose a model that takes pairs."
         )
-    length, most = len(encoded["input_ids"]), context_length(bert.model.config)
+    length, most = len(encoded["input_ids"]), context_length(model.model.config)
     if length > most:
         raise UserError(
             f"The text has {length:,} tokens; {title} reads at most {most:,} at once. Shorten it."
@@ -100,6 +110,18 @@ def encode(bert: Loaded, text: str, text_pair: str = "") -> Any:
 def later(tokens: int) -> np.ndarray:
     """(looking, looked_at): True where the token looked at comes later, which the mask hides."""
     return np.triu(np.ones((tokens, tokens), dtype=bool), k=1)
+
+
+def between_ordinary(tokens: Sequence[Token], causal: bool) -> np.ndarray:
+    """(looking, looked_at): True where a look says something of the text.
+
+    Special tokens and tokens that look at themselves are passed over; so is the first token of a
+    causal model, on which heads rest.
+    """
+    special = np.array([token.special for token in tokens])
+    special[0] |= causal
+    ordinary: np.ndarray = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
+    return ordinary
 
 
 def words_of(encoded: object) -> tuple[int, ...]:

@@ -16,19 +16,19 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 Tensor = Any
 
 
-def inside(bert: Loaded, encoded: Any, layer: int) -> tuple[Tensor, ...]:
+def inside(model: Loaded, encoded: Any, layer: int) -> tuple[Tensor, ...]:
     """(query, key, value, output of all heads side by side, weights) of one layer.
 
     The first four are (token, head, d_k), the weights (1, head, looking, looked at). No hook is
     set: a hook on a model that all visitors share would hear the others too. The layer's attention
     module is called once more, on the very input that it had.
     """
-    body = bert.model.base_model
+    body = model.model.base_model
     with torch.inference_mode():
-        answer = body(**bert.tensors(encoded), output_attentions=True, output_hidden_states=True)
+        answer = body(**model.tensors(encoded), output_attentions=True, output_hidden_states=True)
         # State 0 is what the first layer reads.
-        parts = LAYERS[bert.model.config.model_type](body, layer, answer.hidden_states[layer])
-    heads = bert.checkpoint.heads
+        parts = LAYERS[model.model.config.model_type](body, layer, answer.hidden_states[layer])
+    heads = model.checkpoint.heads
     split = [part[0].unflatten(-1, (heads, -1)) for part in parts]
     return (*split, answer.attentions[layer])
 

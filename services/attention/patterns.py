@@ -14,6 +14,16 @@ Measure = Callable[[Attention], np.ndarray]
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """What heads may do: how it is called, seen in a heatmap, and measured."""
+
+    label: str
+    measure: Measure  # of every head: (layer, head)
+    look_for: str
+    not_causal: str = ""  # why no head of a causal model can show it
+
+
+@dataclass(frozen=True)
 class HeadScore:
     """How much one head follows the pattern, from 0 to 1."""
 
@@ -39,9 +49,9 @@ def rank(attention: Attention, pattern: str, *, top: int = TOP) -> Ranking:
     pattern, for one that the model cannot show, and where a text cannot show it (no token twice).
     """
     checked_choice(pattern, tuple(PATTERNS), name="pattern")
-    if attention.causal and pattern in NOT_CAUSAL:
-        raise UserError(NOT_CAUSAL[pattern])
-    measure = PATTERNS[pattern]
+    measure, not_causal = PATTERNS[pattern].measure, PATTERNS[pattern].not_causal
+    if attention.causal and not_causal:
+        raise UserError(not_causal)
     scores = measure(attention)  # (layer, head)
     best = np.argsort(-scores, axis=None, kind="stable")[:top]
     places = [divmod(int(place), attention.heads) for place in best]
@@ -139,26 +149,69 @@ def broadness(attention: Attention) -> np.ndarray:
     return np.asarray((entropy / np.log(seen)).mean(axis=-1))
 
 
-PATTERNS: dict[str, Measure] = {
-    "previous": previous_token,
-    "next": next_token,
-    "same": same_token,
-    "itself": own_token,
-    "induction": after_same,
-    "first": first_special,
-    "cls": first_special,
-    "sep": separators,
-    "broad": broadness,
-}
+REST = "Choose “Rest on the first token”: that is where its heads may rest."
 
-
-NOT_CAUSAL = {
-    "next": "No head of this model can look at the token after: the causal mask hides it. Choose "
-    "“Token before”.",
-    "cls": "This model's input has no [CLS]. Choose “Rest on the first token”: that is where its "
-    "heads may rest.",
-    "sep": "This model's input has no [SEP]. Choose “Rest on the first token”: that is where its "
-    "heads may rest.",
+# In a link by their names, on the page in this order. What a causal model cannot show, and "first"
+# for any other, the style sheet leaves out of the list (assets/page/style.css).
+PATTERNS = {
+    "previous": Pattern(
+        "Token before",
+        previous_token,
+        "Look for a bright line one cell left of the diagonal. The score is the mean weight on "
+        "the token just before.",
+    ),
+    "next": Pattern(
+        "Token after",
+        next_token,
+        "Look for a bright line one cell right of the diagonal. The score is the mean weight on "
+        "the token just after.",
+        not_causal="No head of this model can look at the token after: the causal mask hides it. "
+        "Choose “Token before”.",
+    ),
+    "same": Pattern(
+        "Same token elsewhere",
+        same_token,
+        "Look at a word that occurs twice: each place lights up the other. The score is the mean "
+        "weight on the other places with the same token.",
+    ),
+    "itself": Pattern(
+        "The token itself",
+        own_token,
+        "Look for a bright diagonal. The score is the mean weight of a token on itself.",
+    ),
+    "induction": Pattern(
+        "What followed last time",
+        after_same,
+        "Look at a token that occurs again: it lights up what followed it the first time, which "
+        "may well follow it now. The score is the mean weight there; a head that does this on any "
+        "text is called an induction head.",
+    ),
+    "first": Pattern(
+        "Rest on the first token",
+        first_special,
+        "Look for a bright first column: nothing to report. The score is the mean weight on the "
+        "first token, over all the other tokens.",
+    ),
+    "cls": Pattern(
+        "Rest on [CLS]",
+        first_special,
+        "Look for a bright first column: nothing to report. The score is the mean weight on "
+        "[CLS], over all the other tokens.",
+        not_causal=f"This model's input has no [CLS]. {REST}",
+    ),
+    "sep": Pattern(
+        "Rest on [SEP]",
+        separators,
+        "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
+        "the other tokens; heads of larger BERTs rest there, none of the pocket BERT does.",
+        not_causal=f"This model's input has no [SEP]. {REST}",
+    ),
+    "broad": Pattern(
+        "Broad",
+        broadness,
+        "Look for rows without a bright cell. The score is the mean entropy of the rows, as a "
+        "share of the largest that is possible.",
+    ),
 }
 
 

@@ -9,7 +9,13 @@ from core.numbers import softmax as shares_of
 from core.text import checked_index
 from models.loaded import Loaded
 from models.tokens import Token, tokens_of
-from services.attention.attend import encode, later, looks_back_only, pieces_of
+from services.attention.attend import (
+    between_ordinary,
+    encode,
+    later,
+    looks_back_only,
+    pieces_of,
+)
 from services.attention.layers import inside
 
 
@@ -61,7 +67,7 @@ class Steps:
 
 
 def explain(
-    bert: Loaded,
+    model: Loaded,
     text: str,
     text_pair: str = "",
     *,
@@ -77,17 +83,17 @@ def explain(
     weights and head output come from its own attention module, not from this computation.
     Raises UserError when the text, the layer or the head does not fit.
     """
-    layer = checked_index(layer, 0, bert.checkpoint.layers - 1, name="layer")
-    head = checked_index(head, 0, bert.checkpoint.heads - 1, name="head")
-    encoded = encode(bert, text, text_pair)
-    causal = looks_back_only(bert)
-    seen = inside(bert, encoded, layer)
+    layer = checked_index(layer, 0, model.checkpoint.layers - 1, name="layer")
+    head = checked_index(head, 0, model.checkpoint.heads - 1, name="head")
+    encoded = encode(model, text, text_pair)
+    causal = looks_back_only(model)
+    seen = inside(model, encoded, layer)
     query, key, value, library_output = (_one_head(part, head) for part in seen[:4])
     scores = query @ key.T  # (looking, looked_at)
     scaled = scores / np.float32(np.sqrt(query.shape[1])) if scaling else scores
     weights = _weights(scaled, causal=causal, softmax=softmax)
     return Steps(
-        tokens=tokens_of(bert.tokenizer, encoded, text, text_pair),
+        tokens=tokens_of(model.tokenizer, encoded, text, text_pair),
         layer=layer,
         head=head,
         scaling=bool(scaling),
@@ -102,7 +108,7 @@ def explain(
         library_weights=seen[4][0, head].numpy(),
         library_output=library_output,
         causal=causal,
-        pieces=pieces_of(bert, encoded),
+        pieces=pieces_of(model, encoded),
     )
 
 
@@ -123,17 +129,14 @@ def row_entropy(weights: np.ndarray) -> float:
 def strongest_pair(steps: Steps, row: int | None = None) -> tuple[int, int]:
     """(row, column) of the pair to work out: the strongest of one row, or of all rows.
 
-    Of all rows, pairs with a special token and tokens that look at themselves are passed over
-    while others are left; so is the first token of a causal model, on which heads rest.
+    Of all rows it is between ordinary tokens, while there are any.
     """
-    weights = steps.library_weights.copy()
-    special = np.array([token.special for token in steps.tokens])
-    special[0] |= steps.causal
-    ordinary = ~special[:, None] & ~special & ~np.eye(len(special), dtype=bool)
+    weights = steps.library_weights
     if row is not None:
         return row, int(np.argmax(weights[row]))
+    ordinary = between_ordinary(steps.tokens, steps.causal)
     if ordinary.any():
-        weights[~ordinary] = -1
+        weights = np.where(ordinary, weights, -1)
     first, second = np.unravel_index(int(weights.argmax()), weights.shape)
     return int(first), int(second)
 

@@ -6,8 +6,7 @@ from typing import Any
 from models.loaded import Loaded
 from services.captioning.reading import writer
 from services.captioning.settings import BEAM, GREEDY, Settings
-from services.generation.beams import Hypothesis, search
-from services.generation.generate import END, Generation, generate
+from services.generation import END, Generation, Hypothesis, generate, search
 
 EMPTY = ""  # the prompt: the start token stands for it
 

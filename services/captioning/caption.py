@@ -12,6 +12,7 @@ from models.loaded import Loaded
 from models.tokens import labels, pieces
 from models.turns import one_core
 from services.captioning.candidates import Candidate, candidates
+from services.captioning.heads import mixed, with_means
 from services.captioning.reading import grid_of, pixels_of, reread, seen
 from services.captioning.settings import Settings, checked
 
@@ -60,55 +61,61 @@ class Caption:
         """The ids of the tokens, the end token included."""
         return tuple(token.id for token in self.tokens)
 
+    def looked(self, layer: int, head: int) -> np.ndarray:
+        """(token, 1 + patch): the cross-attention of a layer and head, or a mean (`MEAN`)."""
+        return mixed(self.cross, layer, head)
 
-def caption(captioner: Loaded, picture: Image, settings: Settings = GREEDILY) -> Caption:
+    def heads_of(self, token: int) -> np.ndarray:
+        """(layer + 1, head + 1, 1 + patch): that of one token by every head, the means last."""
+        return with_means(self.cross[:, :, token])
+
+
+def caption(model: Loaded, picture: Image, settings: Settings = GREEDILY) -> Caption:
     """Describe an RGB picture, then read the caption once more for what was foreseen and seen.
 
     The same settings give the same caption, however many ask at once. Raises UserError when a
     setting is out of its range, with what is allowed.
     """
-    asked = checked(captioner, settings)
-    pixels = pixels_of(captioner, picture)
+    asked = checked(model, settings)
+    pixels = pixels_of(model, picture)
     with one_core():
-        states = seen(captioner, pixels)
-        found = candidates(captioner, states, asked)
+        states = seen(model, pixels)
+        found = candidates(model, states, asked)
         best = found[0]
-        logits, cross = reread(captioner, states, best.ids, attentions=True)
-        tokens = _told(captioner, best, logits[0])
+        logits, cross = reread(model, states, best.ids, attentions=True)
+        tokens = _told(model, best, logits[0])
     return Caption(
         text=best.text,
         tokens=tokens,
         logprob=sum(token.logprob for token in tokens),
         candidates=found,
         cross=torch.cat(cross).numpy(),
-        grid=grid_of(captioner, pixels),
+        grid=grid_of(model, pixels),
     )
 
 
-def _told(captioner: Loaded, best: Candidate, logits: Any) -> tuple[Told, ...]:
+def _told(model: Loaded, best: Candidate, logits: Any) -> tuple[Told, ...]:
     """Each token with its scores, given the logits (token, vocabulary) that it was chosen from."""
     logs = logits.log_softmax(dim=-1)
     own = logits.gather(1, torch.tensor(best.ids)[:, None])  # (token, 1)
     logprobs = (own - logits.logsumexp(dim=-1, keepdim=True))[:, 0].tolist()
     ranks = ((logits > own).sum(dim=-1) + 1).tolist()
     top = torch.topk(logs, min(LIKELIEST, logs.shape[1]))
-    said = pieces(captioner.tokenizer, best.ids[:-1] if best.ended else best.ids)
+    said = pieces(model.tokenizer, best.ids[:-1] if best.ended else best.ids)
     texts = (*said, "") if best.ended else said
     return tuple(
         Told(
-            text=texts[place],
+            text=texts[index],
             id=token,
-            logprob=logprobs[place],
-            rank=ranks[place],
-            nexts=_nexts(captioner, top.indices[place].tolist(), top.values[place].exp().tolist()),
-            end=best.ended and place == len(best.ids) - 1,
+            logprob=logprobs[index],
+            rank=ranks[index],
+            nexts=_nexts(model, top.indices[index].tolist(), top.values[index].exp().tolist()),
+            end=best.ended and index == len(best.ids) - 1,
         )
-        for place, token in enumerate(best.ids)
+        for index, token in enumerate(best.ids)
     )
 
 
-def _nexts(
-    captioner: Loaded, ids: Sequence[int], probabilities: Sequence[float]
-) -> tuple[Next, ...]:
-    names = labels(captioner.tokenizer, ids)
+def _nexts(model: Loaded, ids: Sequence[int], probabilities: Sequence[float]) -> tuple[Next, ...]:
+    names = labels(model.tokenizer, ids)
     return tuple(map(Next, names, ids, probabilities))

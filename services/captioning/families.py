@@ -112,19 +112,19 @@ class Blip:
         return self.encoder.embeddings.position_embedding[0]
 
 
-# As `models.architectures.CAPTIONERS` has them.
+# As `core.capabilities.CAPTIONERS` has them.
 FAMILIES: dict[str, Any] = {"vision-encoder-decoder": EncoderDecoder, "blip": Blip}
 
 
-def family_of(captioner: Loaded) -> Family:
+def family_of(model: Loaded) -> Family:
     """The parts of a captioner. Raises UserError for one that is of neither family."""
-    kind = captioner.model.config.model_type
+    kind = model.model.config.model_type
     if kind not in FAMILIES:
         raise UserError(
-            f"{captioner.checkpoint.title} is a {kind}; captions are taken apart here for "
+            f"{model.checkpoint.title} is a {kind}; captions are taken apart here for "
             f"{' and '.join(FAMILIES)}. Choose another model."
         )
-    found: Family = FAMILIES[kind](captioner)
+    found: Family = FAMILIES[kind](model)
     return found
 
 

@@ -1,6 +1,6 @@
 """What becomes of a caption's words when a part of the picture is hidden?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from PIL.Image import Image
 from core.progress import Progress
 from core.text import checked_index
 from models.loaded import Loaded
-from services.captioning.caption import Caption
 from services.captioning.families import family_of
 from services.captioning.reading import grid_of, pixels_of, reread, seen
 
@@ -21,6 +20,18 @@ AT_ONCE = 24  # pictures: fills the processor, and tells progress about once a s
 WORK = 1.4e9  # places x layers x width x width of pictures at once: a large model takes one by one
 MOST_BLOCKS = 200  # hidden in turn: a minute or two of a large model on two cores
 LARGEST = 4  # patches along the side of what is hidden
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Where a word looks, beside where hiding costs it most; places count row by row."""
+
+    looked: int  # the patch that it looks at most
+    needed: int  # the patch whose block costs it most when hidden
+    inside: bool  # whether the one lies in the block that was hidden around the other
+    cost: float  # nats lost with that block hidden
+    there: float  # nats lost with the block hidden at which it looks most
+    ranks: float | None  # Spearman's correlation of the two maps; None where one is flat
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,27 @@ class Hiding:
         middle = _middle(row, self.step), _middle(column, self.step)
         return block(*middle, self.size, (rows, columns))
 
+    def agreement(self, token: int, weights: np.ndarray) -> Agreement:
+        """Both maps of one token compared; `weights` (row, column) are its cross-attention."""
+        drops = self.drops[token]
+        looked, needed = int(weights.argmax()), int(drops.argmax())
+        columns = drops.shape[1]
+        top, bottom, left, right = self.block(*divmod(needed, columns))
+        row, column = divmod(looked, columns)
+        return Agreement(
+            looked,
+            needed,
+            inside=top <= row <= bottom and left <= column <= right,
+            cost=float(drops.flat[needed]),
+            there=float(drops.flat[looked]),
+            ranks=rank_correlation(weights, drops),
+        )
+
 
 def hide(
-    captioner: Loaded,
+    model: Loaded,
     picture: Image,
-    caption: Caption,
+    ids: Sequence[int],
     *,
     size: int = 2,
     progress: Progress | None = None,
@@ -52,22 +79,23 @@ def hide(
     """Hide a block around each patch, a patch further each time (Zeiler and Fergus 2014).
 
     A block is filled with the mean colour of the picture as the model sees it, and the caption is
-    given, not written anew. Of a fine grid not every place is tried: steps become longer, and
-    blocks at least as large as a step. `progress` is told how many blocks are done, after each
-    few; what it raises ends the computation. Raises UserError when the size is out of its range.
+    given by the ids of its tokens, not written anew. Of a fine grid not every place is tried:
+    steps become longer, and blocks at least as large as a step. `progress` is told how many blocks
+    are done, after each few; what it raises ends the computation. Raises UserError when the size
+    is out of its range.
     """
     asked = checked_index(size, 1, LARGEST, name="size of what is hidden, in patches,")
-    pixels = pixels_of(captioner, picture)
-    grid = grid_of(captioner, pixels)
+    pixels = pixels_of(model, picture)
+    grid = grid_of(model, pixels)
     step = step_of(grid)
     side = max(asked, step)
     places = [(row, column) for row in _starts(grid[0], step) for column in _starts(grid[1], step)]
-    whole, _ = _read(captioner, pixels, caption)
+    whole, _ = _read(model, pixels, ids)
     logprobs, likeliest = [], []
     done = 0
-    for some in _parts(places, captioner, grid):
+    for some in _parts(places, model, grid):
         blocks = [block(_middle(row, step), _middle(col, step), side, grid) for row, col in some]
-        logs, first = _read(captioner, _hidden(captioner, pixels, blocks), caption)
+        logs, first = _read(model, _hidden(model, pixels, blocks), ids)
         logprobs.append(logs)
         likeliest.append(first)
         done += len(some)
@@ -105,6 +133,17 @@ def block(row: int, column: int, size: int, grid: tuple[int, int]) -> tuple[int,
     )
 
 
+def rank_correlation(one: np.ndarray, other: np.ndarray) -> float | None:
+    """Spearman's correlation of two maps, equals sharing their mean rank; None of a flat one."""
+    ranks = []
+    for values in (one.ravel(), other.ravel()):
+        _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+        if len(counts) == 1:
+            return None
+        ranks.append((np.cumsum(counts) - (counts - 1) / 2)[which])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
 def _starts(count: int, step: int) -> range:
     return range(0, count, step)
 
@@ -123,19 +162,19 @@ def _spread(values: Any, grid: tuple[int, int], step: int) -> np.ndarray:
 
 
 def _parts(
-    places: list[tuple[int, int]], captioner: Loaded, grid: tuple[int, int]
+    places: list[tuple[int, int]], model: Loaded, grid: tuple[int, int]
 ) -> Iterator[list[tuple[int, int]]]:
     """The places, as many at once as the processor does in about a second."""
-    config = family_of(captioner).encoder.config
+    config = family_of(model).encoder.config
     each = (1 + grid[0] * grid[1]) * config.num_hidden_layers * config.hidden_size**2
     size = min(AT_ONCE, max(1, int(WORK // each)))
     for first in range(0, len(places), size):
         yield places[first : first + size]
 
 
-def _hidden(captioner: Loaded, pixels: Any, blocks: list[tuple[int, int, int, int]]) -> Any:
+def _hidden(model: Loaded, pixels: Any, blocks: list[tuple[int, int, int, int]]) -> Any:
     """(block, 3, row, column): the picture with each block hidden."""
-    patch = family_of(captioner).patch
+    patch = family_of(model).patch
     mean = pixels.mean(dim=(2, 3), keepdim=True)[0]  # (3, 1, 1)
     copies = pixels.repeat(len(blocks), 1, 1, 1)
     for copy, (top, bottom, left, right) in zip(copies, blocks, strict=True):
@@ -143,10 +182,10 @@ def _hidden(captioner: Loaded, pixels: Any, blocks: list[tuple[int, int, int, in
     return copies
 
 
-def _read(captioner: Loaded, pixels: Any, caption: Caption) -> tuple[Any, Any]:
+def _read(model: Loaded, pixels: Any, ids: Sequence[int]) -> tuple[Any, Any]:
     """(picture, token): ln p of each token of the caption, and whether it is the likeliest."""
-    logits, _ = reread(captioner, seen(captioner, pixels), caption.ids)
-    ids = torch.tensor(caption.ids).expand(len(pixels), -1)[..., None]
-    own = logits.gather(2, ids)  # (picture, token, 1)
+    logits, _ = reread(model, seen(model, pixels), ids)
+    given = torch.tensor(ids).expand(len(pixels), -1)[..., None]
+    own = logits.gather(2, given)  # (picture, token, 1)
     logprobs = own - logits.logsumexp(dim=-1, keepdim=True)
     return logprobs[..., 0], (logits <= own).all(dim=-1)

@@ -10,6 +10,7 @@ from PIL.Image import Image
 from models.loaded import Loaded
 from models.turns import one_core
 from services.captioning.families import family_of
+from services.captioning.heads import mixed, with_means
 from services.captioning.reading import grid_of, pixels_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -34,11 +35,19 @@ class Patches:
     embeddings: np.ndarray
     explained: np.ndarray  # (3,) the share of the variance that each component holds
 
+    def looked(self, patch: int, layer: int, head: int) -> np.ndarray:
+        """(1 + patch,): the attention of one patch in a layer and head, or a mean (`MEAN`)."""
+        return mixed(self.attention[:, :, 1 + patch], layer, head)
 
-def look_at(captioner: Loaded, picture: Image) -> Patches:
+    def heads_of(self, patch: int) -> np.ndarray:
+        """(layer + 1, head + 1, 1 + patch): that of one patch by every head, the means last."""
+        return with_means(self.attention[:, :, 1 + patch])
+
+
+def look_at(model: Loaded, picture: Image) -> Patches:
     """Read an RGB picture with the encoder alone (ViT, Dosovitskiy et al. 2021)."""
-    family = family_of(captioner)
-    pixels = pixels_of(captioner, picture)
+    family = family_of(model)
+    pixels = pixels_of(model, picture)
     with one_core(), torch.inference_mode():
         attentions = family.encoder(pixel_values=pixels, output_attentions=True).attentions
         vectors = family.patch_vectors(pixels)[0].double().numpy()
@@ -46,9 +55,9 @@ def look_at(captioner: Loaded, picture: Image) -> Patches:
         directions = torch.nn.functional.normalize(places.double(), dim=-1)
         embeddings, explained = components(vectors, COLOURS)
         return Patches(
-            pixels=_as_picture(captioner.processor, pixels[0]),
+            pixels=_as_picture(model.processor, pixels[0]),
             patch=family.patch,
-            grid=grid_of(captioner, pixels),
+            grid=grid_of(model, pixels),
             attention=torch.cat(attentions).numpy(),
             positions=(directions @ directions.T).numpy(),
             embeddings=embeddings,

@@ -15,37 +15,37 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 Tensor = Any
 
 
-def pixels_of(captioner: Loaded, picture: Image) -> Tensor:
+def pixels_of(model: Loaded, picture: Image) -> Tensor:
     """(1, 3, row, column) float32: the picture resized and scaled as the model expects it."""
-    return captioner.processor(picture, return_tensors="pt")["pixel_values"]
+    return model.processor(picture, return_tensors="pt")["pixel_values"]
 
 
-def grid_of(captioner: Loaded, pixels: Tensor) -> tuple[int, int]:
+def grid_of(model: Loaded, pixels: Tensor) -> tuple[int, int]:
     """Rows and columns of patches."""
-    patch = family_of(captioner).patch
+    patch = family_of(model).patch
     return pixels.shape[-2] // patch, pixels.shape[-1] // patch
 
 
-def seen(captioner: Loaded, pixels: Tensor) -> Tensor:
+def seen(model: Loaded, pixels: Tensor) -> Tensor:
     """(picture, 1 + patch, width): what the encoder makes of pictures; place 0: class token."""
     with torch.inference_mode():
-        return family_of(captioner).encoder(pixel_values=pixels).last_hidden_state
+        return family_of(model).encoder(pixel_values=pixels).last_hidden_state
 
 
-def writer(captioner: Loaded, states: Tensor) -> Loaded:
+def writer(model: Loaded, states: Tensor) -> Loaded:
     """The captioner as a model of text that looks at one picture (1, 1 + patch, width)."""
-    return replace(captioner, model=Seeing(family_of(captioner), states))
+    return replace(model, model=Seeing(family_of(model), states))
 
 
 def reread(
-    captioner: Loaded, states: Tensor, ids: Sequence[int], *, attentions: bool = False
+    model: Loaded, states: Tensor, ids: Sequence[int], *, attentions: bool = False
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """One pass over a caption that is given (teacher forcing), beside each of the pictures.
 
     Gives (picture, token, vocabulary) float32, the logits that each token was chosen from; and,
     where asked for, the cross-attentions of each layer (picture, head, token, 1 + patch).
     """
-    family = family_of(captioner)
+    family = family_of(model)
     given = torch.tensor([[family.start, *ids[:-1]]] * len(states))
     with torch.inference_mode():
         output = family.write(states, given, output_attentions=attentions, use_cache=False)

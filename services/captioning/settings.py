@@ -6,8 +6,8 @@ from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
 from services.captioning.families import family_of
-from services.generation.settings import Settings as Choosing
-from services.generation.settings import checked_settings
+from services.generation import Settings as Choosing
+from services.generation import checked_settings
 
 GREEDY, BEAM, SAMPLE = METHODS = ("greedy", "beam", "sample")
 
@@ -54,19 +54,19 @@ class Settings:
         )
 
 
-def checked(captioner: Loaded, given: Settings) -> Settings:
+def checked(model: Loaded, given: Settings) -> Settings:
     """The settings with each number checked; sampling at temperature 0 is greedy.
 
     Raises UserError with what was seen and what is allowed.
     """
     if given.method not in METHODS:
         seen = repr(given.method)[:60]
-        raise UserError(f"The method must be one of {', '.join(METHODS)}; {seen} came.")
+        raise UserError(f"The method must be one of {', '.join(METHODS)}; got {seen}.")
     # One place is the start token's.
-    most = family_of(captioner).decoder_config.max_position_embeddings - 1
-    limits = replace(captioner.limits, new_tokens=min(captioner.limits.new_tokens, most))
+    most = family_of(model).decoder_config.max_position_embeddings - 1
+    limits = replace(model.limits, new_tokens=min(model.limits.new_tokens, most))
     numbers = checked_settings(
-        replace(captioner, limits=limits),
+        limits,
         max_new_tokens=given.max_new_tokens or limits.new_tokens,
         beams=given.beams,
         length_penalty=given.length_penalty,
@@ -78,7 +78,7 @@ def checked(captioner: Loaded, given: Settings) -> Settings:
     return Settings(
         method=GREEDY if greedy else given.method,
         candidates=checked_index(
-            given.candidates, 1, captioner.limits.beams, name="number of candidates"
+            given.candidates, 1, model.limits.beams, name="number of candidates"
         ),
         beams=numbers.beams,
         length_penalty=numbers.length_penalty,

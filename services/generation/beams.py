@@ -68,7 +68,7 @@ class Beams:
 
 
 def search(
-    gpt2: Loaded, prompt: object, settings: Settings, progress: Progress | None = None
+    model: Loaded, prompt: object, settings: Settings, progress: Progress | None = None
 ) -> Beams:
     """Keep the best few continuations at each step (score: total / length^a).
 
@@ -77,9 +77,9 @@ def search(
     `generation.stream` does, and for fewer than two beams.
     """
     if settings.beams < 2:
-        raise UserError(f"Beam search needs at least 2 beams; {settings.beams} came.")
-    read = read_prompt(gpt2, prompt, settings.max_new_tokens)
-    search = _Search(gpt2, read, settings)
+        raise UserError(f"Beam search needs at least 2 beams; got {settings.beams}.")
+    read = read_prompt(model, prompt, settings.max_new_tokens)
+    search = _Search(model, read, settings)
     with torch.inference_mode():
         while search.goes_on:
             with one_core():
@@ -92,9 +92,9 @@ def search(
 class _Search:
     """The beams on their way: what runs, what has finished, every node so far."""
 
-    def __init__(self, gpt2: Loaded, read: Prompt, settings: Settings) -> None:
-        self._gpt2, self._read, self._settings = gpt2, read, settings
-        self._reader, self._ends = Reader(gpt2), end_ids(gpt2)
+    def __init__(self, model: Loaded, read: Prompt, settings: Settings) -> None:
+        self._gpt2, self._read, self._settings = model, read, settings
+        self._reader, self._ends = Reader(model), end_ids(model)
         beams = settings.beams
         self.length = 0  # new tokens of each hypothesis
         self.goes_on = True
@@ -160,21 +160,21 @@ class _Search:
         """The number of the new node of each candidate; none for what is no hypothesis."""
         names = labels(self._gpt2.tokenizer, tokens.tolist())
         numbers = []
-        for place, fate in enumerate(fates):
-            if totals[place] < NOTHING / 10:  # a beam that is not there yet, or a forbidden token
+        for index, fate in enumerate(fates):
+            if totals[index] < NOTHING / 10:  # a beam that is not there yet, or a forbidden token
                 numbers.append(ROOT)
                 continue
-            beam, token = int(source[place]), int(tokens[place])
+            beam, token = int(source[index]), int(tokens[index])
             numbers.append(len(self._nodes))
             self._nodes.append(
                 Node(
                     parent=self._at[beam],
                     step=self.length - 1,
                     id=token,
-                    label=names[place],
+                    label=names[index],
                     logprob=float(logs[beam, token]),
-                    total=float(totals[place]),
-                    score=float(scores[place]),
+                    total=float(totals[index]),
+                    score=float(scores[index]),
                     fate=fate,
                 )
             )

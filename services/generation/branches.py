@@ -1,12 +1,7 @@
-"""Grow a tree of branches: one continuation, and others that leave it by a visitor's choice."""
-
-from collections.abc import Sequence
+"""Branches of a text: continuations that leave another by a visitor's choice."""
 
 from core.errors import UserError
-from core.progress import Progress
-from models.loaded import Loaded
-from services.generation.generate import Generation, generate
-from services.generation.settings import Settings
+from services.generation.generate import Generation
 from services.generation.tree import Path, Tree
 
 
@@ -26,28 +21,3 @@ def forced_ids(tree: Tree, parent: int, at: int, token: int) -> tuple[int, ...]:
     if not 0 <= at <= len(ids):
         raise UserError(f"Branch {parent} has {len(ids)} tokens; it cannot be left after {at}.")
     return (*ids[:at], token)
-
-
-def regrow(
-    gpt2: Loaded,
-    prompt: object,
-    settings: Settings,
-    choices: Sequence[tuple[int, int, int]],
-    progress: Progress | None = None,
-) -> tuple[Tree, tuple[Generation, ...]]:
-    """The tree that `Tree.choices` tells of, and every continuation in it.
-
-    With the same prompt, settings and seed it is the tree that was. Raises UserError as
-    `generation.stream` does, or when a choice is none.
-    """
-    made = [generate(gpt2, prompt, settings)]
-    tree, _ = Tree().add(path_of(made[0]))
-    for parent, at, token in choices:
-        if progress:
-            progress(len(made), len(choices) + 1)
-        forced = forced_ids(tree, parent, at, token)
-        one = generate(gpt2, prompt, settings, forced=forced)
-        tree, number = tree.add(path_of(one))
-        if number == len(made):  # else the choice led back to a branch that is there
-            made.append(one)
-    return tree, tuple(made)

@@ -53,7 +53,7 @@ class Contestant:
 
 def distinct(ids: Sequence[int], size: int) -> float:
     """The share of n-grams of tokens that are different; 1 where there is none to repeat."""
-    grams = list(zip(*(ids[place:] for place in range(size)), strict=False))
+    grams = list(zip(*(ids[index:] for index in range(size)), strict=False))
     return len(set(grams)) / len(grams) if grams else 1.0
 
 
@@ -70,7 +70,7 @@ def line_up(own: Settings, *, beams: int = 4) -> dict[str, Settings]:
 
 
 def duel(
-    gpt2: Loaded,
+    model: Loaded,
     prompt: object,
     entries: Mapping[str, Settings],
     progress: Progress | None = None,
@@ -83,21 +83,21 @@ def duel(
     for number, (name, settings) in enumerate(entries.items()):
         if progress:
             progress(number, len(entries))
-        contestants.append(_contestant(gpt2, prompt, name, settings))
+        contestants.append(_contestant(model, prompt, name, settings))
     return tuple(contestants)
 
 
-def _contestant(gpt2: Loaded, prompt: object, name: str, settings: Settings) -> Contestant:
+def _contestant(model: Loaded, prompt: object, name: str, settings: Settings) -> Contestant:
     """All are scored in the same way, from the text alone: beam search keeps other sums."""
     if settings.beams > 1:
-        best = search(gpt2, prompt, settings).best
+        best = search(model, prompt, settings).best
         said, stopped = best.ids, best.stopped
     else:
-        made = generate(gpt2, prompt, settings)
+        made = generate(model, prompt, settings)
         said, stopped = made.ids, made.stopped
-    if stopped == END and said[-1] in end_ids(gpt2):
+    if stopped == END and said[-1] in end_ids(model):
         said = said[:-1]
-    read = read_prompt(gpt2, prompt, settings.max_new_tokens)
-    logprobs, ranks, _ = token_scores(gpt2, read.ids, said)
-    tokens = pieces(gpt2.tokenizer, said)
+    read = read_prompt(model, prompt, settings.max_new_tokens)
+    logprobs, ranks, _ = token_scores(model, read.ids, said)
+    tokens = pieces(model.tokenizer, said)
     return Contestant(name, settings, "".join(tokens), said, tokens, logprobs, ranks, stopped)

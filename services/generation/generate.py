@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import lazy_loader as lazy
 
+from core.progress import Progress
 from models.loaded import Loaded
 from models.tokens import Pieces, labels
 from models.turns import one_core
@@ -58,16 +59,25 @@ class Generation:
 
 
 def generate(
-    gpt2: Loaded,
+    model: Loaded,
     prompt: object,
     settings: Settings,
     *,
     forced: Sequence[int] = (),
     stopped: Callable[[], bool] | None = None,
+    progress: Progress | None = None,
 ) -> Generation:
-    """The whole continuation at once. Raises UserError as `stream` does."""
-    read, steps = stream(gpt2, prompt, settings, forced=forced, stopped=stopped)
-    return gathered(read, settings, tuple(steps))
+    """The whole continuation at once. Raises UserError as `stream` does.
+
+    Told after each token, `progress` ends it by raising.
+    """
+    read, coming = stream(model, prompt, settings, forced=forced, stopped=stopped)
+    steps = []
+    for step in coming:
+        steps.append(step)
+        if progress:
+            progress(len(steps), settings.max_new_tokens)
+    return gathered(read, settings, steps)
 
 
 def gathered(prompt: Prompt, settings: Settings, steps: Sequence[Step]) -> Generation:
@@ -80,7 +90,7 @@ def gathered(prompt: Prompt, settings: Settings, steps: Sequence[Step]) -> Gener
 
 
 def stream(
-    gpt2: Loaded,
+    model: Loaded,
     prompt: object,
     settings: Settings,
     *,
@@ -97,56 +107,69 @@ def stream(
     Raises UserError at once when the prompt is no text or the model cannot read so much, with both
     numbers, or when a forced id is none.
     """
-    read = read_prompt(gpt2, prompt, settings.max_new_tokens)
-    known = checked_ids(gpt2, forced, settings.max_new_tokens)
-    return read, _steps(gpt2, read, settings, known, stopped, shown)
+    read = read_prompt(model, prompt, settings.max_new_tokens)
+    known = checked_ids(model, forced, settings.max_new_tokens)
+    return read, _steps(model, read, settings, known, stopped, shown)
+
+
+def continuation(
+    model: Loaded, prompt: object, settings: Settings, forced: Sequence[int] = ()
+) -> Iterator[Prompt | Step]:
+    """First the prompt as it is read, then the steps as they are made: what `Desk.stream` asks.
+
+    Closing the iterator ends the computation before the next token. Raises UserError as `stream`
+    does, in place of the prompt.
+    """
+    read, steps = stream(model, prompt, settings, forced=forced)
+    yield read
+    yield from steps
 
 
 def look(
-    gpt2: Loaded, prompt: object, said: Sequence[int], settings: Settings, *, shown: int
+    model: Loaded, prompt: object, said: Sequence[int], settings: Settings, *, shown: int
 ) -> Choice:
     """The distribution that the last token said was chosen from, with more candidates.
 
     Raises UserError as `stream` does.
     """
-    read = read_prompt(gpt2, prompt, len(said))
-    *before, chosen = checked_ids(gpt2, said, len(said))
+    read = read_prompt(model, prompt, len(said))
+    *before, chosen = checked_ids(model, said, len(said))
     ids = torch.tensor([*read.ids, *before])
-    logits = Reader(gpt2)(ids[None])[0]
+    logits = Reader(model)(ids[None])[0]
     return choose(logits, ids, settings, torch.Generator(), forced=chosen, shown=shown)
 
 
 def _steps(
-    gpt2: Loaded,
+    model: Loaded,
     read: Prompt,
     settings: Settings,
     forced: Sequence[int],
     stopped: Callable[[], bool] | None,
     shown: int,
 ) -> Iterator[Step]:
-    reader, ends, pieces = Reader(gpt2), end_ids(gpt2), Pieces(gpt2.tokenizer)
+    reader, ends, pieces = Reader(model), end_ids(model), Pieces(model.tokenizer)
     # One of its own: the process's generator is shared by all visitors.
     generator = torch.Generator().manual_seed(settings.seed)
     ids = new = torch.tensor(read.ids)
-    for place in range(settings.max_new_tokens):
+    for index in range(settings.max_new_tokens):
         if stopped and stopped():
             return
         began = time.perf_counter()
-        given = forced[place] if place < len(forced) else None
+        given = forced[index] if index < len(forced) else None
         with one_core():
             logits = reader(new[None])[0]
             choice = choose(logits, ids, settings, generator, forced=given, shown=shown)
         milliseconds = 1000 * (time.perf_counter() - began)
         end = choice.id in ends
         text = "" if end else pieces.push(choice.id)
-        if end or place == settings.max_new_tokens - 1:
+        if end or index == settings.max_new_tokens - 1:
             text += pieces.rest()
         yield Step(
-            place=place,
+            place=index,
             choice=choice,
             text=text,
-            label=labels(gpt2.tokenizer, [choice.id])[0],
-            alternatives=labels(gpt2.tokenizer, choice.candidates.ids.tolist()),
+            label=labels(model.tokenizer, [choice.id])[0],
+            alternatives=labels(model.tokenizer, choice.candidates.ids.tolist()),
             end=end,
             fed=len(new),
             milliseconds=milliseconds,

@@ -26,8 +26,8 @@ class Prompt:
 class Reader:
     """One text as a model reads it: each token once, whatever came before is in the cache."""
 
-    def __init__(self, gpt2: Loaded) -> None:
-        self._model = gpt2.model
+    def __init__(self, model: Loaded) -> None:
+        self._model = model.model
         self.cache: Any = None
 
     def __call__(self, ids: Any) -> Any:
@@ -41,16 +41,16 @@ class Reader:
             return output.logits[:, -1].float()
 
 
-def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
+def read_prompt(model: Loaded, prompt: object, new_tokens: int) -> Prompt:
     """The ids of a prompt to which so many tokens are added; an empty one is the start token.
 
     Raises UserError when the prompt is no text or too long, with both numbers.
     """
-    text = checked_text(prompt, name="prompt", limit=gpt2.limits.text_characters, empty=True)
+    text = checked_text(prompt, name="prompt", limit=model.limits.text_characters, empty=True)
     # Without special tokens: BLIP writes with a BERT's tokenizer, which would put [CLS] and [SEP].
-    typed = tuple(gpt2.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-    ids = typed or (start_id(gpt2),)
-    most = context_length(gpt2.model.config)
+    typed = tuple(model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+    ids = typed or (start_id(model),)
+    most = context_length(model.model.config)
     if len(ids) + new_tokens > most:
         seen = f"The prompt has {len(ids):,} tokens" if typed else "The start token is one token"
         raise UserError(
@@ -60,10 +60,10 @@ def read_prompt(gpt2: Loaded, prompt: object, new_tokens: int) -> Prompt:
     return Prompt(text, ids, started=not typed)
 
 
-def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ...]:
+def checked_ids(model: Loaded, ids: Iterable[object], most: int) -> tuple[int, ...]:
     """Token ids that a visitor chose. Raises UserError when one is none, or they are too many."""
     found = tuple(ids)
-    size = int(gpt2.model.config.vocab_size)
+    size = model.vocabulary
     if len(found) > most:
         raise UserError(
             f"{len(found):,} tokens are chosen already; at most {most:,} new ones are asked for."
@@ -72,23 +72,28 @@ def checked_ids(gpt2: Loaded, ids: Iterable[object], most: int) -> tuple[int, ..
         if not isinstance(token, int) or isinstance(token, bool) or not 0 <= token < size:
             raise UserError(
                 f"The id of a token must be a whole number from 0 to {size - 1:,}; "
-                f"{str(token)[:20]} came."
+                f"got {str(token)[:20]}."
             )
     return tuple(int(token) for token in found)  # type: ignore[call-overload]
 
 
-def start_id(gpt2: Loaded) -> int:
+def vocabulary_size(model: Loaded) -> int:
+    """How many tokens the model chooses from."""
+    return model.vocabulary
+
+
+def start_id(model: Loaded) -> int:
     """The token that every text begins after."""
-    for found in (gpt2.tokenizer.bos_token_id, gpt2.model.config.bos_token_id):
+    for found in (model.tokenizer.bos_token_id, model.model.config.bos_token_id):
         if found is not None:
             return int(found)
-    return min(end_ids(gpt2))
+    return min(end_ids(model))
 
 
-def end_ids(gpt2: Loaded) -> frozenset[int]:
+def end_ids(model: Loaded) -> frozenset[int]:
     """The tokens that end a text, as `generate()` takes them."""
-    found = gpt2.model.generation_config.eos_token_id
-    found = gpt2.tokenizer.eos_token_id if found is None else found
+    found = model.model.generation_config.eos_token_id
+    found = model.tokenizer.eos_token_id if found is None else found
     if found is None:
         return frozenset()
     return frozenset(found if isinstance(found, list) else [found])

@@ -43,25 +43,25 @@ class Scored:
         return math.exp(-float(self.logprobs.mean()))
 
 
-def score(gpt2: Loaded, text: object) -> Scored:
+def score(model: Loaded, text: object) -> Scored:
     """Read the text once, after the start token, and score every token of it.
 
     Raises UserError when it is empty, malformed, or longer than the model can read at once, with
     both numbers.
     """
-    typed = checked_text(text, limit=gpt2.limits.text_characters)
-    ids = tuple(gpt2.tokenizer(typed, add_special_tokens=False, verbose=False)["input_ids"])
-    most = context_length(gpt2.model.config)
+    typed = checked_text(text, limit=model.limits.text_characters)
+    ids = tuple(model.tokenizer(typed, add_special_tokens=False, verbose=False)["input_ids"])
+    most = context_length(model.model.config)
     if len(ids) > most:
         raise UserError(
             f"The text has {len(ids):,} tokens; this model reads at most {most:,}. Shorten it."
         )
-    logprobs, ranks, entropies = token_scores(gpt2, [start_id(gpt2)], ids)
+    logprobs, ranks, entropies = token_scores(model, [start_id(model)], ids)
     return Scored(
         text=typed,
         ids=ids,
-        tokens=pieces(gpt2.tokenizer, ids),
-        labels=labels(gpt2.tokenizer, ids),
+        tokens=pieces(model.tokenizer, ids),
+        labels=labels(model.tokenizer, ids),
         logprobs=logprobs,
         ranks=ranks,
         entropies=entropies,
@@ -69,7 +69,7 @@ def score(gpt2: Loaded, text: object) -> Scored:
 
 
 def token_scores(
-    gpt2: Loaded, before: Sequence[int], ids: Sequence[int]
+    model: Loaded, before: Sequence[int], ids: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Log-probability, rank and entropy (token,) of each id after those before it, in one pass."""
     if not ids:
@@ -77,12 +77,12 @@ def token_scores(
     every = torch.tensor([*before, *ids])
     logprobs, ranks, entropies = [], [], []
     with torch.inference_mode():
-        states = gpt2.model.base_model(input_ids=every[None, :-1]).last_hidden_state[0]
+        states = model.model.base_model(input_ids=every[None, :-1]).last_hidden_state[0]
         states, aims = states[len(before) - 1 :], every[len(before) :]
         # A part at a time: a thousand tokens times fifty thousand logits would be 200 MB.
-        rows = max(1, NUMBERS_AT_ONCE // gpt2.model.config.vocab_size)
+        rows = max(1, NUMBERS_AT_ONCE // model.vocabulary)
         for some, aim in zip(states.split(rows), aims.split(rows), strict=True):
-            logits = unembedded(gpt2, some)  # (token, vocabulary)
+            logits = unembedded(model, some)  # (token, vocabulary)
             logs = logits.log_softmax(dim=-1)
             own = logits.gather(1, aim[:, None])
             ranks.append((logits > own).sum(dim=-1) + 1)
@@ -92,6 +92,6 @@ def token_scores(
     return chances.astype(float), places, spread.astype(float)
 
 
-def unembedded(gpt2: Loaded, states: Any) -> Any:
+def unembedded(model: Loaded, states: Any) -> Any:
     """Logits (..., vocabulary) float32 of states (..., width) after the final LayerNorm."""
-    return gpt2.model.get_output_embeddings()(states).float()
+    return model.model.get_output_embeddings()(states).float()

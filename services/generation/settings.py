@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from core.errors import UserError
+from core.spacefile import Limits
 from core.text import checked_index, finite, seen
-from models.loaded import Loaded
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"
@@ -50,12 +50,11 @@ DRAWN = {"temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1}
 IDLE = "temperature, top-k, top-p, min-p, typical"
 
 
-def checked_settings(gpt2: Loaded, **given: object) -> Settings:
+def checked_settings(limits: Limits, **given: object) -> Settings:
     """Settings by their names, each checked; what is not given keeps its default.
 
     Raises UserError with what was seen and what is allowed.
     """
-    limits = gpt2.limits
     whole = {
         "max_new_tokens": ("number of new tokens", 1, limits.new_tokens, ""),
         "top_k": ("top-k", 0, 1_000_000, " (0 switches it off)"),
@@ -96,7 +95,7 @@ def _part(value: object, name: str, low: float, high: float, closed: bool, more:
     inside = number is not None and (low <= number <= high if closed else low < number <= high)
     if number is None or not (inside or zero):
         span = f"from {low:g} to {high:g}" if closed else f"above {low:g} and at most {high:g}"
-        raise UserError(f"The {name} must be a number {span}{more}; {seen(value)} came.")
+        raise UserError(f"The {name} must be a number {span}{more}; got {seen(value)}.")
     return float(number)
 
 
@@ -104,4 +103,4 @@ def _flag(value: object, name: str, allowed: tuple[bool | str, ...]) -> bool | s
     if isinstance(value, bool | str) and value in allowed:
         return value
     words = ", ".join(str(word).lower() for word in allowed)
-    raise UserError(f"The {name} must be one of {words}; {seen(value)} came.")
+    raise UserError(f"The {name} must be one of {words}; got {seen(value)}.")

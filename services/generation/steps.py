@@ -15,6 +15,7 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 
 SHOWN = 30  # candidates that a step keeps; the whole distribution is counted, not kept
 KEPT = -1
+LEAST = 1e-9  # what is left of a probability that single precision rounds away
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Candidates:
         """(candidate,): the probability with which each could be drawn."""
         return self.after[-1] if len(self.after) else self.raw
 
+    def alive(self, row: int, stage: int) -> bool:
+        """Whether a candidate is still there after a stage."""
+        by = int(self.removed_by[row])
+        return by == KEPT or by > stage
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -57,6 +63,29 @@ class Choice:
     forced: bool  # chosen by the visitor
     stages: tuple[Stage, ...]  # the filters that are switched on, in order
     candidates: Candidates
+
+    def rest(self, rows: Sequence[int], stage: int) -> tuple[int | None, float]:
+        """What is in none of these rows after a stage (-1: raw): tokens, where known, and mass."""
+        seen = self.candidates
+        shares = seen.raw if stage < 0 else seen.after[stage]
+        mass = max(LEAST, 1 - float(shares[rows].astype(float).sum()))
+        if stage < 0:
+            return None, mass
+        left = self.stages[stage].left - sum(seen.alive(row, stage) for row in rows)
+        return left, mass if left else 0.0
+
+    def cut(self, rows: Sequence[int], stage: int) -> int | None:
+        """The row below which a stage cuts: above it all stay, below it all go.
+
+        None where there is no such place: nothing removed, another order, or further down.
+        """
+        done = self.stages[stage]
+        if not done.removed or done.cut is None or self.rest(rows, stage)[0]:
+            return None
+        before = [row for row in rows if self.candidates.alive(row, stage - 1)]
+        stay = [self.candidates.alive(row, stage) for row in before]
+        kept = sum(stay)
+        return before[kept - 1] if kept and all(stay[:kept]) else None
 
 
 def choose(

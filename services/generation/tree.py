@@ -3,7 +3,6 @@
 No model is needed here; a tree is small enough for a browser's state and, as choices, for a link.
 """
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,38 +115,13 @@ class Tree:
         """
         return [(b.parent, b.at, b.own.ids[0]) for b in self.branches[1:]]
 
-    def to_json(self) -> str:
-        """The whole tree: a list of [parent, shared, ids, log-probabilities]."""
-        rows = [[b.parent, b.at, list(b.own.ids), list(b.own.logprobs)] for b in self.branches]
-        return json.dumps(rows, separators=(",", ":"))
-
 
 def common(first: Sequence[int], second: Sequence[int]) -> int:
     """How many tokens two continuations share at their beginning."""
-    for place, (one, other) in enumerate(zip(first, second, strict=False)):
+    for index, (one, other) in enumerate(zip(first, second, strict=False)):
         if one != other:
-            return place
+            return index
     return min(len(first), len(second))
-
-
-def read_tree(text: str) -> Tree:
-    """A tree that `to_json` wrote, checked, for it was in a visitor's hands. Raises UserError."""
-    try:
-        rows = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
-        raise UserError(
-            "The branches could not be read: they are no JSON. Start again."
-        ) from error
-    rows = _list(rows, MOST_BRANCHES, "branches")
-    tree = Tree()
-    for row in rows:
-        if not isinstance(row, list) or len(row) != 4:
-            raise _wrong(f"branch {len(tree.branches)} has not four parts")
-        parent, at, ids, logprobs = row
-        own = Path(tuple(_ids(ids)), tuple(_numbers(logprobs)))
-        _check_place(tree, parent, at, own)
-        tree = Tree((*tree.branches, Branch(parent, at, own)))
-    return tree
 
 
 def read_choices(rows: object) -> list[tuple[int, int, int]]:
@@ -163,45 +137,17 @@ def read_choices(rows: object) -> list[tuple[int, int, int]]:
     return found
 
 
-def _check_place(tree: Tree, parent: object, at: object, own: Path) -> None:
-    """A branch leaves one that is there, inside it, and by another token than its parent's."""
-    number = len(tree.branches)
-    if len(own.ids) != len(own.logprobs) or (number and not own.ids):
-        raise _wrong(f"branch {number} has {len(own.ids)} tokens, {len(own.logprobs)} numbers")
-    if number == 0:
-        if (parent, at) != (NO_PARENT, 0):
-            raise _wrong("the first branch leaves another")
-        return
-    if not isinstance(parent, int) or not 0 <= parent < number:
-        raise _wrong(f"branch {number} leaves branch {str(parent)[:20]}")
-    before = tree.path(parent).ids
-    inside = isinstance(at, int) and 0 <= at <= len(before)
-    if not isinstance(at, int) or not inside or before[at : at + 1] == own.ids[:1]:
-        raise _wrong(f"branch {number} leaves its parent at token {str(at)[:20]}")
-    if at + len(own.ids) > MOST_TOKENS:
-        raise _wrong(f"branch {number} has more than {MOST_TOKENS:,} tokens")
-
-
 def _ids(values: object) -> list[int]:
     for value in _list(values, MOST_TOKENS, "tokens"):
         if type(value) is not int or not 0 <= value < 2**31:
-            raise _wrong(f"{str(value)[:20]!r} is no token")
+            raise _wrong(f"{str(value)[:20]!r} is not a token")
     return values  # type: ignore[return-value]
-
-
-def _numbers(values: object) -> list[float]:
-    found = []
-    for value in _list(values, MOST_TOKENS, "log-probabilities"):
-        if type(value) not in (int, float) or not -1e9 < value <= 0:
-            raise _wrong(f"{str(value)[:20]!r} is no log-probability")
-        found.append(float(value))
-    return found
 
 
 def _list(values: object, most: int, name: str) -> list[Any]:
     if not isinstance(values, list) or len(values) > most:
         seen = f"{len(values):,}" if isinstance(values, list) else type(values).__name__
-        raise _wrong(f"a list of at most {most:,} {name} is allowed, {seen} came")
+        raise _wrong(f"a list of at most {most:,} {name} is allowed, got {seen}")
     return values
 
 

@@ -62,7 +62,7 @@ class Lens:
 
 
 def occlude(
-    gpt2: Loaded, prompt: object, said: Sequence[int], progress: Progress | None = None
+    model: Loaded, prompt: object, said: Sequence[int], progress: Progress | None = None
 ) -> Why:
     """Leave out each word of the prompt and ask for the last of the tokens said since.
 
@@ -70,8 +70,8 @@ def occlude(
     read as if it had been typed (occlusion, Zeiler and Fergus 2014). Raises UserError as
     `generation.stream` does, and when there are more tokens than the Spacefile allows here.
     """
-    read, ids = _place(gpt2, prompt, said)
-    most = gpt2.limits.why_tokens
+    read, ids = _place(model, prompt, said)
+    most = model.limits.why_tokens
     if len(ids) > most:
         raise UserError(
             f"Prompt and text have {len(ids):,} tokens up to here; at most {most:,} are read "
@@ -83,35 +83,35 @@ def occlude(
         left = read[:start].rstrip() + (
             read[end:] if read[:start].strip() else read[end:].lstrip()
         )
-        shorter = gpt2.tokenizer(left, verbose=False)["input_ids"] or [start_id(gpt2)]
+        shorter = model.tokenizer(left, verbose=False)["input_ids"] or [start_id(model)]
         rows.append((*shorter, *said[:-1]))
-    logprobs = _last_logprobs(gpt2, rows, said[-1], progress)
+    logprobs = _last_logprobs(model, rows, said[-1], progress)
     words = tuple(
         Without(read[start:end], start, end, float(value), float(logprobs[0] - value))
         for (start, end), value in zip(spans, logprobs[1:], strict=True)
     )
-    label = labels(gpt2.tokenizer, said[-1:])[0]
+    label = labels(model.tokenizer, said[-1:])[0]
     return Why(read, said[-1], label, float(logprobs[0]), words)
 
 
-def lens(gpt2: Loaded, prompt: object, said: Sequence[int], *, guesses: int = GUESSES) -> Lens:
+def lens(model: Loaded, prompt: object, said: Sequence[int], *, guesses: int = GUESSES) -> Lens:
     """Ask each layer for the last of the tokens said. Raises UserError as `stream` does."""
-    _, ids = _place(gpt2, prompt, said)
+    _, ids = _place(model, prompt, said)
     with torch.inference_mode():
-        output = gpt2.model.base_model(torch.tensor([ids]), output_hidden_states=True)
+        output = model.model.base_model(torch.tensor([ids]), output_hidden_states=True)
         states = torch.stack([state[0, -1] for state in output.hidden_states])  # (layer + 1, d)
         # The last is through the final LayerNorm already.
-        states = torch.cat((gpt2.model.base_model.ln_f(states[:-1]), states[-1:]))
-        logits = unembedded(gpt2, states)  # (layer + 1, vocabulary)
+        states = torch.cat((model.model.base_model.ln_f(states[:-1]), states[-1:]))
+        logits = unembedded(model, states)  # (layer + 1, vocabulary)
         chances = logits.softmax(dim=-1)
         top = chances.topk(min(guesses, chances.shape[-1]))
         own = logits[:, said[-1], None]
         rank = (logits > own).sum(dim=-1) + 1
     return Lens(
         id=said[-1],
-        label=labels(gpt2.tokenizer, said[-1:])[0],
+        label=labels(model.tokenizer, said[-1:])[0],
         guesses=top.indices.numpy(),
-        labels=tuple(labels(gpt2.tokenizer, row) for row in top.indices.tolist()),
+        labels=tuple(labels(model.tokenizer, row) for row in top.indices.tolist()),
         chances=top.values.numpy(),
         chance=chances[:, said[-1]].numpy(),
         rank=rank.numpy(),
@@ -119,21 +119,21 @@ def lens(gpt2: Loaded, prompt: object, said: Sequence[int], *, guesses: int = GU
     )
 
 
-def _place(gpt2: Loaded, prompt: object, said: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+def _place(model: Loaded, prompt: object, said: Sequence[int]) -> tuple[str, tuple[int, ...]]:
     """The prompt's text, and all that the model read before the last of the tokens said."""
     if not said:
         raise UserError("No token is chosen; choose one of the text.")
-    read = read_prompt(gpt2, prompt, len(said))
-    return read.text, (*read.ids, *checked_ids(gpt2, said, len(said))[:-1])
+    read = read_prompt(model, prompt, len(said))
+    return read.text, (*read.ids, *checked_ids(model, said, len(said))[:-1])
 
 
 def _last_logprobs(
-    gpt2: Loaded, rows: Sequence[Sequence[int]], aim: int, progress: Progress | None
+    model: Loaded, rows: Sequence[Sequence[int]], aim: int, progress: Progress | None
 ) -> np.ndarray:
     """(row,): the log-probability of one token after each row of ids; long rows first."""
     result = np.zeros(len(rows))
     order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
-    most = context_length(gpt2.model.config)
+    most = context_length(model.model.config)
     if len(rows[order[0]]) > most:  # less text can be more tokens, if hardly ever
         raise UserError(
             f"Without a word there are {len(rows[order[0]]):,} tokens; this model reads at most "
@@ -149,9 +149,9 @@ def _last_logprobs(
             ids[number, : len(rows[place])] = torch.tensor(rows[place])
             mask[number, : len(rows[place])] = 1
         with torch.inference_mode():
-            states = gpt2.model.base_model(ids, attention_mask=mask).last_hidden_state
+            states = model.model.base_model(ids, attention_mask=mask).last_hidden_state
             last = states[torch.arange(len(some)), mask.sum(dim=1) - 1]  # (row, width)
-            result[some] = unembedded(gpt2, last).log_softmax(dim=-1)[:, aim].numpy()
+            result[some] = unembedded(model, last).log_softmax(dim=-1)[:, aim].numpy()
         if progress:
             progress(len(rows) - len(order), len(rows))
     return result

@@ -35,9 +35,9 @@ def single_edits(masked: Loaded, sentence: str) -> list[Edit]:
     """
     encoded = encode(masked, sentence)
     words = words_of(sentence, encoded["offset_mapping"])
-    spelled = [place for place, word in enumerate(words) if word.spelled]
+    spelled = [index for index, word in enumerate(words) if word.spelled]
     full = len(encoded["input_ids"]) >= masked.limits.attention_tokens  # nothing more fits in
-    gaps = [] if full else [place for place in range(len(words) + 1) if _open(words, place)]
+    gaps = [] if full else [index for index in range(len(words) + 1) if _open(words, index)]
     logs = _guesses(masked, encoded["input_ids"], words, spelled, gaps)
     changed = _Changed(sentence, words)
     edits = [*changed.deletions(spelled), *changed.swaps(), *_forms(masked, changed, spelled)]
@@ -129,12 +129,12 @@ class _Changed:
             yield Edit("delete", place, f"“{self.texts[place]}” left out", text)
 
     def swaps(self) -> Iterator[Edit]:
-        for place in range(len(self.words) - 1):
-            one, other = self.texts[place : place + 2]
-            if self.words[place].spelled and self.words[place + 1].spelled:
-                texts = [*self.texts[:place], other, one, *self.texts[place + 2 :]]
+        for index in range(len(self.words) - 1):
+            one, other = self.texts[index : index + 2]
+            if self.words[index].spelled and self.words[index + 1].spelled:
+                texts = [*self.texts[:index], other, one, *self.texts[index + 2 :]]
                 said = f"“{one}” and “{other}” swapped"
-                yield Edit("swap", place, said, self._cased(self.gaps, texts))
+                yield Edit("swap", index, said, self._cased(self.gaps, texts))
 
     def replaced(self, place: int, word: str, kind: str, rank: float) -> Edit:
         word = "I" if word == "i" else word

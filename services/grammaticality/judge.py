@@ -10,13 +10,12 @@ import numpy as np
 from core.errors import UserError
 from core.numbers import softmax
 from core.progress import Progress
+from core.text import checked_texts
 from models.batching import batches
 from models.loaded import Loaded, tokenize_pair
 from models.tokens import labels, spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
-
-TRAINED_TOKENS = 64  # what is longer was left out of training (training/grammaticality/model.py)
 
 
 @dataclass(frozen=True)
@@ -40,55 +39,48 @@ class Judgement:
         return float(self.logits[1]) - float(self.logits[0])
 
 
-def judge(grammar: Loaded, sentences: Sequence[str]) -> tuple[Judgement, ...]:
+def judge(model: Loaded, sentences: Sequence[str]) -> tuple[Judgement, ...]:
     """The verdict on each sentence, as if each were judged alone (Warstadt et al. 2019).
 
     Raises UserError that names the sentence when one is empty, malformed or too long.
     """
     many = len(sentences) > 1
     encodings = [
-        encode(grammar, sentence, name=f"text of sentence {number}" if many else "sentence")
+        encode(model, sentence, name=f"text of sentence {number}" if many else "sentence")
         for number, sentence in enumerate(sentences, start=1)
     ]
-    logits = logits_of(grammar, [encoded["input_ids"] for encoded in encodings])
+    logits = logits_of(model, [encoded["input_ids"] for encoded in encodings])
     return tuple(
         Judgement(
             sentence=sentence,
-            tokens=names_of(grammar, encoded["input_ids"]),
+            tokens=names_of(model, encoded["input_ids"]),
             logits=row,
             probability=float(softmax(row.astype(float))[1]),
-            unknown=_unknown(grammar, sentence, encoded),
+            unknown=_unknown(model, sentence, encoded),
         )
         for sentence, encoded, row in zip(sentences, encodings, logits, strict=True)
     )
 
 
-def names_of(grammar: Loaded, ids: Sequence[int]) -> tuple[str, ...]:
+def names_of(model: Loaded, ids: Sequence[int]) -> tuple[str, ...]:
     """Tokens as people read them."""
-    if spells_bytes(grammar.tokenizer):
-        return labels(grammar.tokenizer, ids)
-    return tuple(grammar.tokenizer.convert_ids_to_tokens(ids))
+    if spells_bytes(model.tokenizer):
+        return labels(model.tokenizer, ids)
+    return tuple(model.tokenizer.convert_ids_to_tokens(ids))
 
 
 def checked_sentences(values: object, most: int) -> tuple[str, ...]:
     """A list of one sentence or more, at most so many. Raises UserError with both numbers."""
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        seen = "one text" if isinstance(values, str) else type(values).__name__
-        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
-    if not 1 <= len(values) <= most:
-        raise UserError(
-            f"There are {len(values):,} sentences; 1 to {most:,} are allowed in one request."
-        )
-    return tuple(values)
+    return checked_texts(values, most=most, where="in one request")
 
 
-def encode(grammar: Loaded, sentence: object, *, name: str = "sentence") -> Any:
+def encode(model: Loaded, sentence: object, *, name: str = "sentence") -> Any:
     """Token ids and offsets of one sentence. Raises UserError, with its name, when it is unfit."""
     try:
-        encoded = tokenize_pair(grammar.tokenizer, sentence, "", grammar.limits)  # type: ignore[arg-type]
+        encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits)  # type: ignore[arg-type]
     except UserError as error:
         raise UserError(str(error).replace("The text ", f"The {name} ", 1)) from error
-    length, most = len(encoded["input_ids"]), grammar.limits.attention_tokens
+    length, most = len(encoded["input_ids"]), model.limits.attention_tokens
     if length > most:
         raise UserError(
             f"The {name} has {length:,} tokens; at most {most:,} are allowed here. "
@@ -102,21 +94,21 @@ def encode(grammar: Loaded, sentence: object, *, name: str = "sentence") -> Any:
 
 
 def logits_of(
-    grammar: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
+    model: Loaded, rows: Sequence[Sequence[int]], progress: Progress | None = None
 ) -> np.ndarray:
     """(sentence, 2) logits of token rows, in their order; padding has no say.
 
     `progress` is told after each batch; what it raises ends the work.
     """
     result = np.zeros((len(rows), 2), dtype=np.float32)
-    for places, batch in batches(grammar, rows, progress):
+    for places, batch in batches(model, rows, progress):
         with torch.inference_mode():
-            result[places] = grammar.model(**batch).logits.numpy()
+            result[places] = model.model(**batch).logits.numpy()
     return result
 
 
-def _unknown(grammar: Loaded, sentence: str, encoded: Any) -> tuple[str, ...]:
+def _unknown(model: Loaded, sentence: str, encoded: Any) -> tuple[str, ...]:
     """The parts of the sentence that became the unknown token."""
-    unknown = grammar.tokenizer.unk_token_id
+    unknown = model.tokenizer.unk_token_id
     pairs = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
     return tuple(sentence[start:end] for token, (start, end) in pairs if token == unknown)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.loaded import Loaded
-from services.generation.scores import Scored, score
+from services.generation import Scored, score
 from services.grammaticality.words import Word
 
 
@@ -24,15 +24,15 @@ class LeftToRight:
         return float(self.scored.logprobs.sum(dtype=float))
 
 
-def read_left_to_right(gpt2: Loaded, sentence: str, words: Sequence[Word]) -> LeftToRight:
+def read_left_to_right(model: Loaded, sentence: str, words: Sequence[Word]) -> LeftToRight:
     """Score a sentence and add up what each word's tokens are worth.
 
     Every token is counted once: it belongs to the word in which its first letter or sign stands,
     and a space alone to the word after it. So the surprisals of the words sum to minus the
     log-probability. Raises UserError as `score` does.
     """
-    scored = score(gpt2, sentence)
-    encoded = gpt2.tokenizer(sentence, return_offsets_mapping=True, verbose=False)
+    scored = score(model, sentence)
+    encoded = model.tokenizer(sentence, return_offsets_mapping=True, verbose=False)
     owners = owners_of(sentence, encoded["offset_mapping"], words)
     surprisal = np.bincount(owners, weights=-scored.logprobs, minlength=len(words))
     return LeftToRight(scored, tuple(owners), surprisal)

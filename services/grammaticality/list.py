@@ -43,21 +43,21 @@ class JudgedList:
     scores: Scores | None
 
 
-def judge_list(grammar: Loaded, listed: Listed, progress: Progress | None = None) -> JudgedList:
+def judge_list(model: Loaded, listed: Listed, progress: Progress | None = None) -> JudgedList:
     """A verdict on every sentence, those of about equal length together.
 
     `progress` is told after each part; what it raises ends the work. Raises UserError that names
     the line of a sentence that is malformed or too long, before any is judged.
     """
     lengths = [
-        len(encode(grammar, sentence, name=f"sentence on line {line}")["input_ids"])
+        len(encode(model, sentence, name=f"sentence on line {line}")["input_ids"])
         for sentence, line in zip(listed.sentences, listed.lines, strict=True)
     ]
     order = sorted(range(len(lengths)), key=lengths.__getitem__)
     found: dict[int, Judgement] = {}
     for begin in range(0, len(order), AT_ONCE):
         places = order[begin : begin + AT_ONCE]
-        judged = judge(grammar, [listed.sentences[place] for place in places])
+        judged = judge(model, [listed.sentences[place] for place in places])
         found |= zip(places, judged, strict=True)
         if progress:
             progress(len(found), len(order))

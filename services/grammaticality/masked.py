@@ -113,7 +113,7 @@ def masked_logs(
     progress: Progress | None = None,
 ) -> np.ndarray:
     """(row, vocabulary): log-probabilities at one place of each row of token ids."""
-    result = np.zeros((len(rows), masked.model.config.vocab_size), dtype=np.float32)
+    result = np.zeros((len(rows), masked.vocabulary), dtype=np.float32)
     for chosen, batch in batches(masked, rows, progress):
         with torch.inference_mode():
             states = masked.model.base_model(**batch).last_hidden_state

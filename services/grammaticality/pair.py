@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.loaded import Loaded
-from services.generation.scores import Scored
+from services.generation import Scored
 from services.grammaticality.judge import Judgement, encode, judge
 from services.grammaticality.masked import Likelihood, likelihood
 

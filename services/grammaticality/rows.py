@@ -75,8 +75,8 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> str:
         name = "UTF-16" if wide else "UTF-8"
         raise UserError(
             f"The file is not {name}: byte 0x{content[place]:02X} at position {place:,} (line "
-            f"{line:,}) is no part of a character; UTF-8 is allowed, and UTF-16 with its mark. "
-            "Save it as CSV in UTF-8."
+            f"{line:,}) is not part of a character; UTF-8 is allowed, and UTF-16 with a "
+            "byte-order mark. Save it as CSV in UTF-8."
         ) from error
 
 
@@ -140,7 +140,7 @@ def _refuse_headless(text: str) -> None:
     if all(re.search(r"[,;]\s*[01]\s*$", line) for line in lines):
         raise UserError(
             f"Every line ends with , or ; and 0 or 1 (“{_short(lines[0].strip())}”), but there is "
-            "no header. Put “sentence,label” above them, with the same sign between."
+            "no header. Put “sentence,label” above them, with the same separator."
         )
 
 

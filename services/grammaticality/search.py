@@ -75,8 +75,8 @@ def smallest_edit(grammar: Loaded, masked: Loaded, sentence: str) -> Iterator["S
 class _Hunt:
     """What one search has judged so far."""
 
-    def __init__(self, grammar: Loaded, sentence: str, sign: float) -> None:
-        self.grammar, self.sentence, self.sign = grammar, sentence, sign
+    def __init__(self, model: Loaded, sentence: str, sign: float) -> None:
+        self.grammar, self.sentence, self.sign = model, sentence, sign
         self.seen = {sentence.lower()}
         self.flips: list[Flip] = []
         self.first: list[tuple[Edit, Flip]] = []

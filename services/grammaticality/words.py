@@ -47,7 +47,7 @@ class Reading:
     hidden: float  # log-odds of acceptable with [MASK] in place of every token
 
 
-def read(grammar: Loaded, sentence: str, progress: Progress | None = None) -> Reading:
+def read(model: Loaded, sentence: str, progress: Progress | None = None) -> Reading:
     """Judge a sentence, and the sentence without each of its words.
 
     Both attributions are changes of the log-odds of acceptable in nats. `leave_one_out` deletes
@@ -55,13 +55,13 @@ def read(grammar: Loaded, sentence: str, progress: Progress | None = None) -> Re
     equation 1); `integrated` hides all words at once and shares the change among them
     (integrated gradients, Sundararajan et al. 2017, section 3). Raises UserError as `judge` does.
     """
-    judgement = judge(grammar, [sentence])[0]
-    encoded = encode(grammar, sentence)
+    judgement = judge(model, [sentence])[0]
+    encoded = encode(model, sentence)
     words = words_of(sentence, encoded["offset_mapping"])
-    shorter = [without(sentence, words, place) for place in range(len(words))]
-    rows = [grammar.tokenizer(text, verbose=False)["input_ids"] for text in shorter]
-    logits = logits_of(grammar, rows, progress)
-    shares, hidden = integrated_gradients(grammar, encoded["input_ids"])
+    shorter = [without(sentence, words, index) for index in range(len(words))]
+    rows = [model.tokenizer(text, verbose=False)["input_ids"] for text in shorter]
+    logits = logits_of(model, rows, progress)
+    shares, hidden = integrated_gradients(model, encoded["input_ids"])
     return Reading(
         judgement=judgement,
         words=words,
@@ -81,7 +81,7 @@ def words_of(sentence: str, offsets: list[tuple[int, int]]) -> tuple[Word, ...]:
     words: list[Word] = []
     for match in WORD.finditer(sentence):
         start, end = match.span()
-        tokens = [place for place, (a, b) in enumerate(offsets) if start <= a < end and b > a]
+        tokens = [index for index, (a, b) in enumerate(offsets) if start <= a < end and b > a]
         if tokens:
             end = max(end, offsets[tokens[-1]][1])
             words.append(Word(sentence[start:end], start, end, tuple(tokens)))
@@ -120,7 +120,7 @@ def joined(gaps: list[str], texts: list[str]) -> str:
     return "".join([*parts, gaps[-1]])
 
 
-def integrated_gradients(grammar: Loaded, ids: list[int]) -> tuple[np.ndarray, float]:
+def integrated_gradients(model: Loaded, ids: list[int]) -> tuple[np.ndarray, float]:
     """(token,) shares of the change when all tokens are hidden, and the log-odds then.
 
     The way leads from the vectors of [MASK] straight to those of the tokens; [CLS] and [SEP]
@@ -128,12 +128,12 @@ def integrated_gradients(grammar: Loaded, ids: list[int]) -> tuple[np.ndarray, f
     layer normalisation, which takes their length away, so that gradient times input is near 0
     whatever the word does.
     """
-    table = grammar.model.get_input_embeddings()
-    kept = (grammar.tokenizer.cls_token_id, grammar.tokenizer.sep_token_id)
-    masks = [one if one in kept else grammar.tokenizer.mask_token_id for one in ids]
+    table = model.model.get_input_embeddings()
+    kept = (model.tokenizer.cls_token_id, model.tokenizer.sep_token_id)
+    masks = [one if one in kept else model.tokenizer.mask_token_id for one in ids]
     with torch.no_grad():
         here, there = table(torch.tensor(ids)), table(torch.tensor(masks))  # (token, width)
-        logits = grammar.model(inputs_embeds=there[None]).logits[0]
+        logits = model.model(inputs_embeds=there[None]).logits[0]
     total = torch.zeros_like(here)
     # The middles of equal parts of the way (midpoint rule); each is one row of a batch.
     middles = (torch.arange(STEPS) + 0.5) / STEPS
@@ -141,7 +141,7 @@ def integrated_gradients(grammar: Loaded, ids: list[int]) -> tuple[np.ndarray, f
         points = there + part[:, None, None] * (here - there)  # (point, token, width)
         with torch.enable_grad():
             points.requires_grad_()
-            found = grammar.model(inputs_embeds=points).logits
+            found = model.model(inputs_embeds=points).logits
             # Not backward(): that would write into the weights, which all visitors share.
             total += torch.autograd.grad((found[:, 1] - found[:, 0]).sum(), points)[0].sum(dim=0)
     shares = (total / STEPS * (there - here)).sum(dim=-1)

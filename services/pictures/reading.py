@@ -71,7 +71,7 @@ def picture_in(content: bytes, limits: Limits) -> Picture:
     except Exception as error:  # Pillow raises a dozen kinds on what is not as it should be
         if "truncated" in str(error) or isinstance(error, EOFError):
             raise UserError(_cut_short(kind, content)) from error
-        what = f"The {kind} file cannot be decoded: it is damaged, or of a rare sort"
+        what = f"The {kind} file cannot be decoded: it is damaged, or of an unusual kind"
         raise UserError(f"{what}; {_ALLOWED}. Save the picture again, as PNG.") from error
 
 
@@ -84,7 +84,7 @@ def _content(path: str | Path, limits: Limits) -> bytes:
         place = Path(path)
         about = place.stat()
         if not stat.S_ISREG(about.st_mode):  # a folder; a pipe would be waited for without end
-            raise UserError(f"What was sent is no file but a folder or a device; {_ALLOWED}.")
+            raise UserError(f"What was sent is not a file but a folder or a device; {_ALLOWED}.")
         if about.st_size > limits.picture_bytes:
             raise UserError(
                 f"The picture's file has {about.st_size:,} bytes; "

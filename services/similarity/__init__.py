@@ -1,1 +1,5 @@
-"""How alike are two texts?"""
+"""How alike are texts?"""
+
+from services.similarity.compare import Similarity, compare
+
+__all__ = ["Similarity", "compare"]

@@ -8,7 +8,8 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.errors import UserError
-from core.text import checked_choice, checked_index, checked_text
+from core.text import checked_choice, checked_index, checked_text, checked_texts
+from models.batching import batch_of
 from models.loaded import Loaded, tokenize_pair
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -46,56 +47,48 @@ class Similarity:
 
 
 def compare(
-    bert: Loaded, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
+    model: Loaded, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
 ) -> Similarity:
     """Pool each sentence into one vector and compare every two (Reimers and Gurevych 2019).
 
     `layer` 0 is the embedding output, -1 the last layer. Raises UserError when the list or a
     sentence is too short or too long, or a setting is unknown.
     """
-    sentences = checked_sentences(sentences, most=bert.limits.sentences, bert=bert)
+    sentences = checked_sentences(sentences, most=model.limits.sentences, model=model)
     checked_choice(pooling, POOLINGS, name="pooling")
-    layer = checked_layer(layer, bert.checkpoint.layers)
-    states, mask = hidden_states(bert, sentences)
+    layer = checked_layer(layer, model.checkpoint.layers)
+    states, mask = hidden_states(model, sentences)
     vectors = pool(states[layer], mask, pooling)
     return Similarity(
         sentences=tuple(sentences),
         pooling=pooling,
         layer=layer,
-        layers=bert.checkpoint.layers,
+        layers=model.checkpoint.layers,
         vectors=vectors,
         cosine=cosines(vectors, vectors),
         dot=vectors @ vectors.T,
-        unknown=unknown_in(bert, sentences),
+        unknown=unknown_in(model, sentences),
     )
 
 
 def checked_sentences(
-    values: object, *, most: int, bert: Loaded, fewest: int = 2
+    values: object, *, most: int, model: Loaded, fewest: int = 2
 ) -> tuple[str, ...]:
     """The sentences as they came, or a refusal that names the one that does not fit.
 
     Raises UserError.
     """
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        seen = "one text" if isinstance(values, str) else f"{type(values).__name__}"
-        raise UserError(f"The sentences must be a list of texts; {seen} came instead.")
-    if not fewest <= len(values) <= most:
-        noun = "sentence" if len(values) == 1 else "sentences"
-        raise UserError(
-            f"There {'is' if len(values) == 1 else 'are'} {len(values):,} {noun}; "
-            f"{fewest} to {most} are allowed here, one on each line."
-        )
-    for number, value in enumerate(values, start=1):
-        checked_text(value, name=f"text of sentence {number}", limit=bert.limits.text_characters)
-        encode(bert, value, name=f"Sentence {number}")
-    return tuple(values)
+    sentences = checked_texts(values, fewest=fewest, most=most, where="here, one on each line")
+    for number, value in enumerate(sentences, start=1):
+        checked_text(value, name=f"text of sentence {number}", limit=model.limits.text_characters)
+        encode(model, value, name=f"Sentence {number}")
+    return sentences
 
 
-def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
+def encode(model: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
     """The encoding of one sentence. Raises UserError with its name when it is too long."""
-    encoded = tokenize_pair(bert.tokenizer, sentence, "", bert.limits)
-    length, most = len(encoded["input_ids"]), bert.limits.attention_tokens
+    encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits)
+    length, most = len(encoded["input_ids"]), model.limits.attention_tokens
     if length > most:
         raise UserError(
             f"{name} has {length:,} tokens; at most {most:,} are allowed here. Shorten it."
@@ -103,17 +96,17 @@ def encode(bert: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
     return encoded
 
 
-def unknown_in(bert: Loaded, sentences: Sequence[str]) -> Unknown:
+def unknown_in(model: Loaded, sentences: Sequence[str]) -> Unknown:
     """Which of these sentences hold unknown tokens, and which nothing else."""
     some, only = [], []
     for number, sentence in enumerate(sentences, start=1):
-        encoded = encode(bert, sentence)
+        encoded = encode(model, sentence)
         unknown = [
-            token == bert.tokenizer.unk_token_id
+            token == model.tokenizer.unk_token_id
             for token, special in zip(
                 encoded["input_ids"], encoded["special_tokens_mask"], strict=True
             )
-            if not special or token == bert.tokenizer.unk_token_id
+            if not special or token == model.tokenizer.unk_token_id
         ]
         if unknown and all(unknown):
             only.append(number)
@@ -128,16 +121,11 @@ def checked_layer(layer: object, layers: int) -> int:
     return layers if index == LAST else index
 
 
-def hidden_states(bert: Loaded, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def hidden_states(model: Loaded, sentences: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """(state, sentence, token, width) and the mask (sentence, token), 0 where it is padding."""
-    encodings = [encode(bert, sentence) for sentence in sentences]
-    # Padded here: asked for padding, a fast tokenizer changes itself, and others are using it.
-    batch = bert.tokenizer.pad(
-        {name: [encoding[name] for encoding in encodings] for name in bert.inputs},
-        return_tensors="pt",
-    )
+    batch = batch_of(model, [encode(model, sentence)["input_ids"] for sentence in sentences])
     with torch.inference_mode():
-        states = bert.model(**batch, output_hidden_states=True).hidden_states
+        states = model.model(**batch, output_hidden_states=True).hidden_states
     return torch.stack(states).numpy(), batch["attention_mask"].numpy()
 
 

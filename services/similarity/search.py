@@ -37,18 +37,18 @@ class Ranking:
 
 
 def search(
-    bert: Loaded, query: str, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
+    model: Loaded, query: str, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
 ) -> Ranking:
     """Rank the sentences by their cosine with the query; equals keep the order of the list.
 
     Raises UserError as `compare` does, and when the query is empty or too long.
     """
-    sentences = checked_sentences(sentences, most=bert.limits.sentences, bert=bert)
-    checked_text(query, name="query", limit=bert.limits.text_characters)
-    encode(bert, query, name="The query")
+    sentences = checked_sentences(sentences, most=model.limits.sentences, model=model)
+    checked_text(query, name="query", limit=model.limits.text_characters)
+    encode(model, query, name="The query")
     checked_choice(pooling, POOLINGS, name="pooling")
-    layer = checked_layer(layer, bert.checkpoint.layers)
-    states, mask = hidden_states(bert, [query, *sentences])
+    layer = checked_layer(layer, model.checkpoint.layers)
+    states, mask = hidden_states(model, [query, *sentences])
     vectors = pool(states[layer], mask, pooling)
     cosine = cosines(vectors[:1], vectors[1:])[0]
     order = np.argsort(-cosine, kind="stable")
@@ -59,6 +59,6 @@ def search(
         layer=layer,
         cosine=cosine,
         order=tuple(int(place) for place in order),
-        unknown=unknown_in(bert, sentences),
-        query_unknown=bool(unknown_in(bert, [query]).only),
+        unknown=unknown_in(model, sentences),
+        query_unknown=bool(unknown_in(model, [query]).only),
     )

@@ -43,20 +43,20 @@ class _Place:
     times: int
 
 
-def follow(bert: Loaded, sentences: Sequence[str], word: str) -> WordInContext:
+def follow(model: Loaded, sentences: Sequence[str], word: str) -> WordInContext:
     """Cosines between the occurrences of a word, layer by layer (Ethayarajh 2019, section 3.3).
 
     Upper and lower case are the same; of several occurrences the first counts; a word of several
     pieces is their mean. Raises UserError when a sentence lacks the word, or as `compare` does.
     """
-    sentences = checked_sentences(sentences, most=bert.limits.context_sentences, bert=bert)
-    word = checked_text(word, name="word", limit=bert.limits.text_characters).strip()
-    places = [_place(bert, s, word, n) for n, s in enumerate(sentences, start=1)]
-    states, _ = hidden_states(bert, sentences)
+    sentences = checked_sentences(sentences, most=model.limits.context_sentences, model=model)
+    word = checked_text(word, name="word", limit=model.limits.text_characters).strip()
+    places = [_place(model, s, word, n) for n, s in enumerate(sentences, start=1)]
+    states, _ = hidden_states(model, sentences)
     vectors = np.stack(
         [states[:, n, list(p.tokens)].mean(axis=1) for n, p in enumerate(places)], axis=1
     )  # (state, sentence, width)
-    table = _table(bert)
+    table = _table(model)
     static = np.stack([table[list(p.ids)].mean(axis=0) for p in places])  # (sentence, width)
     return WordInContext(
         word=word,
@@ -70,14 +70,14 @@ def follow(bert: Loaded, sentences: Sequence[str], word: str) -> WordInContext:
     )
 
 
-def _table(bert: Loaded) -> np.ndarray:
+def _table(model: Loaded) -> np.ndarray:
     """(vocabulary, width): the vector that every token starts from, whatever stands around it."""
-    return np.asarray(bert.model.get_input_embeddings().weight.detach().numpy())
+    return np.asarray(model.model.get_input_embeddings().weight.detach().numpy())
 
 
-def _place(bert: Loaded, sentence: str, word: str, number: int) -> _Place:
+def _place(model: Loaded, sentence: str, word: str, number: int) -> _Place:
     """The first whole-word occurrence. Raises UserError when there is none."""
-    encoded = encode(bert, sentence)
+    encoded = encode(model, sentence)
     found = [
         (match.start(), match.end(), tokens)
         for match in re.finditer(re.escape(word), sentence, re.IGNORECASE)
@@ -92,8 +92,10 @@ def _place(bert: Loaded, sentence: str, word: str, number: int) -> _Place:
         )
     start, end, tokens = found[0]
     ids = tuple(encoded["input_ids"][token] for token in tokens)
-    in_bytes = spells_bytes(bert.tokenizer)
-    pieces = labels(bert.tokenizer, ids) if in_bytes else bert.tokenizer.convert_ids_to_tokens(ids)
+    in_bytes = spells_bytes(model.tokenizer)
+    pieces = (
+        labels(model.tokenizer, ids) if in_bytes else model.tokenizer.convert_ids_to_tokens(ids)
+    )
     return _Place(start, end, tokens, tuple(pieces), ids, len(found))
 
 

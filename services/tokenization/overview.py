@@ -1,6 +1,6 @@
-"""Everything that the Tokenization tab shows of one text."""
+"""One text as several tokenizers cut it, and a closer look at what a model is given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,10 @@ from core.errors import UserError
 from core.spacefile import Checkpoint
 from core.text import checked_index, checked_text
 from models.architectures import UNTYPED, first_position
-from models.checkpoints import Checkpoints
+from models.loaded import Loaded
 from models.tokens import spells_bytes
 from services.tokenization.plain import BUILT_IN, word_spans
-from services.tokenization.tokenize import CAPABILITY, Tokenization, offered, tokenize
+from services.tokenization.tokenize import Tokenization, cut_plainly, tokenize
 from services.tokenization.trace import Trace, trace
 
 EXPLAINED = 8  # different unknown parts of a text that are explained; all of them are counted
@@ -64,47 +64,50 @@ class Reading:
 
 
 def read(
-    checkpoints: Checkpoints,
-    tokenizers: Sequence[object],
+    models: Sequence[Loaded],
+    tokenizers: Sequence[str],
     text: str,
     text_pair: str = "",
     *,
     word: str = "",
     padding: int = 0,
 ) -> Reading:
-    """Cut a text with each tokenizer and look closer with those that belong to a model.
+    """Cut a text with each tokenizer and look closer with the models'.
 
-    Without a word the one that is cut into the most pieces is traced; what a model is given, and
-    what it cannot spell, is told of the first. Raises UserError for input
-    that cannot be taken; nothing is cut.
+    `models` are those among the tokenizers, in their order, or one to look closer with where none
+    is a model's. Without a word the one that is cut into the most pieces is traced; what a model
+    is given, and what it cannot spell, is told of the first. Raises UserError for input that
+    cannot be taken; nothing is cut short.
     """
-    names = checked_tokenizers(checkpoints, tokenizers)
+    first, limits = models[0], models[0].limits
     padding = checked_index(padding, 0, MOST_PADDING, name="padding")
-    limit = checkpoints.limits.trace_characters
-    checked_text(word, name="word to trace", limit=limit, empty=True)
-    cuts = {name: tokenize(checkpoints, name, text, text_pair) for name in names}
-    models = _models(checkpoints, names)
-    entry = models[0]
-    library = checkpoints.tokenizer(entry)
-    closer = cuts.get(entry.name) or tokenize(checkpoints, entry.name, text, text_pair)
+    checked_text(word, name="word to trace", limit=limits.trace_characters, empty=True)
+    by_name = {model.checkpoint.name: model for model in models}
+    cuts = {
+        name: cut_plainly(name, text, text_pair, limits)
+        if name in BUILT_IN
+        else tokenize(by_name[name], text, text_pair)
+        for name in tokenizers
+    }
+    closer = cuts.get(first.checkpoint.name) or tokenize(first, text, text_pair)
     unknown = unknown_sources(closer)
-    chosen = word if word.strip() else most_pieces(closer, limit)
+    chosen = word if word.strip() else most_pieces(closer, limits.trace_characters)
     spaced = f" {chosen}" if not word.strip() and f" {chosen}" in text else chosen
-    libraries = [checkpoints.tokenizer(model) for model in models]
+    libraries = [model.tokenizer for model in models]
+    kind = kind_of(first.checkpoint, first.tokenizer)
     return Reading(
         tokenizations=tuple(cuts.values()),
-        rows=input_rows(library, closer, padding, kind=kind_of(entry, library)),
+        rows=input_rows(first.tokenizer, closer, padding, kind=kind),
         # A space belongs to the word after it where the vocabulary spells bytes.
-        traces=tuple(trace(one, spaced if spells_bytes(one) else chosen) for one in libraries),
-        traced_by=tuple(model.title for model in models),
-        unknowns=tuple(_explained(library, source) for source in unknown[:EXPLAINED]),
+        traces=tuple(trace(each, spaced if spells_bytes(each) else chosen) for each in libraries),
+        traced_by=tuple(model.checkpoint.title for model in models),
+        unknowns=tuple(_explained(first.tokenizer, source) for source in unknown[:EXPLAINED]),
         unknown_parts=len(unknown),
     )
 
 
-def checked_tokenizers(checkpoints: Checkpoints, names: Sequence[object]) -> list[str]:
-    """The names as they came, each known and asked for once. Raises UserError."""
-    known, most = offered(checkpoints), checkpoints.limits.tokenizers
+def checked_tokenizers(names: object, known: Mapping[str, str], most: int) -> list[str]:
+    """The names as they came, each one of `known` and asked for once. Raises UserError."""
     if not isinstance(names, list | tuple) or not names:
         raise UserError(f"No tokenizer is chosen. Choose 1 to {most} of {', '.join(known)}.")
     if len(names) > most:
@@ -113,13 +116,7 @@ def checked_tokenizers(checkpoints: Checkpoints, names: Sequence[object]) -> lis
         if not isinstance(name, str) or name not in known:
             seen = str(name)[:60]
             raise UserError(f"There is no tokenizer {seen!r}; use one of {', '.join(known)}.")
-    return list(dict.fromkeys(str(name) for name in names))
-
-
-def _models(checkpoints: Checkpoints, names: Sequence[str]) -> list[Checkpoint]:
-    """The models among the names, or the default one where there is none."""
-    models = [checkpoints.named(name, CAPABILITY) for name in names if name not in BUILT_IN]
-    return models or [checkpoints.default(CAPABILITY)]
+    return list(dict.fromkeys(names))
 
 
 def most_pieces(tokenization: Tokenization, limit: int) -> str:

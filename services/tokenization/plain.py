@@ -46,16 +46,16 @@ def cut(name: str, *texts: str) -> list[Piece]:
 def _characters(texts: Sequence[str]) -> Iterator[Piece]:
     """The id of a character is its code point."""
     for segment, text in enumerate(texts):
-        for place, character in enumerate(text):
-            yield Piece(character, ord(character), place, place + 1, segment)
+        for index, character in enumerate(text):
+            yield Piece(character, ord(character), index, index + 1, segment)
 
 
 def _bytes(texts: Sequence[str]) -> Iterator[Piece]:
     """All bytes of one character point at that character."""
     for segment, text in enumerate(texts):
-        for place, character in enumerate(text):
+        for index, character in enumerate(text):
             for byte in character.encode("utf-8"):
-                yield Piece(f"0x{byte:02X}", byte, place, place + 1, segment)
+                yield Piece(f"0x{byte:02X}", byte, index, index + 1, segment)
 
 
 def _words(texts: Sequence[str]) -> Iterator[Piece]:

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.errors import UserError
 from core.spacefile import Limits
 from core.text import checked_text
-from models.checkpoints import Checkpoints
-from models.loaded import tokenize_pair
+from models.loaded import Loaded, tokenize_pair
 from models.tokens import NO_UNKNOWN, Token, labels, spells_bytes, tokens_of, unknown_id
-from services.tokenization.plain import BUILT_IN, Plain, count_words, cut
-
-CAPABILITY = "tokenization"
+from services.tokenization.plain import BUILT_IN, count_words, cut
 
 
 @dataclass(frozen=True)
@@ -55,33 +51,17 @@ class Tokenization:
         return text[token.start : token.end]
 
 
-def offered(checkpoints: Checkpoints) -> dict[str, str]:
-    """The title of every tokenizer by its name: the checkpoints' first, then the built-in ones."""
-    models = {entry.name: entry.title for entry in checkpoints.offered(CAPABILITY)}
-    return models | {name: kind.title for name, kind in BUILT_IN.items()}
+def tokenize(model: Loaded, text: str, text_pair: str = "") -> Tokenization:
+    """Cut a text, or a pair, with the tokenizer of a model, whose network is not needed.
 
-
-def tokenize(
-    checkpoints: Checkpoints, tokenizer: object, text: str, text_pair: str = ""
-) -> Tokenization:
-    """Cut a text, or a pair, with the tokenizer of that name; no model is loaded for it.
-
-    Raises UserError when there is no such tokenizer, or a text is empty, malformed or too long.
+    Raises UserError when a text is empty, malformed or too long.
     """
-    if isinstance(tokenizer, str) and tokenizer in BUILT_IN:
-        return _plain(BUILT_IN[tokenizer], tokenizer, text, text_pair, checkpoints.limits)
-    if not isinstance(tokenizer, str) or tokenizer not in offered(checkpoints):
-        raise UserError(
-            f"There is no tokenizer {str(tokenizer)[:60]!r}; "
-            f"use one of {', '.join(offered(checkpoints))}."
-        )
-    entry = checkpoints.named(tokenizer, CAPABILITY)
-    library = checkpoints.tokenizer(entry)
-    encoded = tokenize_pair(library, text, text_pair, checkpoints.limits)
+    library = model.tokenizer
+    encoded = tokenize_pair(library, text, text_pair, model.limits)
     second = text_pair if text_pair.strip() else ""
     return Tokenization(
-        tokenizer=entry.name,
-        title=entry.title,
+        tokenizer=model.checkpoint.name,
+        title=model.checkpoint.title,
         vocabulary=len(library),
         text=text,
         text_pair=second,
@@ -93,7 +73,12 @@ def tokenize(
     )
 
 
-def _plain(kind: Plain, name: str, text: str, text_pair: str, limits: Limits) -> Tokenization:
+def cut_plainly(name: str, text: str, text_pair: str, limits: Limits) -> Tokenization:
+    """Cut a text, or a pair, with one of the tokenizers that need no model.
+
+    Raises UserError as `tokenize` does.
+    """
+    kind = BUILT_IN[name]
     checked_text(text, limit=limits.text_characters)
     checked_text(text_pair, name="second text", limit=limits.text_characters, empty=True)
     second = text_pair if text_pair.strip() else ""

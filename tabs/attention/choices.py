@@ -1,26 +1,32 @@
-"""The settings of the Attention tab: what can be chosen, and the controls for it."""
+"""The settings of the Attention tab."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from core.spacefile import Checkpoint
-from models.checkpoints import Checkpoints
-from tabs.kit.beside import second_choice
+from models.serving import Desk
+from services.attention.patterns import PATTERNS
 from tabs.kit.examples import read_examples
-from tabs.kit.ranges import Last, widest
-from tabs.kit.room import model_choice
+from tabs.kit.settings import (
+    INPUT,
+    Setting,
+    declared,
+    model_choice,
+    radio,
+    second_model,
+    slider,
+    switch,
+    text_box,
+    view_choice,
+)
 
 STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
+MORE = "More settings"
 
-VIEW = [
-    ("Heatmap", "heatmap"),
-    ("Lines", "lines"),
-    ("All heads", "model"),
-    ("Step by step", "steps"),
-]
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
 HEADS = [("All heads of the layer", "all"), ("This head", "one")]
 DIRECTION = [
@@ -31,127 +37,73 @@ DIRECTION = [
     ("Second to second", "bb"),
 ]
 SCALE = [("Linear", "linear"), ("Logarithmic", "log")]
+PATTERN = [(pattern.label, name) for name, pattern in PATTERNS.items()]
+
+
+def last_layer(entry: Checkpoint) -> int:
+    """The number of the last layer; the first is 0."""
+    return entry.layers - 1
+
+
+def last_head(entry: Checkpoint) -> int:
+    """The number of the last head of a layer; the first is 0."""
+    return entry.heads - 1
+
+
+def token_choice(label: str) -> Any:
+    """The number of a token; at first the strongest.
+
+    Texts, because gr.Number knows no empty value; "" stands for the strongest.
+    """
+
+    def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
+        numbers = [(str(index), str(index)) for index in range(desk.limits.attention_tokens)]
+        return gr.Dropdown([("Strongest", ""), *numbers], value="", label=setting.label)
+
+    return declared(Setting(label, make, about="a token's number"))
 
 
 @dataclass(frozen=True)
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
-    text: str
-    text_pair: str
-    model: str
-    view: str
-    layer: int
-    head: int
-    combine: str
-    scale: str
-    special: bool
-    renormalise: bool
-    words: bool
-    direction: str
-    other: str
-    heads: str
-    scaling: bool
-    softmax: bool
-    row: str  # the number of a token; "" is the strongest
-    column: str
-    beside: str = ""  # the second model; "" is none
-
-
-Controls = dict[str, gr.components.Component]
-
-
-def last_layer(model: Checkpoint) -> int:
-    """The number of the last layer; the first is 0."""
-    return model.layers - 1
-
-
-def last_head(model: Checkpoint) -> int:
-    """The number of the last head of a layer; the first is 0."""
-    return model.heads - 1
-
-
-ENDS: dict[str, Last] = {"layer": last_layer, "head": last_head}  # where a model's sliders end
-
-
-def inputs() -> Controls:
-    """What is typed, and how it is looked at: on a phone both stand above the picture."""
-    return {
-        "text": gr.Textbox(START["text"], label="Sentence", lines=2, max_lines=LINES),
-        "text_pair": gr.Textbox(
-            "",
-            label="Second sentence (optional)",
-            lines=1,
-            max_lines=LINES,
-            elem_classes=["for-pairs"],
-        ),
-        "view": gr.Radio(VIEW, value="heatmap", label="View"),
-    }
-
-
-def settings(checkpoints: Checkpoints) -> Controls:
-    """What is set.
-
-    The style sheet shows groups named `for <view>` with that view alone, and hides layer and head
-    where all of them are drawn.
-    """
-    controls: Controls = {
-        "model": model_choice(checkpoints, STEM),
-        "beside": second_choice(checkpoints, STEM),
-        "layer": gr.Slider(
-            0,
-            widest(checkpoints, STEM, last_layer),
-            START["layer"],
-            step=1,
-            label="Layer (0 is the first)",
-            elem_classes=["which-layer"],
-        ),
-        "head": gr.Slider(
-            0,
-            widest(checkpoints, STEM, last_head),
-            START["head"],
-            step=1,
-            label="Head",
-            elem_classes=["which-head"],
-        ),
-    }
-    with gr.Column(elem_classes=["for", "heatmap"]):
-        controls["combine"] = gr.Radio(
-            COMBINE, value="head", label="Which weights", elem_id=f"{STEM}-combine"
-        )
-    with gr.Column(elem_classes=["for", "lines"]):
-        controls["heads"] = gr.Radio(
-            HEADS, value="all", label="Heads drawn", elem_id=f"{STEM}-drawn"
-        )
-    with gr.Column(elem_classes=["for", "steps"]):
-        controls |= _step_settings(checkpoints.limits.attention_tokens)
-    with (
-        gr.Column(elem_classes=["for", "heatmap"]),
-        gr.Accordion("More settings", open=False),
-    ):
-        controls |= _heatmap_settings()
-    return controls
-
-
-def _step_settings(most: int) -> Controls:
-    # Texts, because gr.Number knows no empty value; "" stands for the strongest pair.
-    numbers = [("Strongest", ""), *((str(place), str(place)) for place in range(most))]
-    return {
-        "scaling": gr.Checkbox(True, label="Divide by √d_k"),
-        "softmax": gr.Checkbox(True, label="Softmax"),
-        "row": gr.Dropdown(numbers, value="", label="Worked out: looking token"),
-        "column": gr.Dropdown(numbers, value="", label="Worked out: token looked at"),
-    }
-
-
-def _heatmap_settings() -> Controls:
-    return {
-        "scale": gr.Radio(SCALE, value="linear", label="Colour scale"),
-        "special": gr.Checkbox(True, label="Show special tokens, such as [CLS]"),
-        "renormalise": gr.Checkbox(False, label="Divide each row by what is shown of it"),
-        "words": gr.Checkbox(False, label="Words instead of word pieces"),
-        "direction": gr.Radio(DIRECTION, value="all", label="Direction (two sentences)"),
-        "other": gr.Textbox(
-            "", label="The same head on another sentence", lines=2, max_lines=LINES
-        ),
-    }
+    text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
+    text_pair: str = text_box(
+        "Second sentence (optional)",
+        most=LINES,
+        where=INPUT,
+        look={"elem_classes": ["for-pairs"]},  # the style sheet hides it where it cannot be read
+    )
+    view: str = view_choice()
+    model: str = model_choice()
+    beside: str = second_model()
+    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"])
+    head: int = slider("Head", 0, last_head, START["head"])
+    combine: str = radio("Weights shown", COMBINE, called="combination")
+    heads: str = radio("Heads drawn", HEADS, called="heads drawn")
+    scaling: bool = switch("Divide by √d_k", True)
+    softmax: bool = switch("Softmax", True)
+    row: str = token_choice("Row worked out (the token that looks)")
+    column: str = token_choice("Column worked out (the token looked at)")
+    scale: str = radio("Colour scale", SCALE, folded=MORE)
+    special: bool = switch("Show special tokens, such as [CLS]", True, folded=MORE)
+    renormalise: bool = switch("Rescale each row to sum to 1", False, folded=MORE)
+    words: bool = switch(
+        "Words instead of word pieces", False, folded=MORE, about="words instead of pieces"
+    )
+    direction: str = radio("Direction (two sentences)", DIRECTION, folded=MORE)
+    other: str = text_box(
+        "The same head on another sentence",
+        lines=2,
+        most=LINES,
+        folded=MORE,
+        about="a text to set beside the first",
+    )
+    pattern: str = radio(
+        "Pattern, measured on this text",
+        PATTERN,
+        folded="Find a head",
+        redraws=False,
+        exported=False,
+        look={"elem_classes": ["patterns"]},  # the style sheet hides those of other models
+    )

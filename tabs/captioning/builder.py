@@ -7,7 +7,6 @@ visitors.
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import gradio as gr
 from starlette.requests import Request
@@ -26,38 +25,30 @@ from scenes.scene import (
     MOST_TURN,
     PLACES,
     SEEDS,
+    SIDE,
     STYLES,
     WIDEST,
     from_text,
     to_text,
 )
-from scenes.tiles import COLUMNS, SIDE, place_picture, sheet, thing_picture
+from scenes.tiles import COLUMNS, place_picture, sheet, thing_picture
 from tabs.kit.events import IN_BROWSER, INSIDE
-from tabs.kit.notes import note_area, shows_user_errors
+from tabs.kit.notes import shows_user_errors
 
 ID = "captioning-builder"
 LONGEST = 1000  # characters of a scene's text; eight things need 300
 QUEUE = INSIDE | {"concurrency_id": "scenes"}  # nothing here waits behind the models
 
 
-@dataclass(frozen=True)
-class Builder:
-    """A scene builder on the page."""
-
-    scene: gr.Textbox  # hidden; its value is the scene's text
-    note: gr.HTML  # where a text that is no scene is refused
-
-
-def builder(start: str, note: gr.HTML | None = None) -> Builder:
-    """Draw the builder where the page stands, with the scene that `start` says.
+def builder(scene: gr.Textbox, note: gr.HTML) -> None:
+    """Draw the builder where the page stands, with the scene that the hidden box `scene` says.
 
     Whatever sets `scene` (a link, an example) sets the picture; whatever moves a thing sets
     `scene`. A text that is no scene leaves the picture, and says why in `note`.
     """
-    scene = gr.Textbox(start, label="Scene", visible="hidden")
     bench = gr.HTML(
         workbench(
-            to_text(from_text(start)),
+            to_text(from_text(scene.value)),
             KINDS,
             COLOURS,
             PLACES,
@@ -74,7 +65,6 @@ def builder(start: str, note: gr.HTML | None = None) -> Builder:
         apply_default_css=False,
         js_on_load='lectern.scene.load(element, () => trigger("click"));',
     )
-    note = note or note_area()
     bench.click(None, None, scene, js="() => lectern.scene.text()", **IN_BROWSER)
     scene.change(None, scene, None, js="(text) => lectern.scene.show(text)", **IN_BROWSER)
 
@@ -89,7 +79,6 @@ def builder(start: str, note: gr.HTML | None = None) -> Builder:
     # Pressed by the script for a text that it cannot read, and for the first good one after it.
     checked = gr.Button(visible="hidden", elem_id=f"{ID}-check")
     checked.click(check, scene, [note], **QUEUE)
-    return Builder(scene, note)
 
 
 def next_scene(text: str) -> str:
@@ -121,7 +110,7 @@ def _asked(request: Request) -> str:
 def _thing(request: Request) -> bytes:
     number = request.query_params.get("number", "0")
     if number not in map(str, range(MOST_THINGS)):
-        raise UserError(f"The number must be from 0 to {MOST_THINGS - 1}; {number[:40]!r} came.")
+        raise UserError(f"The number must be from 0 to {MOST_THINGS - 1}; got {number[:40]!r}.")
     return thing_picture(from_text(_asked(request)), int(number))
 
 

@@ -1,58 +1,132 @@
-"""The settings of the Captioning tab: what can be chosen, and the controls for it."""
+"""The settings of the Captioning tab."""
 
 from dataclasses import dataclass
 
-import gradio as gr
-
-from figures.captioning.heads import MEAN
-from models.checkpoints import Checkpoints
+from core.errors import UserError
+from core.spacefile import Checkpoint
+from core.text import seen
+from services.captioning.heads import MEAN
 from services.captioning.settings import Settings
 from services.generation.settings import LARGEST_SEED
-from tabs.kit.beside import second_choice
 from tabs.kit.examples import read_examples
-from tabs.kit.ranges import Last, widest
-from tabs.kit.room import Field, model_choice
+from tabs.kit.settings import (
+    INPUT,
+    UNBOUNDED,
+    hidden,
+    model_choice,
+    number_box,
+    radio,
+    second_model,
+    slider,
+    view_choice,
+)
 
 STEM = "captioning"
 START = read_examples(STEM)[0]["inputs"]
 
 SOURCE = [("Build a scene", "scene"), ("Draw", "draw"), ("Upload", "upload")]
-VIEW = [
-    ("Caption", "caption"),
-    ("Word to patches", "words"),
-    ("Patch to patches", "encoder"),
-    ("As the model sees it", "sees"),
-    ("How it was trained", "training"),
-]
 METHOD = [("Greedy", "greedy"), ("Beam search", "beam"), ("Sampling", "sample")]
 MOST_PLACES = 100_000  # tokens and patches that may be typed; the caption and the picture decide
 SMALLEST_BLOCK, LARGEST_BLOCK = 1, 3  # patches along the side of what is hidden
 WORD, PATCH = 2, 99  # what is looked at first: “car” and a patch on it
+OR_MEAN = {
+    "aliases": (("mean", str(MEAN)),),
+    "more": f" ({MEAN}: the mean)",
+    "about": "from 0; −1 or `mean`: the mean",
+}
+
+
+def last_layer(entry: Checkpoint) -> int:
+    """The number of the decoder's last layer."""
+    return entry.layers - 1
+
+
+def last_encoder_layer(entry: Checkpoint) -> int:
+    """The number of the encoder's last layer."""
+    return entry.encoder_layers - 1
+
+
+def last_head(entry: Checkpoint) -> int:
+    """The number of the last head, of which encoder and decoder have the same."""
+    return entry.heads - 1
+
+
+def check_block(side: object) -> None:
+    """Raises UserError. An odd block has its patch in the middle; an even one would be askew."""
+    if isinstance(side, bool) or side not in (SMALLEST_BLOCK, LARGEST_BLOCK):
+        raise UserError(
+            f"What is hidden at once must be {SMALLEST_BLOCK} or {LARGEST_BLOCK} patches along a "
+            f"side; got {seen(side)}."
+        )
 
 
 @dataclass(frozen=True)
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
-    source: str
-    scene: str  # of `scenes.scene.to_text`
-    model: str
-    view: str
-    method: str
-    candidates: int
-    beams: int
-    length_penalty: float
-    temperature: float
-    top_p: float
-    seed: int
-    token: int  # the word looked at, from 0
-    layer: int  # of the decoder; MEAN: of all
-    head: int
-    block: int  # side of what is hidden, in patches
-    patch: int  # the patch looked at, from 0, row by row
-    encoder_layer: int
-    encoder_head: int
-    beside: str = ""  # the second model; "" is none
+    view: str = view_choice()  # above the workbench, which is tall
+    source: str = radio("Picture", SOURCE, where=INPUT, about="only scenes are part of a link")
+    scene: str = hidden(  # of `scenes.scene.to_text`
+        "Scene",
+        START["scene"],
+        where=INPUT,
+        about="place, style, seed, then each thing: `meadow.flat.7~dog.brown.30.70.25`",
+    )
+    layer: int = slider(
+        "Layer of the decoder, from 0 (−1: the mean)",
+        MEAN,
+        last_layer,
+        called="layer of the decoder",
+        **OR_MEAN,
+    )
+    head: int = slider("Head, from 0 (−1: the mean)", MEAN, last_head, **OR_MEAN)
+    block: int = slider(
+        "Hidden at once (patches along a side, 1 or 3)",
+        SMALLEST_BLOCK,
+        LARGEST_BLOCK,
+        LARGEST_BLOCK,
+        step=LARGEST_BLOCK - SMALLEST_BLOCK,
+        checks=check_block,
+        about="side of what is hidden, 1 or 3 patches",
+    )
+    encoder_layer: int = slider(
+        "Layer of the encoder, from 0 (−1: the mean)",
+        MEAN,
+        last_encoder_layer,
+        called="layer of the encoder",
+        **OR_MEAN,
+    )
+    encoder_head: int = slider(
+        "Head, from 0 (−1: the mean)", MEAN, last_head, called="head", **OR_MEAN
+    )
+    # A word or patch behind the last is the last: another caption or grid may be smaller.
+    patch: int = number_box(
+        "Patch looked at, from 0, row by row",
+        0,
+        MOST_PLACES,
+        PATCH,
+        called="number of the patch looked at",
+        about="a patch's number, row by row",
+        look=UNBOUNDED,
+    )
+    token: int = number_box(
+        "Word looked at, from 0",
+        0,
+        MOST_PLACES,
+        WORD,
+        called="number of the word looked at",
+        about="a word's number",
+        look=UNBOUNDED,
+    )
+    method: str = radio("How the caption is written", METHOD)
+    candidates: int = slider("Candidates", 1, "beams", 3, called="number of candidates")
+    beams: int = slider("Beams", 1, "beams", 4, called="number of beams")
+    length_penalty: float = slider("Length penalty", -2, 4, 1, step=0.1, called="length penalty")
+    temperature: float = slider("Temperature (0: always the likeliest)", 0, 5, 1, step=0.05)
+    top_p: float = slider("Top-p (1: off)", 0.01, 1, 1, step=0.01, called="top-p")
+    seed: int = number_box("Seed", 0, LARGEST_SEED, 1)
+    model: str = model_choice()
+    beside: str = second_model()
 
     @property
     def settings(self) -> Settings:
@@ -66,86 +140,3 @@ class Choices:
             top_p=self.top_p,
             seed=self.seed,
         )
-
-
-Controls = dict[str, gr.components.Component]
-# Where the sliders of a model end.
-ENDS: dict[str, Last] = {
-    "layer": lambda model: model.layers - 1,
-    "head": lambda model: model.heads - 1,
-    "encoder_layer": lambda model: model.encoder_layers - 1,
-    "encoder_head": lambda model: model.heads - 1,
-}
-
-
-def view_choice() -> Controls:
-    """How the result is looked at."""
-    return {"view": gr.Radio(VIEW, value="caption", label="View", elem_id=f"{STEM}-view")}
-
-
-def settings(checkpoints: Checkpoints) -> Controls:
-    """What is set. The style sheet shows groups named `for <view>` with that view alone."""
-    limits = checkpoints.limits
-    last = {name: widest(checkpoints, STEM, end) for name, end in ENDS.items()}
-    controls: Controls = {}
-    with gr.Column(elem_classes=["for", "words"], min_width=0):
-        controls["layer"] = _which("Layer of the decoder", last["layer"])
-        controls["head"] = _which("Head", last["head"])
-        # An odd block has its patch in the middle; the map of an even one would be askew.
-        controls["block"] = gr.Slider(
-            *(SMALLEST_BLOCK, LARGEST_BLOCK, LARGEST_BLOCK),
-            step=LARGEST_BLOCK - SMALLEST_BLOCK,
-            label="Hidden at once (patches along a side, 1 or 3)",
-        )
-    with gr.Column(elem_classes=["for", "encoder"], min_width=0):
-        controls["encoder_layer"] = _which("Layer of the encoder", last["encoder_layer"])
-        controls["encoder_head"] = _which("Head", last["encoder_head"])
-    with gr.Column(elem_classes=["for", "encoder", "sees"], min_width=0):
-        controls["patch"] = _place("Patch looked at, from 0, row by row", PATCH)
-    with gr.Column(elem_classes=["for", "caption", "words"], min_width=0):
-        controls["token"] = _place("Word looked at, from 0", WORD)
-        controls["method"] = gr.Radio(
-            METHOD, value="greedy", label="How the caption is written", elem_id=f"{STEM}-method"
-        )
-        controls |= _writing(limits.beams)
-    controls["model"] = model_choice(checkpoints, STEM)
-    controls["beside"] = second_choice(checkpoints, STEM)
-    return controls
-
-
-def _writing(most: int) -> Controls:
-    """How a caption is chosen; the style sheet shows what a method needs."""
-    controls: Controls = {
-        "candidates": gr.Slider(1, most, 3, step=1, label="Candidates"),
-    }
-    with gr.Column(elem_classes=["with-beam"], min_width=0):
-        controls["beams"] = gr.Slider(1, most, 4, step=1, label="Beams")
-        controls["length_penalty"] = gr.Slider(-2, 4, 1, step=0.1, label="Length penalty")
-    with gr.Column(elem_classes=["with-sample"], min_width=0):
-        controls["temperature"] = gr.Slider(
-            0, 5, 1, step=0.05, label="Temperature (0: always the likeliest)"
-        )
-        controls["top_p"] = gr.Slider(0.01, 1, 1, step=0.01, label="Top-p (1: off)")
-        controls["seed"] = gr.Number(
-            1, minimum=0, maximum=LARGEST_SEED, precision=0, step=1, label="Seed"
-        )
-    return controls
-
-
-def _which(label: str, last: int) -> gr.Slider:
-    return gr.Slider(MEAN, last, MEAN, step=1, label=f"{label}, from 0 (−1: the mean)")
-
-
-def _place(label: str, first: int) -> gr.Number:
-    """A number that is checked by us: Gradio's own refusal would not name the field."""
-    return gr.Number(first, precision=0, step=1, label=label)
-
-
-def fields_of(controls: Controls) -> tuple[Field, ...]:
-    """The controls as a link names them."""
-    aliases = {"aliases": (("mean", str(MEAN)),)}
-    means = ("layer", "head", "encoder_layer", "encoder_head")
-    return tuple(
-        Field(name, controls[name], **(aliases if name in means else {}))  # type: ignore[arg-type]
-        for name in Choices.__dataclass_fields__
-    )

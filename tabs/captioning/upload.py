@@ -1,7 +1,7 @@
-"""A visitor's picture on its way in, and out again.
+"""A picture in a file on its way in, and out again.
 
-Three ways in (a file, a drawing, a script) and one rule: Gradio moves bytes, `services.pictures`
-alone decodes them.
+Two ways in (a visitor's box, a script) and one rule: Gradio moves bytes, `services.pictures` alone
+decodes them.
 """
 
 import hashlib
@@ -10,29 +10,19 @@ import os
 import secrets
 import shutil
 import time
-from abc import ABCMeta
-from collections import OrderedDict
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.component_meta import ComponentMeta
-from gradio.components.image_editor import EditorDataBlobs
-from gradio.context import LocalContext
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
-from scenes.scene import COLOURS
 from services.pictures.file import READABLE
-from services.pictures.reading import Picture, picture_in, read_picture
+from services.pictures.reading import Picture, read_picture
+from tabs.kit.gradio_inside import undecoded, upload_folder, was_sent
 
-PAD_ID = "captioning-pad"
-PAD = 480  # pixels of the drawing pad's side
-MOST_DRAWINGS = 64  # on their way from browsers at once
 SENT = ".sent"  # a file beside a kept picture: the path of what was sent for it
 STALE = 3600  # seconds, as long as the page keeps a visitor's state
 
@@ -47,7 +37,7 @@ def picture_box(**settings: Any) -> gr.Image:
     broken one ends as an error without a sentence, a palette or CMYK is decoded whatever its size,
     and the copy it writes is never deleted.
     """
-    return _undecoded(gr.Image, _path_of)(
+    return undecoded(gr.Image, _path_of)(
         sources=["upload", "clipboard", "webcam"],
         webcam_options=gr.WebcamOptions(mirror=False),  # mirrored, “left” would be wrong
         buttons=["fullscreen"],
@@ -56,21 +46,10 @@ def picture_box(**settings: Any) -> gr.Image:
     )
 
 
-def _undecoded(component: type, preprocess: Callable[[Any, Any], Any]) -> Any:
-    """A class of components that hand over what was sent in their own way.
-
-    It is made past Gradio's metaclass, which would write a file of types beside this module. A
-    method put on one component would be lost: Gradio makes a visitor's component anew when an
-    event leaves it as it is.
-    """
-    own = {"is_template": True, "preprocess": preprocess, "__module__": __name__}
-    return ABCMeta.__new__(ComponentMeta, component.__name__, (component,), own)
-
-
-def wire_browser(box_id: str, limits: Limits) -> None:
-    """Have the browser refuse what is too large or no picture, and take the pad's brush up."""
-    told = json.dumps([box_id, limits.picture_bytes, READABLE])
-    gr.HTML(js_on_load=f"lectern.weigh(...{told}); lectern.brush('{PAD_ID}');", visible="hidden")
+def weigh_in_browser(box_id: str, limits: Limits) -> None:
+    """Have the browser refuse what is too large or no picture, before it is sent."""
+    allowed = json.dumps([box_id, limits.picture_bytes, READABLE])
+    gr.HTML(js_on_load=f"lectern.weigh(...{allowed});", visible="hidden")
 
 
 def _path_of(box: gr.Image, payload: Any) -> str | None:
@@ -135,20 +114,19 @@ def sent_file(path: object) -> Path:
 
     Raises UserError, with the first 60 characters of what came.
     """
-    page = LocalContext.blocks.get(None)
-    if page is not None and isinstance(path, str) and path in page.upload_file_set:
+    if isinstance(path, str) and was_sent(path):
         return Path(path)
     seen = repr(str(path)[:60]) if path else "nothing"
     raise UserError(
         "The image must be a file that was sent to this page "
-        f"(in Python: gradio_client.handle_file of a file on your own machine); {seen} came."
+        f"(in Python: gradio_client.handle_file of a file on your own machine); got {seen}."
     )
 
 
 def folder_of(session: str | None) -> Path:
     """Where one visitor's pictures lie. The name that a browser gives itself is hashed."""
     name = hashlib.sha256(f"pictures {session}".encode()).hexdigest()[:32]
-    return Path(get_upload_folder()) / f"pictures-{name}"
+    return upload_folder() / f"pictures-{name}"
 
 
 def remove(folder: Path) -> None:
@@ -161,7 +139,7 @@ def remove(folder: Path) -> None:
 def forget(request: gr.Request) -> None:
     """Delete a visitor's pictures when they leave, and what others left behind long ago."""
     remove(folder_of(request.session_hash))
-    sweep(Path(get_upload_folder()))
+    sweep(upload_folder())
 
 
 def sweep(uploads: Path) -> None:
@@ -199,67 +177,3 @@ def picture_of_script(image: object, limits: Limits) -> Picture:
     picture.image.save(plain, "PNG", compress_level=1)
     _overwrite(sent, plain.getvalue())
     return picture
-
-
-# A drawing ---------------------------------------------------------------------------------------
-
-
-class Drawings(OrderedDict[str, EditorDataBlobs]):
-    """What browsers have sent of drawings before the handler asks for it: only the last few.
-
-    Gradio keeps every one until it is asked for, and anybody may send what is never asked for.
-    """
-
-    def __setitem__(self, name: str, drawing: EditorDataBlobs) -> None:
-        drawing.layers, drawing.background = [], None  # the composite is all that is looked at
-        super().__setitem__(name, drawing)
-        self.move_to_end(name)
-        while len(self) > MOST_DRAWINGS:
-            self.popitem(last=False)
-
-
-def drawing_pad(**settings: Any) -> gr.ImageEditor:
-    """A white sheet, the world's colours, a brush and an eraser; nothing else.
-
-    It gives the bytes of the drawing, undecoded; None for an empty one.
-    """
-    colours: list[str | tuple[str, float]] = [
-        f"rgb{COLOURS[name]}" for name in COLOURS if name != "white"
-    ]
-    drawings = Drawings()
-
-    def bytes_of(pad: gr.ImageEditor, payload: Any) -> bytes | None:
-        if payload is None:
-            return None
-        if payload.id is not None:
-            drawing = drawings.pop(payload.id, None)
-            return drawing.composite if drawing else None
-        return sent_file(payload.composite.path).read_bytes() if payload.composite else None
-
-    pad = _undecoded(gr.ImageEditor, bytes_of)(
-        sources=(),
-        transforms=(),
-        layers=gr.LayerOptions(allow_additional_layers=False, disabled=True),
-        canvas_size=(PAD, PAD),
-        fixed_canvas=True,
-        brush=gr.Brush(default_size=8, colors=colours, color_mode="fixed"),
-        eraser=gr.Eraser(default_size=20),
-        buttons=["fullscreen"],
-        height=560,
-        elem_id=PAD_ID,
-        **settings,
-    )
-    pad.blob_storage = drawings
-    return pad
-
-
-def drawn(content: bytes | None, limits: Limits) -> Picture:
-    """The drawing on white paper. Raises UserError, also while nothing is drawn."""
-    if content is not None:
-        image = picture_in(content, limits).image
-        if image.getextrema() != ((255, 255),) * 3:
-            return Picture(image)
-    raise NothingYetError(
-        "The sheet is empty: draw something on it, and its caption appears here. A link does not "
-        "carry drawings."
-    )

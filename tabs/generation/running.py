@@ -1,8 +1,8 @@
 """What follows a change on the Generation tab: tokens as they are made, then the whole view."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -10,37 +10,23 @@ import gradio as gr
 from core.errors import UserError, as_user_error
 from core.progress import Progress
 from figures.generation.text import streamed_token, streaming_html
-from models.checkpoints import Checkpoints
-from tabs.generation.choices import STEM, WRITING, Choices, Controls, models_shown
-from tabs.generation.numbers import snippet
-from tabs.generation.pictures import checked_view, draw, text_beside
-from tabs.generation.writing import Written, write
-from tabs.kit.beside import Shown, is_second, shown_beside
+from services.generation.generate import STOPPED
+from services.generation.settings import LARGEST_SEED
+from tabs.generation.choices import BUTTONS, STEM, TEXT, Choices
+from tabs.generation.writing import Kept, Piece, TextView, Written, kept_of, write
+from tabs.kit.build import show_all
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
 from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
+from tabs.kit.stage import Stage
+from tabs.kit.view import Asked
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
 OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
 TYPING = 400  # milliseconds without a key before a prompt is gone on from
+AT_REST = 50  # milliseconds after any other change
 RUNNER = f"{STEM}-runner"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The parts of the page that a run writes to."""
-
-    picture: gr.HTML
-    table: gr.HTML
-    code: gr.Code
-    status: gr.HTML
-    note: gr.HTML
-    kept: gr.State  # a `Written`, or None
-
-    @property
-    def outputs(self) -> list[gr.components.Component]:
-        """All of them."""
-        return [self.picture, self.table, self.code, self.status, self.note, self.kept]
+Outputs = dict[Any, Any]  # what a run shows, by the component that shows it
 
 
 class Runs(Newest):
@@ -62,90 +48,117 @@ class Runs(Newest):
         return self._stopped.get(visitor) == number or self._runs.get(visitor, number) != number
 
 
-def wire_runs(
-    checkpoints: Checkpoints, controls: Controls, stage: Stage, again: gr.Button, stop: gr.Button
-) -> None:
+# The buttons, and what follows what --------------------------------------------------------------
+
+
+def draw_buttons(stage: Stage) -> None:
+    """Write it anew, stop writing, and write it with other luck; what is written is kept."""
+    with gr.Row(elem_classes=[f"set-{BUTTONS}", "buttons"]):
+        stage.parts["again"] = gr.Button("Generate", variant="primary", size="md", min_width=120)
+        stage.parts["stop"] = gr.Button("Stop", size="md", min_width=120, elem_classes=["stop"])
+        stage.parts["seed"] = gr.Button("Another seed", size="md", min_width=120)
+    stage.more.append(gr.State(time_to_live=3600))  # `Kept`, or None
+
+
+def wire_runs(stage: Stage) -> None:
     """Run on every change; a newer run ends an older one, and a click on Stop ends its tokens."""
     runs = Runs()
-    chosen = list(controls.values())
-    runner = gr.Button(visible="hidden", elem_id=RUNNER)
 
     # A generator must have no annotation that Gradio takes for an input, save the request.
-    def run(request: gr.Request, kept: Any, *numbered: Any) -> Iterator[dict[Any, Any]]:
-        *values, number = numbered
+    def run(request: gr.Request, *values: Any) -> Iterator[Outputs]:
+        *inputs, number = values
         visitor = request.session_hash or ""
         runs.begin(visitor, number)
-        yield from framed(told(visitor, number, kept, values), stage.status)
-
-    def told(
-        visitor: str, number: int, kept: Any, values: Sequence[Any]
-    ) -> Iterator[dict[Any, Any]]:
-        choices = Choices(**dict(zip(controls, values, strict=True)))
-        one = _Run(
-            checkpoints,
-            choices,
+        begun = Run(
             stage,
+            *stage.chosen(inputs),
             lambda: runs.stopped(visitor, number),
             lambda: runs.check(visitor, number),
         )
-        try:
-            for written in one.shown(kept):
-                yield _with_controls(written, choices, controls)
-        except Outdated:
-            return
-        except Exception as error:
-            yield {stage.note: note_html(as_user_error(error)), stage.status: ""}
+        yield from framed(begun.outputs(), stage.status)
 
-    def anew(request: gr.Request, *values: Any) -> Iterator[dict[Any, Any]]:
-        yield from run(request, None, *values)
+    def anew(request: gr.Request, *values: Any) -> Iterator[Outputs]:
+        *inputs, number = values
+        yield from run(request, *inputs, None, number)
 
     def halt(request: gr.Request) -> None:
         runs.stop(request.session_hash or "")
 
-    outputs = [*stage.outputs, controls["branches"], controls["branch"]]
+    controls, (kept,) = stage.controls, stage.more
+    outputs = [stage.picture, stage.table, stage.code, stage.status, stage.note]
+    outputs += [kept, controls["branches"], controls["branch"]]
     queued: dict[str, Any] = INSIDE | {"trigger_mode": "multiple", "concurrency_id": STEM}
     queued |= {"concurrency_limit": AT_ONCE, "js": NUMBERED}
-    runner.click(run, [stage.kept, *chosen, run_number()], outputs, **queued)
-    again.click(anew, [*chosen, run_number()], outputs, **queued)
+    runner = gr.Button(visible="hidden", elem_id=RUNNER)
+    runner.click(run, [*stage.inputs, run_number()], outputs, **queued)
+    stage.parts["again"].click(anew, [*stage.inputs[:-1], run_number()], outputs, **queued)
     # Not in the queue, where it would wait for what it is to end.
-    stop.click(halt, None, None, queue=False, show_progress="hidden", api_visibility="private")
-    typed = {"prompt": TYPING, "text": TYPING}
+    at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+    stage.parts["stop"].click(halt, None, None, api_visibility="private", **at_once)
     for name, control in controls.items():
-        settle = f"() => lectern.settle('{RUNNER}', {typed.get(name, 50)})"
+        wait = TYPING if name in ("prompt", "text") else AT_REST
+        settle = f"() => lectern.settle('{RUNNER}', {wait})"
         control.change(None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One run: what it is asked for, where it writes, and who waits for it."""
+def wire_clicks(stage: Stage) -> None:
+    """A click on a token or a branch looks at it; on an alternative it grows another branch."""
+    controls = stage.controls
+    places = [controls[name] for name in ("branches", "branch", "other", "step")]
+    picked = f"lectern.picked('{STEM}-figure')"
+    stage.picture.click(
+        None,
+        [controls["view"], *places],
+        places,
+        js=f"(view, ...places) => lectern.grown(view, places, {picked})",
+        **IN_BROWSER,
+    )
+    # Another text has other tokens: its branches, and the places looked at, mean nothing there.
+    back = '() => ["", 0, 0, 0]'
+    for name in TEXT:
+        controls[name].input(None, None, places, js=back, **IN_BROWSER)  # type: ignore[attr-defined]
+    other = f'() => [Math.floor(Math.random() * {LARGEST_SEED}), "", 0, 0, 0]'
+    stage.parts["seed"].click(None, None, [controls["seed"], *places], js=other, **IN_BROWSER)
 
-    checkpoints: Checkpoints
-    choices: Choices
+
+# One run -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what it is asked for, where it shows it, and who waits for it."""
+
     stage: Stage
+    choices: Choices
+    kept: Kept | None
     stopped: Callable[[], bool]
     check: Callable[[], None]  # raises Outdated
 
-    def shown(self, kept: Written | None) -> Iterator[dict[Any, Any]]:
-        """What the page shows, step by step. Raises UserError, and Outdated."""
-        checked_view(self.choices)
-        written = None
-        if self.choices.view in WRITING:
-            for update in self._writing(kept):
-                if isinstance(update, Written):
-                    written = update
-                else:
-                    yield update
-        stage = self.stage
+    def outputs(self) -> Iterator[Outputs]:
+        """What the page shows, step by step; at last the view, or what the visitor must mend."""
+        try:
+            yield from self._shown()
+        except Outdated:
+            return
+        except Exception as error:
+            yield {self.stage.note: note_html(as_user_error(error)), self.stage.status: ""}
+
+    def _shown(self) -> Iterator[Outputs]:
+        stage, choices = self.stage, self.choices
+        stage.tab.checked(stage.desk, choices)  # among others that there is such a view
+        view = stage.tab.view(choices)
+        texts: list[Written] = []
+        if isinstance(view, TextView):
+            texts.append((yield from self._write_first(view.streams)))
+
+        def ready(asked: Asked[Choices]) -> Asked[Choices]:
+            """The question with the text that its view shows."""
+            if asked.second and texts:
+                texts.append(text_beside(asked, self.kept, self.stopped))
+            return replace(asked, kept=texts[-1]) if texts else asked
 
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-            def show_one(choices: Choices) -> Shown:
-                text = self._beside(choices, progress) if is_second(choices) else written
-                drawn = draw(self.checkpoints, choices, text, progress)
-                checkpoint = self.checkpoints.named(choices.model, STEM)
-                return drawn.picture, drawn.table, snippet(checkpoint, choices, text)
-
-            shown = models_shown(self.checkpoints, self.choices)
-            return shown_beside(self.checkpoints, STEM, shown, show_one)
+            return show_all(stage, choices, None, progress, ready)
 
         for step in steps(work, (), self.check):
             if isinstance(step, str):
@@ -153,50 +166,56 @@ class _Run:
             elif isinstance(step, UserError):
                 raise step
             else:
-                shown = dict(zip((stage.picture, stage.table, stage.code), step, strict=True))
-                told = {stage.status: "", stage.note: ""}
-                yield shown | told | ({stage.kept: written} if written else {})
+                shown = zip((stage.picture, stage.table, stage.code), step, strict=True)
+                yield dict(shown) | {stage.status: "", stage.note: ""} | self._keeping(texts)
 
-    def _beside(self, choices: Choices, progress: Progress) -> Written | None:
-        """The text of the second model, where the view is of one text."""
-        if choices.view not in WRITING:
-            return None
-        gpt2 = self.checkpoints.load(self.checkpoints.named(choices.model, STEM))
-        return text_beside(gpt2, choices, self.stopped, progress)
-
-    def _writing(self, kept: Written | None) -> Iterator[dict[Any, Any] | Written]:
-        """The text so far as its tokens come, then the whole of it.
+    def _write_first(self, streams: bool) -> Generator[Outputs, None, Written]:
+        """The text so far as its tokens come; returns the whole of it.
 
         A visitor who leaves is noticed where this yields: within a token, or within `OFTEN`.
         """
-        gpt2 = self.checkpoints.load(self.checkpoints.named(self.choices.model, STEM))
-        text, count, spent, told = "", 0, 0.0, 0.0
-        for piece in write(gpt2, self.choices, kept, self.stopped):
+        stage = self.stage
+        asked = stage.tab.asked(stage.desk, self.choices)
+        kept = kept_of(self.kept, asked.entry)
+        text, count, spent, shown_at = "", 0, 0.0, 0.0
+        for piece in write(stage.desk, asked.entry, self.choices, kept, self.stopped):
             self.check()
             if isinstance(piece, Written):
-                yield piece
-            elif piece.step is None:
+                return piece
+            if piece.step is None:
                 text, count, spent = streaming_html(piece.prompt), 0, 0.0
-            else:
-                text += streamed_token(piece.step)
-                count, spent = count + 1, spent + piece.step.milliseconds
-                if time.monotonic() - told < OFTEN:
-                    continue
-                told = time.monotonic()
+                continue
+            text += streamed_token(piece.step)
+            count, spent = count + 1, spent + piece.step.milliseconds
+            if time.monotonic() - shown_at >= OFTEN:
+                shown_at = time.monotonic()
                 status = progress_html(count, self.choices.max_new_tokens, spent / count)
-                shows = {self.stage.picture: text} if self.choices.view == "write" else {}
-                yield {self.stage.status: status} | shows
+                yield {stage.status: status} | ({stage.picture: text} if streams else {})
+        raise AssertionError("a text ends with the whole of it")
+
+    def _keeping(self, texts: list[Written]) -> Outputs:
+        """What is kept; where a choice led back to a branch that is there, its controls say so."""
+        if not texts:
+            return {}
+        first, controls = texts[0], self.stage.controls
+        outputs: Outputs = {self.stage.more[0]: tuple(texts)}
+        if len(first.choices) < len(self.choices.chosen):
+            outputs |= {controls["branches"]: first.branches, controls["branch"]: first.last}
+        return outputs
 
 
-def _with_controls(shown: dict[Any, Any], choices: Choices, controls: Controls) -> dict[Any, Any]:
-    """What is shown; where a choice led back to a branch that is there, its controls say so."""
-    for value in shown.values():
-        if isinstance(value, Written) and len(value.choices) < len(choices.chosen):
-            return shown | {
-                controls["branches"]: value.branches,
-                controls["branch"]: value.last,
-            }
-    return shown
+def text_beside(asked: Asked[Choices], kept: Kept | None, stopped: Callable[[], bool]) -> Written:
+    """The text of the second model, which does not stream; one that was stopped is made anew."""
+    before = kept_of(kept, asked.entry)
+    if before and before.texts[0].stopped == STOPPED:
+        before = None
+    pieces: list[Piece | Written] = []
+    for piece in write(asked.desk, asked.entry, asked.choices, before, stopped):
+        asked.progress(len(pieces), asked.choices.max_new_tokens)
+        pieces.append(piece)
+    text = pieces[-1]
+    assert isinstance(text, Written)
+    return text
 
 
 def progress_html(count: int, most: int, milliseconds: float) -> str:

@@ -1,63 +1,96 @@
-"""The Grammaticality tab's view of a list or CSV: its picture and its numbers."""
+"""The view of a list or CSV, typed or opened from a file."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from core.progress import Progress
+import gradio as gr
+
 from figures.grammaticality.list import list_figure, list_table
-from models.checkpoints import Checkpoints
-from models.loaded import Loaded
 from services.examples import frozen
 from services.grammaticality.list import JudgedList, judge_list
-from services.grammaticality.rows import read_list
+from services.grammaticality.rows import read_file, read_list
+from tabs.grammaticality.choices import STEM, Choices
+from tabs.grammaticality.others import long_only
+from tabs.kit.controls import group
+from tabs.kit.events import INSIDE
+from tabs.kit.notes import shows_user_errors
+from tabs.kit.snippets import filled
+from tabs.kit.stage import Stage
+from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
+
+FILES = [".csv", ".tsv", ".txt"]
 
 
-def draw_list(
-    checkpoints: Checkpoints, grammar: Loaded, text: str, progress: Progress | None = None
-) -> tuple[str, str]:
-    """The picture of a judged list and the same as a table. Raises UserError.
-
-    `progress(done, whole)` is told after each part of the list.
-    """
-    judged = judge_list(grammar, read_list(text, checkpoints.limits), progress)
-    return list_figure(judged, title=grammar.checkpoint.title), list_table(judged)
+def draw(asked: Asked[Choices]) -> Drawn:
+    """Every sentence with its verdict, scored where the list has labels."""
+    judged = judged_list(asked)
+    return Drawn(list_figure(judged, title=asked.entry.title), list_table(judged))
 
 
-def list_numbers(grammar: Loaded, text: str) -> tuple[list[Sequence[Any]], dict[str, Any]]:
-    """Every row of a judged list, as rows of a CSV and as a JSON answer; every digit kept."""
-    judged = judge_list(grammar, read_list(text, grammar.limits))
-    listed = judged.listed
-    rows: list[Sequence[Any]] = [
-        ["line", "sentence", "acceptable", "probability", "logit_unacceptable", "logit_acceptable"]
-        + (["label"] if listed.labels is not None else [])
-        + (["source"] if listed.sources is not None else [])
-    ]
-    for place, judgement in enumerate(judged.judgements):
-        rows.append(
-            [
-                listed.lines[place],
-                judgement.sentence,
-                int(judgement.acceptable),
-                judgement.probability,
-                *frozen(judgement.logits),
-                *([listed.labels[place]] if listed.labels is not None else []),
-                *([listed.sources[place]] if listed.sources is not None else []),
-            ]
-        )
-    return rows, {"layout": listed.layout, "scores": frozen(judged.scores), "rows": _rows(judged)}
+def judged_list(asked: Asked[Choices]) -> JudgedList:
+    """The list of the box with its verdicts."""
+    listed = read_list(asked.choices.sentences, asked.desk.limits)
+    return asked.ask(judge_list, listed, progress=long_only(asked.progress))
+
+
+def numbers(asked: Asked[Choices]) -> Numbers:
+    """A line for each sentence of the list."""
+    judged = judged_list(asked)
+    listed, rows = judged.listed, _rows(judged)
+    names = ["line", "sentence", "acceptable", "probability"]
+    more = [name for name in ("label", "source") if name in rows[0]]
+    lines: Lines = [[*names, "logit_unacceptable", "logit_acceptable", *more]]
+    for row in rows:
+        verdict = (row["line"], row["sentence"], int(row["acceptable"]), row["probability"])
+        lines.append([*verdict, *row["logits"], *(row[name] for name in more)])
+    return lines, {"layout": listed.layout, "scores": frozen(judged.scores), "rows": rows}
 
 
 def _rows(judged: JudgedList) -> list[dict[str, Any]]:
     listed = judged.listed
     return [
         {
-            "line": listed.lines[place],
+            "line": listed.lines[index],
             "sentence": judgement.sentence,
             "acceptable": judgement.acceptable,
             "probability": judgement.probability,
             "logits": frozen(judgement.logits),
         }
-        | ({"label": listed.labels[place]} if listed.labels is not None else {})
-        | ({"source": listed.sources[place]} if listed.sources is not None else {})
-        for place, judgement in enumerate(judged.judgements)
+        | ({"label": listed.labels[index]} if listed.labels is not None else {})
+        | ({"source": listed.sources[index]} if listed.sources is not None else {})
+        for index, judgement in enumerate(judged.judgements)
     ]
+
+
+def snippet(asked: Asked[Choices]) -> str:
+    """The code that judges the sentences of the list."""
+    sentences = list(read_list(asked.choices.sentences, asked.desk.limits).sentences)
+    return filled("grammaticality/grammaticality", asked.entry, sentences=sentences)
+
+
+# The file box ------------------------------------------------------------------------------------
+
+
+def draw_file_box(stage: Stage) -> None:
+    """Where a file may be opened instead of typing."""
+    with group("file"):
+        stage.parts["file"] = gr.File(
+            label="Or open a file (.csv, .tsv, .txt)",
+            file_types=FILES,
+            height=190,
+            elem_id=f"{STEM}-file",
+        )
+
+
+def wire_file_box(stage: Stage) -> None:
+    """An opened file fills the list."""
+    file = stage.parts["file"]
+
+    @shows_user_errors(stage.note)
+    def open_file(path: str | None) -> Any:
+        return gr.skip() if path is None else read_file(path, stage.desk.limits)
+
+    outputs = [stage.controls["sentences"], stage.note]
+    file.upload(open_file, file, outputs, **INSIDE)
+
+
+VIEW = View("list", "List", draw, numbers, snippet, ("sentences", "file"))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
-from gradio import processing_utils
 
 from core.paths import ASSETS
 from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.gradio_inside import save_for_download
+from tabs.kit.ids import id_of
 from tabs.kit.notes import shows_user_errors
 
 MATH: list[dict[str, str | bool]] = [
@@ -46,8 +47,8 @@ def export_bar(
         for kind in ("svg", "png"):
             button = gr.Button(f"Figure as {kind.upper()}", size="sm")
             button.click(None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER)
-        for place, kind in enumerate(("csv", "json")):
-            _number_button(stem, inputs, note, numbers, place, kind)
+        for index, kind in enumerate(("csv", "json")):
+            _number_button(stem, inputs, note, numbers, index, kind)
 
 
 def _number_button(
@@ -59,16 +60,15 @@ def _number_button(
     kind: str,
 ) -> None:
     button = gr.Button(f"Numbers as {kind.upper()}", size="sm")
-    # Gradio downloads what a DownloadButton held before the click, so a hidden one follows ours.
-    link = f"{stem}-{kind}"
-    file = gr.DownloadButton(visible="hidden", elem_id=link)
+    # Gradio downloads what a DownloadButton held before the click. So a hidden one holds the file,
+    # and the page takes it from there when it has come.
+    file = gr.DownloadButton(visible="hidden", elem_id=id_of(stem, kind))
 
     @shows_user_errors(note)
     def write(*values: Any) -> str:
         content = numbers(*values)[place].encode("utf-8")
-        return processing_utils.save_bytes_to_cache(
-            content, f"lectern-{stem}.{kind}", file.GRADIO_CACHE
-        )
+        return save_for_download(content, f"lectern-{stem}.{kind}", file)
 
     written = button.click(write, list(inputs), [file, note], **INSIDE)
-    written.success(None, js=f"() => lectern.press('{link}')", **IN_BROWSER)
+    save = "(file) => lectern.download(file.orig_name, file.url)"
+    written.success(None, file, None, js=save, **IN_BROWSER)

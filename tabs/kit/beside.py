@@ -1,103 +1,52 @@
 """A second model beside the first: the same input in the same view, read by both."""
 
+import csv
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, Protocol, TypeVar
-
-import gradio as gr
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from core.errors import as_user_error
-from models.checkpoints import Checkpoints
-from tabs.kit.exports import as_files
+from models.serving import Desk
 from tabs.kit.notes import note_html
-from tabs.kit.ranges import Last
-from tabs.kit.room import model_choice
 from tabs.kit.runs import Outdated
+from tabs.kit.view import Drawn, Numbers
 
-Shown = tuple[str, str, str]  # a picture and its table as HTML, and the code
-Numbers = tuple[Iterable[Sequence[Any]], dict[str, Any]]  # lines of a CSV, and JSON
-ALONE = ("training", "branches")  # views of what one model was made of, or has written
-
-
-class Asked(Protocol):
-    """What every tab's `Choices` have."""
-
-    @property
-    def model(self) -> str: ...
-
-    @property
-    def view(self) -> str: ...
-
-    @property
-    def beside(self) -> str: ...  # the second model; "" is none
-
-
-C = TypeVar("C", bound=Asked)
-
-
-def second_choice(checkpoints: Checkpoints, capability: str) -> gr.Dropdown:
-    """The models that can stand beside the chosen one; at first none."""
-    return model_choice(checkpoints, capability, label="Beside it", none="No second model")
-
-
-def each(
-    checkpoints: Checkpoints,
-    capability: str,
-    choices: C,
-    ends: Mapping[str, Last] | None = None,
-) -> list[C]:
-    """The choices for each model that is shown; of one alone, `beside` is empty.
-
-    With two, a setting behind a model's end (`ends`) is that end there: the other may have more
-    layers.
-    """
-    if choices.beside in ("", choices.model) or choices.view in ALONE:
-        return [replace(choices, beside="")]  # type: ignore[type-var]
-    shown = []
-    for name in (choices.model, choices.beside):
-        entry = checkpoints.named(name, capability)
-        fit = {
-            setting: min(value, end(entry))
-            for setting, end in (ends or {}).items()
-            if isinstance(value := getattr(choices, setting), int | float)  # else refused later
-        }
-        shown.append(replace(choices, model=entry.name, **fit))  # type: ignore[type-var]
-    return shown
-
-
-def is_second(choices: Asked) -> bool:
-    """Whether these are what `each` gave for the second model."""
-    return choices.model == choices.beside
+Shown = tuple[Drawn, str]  # what is drawn, and the code
+Choices = Any  # of any tab; `model` is the name of the one that is asked
 
 
 def shown_beside(
-    checkpoints: Checkpoints, capability: str, shown: Sequence[C], show: Callable[[C], Shown]
-) -> Shown:
-    """Picture, table and code of each model, in one.
+    desk: Desk, stem: str, shown: Sequence[Choices], show: Callable[[Choices], Shown]
+) -> tuple[str, str, str, list[tuple[str, Any]]]:
+    """Picture, table and code of each model, in one; and of each its title and its plot, if any.
 
     A second model that cannot answer says why in its place, and the first stays. Raises what the
     first raises.
     """
     if len(shown) == 1:
-        return show(shown[0])
+        drawn, code = show(shown[0])
+        return drawn.picture, drawn.table, code, [("", drawn.plot)]
     parts = []
     for number, choices in enumerate(shown):
         try:
-            picture, table, code = show(choices)
+            drawn, code = show(choices)
         except Exception as error:
             if number == 0 or isinstance(error, Outdated):
                 raise
-            picture, table, code = note_html(as_user_error(error)), "", ""
-        title = checkpoints.named(choices.model, capability).title
-        parts.append((title, picture, table, code))
-    pictures = "".join(_headed(title, picture) for title, picture, *_ in parts)
-    tables = "".join(_headed(title, table) for title, _, table, _ in parts if table)
-    codes = [f"# {title}\n{code}" for title, *_, code in parts if code]
-    return f'<div class="duo">{pictures}</div>', tables, "\n\n".join(codes)
+            drawn, code = Drawn(note_html(as_user_error(error))), ""
+        parts.append((desk.named(choices.model, stem).title, drawn, code))
+    pictures = "".join(_headed(title, drawn.picture) for title, drawn, _ in parts)
+    tables = "".join(_headed(title, drawn.table) for title, drawn, _ in parts if drawn.table)
+    codes = [f"# {title}\n{code}" for title, _, code in parts if code]
+    plots = [(title, drawn.plot) for title, drawn, _ in parts]
+    return f'<div class="duo">{pictures}</div>', tables, "\n\n".join(codes), plots
 
 
-def files_beside(shown: Sequence[C], numbers: Callable[[C], Numbers]) -> tuple[str, str]:
+def files_beside(
+    shown: Sequence[Choices], numbers: Callable[[Choices], Numbers]
+) -> tuple[str, str]:
     """CSV and JSON of each model, in one: in the CSV a first column names the model.
 
     What a second model cannot answer stands in the JSON as its `error`. Raises what the first
@@ -136,3 +85,10 @@ def _named(
 
 def _headed(title: str, content: str) -> str:
     return f"<section><h3>{html.escape(title)}</h3>{content}</section>"
+
+
+def as_files(lines: Iterable[Sequence[Any]], content: dict[str, Any]) -> tuple[str, str]:
+    """The lines as CSV and the content as JSON, every digit kept."""
+    sheet = io.StringIO()
+    csv.writer(sheet).writerows(lines)
+    return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)

@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-import gradio as gr
-
 from core.paths import ASSETS
 from tabs.kit.events import IN_BROWSER
+from tabs.kit.ids import id_of
+from tabs.kit.picked import Picked
 from tabs.kit.room import Field
 
 
@@ -27,19 +27,20 @@ def example_list(stem: str, fields: Sequence[Field]) -> None:
     """
     examples = read_examples(stem)
     start = {field.name: field.control.value for field in fields}
+    for example in examples:
+        for name in example["inputs"]:
+            if name not in start:
+                known = f"{stem}: the example “{example['title']}” sets {name!r}; there are"
+                raise ValueError(f"{known} {', '.join(start)}.")
     settings = [[(start | ex["inputs"])[field.name] for field in fields] for ex in examples]
     items = "".join(
-        f'<li><button type="button" data-example="{number}"><b>{html.escape(ex["title"])}</b> '
+        f'<li><button type="button" data-pick="{number}"><b>{html.escape(ex["title"])}</b> '
         f"<span>{html.escape(ex['look_for'])}</span></button></li>"
         for number, ex in enumerate(examples)
     )
-    listed = gr.HTML(
+    listed = Picked(
         f'<h2>Examples</h2><ul class="examples">{items}</ul>',
-        js_on_load="""element.addEventListener("click", (event) => {
-            const button = event.target.closest("[data-example]");
-            if (button) { element.dataset.chosen = button.dataset.example; trigger("click"); }
-        });""",
-        elem_id=f"{stem}-examples",
+        elem_id=id_of(stem, "examples"),
     )
     listed.click(
         None,

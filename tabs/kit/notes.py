@@ -17,7 +17,7 @@ def note_area() -> gr.HTML:
 
 
 def note_html(said: str | UserError) -> str:
-    """One sentence for the visitor, escaped; page.js keeps it true while a model is awaited."""
+    """One sentence for the visitor, escaped; badge.js keeps it true while a model is awaited."""
     if isinstance(said, ModelError):
         return _waiting_html(said)
     return f'<p role="alert">{html.escape(str(said))}</p>' if str(said) else ""

@@ -6,19 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 import gradio as gr
 
 from core.spacefile import Checkpoint
-from models.checkpoints import Checkpoints
+from models.serving import Desk
 from tabs.kit.events import IN_BROWSER
+from tabs.kit.gradio_inside import page_being_built
 
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
 
 
-def widest(checkpoints: Checkpoints, capability: str, last: Last) -> int:
-    """The largest value over all models offered: what the server's slider must allow."""
-    return max(last(entry) for entry in checkpoints.offered(capability))
-
-
 def sliders_follow(
-    checkpoints: Checkpoints,
+    desk: Desk,
     capability: str,
     models: Sequence[gr.components.Component],
     sliders: Mapping[gr.components.Component, Last],
@@ -30,7 +26,7 @@ def sliders_follow(
     """
     ends = {
         entry.name: [last(entry) for last in sliders.values()]
-        for entry in checkpoints.offered(capability)
+        for entry in desk.offered(capability)
     }
     ends[""] = [0] * len(sliders)  # no second model
     script = (
@@ -39,8 +35,7 @@ def sliders_follow(
         "const maximum = Math.max(ends[model][place], ends[beside][place]); "
         "return { __type__: 'update', maximum, value: Math.min(value, maximum) }; }); }"
     )
-    page = gr.context.Context.root_block
-    assert page is not None, "a tab is drawn inside the Blocks"
+    page = page_being_built()
     changed = list(sliders)
     triggers = [page.load, *(model.change for model in models)]  # type: ignore[attr-defined]
     gr.on(triggers, None, [*models, *changed], changed, js=script, **IN_BROWSER)

@@ -1,35 +1,39 @@
 """The view "how it was trained", which several tabs have: from the record beside the weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
-from figures.records.answering import answer_tables, answer_training
-from figures.records.captioning import caption_tables, caption_training
-from figures.records.generation import generation_tables, generation_training
-from figures.records.grammaticality import grammar_tables, grammar_training
 from figures.records.record import no_record
-from services.records.captioning import CaptionRecord
-from services.records.parts import AnswerRecord, GrammarRecord, Run
+from services.records.parts import Run
 from services.records.record import read_record
+from tabs.kit.snippets import filled
+from tabs.kit.view import Asked, Drawn, View
 
 NO_TABLE = "<p>There are no numbers to show.</p>"
 
 
-def draw_training(checkpoint: Checkpoint, stem: str) -> tuple[str, str]:
-    """The picture and the same as tables; the stem says which tab they stand on."""
-    record = read_record(checkpoint)
-    if record is None:
-        return _on(stem, no_record(checkpoint.title, checkpoint.repo)), NO_TABLE
-    told = {"title": checkpoint.title, "path": checkpoint.path}
-    if isinstance(record, GrammarRecord):
-        return _on(stem, grammar_training(record, **told)), grammar_tables(record)
-    if isinstance(record, AnswerRecord):
-        return _on(stem, answer_training(record, **told)), answer_tables(record)
-    if isinstance(record, CaptionRecord):
-        return _on(stem, caption_training(record, **told)), caption_tables(record)
-    return _on(stem, generation_training(record, **told)), generation_tables(record)
+def training(stem: str, figure: Callable[..., str], tables: Callable[[Any], str]) -> View:
+    """The view for a tab: `figure(record, title, path)` and `tables(record)` show its record."""
+
+    def draw(asked: Asked[Any]) -> Drawn:
+        entry = asked.entry
+        record = read_record(entry)
+        if record is None:
+            return Drawn(_on(stem, no_record(entry.title, entry.repo)), NO_TABLE)
+        picture = figure(record, title=entry.title, path=entry.path)
+        return Drawn(_on(stem, picture), tables(record))
+
+    return View(
+        name="training",
+        label="How it was trained",
+        draw=draw,
+        numbers=lambda asked: training_numbers(asked.entry),
+        snippet=lambda asked: filled(f"{stem}/training", asked.entry),
+        reads=False,
+        alone=True,
+    )
 
 
 def _on(stem: str, picture: str) -> str:

@@ -1,12 +1,8 @@
 """What the page knows of a tab, and the areas that a tab is made of."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import gradio as gr
-
-from models.checkpoints import Checkpoints
-from tabs.kit.events import PICK
 
 
 @dataclass(frozen=True)
@@ -32,51 +28,6 @@ class Room:
         return [field.control for field in self.fields]
 
 
-class Tab(Protocol):
-    """What a module in `tabs/` offers to `app.py`."""
-
-    STEM: str
-    TITLE: str
-
-    def build(self, checkpoints: Checkpoints) -> Room:
-        """Draw the tab inside the current gr.Tab and say which inputs a link carries."""
-        ...
-
-
 def area(name: str) -> gr.Column:
-    """One of a tab's areas: input, result, settings, examples, about. style.css places them."""
+    """One of a tab's areas: input, result, settings, examples, about. page.css places them."""
     return gr.Column(elem_classes=["area", name], min_width=0)
-
-
-def result_area(stem: str) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
-    """The area of a result that can be clicked: its progress, its picture, the same as a table."""
-    with area("result"):
-        status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
-        picture = gr.HTML(js_on_load=PICK, elem_id=f"{stem}-figure")
-        with gr.Accordion("The same as a table", open=False):
-            table = gr.HTML()
-    return status, picture, table
-
-
-def model_choice(
-    checkpoints: Checkpoints, capability: str, label: str = "Model", none: str = ""
-) -> gr.Dropdown:
-    """The models that the Spacefile offers for a capability, by their titles.
-
-    Where there may be none, it is chosen at first, under the name given. What is on the Hub alone,
-    and cannot come while the page runs without it, says so.
-    """
-    absent = {entry["name"] for entry in checkpoints.describe() if entry["absent"]}
-    offered = [
-        (f"{entry.title} (not here)" if entry.name in absent else entry.title, entry.name)
-        for entry in checkpoints.offered(capability)
-    ]
-    if none:
-        offered.insert(0, (none, ""))
-    return gr.Dropdown(
-        offered,
-        value=offered[0][1],
-        label=label,
-        filterable=False,
-        interactive=True,
-    )

@@ -11,6 +11,7 @@ import gradio as gr
 from core.errors import UserError, as_user_error
 from core.progress import Progress
 from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.ids import id_of
 from tabs.kit.notes import note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
@@ -51,15 +52,19 @@ def on_change_with_progress(
     outputs: Sequence[gr.components.Component],
     status: gr.HTML,
     note: gr.HTML,
+    *,
+    changed: Sequence[gr.components.Component] = (),
 ) -> None:
     """Run `work(progress, values)` on the controls' values; a newer run ends an older one.
 
     A passage of 10,000 words takes half a minute; whoever types on need not wait for what was
-    asked before, so runs of one visitor start at once and the outdated ones stop.
+    asked before, so runs of one visitor start at once and the outdated ones stop. Where not every
+    control asks for a run, `changed` are those that do.
     """
-    runner = gr.Button(visible="hidden", elem_id=f"{name}-runner")
-    settle = f"() => lectern.settle('{name}-runner')"
-    gr.on([c.change for c in controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
+    pressed = id_of(name, "runner")
+    runner = gr.Button(visible="hidden", elem_id=pressed)
+    settle = f"() => lectern.settle('{pressed}')"
+    gr.on([c.change for c in changed or controls], None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
     newest = Newest()
 
     # A generator must have no annotation that Gradio takes for an input, save the request.

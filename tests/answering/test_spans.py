@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from services.answering.spans import Span, best_spans, null_margin, windows
+from services.answering.spans import Span, best_spans, windows
 
 
 def brute_force(start, end, allowed, longest):
@@ -37,12 +37,6 @@ def test_an_answer_never_ends_before_it_begins():
 
 def test_nothing_allowed_is_no_span():
     assert best_spans(np.zeros(3), np.zeros(3), np.zeros(3, dtype=bool)) == []
-    assert null_margin(np.zeros(3), np.zeros(3), None) == float("inf")
-
-
-def test_the_margin_compares_cls_with_the_best_span():
-    start, end = np.array([2.0, 0.0, 4.0]), np.array([1.0, 0.0, 3.0])
-    assert null_margin(start, end, Span(2, 2, 7.0)) == -4
 
 
 @pytest.mark.parametrize(("tokens", "room", "stride"), [(10, 4, 1), (3, 4, 2), (100, 30, 29)])

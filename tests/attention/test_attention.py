@@ -12,7 +12,7 @@ from gradio_client.exceptions import AppError
 
 from core.errors import UserError
 from figures.attention.heatmap import heads_table, heatmap, strongest_table
-from figures.parts.grid import grid
+from figures.parts.grid import Cells, grid
 from figures.parts.style import three_digits
 from models.tokens import Token
 from services.attention.attend import Attention, attend
@@ -123,8 +123,8 @@ def test_a_direction_keeps_one_block_of_a_pair():
         ({"direction": "ab"}, "There is one sentence only"),
         ({"direction": "up"}, "direction must be one of all, aa"),
         ({"combine": "sum"}, "combination must be one of head, mean, rollout"),
-        ({"layer": 1}, "layer must be a whole number from 0 to 0; 1 came"),
-        ({"head": -1}, "head must be a whole number from 0 to 0; -1 came"),
+        ({"layer": 1}, "layer must be a whole number from 0 to 0; got 1"),
+        ({"head": -1}, "head must be a whole number from 0 to 0; got -1"),
         ({"head": float("nan")}, "head must be a whole number"),
     ],
 )
@@ -183,7 +183,12 @@ def test_cells_are_drawn_once_for_each_colour_and_cover_the_grid():
 
 def test_the_marked_cell_is_told_as_the_page_tells_it():
     html = grid(
-        np.eye(2), ["a", "{column}"], "xy", label="", say="{row} {value} {column}", at=(1, 0)
+        np.eye(2),
+        ["a", "{column}"],
+        "xy",
+        label="",
+        say="{row} {value} {column}",
+        cells=Cells(at=(1, 0)),
     )
     assert '<p class="readout" aria-live="polite">{column} 0 x</p>' in html
 
@@ -287,19 +292,19 @@ def test_the_endpoint_reads_a_pair(client):
     [
         ({"text": ""}, "text is empty"),
         ({"text": "  \n "}, "only spaces"),
-        ({"text": 42}, "must be text; int '42' came"),
-        ({"text": None}, "must be text; nothing came"),
-        ({"text": ["a"]}, "must be text; list"),
+        ({"text": 42}, "must be text; got int '42'"),
+        ({"text": None}, "must be text; got nothing"),
+        ({"text": ["a"]}, "must be text; got list"),
         ({"text": "a\0b"}, r"NUL character \(U\+0000\) at position 1"),
         ({"text": "a " * 50_000}, "100,000 characters; at most 20,000"),
         ({"text": "cat " * 500}, "502 tokens; at most 128"),
         ({"text": "a", "text_pair": 7}, "second text must be text"),
-        ({"text": "a", "layer": -1}, "layer must be a whole number from 0 to 5; -1 came"),
-        ({"text": "a", "layer": 6}, "0 to 5; 6 came"),
-        ({"text": "a", "layer": 1.5}, "0 to 5; 1.5 came"),
-        ({"text": "a", "layer": "x"}, "0 to 5; 'x' came"),
-        ({"text": "a", "layer": None}, "0 to 5; nothing came"),
-        ({"text": "a", "layer": True}, "0 to 5; True came"),
+        ({"text": "a", "layer": -1}, "layer must be a whole number from 0 to 5; got -1"),
+        ({"text": "a", "layer": 6}, "0 to 5; got 6"),
+        ({"text": "a", "layer": 1.5}, "0 to 5; got 1.5"),
+        ({"text": "a", "layer": "x"}, "0 to 5; got 'x'"),
+        ({"text": "a", "layer": None}, "0 to 5; got nothing"),
+        ({"text": "a", "layer": True}, "0 to 5; got True"),
         ({"text": "a", "layer": [0]}, "0 to 5"),
         ({"text": "a", "model": "bert-huge"}, "no model 'bert-huge' for attention; use one of"),
         ({"text": "a", "model": 3}, "no model '3' for attention"),

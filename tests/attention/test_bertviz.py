@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import UserError
 from figures.attention import bertviz
-from tabs.attention import pictures as attention_pictures
+from tabs.attention.lines import need_bertviz
 from tests.attention.test_attention import HOSTILE, attention_of
 
 BREAKS = ("}; // HACK: ", "\u2028", '"', "a&b", HOSTILE)
@@ -125,7 +125,7 @@ def test_a_missing_file_is_said_and_the_heatmap_offered(monkeypatch):
         assert "run `pip install XStatic-jQuery`" in bertviz.missing_libraries()
         assert bertviz.library_paths() == []
         with pytest.raises(UserError, match="The heatmap shows the same weights"):
-            attention_pictures._need_bertviz()
+            need_bertviz()
     finally:
         monkeypatch.undo()
         bertviz.missing_libraries.cache_clear()

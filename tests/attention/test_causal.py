@@ -11,16 +11,17 @@ from core.errors import UserError
 from figures.attention import bertviz
 from figures.attention.heatmap import heads_table, heatmap, strongest_table
 from figures.attention.steps import comparison, row_table, steps_figure
-from figures.parts.grid import grid
+from figures.parts.grid import Cells, grid
 from figures.parts.hatching import hatching
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
-from services.attention.patterns import NOT_CAUSAL, PATTERNS, rank
+from services.attention.patterns import PATTERNS, rank
 from services.attention.steps import explain, strongest_pair
 from tests.attention.test_attention import attention_of, values_in
 from tests.fakes.tiny_gpt2 import CONTEXT, LAYERS, tiny_gpt2
 
 TEXT = "The little hen said that the little hen was naïve 😀."
+NOT_CAUSAL = [name for name, pattern in PATTERNS.items() if pattern.not_causal]
 HEADS = [(layer, head) for layer in range(LAYERS) for head in (0, 1)]
 
 
@@ -265,9 +266,17 @@ def test_the_hatching_covers_the_masked_cells_alone():
 
 def test_a_masked_cell_is_told_as_masked():
     seen = grid(
-        np.eye(2), "ab", "ab", label="", say="{row} {value}", at=(0, 1),
-        masked=np.triu([[1, 1]] * 2, 1) > 0, masked_say="{row} cannot see {column}",
-    )  # fmt: skip
+        np.eye(2),
+        "ab",
+        "ab",
+        label="",
+        say="{row} {value}",
+        cells=Cells(
+            at=(0, 1),
+            masked=np.triu([[1, 1]] * 2, 1) > 0,
+            masked_say="{row} cannot see {column}",
+        ),
+    )
     assert '<p class="readout" aria-live="polite">a cannot see b</p>' in seen
     assert 'data-masked-say="{row} cannot see {column}"' in seen
 

@@ -1,12 +1,15 @@
 """The head finder: every pattern on arrays made by hand."""
 
+import re
+
 import numpy as np
 import pytest
 
 from core.errors import UserError
+from core.paths import ASSETS
 from figures.attention.heatmap import head_list
 from services.attention.patterns import PATTERNS, rank
-from tabs.attention.heads import LOOK_FOR, PATTERN
+from tabs.attention.choices import PATTERN
 from tests.attention.test_attention import attention_of
 
 NAMES = ("[CLS]", "the", "cat", "the", "[SEP]")
@@ -74,7 +77,14 @@ def test_an_unknown_pattern_is_refused():
 
 
 def test_every_pattern_can_be_chosen_and_says_what_to_look_for():
-    assert {name for _, name in PATTERN} == set(PATTERNS) == set(LOOK_FOR)
+    assert {name for _, name in PATTERN} == set(PATTERNS)
+    assert all(pattern.label and pattern.look_for for pattern in PATTERNS.values())
+
+
+def test_what_no_causal_model_can_show_is_left_out_of_the_list():
+    rules = (ASSETS / "attention" / "style.css").read_text(encoding="utf-8")
+    hidden = re.findall(r"attention:has\(.* \.patterns label:has\(input\[value=\"(\w+)", rules)
+    assert set(hidden) == {name for name, pattern in PATTERNS.items() if pattern.not_causal}
 
 
 def test_a_head_is_a_button_that_carries_its_layer_and_head():

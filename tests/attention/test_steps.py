@@ -15,7 +15,7 @@ from figures.attention.sums import enough
 from figures.parts.style import three_digits
 from services.attention.attend import attend
 from services.attention.steps import explain, row_entropy, strongest_pair
-from tabs.attention.pictures import chosen_pair
+from tabs.attention.steps import chosen_pair
 
 TEXT = "the cats sat on the mat"
 

@@ -25,6 +25,8 @@ PAINTED = """() => new Promise((done) => {
     requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
 WIDTHS = {"wide": 1280, "phone": 390}
+TAKEN = bool(os.environ.get("SCREENSHOTS"))  # by `make screenshots`: then all four of each tab
+WINDOWS = [(1280, "light"), (390, "dark"), *([(1280, "dark"), (390, "light")] * TAKEN)]
 
 
 @pytest.fixture(scope="session")

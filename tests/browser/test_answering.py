@@ -1,13 +1,10 @@
 """The Answering tab in a browser: every view, links, long passages, hostile text, pictures."""
 
-import json
 import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.browser.conftest import save_all, screenshot
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} opened in 1992."
 VIEWS = {
@@ -81,7 +78,7 @@ def test_scores_are_worked_out_and_another_window_can_be_opened(visit):
     expect(figure(page)).to_contain_text("Window 2 of 3, counted from 0")
     expect(page.get_by_label("Window, from 0")).to_have_value("2")
     page.get_by_label("Window, from 0").fill("7")
-    expect(note(page)).to_contain_text("whole number from -1 to 2; 7 came")
+    expect(note(page)).to_contain_text("whole number from -1 to 2; got 7")
 
 
 def test_the_start_after_the_end_is_shown(visit):
@@ -132,56 +129,3 @@ def test_a_link_restores_what_it_was_made_of(visit):
         "Who sat?",
         "Where & when?",
     ]
-
-
-@pytest.mark.parametrize("view", ["Answer", "Scores", "Why this span", "Several questions"])
-def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
-    page = visit("?tab=answering")
-    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    page.get_by_label("Passage").fill(HOSTILE)
-    page.get_by_label("Question", exact=True).fill("<b>What</b> opened? <img src=x>")
-    expect(figure(page)).to_contain_text("onerror=alert(1)")
-    choose(page, "Several questions")
-    page.get_by_label("Questions, one on each line").fill(
-        f"<img src=x onerror=alert(2)>\n{HOSTILE}"
-    )
-    expect(figure(page)).to_contain_text("<img src=x onerror=alert(2)>")
-    choose(page, view)
-    expect(figure(page)).to_contain_text("onerror" if view != "Scores" else "im ##g sr ##c")
-    page.locator(".room.answering").get_by_role("button", name="The same as a table").click()
-    assert page.locator(".room.answering img").count() == 0
-    assert page.locator("#answering-figure .passage b").count() == 0
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_figure_and_numbers_are_saved(visit, tmp_path, view):
-    page = visit(f"?tab=answering&view={view}")
-    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-    saved = save_all(page.locator(".room.answering"), tmp_path)
-    assert saved["SVG"].read_text().startswith("<svg")
-    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
-    assert saved["CSV"].read_text().count("\n") > 2
-    assert json.loads(saved["JSON"].read_text())["settings"]["view"] == view
-
-
-def test_nothing_is_wider_than_a_phone(visit):
-    page = visit("?tab=answering", width=390)
-    for view in VIEWS:
-        page.locator(f"#answering-view input[value={view}]").check()
-        expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_screenshot(visit, width, dark):
-    page = visit("?tab=answering", width=width, dark=dark)
-    expect(figure(page).locator(".said")).to_have_text("2010")
-    screenshot(page, f"answering-{width}-{'dark' if dark else 'light'}")
-
-
-@pytest.mark.parametrize("view", [view for view in VIEWS if view != "answer"])
-def test_screenshot_of_another_view(visit, view):
-    page = visit(f"?tab=answering&view={view}")
-    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-    screenshot(page, f"answering-{view}-1280-light")

@@ -7,12 +7,12 @@ import gradio as gr
 import pytest
 from playwright.sync_api import expect
 
-from core.paths import ASSETS
 from core.settings import Settings
-from page.frame import SERVING, head, theme
+from page.frame import SERVING, head, sheets, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
+from tabs.kit.notes import note_area
 from tabs.kit.room import Field, Room, area
 from tests.browser.conftest import leaves
 from tests.conftest import free_port
@@ -27,7 +27,8 @@ def room():
     """A tab's areas with the builder, a box that says its scene, and one that sets it."""
     with gr.Column(elem_classes=["room", "captioning"]):
         with area("input"):
-            scene = builder(START).scene
+            scene = gr.Textbox(START, label="Scene", visible="hidden")
+            builder(scene, note_area())
         with area("result"):
             said = gr.Textbox(START, label="Said", interactive=False)
             given = gr.Textbox(label="Given")
@@ -49,7 +50,7 @@ def small_app():
     page.launch(
         server_port=port,
         theme=theme(),
-        css_paths=[ASSETS / "page" / "style.css"],
+        css_paths=sheets(),
         head=head(Settings("127.0.0.1", port)),
         quiet=True,
         prevent_thread_lock=True,
@@ -277,13 +278,13 @@ def test_undo_goes_back_through_moves_and_scenes_alike(visit):
     ("text", "sentence"),
     [
         ("meadow.flat.7~unicorn.white.30.40.20", "kind of thing must be one of sun"),
-        ("meadow.flat.7~car.red.30.40.2", "size must be a whole number from 3 to 100; '2' came"),
+        ("meadow.flat.7~car.red.30.40.2", "size must be a whole number from 3 to 100; got '2'"),
         ("meadow.flat.7~car.red.101.40.20", "x must be a whole number from 0 to 100"),
         ("meadow.flat.7~car.red.30.40.20.31", "turn must be a whole number from -30 to 30"),
         ("meadow.flat.7~tree.blue.30.40.20", "colour of a tree must be one of green"),
         ("meadow.flat", "starts with place.style.seed"),
-        ("<img src=x onerror=alert(1)>", "starts with place.style.seed; '<img"),
-        (START + f"~{CAR}" * 6, "at most 8 things; 9 came"),
+        ("<img src=x onerror=alert(1)>", "starts with place.style.seed; got '<img"),
+        (START + f"~{CAR}" * 6, "at most 8 things; got 9"),
     ],
 )
 def test_what_is_no_scene_is_refused_and_the_picture_stays(visit, text, sentence):

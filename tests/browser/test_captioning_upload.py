@@ -202,7 +202,7 @@ def test_a_stroke_on_the_sheet_gives_a_caption(visit, width):
     page.mouse.move(x + 50, y + 40, steps=8)
     page.mouse.up()
     expect(said(page)).to_have_count(0, timeout=PATIENT)
-    expect(figure(page).locator(".cap-chip").first).to_be_visible()
+    expect(figure(page).locator(".caption-chip").first).to_be_visible()
     # The drawing, not the scene that was there: white but for the stroke in the brush's colour.
     corner, column = page.evaluate(
         """async () => {

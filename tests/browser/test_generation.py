@@ -1,13 +1,10 @@
 """The Generation tab in a browser: streaming, stopping, branching, every view, links, pictures."""
 
-import json
 import re
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.browser.conftest import save_all, screenshot
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} Once"
 VIEWS = {
@@ -178,10 +175,10 @@ def test_what_does_not_fit_is_refused_in_a_sentence(visit, query, sentence):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("top_p=0", "top_p must be a number from 0.01 to 1; '0' came"),
+        ("top_p=0", "top_p must be a number from 0.01 to 1; got '0'"),
         ("seed=-1", "seed must be a whole number from 0"),
         ("max_new_tokens=1000000000", "max_new_tokens must be a whole number from 1 to 200"),
-        ("temperature=nan", "temperature must be a number from 0 to 3; 'nan' came"),
+        ("temperature=nan", "temperature must be a number from 0 to 3; got 'nan'"),
     ],
 )
 def test_a_link_with_a_setting_that_is_none_opens_all_the_same(visit, query, sentence):
@@ -210,33 +207,6 @@ def test_a_pasted_text_is_scored(visit):
     expect(figure(page)).to_contain_text("three")
 
 
-@pytest.mark.parametrize("view", ["Write", "Why this token", "Duel", "Beams", "Score a text"])
-def test_hostile_text_is_drawn_as_text_in_every_view(visit, view):
-    page = visit("?tab=generation&max_new_tokens=8")
-    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    page.get_by_label("Prompt").fill(HOSTILE)
-    expect(figure(page).locator(".written:not(.streaming)")).to_contain_text("onerror=alert(1)")
-    choose(page, "Score a text")
-    page.get_by_label("Text to score").fill(HOSTILE)
-    expect(figure(page)).to_contain_text("bits per character")
-    choose(page, view)
-    shown = {"Duel": "Greedy", "Beams": "best first"}.get(view, "alert")
-    expect(figure(page)).to_contain_text(re.compile(shown, re.IGNORECASE))
-    page.locator(".room.generation").get_by_role("button", name="The same as a table").click()
-    assert page.locator(".room.generation img").count() == 0
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_figure_and_numbers_are_saved(visit, tmp_path, view):
-    page = visit(f"?tab=generation&view={view}&max_new_tokens=12")
-    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-    saved = save_all(page.locator(".room.generation"), tmp_path)
-    assert saved["SVG"].read_text().startswith("<svg")
-    assert saved["PNG"].read_bytes().startswith(b"\x89PNG")
-    assert saved["CSV"].read_text().count("\n") >= 2
-    assert json.loads(saved["JSON"].read_text())["inputs"]["view"] == view
-
-
 def test_the_tokens_are_reached_and_chosen_by_keyboard(visit):
     page = visit("?tab=generation")
     tokens(page).nth(4).focus()
@@ -245,26 +215,3 @@ def test_the_tokens_are_reached_and_chosen_by_keyboard(visit):
     figure(page).locator(".nexts button[data-pick]").nth(1).focus()
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('branches=0.4.')")
-
-
-def test_nothing_is_wider_than_a_phone(visit):
-    page = visit("?tab=generation", width=390)
-    for view in VIEWS:
-        page.locator(f"#generation-view input[value={view}]").check()
-        expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_screenshot(visit, width, dark):
-    page = visit("?tab=generation&step=6", width=width, dark=dark)
-    expect(figure(page)).to_contain_text("Token 6: what could have stood there")
-    screenshot(page, f"generation-{width}-{'dark' if dark else 'light'}")
-
-
-@pytest.mark.parametrize("view", [view for view in VIEWS if view != "write"])
-def test_screenshot_of_another_view(visit, view):
-    page = visit(f"?tab=generation&view={view}")
-    expect(figure(page)).to_contain_text(re.compile(VIEWS[view], re.IGNORECASE))
-    screenshot(page, f"generation-{view}-1280-light")

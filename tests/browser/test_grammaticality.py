@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import save_all, screenshot
+from tests.browser.conftest import save_all
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} <b>bold</b>"
 LONG = 60_000  # ms: a search on a busy machine
@@ -219,26 +219,3 @@ def test_figure_and_numbers_are_saved_with_the_edits(visit, tmp_path):
     answer = json.loads(saved["JSON"].read_text())
     assert answer["edits"]["found"]
     assert answer["settings"]["view"] == "sentence"
-
-
-def test_nothing_is_wider_than_a_phone(visit):
-    page = visit("?tab=grammaticality", width=390)
-    for view in VIEWS:
-        page.locator(f"#grammaticality-view input[value={view}]").check()
-        drawn(page, view)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_screenshot(visit, width, dark):
-    page = visit("?tab=grammaticality", width=width, dark=dark)
-    drawn(page, "sentence")
-    screenshot(page, f"grammaticality-{width}-{'dark' if dark else 'light'}")
-
-
-@pytest.mark.parametrize("view", VIEWS[1:])
-def test_screenshot_of_another_view(visit, view):
-    page = visit(f"?tab=grammaticality&view={view}")
-    drawn(page, view)
-    screenshot(page, f"grammaticality-{view}-1280-light")

@@ -94,7 +94,7 @@ def test_what_does_not_fit_is_named_and_the_page_opens_all_the_same(visit, space
     last = max(entry.layers for entry in offered) - 1
     page = visit("?tab=attention&layer=99&text=The+cats+sat.&colour=red")
     note = page.locator("#link-note")
-    note.get_by_text(f"layer must be a whole number from 0 to {last}; '99' came").wait_for()
+    note.get_by_text(f"layer must be a whole number from 0 to {last}; got '99'").wait_for()
     note.get_by_text("'colour' is not a setting of this tab").wait_for()
     assert sentence_box(page).input_value() == SENTENCE
     sentence_box(page).fill("The dogs sat.")

@@ -1,13 +1,8 @@
 """The Tokenization tab in a browser: typing, pointing, choosing, links, exports, screenshots."""
 
 import json
-import re
 import time
 from urllib.parse import parse_qs, urlencode, urlsplit
-
-import pytest
-
-from tests.browser.conftest import WIDTHS, screenshot
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)}"
 FIGURE = "#tokenization-figure .figure"
@@ -175,17 +170,6 @@ def test_bad_input_is_one_sentence_and_the_picture_stays(visit):
     assert page.locator(".note p:visible").count() == 0
 
 
-def test_hostile_text_is_drawn_as_text(visit):
-    page = visit(link(text=HOSTILE, text_pair=HOSTILE, word=HOSTILE, tokenizer="words"))
-    wait_for_token(page, "onerror")
-    source = page.locator(f"{FIGURE} .source").first.text_content()
-    assert source == HOSTILE.replace(" ", "·")
-    assert page.locator(f"{FIGURE} img").count() == 0
-    page.get_by_text("The same as tables").click()
-    page.locator(".token-tables table").first.wait_for()
-    assert page.locator(".token-tables img").count() == 0
-
-
 def test_examples_are_chosen_with_a_click(visit):
     page = visit()
     page.get_by_role("button", name="Unknown characters").click()
@@ -227,13 +211,3 @@ def test_numbers_and_figure_are_exported(visit):
     svg = got.value.path().read_text(encoding="utf-8")
     assert svg.count("##iness") >= 3  # ribbon, rows, trace
     assert "<script" not in svg
-
-
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_screenshot_without_sideways_scrolling(visit, width, dark):
-    page = visit("?tab=tokenization", width=width, dark=dark)
-    page.locator(f"{FIGURE} .tok").first.wait_for()
-    page.get_by_text(re.compile(r"\d+ models ready")).wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    screenshot(page, f"tokenization-{width}-{'dark' if dark else 'light'}")

@@ -15,6 +15,7 @@ from scenes.scene import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text,
 from scenes.tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
 from tabs.captioning.builder import ROUTES, next_scene
 from tabs.kit.examples import read_examples
+from tests.weights.held import holds
 
 # Places in steps of 5 hundredths fall on whole pixels of the builder's picture.
 SCENE = "hills.{}.12~tree.green.75.55.40~car.red.30.75.28.f~dog.brown.60.80.22.-20"
@@ -53,7 +54,7 @@ def test_a_place_is_a_whole_picture():
 
 
 def test_a_picture_of_one_thing_shows_one_thing():
-    with pytest.raises(UserError, match=r"one thing .* 2 came"):
+    with pytest.raises(UserError, match=r"one thing .* got 2"):
         thing_picture(from_text("sea.flat.0~cat.black.1.2.30~cat.black.1.2.30"), 0)
     with pytest.raises(UserError, match="with the number 8"):
         thing_picture(from_text("sea.flat.0~cat.black.1.2.30"), 8)
@@ -89,8 +90,8 @@ def test_the_routes_give_pictures_that_browsers_keep(routes):
         (f"place.webp?of={'a' * 5000}", "5,000 characters; at most 1,000"),
         ("thing.webp?of=paper.flat.0~car.puce.50.50.28", "colour of a car must be one of red"),
         ("thing.webp?of=paper.flat.0~car.red.50.50.101", "size must be a whole number from 3"),
-        ("thing.webp?of=paper.flat.0", "0 came"),
-        ("thing.webp?of=paper.flat.0~car.red.50.50.28&number=1e9", "from 0 to 7; '1e9' came"),
+        ("thing.webp?of=paper.flat.0", "got 0"),
+        ("thing.webp?of=paper.flat.0~car.red.50.50.28&number=1e9", "from 0 to 7; got '1e9'"),
     ],
 )
 def test_the_routes_refuse_in_one_sentence(routes, address, sentence):
@@ -191,3 +192,21 @@ def test_the_unusual_colours_are_not_the_usual_ones():
 
 def test_an_empty_scene_has_nothing_on_it():
     assert example("Nothing there").things == ()
+
+
+@holds("captioning", "Tilted and mirrored", 1)
+def test_the_house_and_the_horse_are_turned_and_mirrored():
+    line = next(ex for ex in read_examples("captioning") if ex["title"] == "Tilted and mirrored")
+    things = example("Tilted and mirrored").things
+    assert all(thing.flip for thing in things)
+    assert {abs(thing.turn) for thing in things} == {25}
+    assert "turned by 25 degrees and mirrored" in line["look_for"]
+
+
+@holds("captioning", "Smaller than a patch", 1)
+def test_the_key_is_about_as_long_as_a_patch(space):
+    line = next(ex for ex in read_examples("captioning") if ex["title"] == "Smaller than a patch")
+    key = example("Smaller than a patch").things[-1]
+    assert key.kind == "key"
+    assert f"The key is {key.size} hundredths long, about one patch" in line["look_for"]
+    assert key.size == pytest.approx(100 / 12, abs=1)  # the patches along a side

@@ -15,15 +15,16 @@ from figures.captioning.boards import Scale, ground, pixels_ground, shares, thum
 from figures.captioning.candidates import differing
 from figures.captioning.caption import caption_figure, caption_table, shown, word
 from figures.captioning.encoder import encoder_figure, encoder_table, mean_distance
-from figures.captioning.heads import heads_words, mixed
-from figures.captioning.hiding import agreement, rank_correlation
+from figures.captioning.heads import heads_words
+from figures.captioning.hiding import agreement
 from figures.captioning.places import place_words, readout, squeezed
 from figures.captioning.sees import sees_figure, sees_table
 from figures.captioning.words import words_figure, words_table
 from figures.parts.style import MAGNITUDE, SIGNED, percent, ramp
 from services.captioning.candidates import Candidate
 from services.captioning.caption import Caption, Next, Told
-from services.captioning.hiding import Hiding
+from services.captioning.heads import mixed, with_means
+from services.captioning.hiding import Hiding, rank_correlation
 from services.captioning.patches import Patches
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -87,7 +88,7 @@ def text_of(figure):
 
 
 def boards(figure):
-    """What assets/page/page.js reads of each large map."""
+    """What assets/page/grid.js reads of each large map."""
     found = re.findall(r'<div class="grid board" (.*?)><svg', figure)
     return [dict(re.findall(r'data-([a-z]+)="(.*?)"', unescape_once(one))) for one in found]
 
@@ -138,7 +139,7 @@ def test_a_word_beyond_a_shorter_caption_is_its_last():
 
 def test_a_part_of_a_word_stands_against_the_one_before():
     figure = caption_figure(caption(dog="gy"), picture(), token=0, title="Tiny")
-    assert re.findall(r'class="cap-chip( .*?)?"', figure) == ["", " joined", " end"]
+    assert re.findall(r'class="caption-chip( .*?)?"', figure) == ["", " joined", " end"]
 
 
 def test_what_was_done_to_the_picture_is_said_below_it():
@@ -197,6 +198,9 @@ def test_the_mean_of_all_is_the_mean_over_layers_and_heads():
     np.testing.assert_allclose(mixed(made.cross, -1, -1), made.cross.mean(axis=(0, 1)), rtol=1e-6)
     np.testing.assert_allclose(mixed(made.cross, 1, -1), made.cross[1].mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(mixed(made.cross, -1, 2), made.cross[:, 2].mean(axis=0), rtol=1e-6)
+    every = with_means(made.cross)
+    for layer, head in ((0, 1), (1, -1), (-1, 2), (-1, -1)):
+        np.testing.assert_array_equal(every[layer, head], mixed(made.cross, layer, head))
     assert heads_words(1, 2) == "layer 1, head 2"
     assert heads_words(-1, -1) == "mean of all layers and heads"
 
@@ -204,7 +208,7 @@ def test_the_mean_of_all_is_the_mean_over_layers_and_heads():
 def test_what_is_on_the_class_token_is_said_because_it_is_no_place():
     made = caption()
     share = percent(float(made.cross[0, 0, 1, 0]))
-    assert f"{share} is on the class token, which is no place" in words(made, layer=0, head=0)
+    assert f"{share} is on the class token, which is not a place" in words(made, layer=0, head=0)
 
 
 def test_there_is_a_button_for_each_word_and_for_each_layer_and_head_and_their_means():
@@ -275,7 +279,7 @@ def test_the_encoder_map_is_the_row_of_the_chosen_patch():
     assert f"{percent(float(made.attention[1, 0, 7, 7]))} on itself" in text_of(figure)
     heads = [(pick["encoder_layer"], pick["encoder_head"]) for pick in picks(figure)]
     assert heads[-2:] == [(1, -1), (-1, -1)]
-    assert "on the class token, which is no place" in figure
+    assert "on the class token, which is not a place" in figure
 
 
 def test_the_mean_distance_is_weighted_by_attention():

@@ -13,12 +13,9 @@ from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
 from core.errors import UserError
-from tabs.captioning import upload as captioning_input
+from tabs.captioning import drawing, upload
+from tabs.captioning.drawing import MOST_DRAWINGS, PAD, drawing_pad, drawn
 from tabs.captioning.upload import (
-    MOST_DRAWINGS,
-    PAD,
-    drawing_pad,
-    drawn,
     folder_of,
     forget,
     kept,
@@ -130,7 +127,7 @@ def test_what_nobody_will_come_back_for_is_swept_away(send, uploads, limits):
     (uploads / "tmpold").write_bytes(b"broken off")
     (uploads / "tmpnew").write_bytes(b"on its way")
     (uploads / "other").write_bytes(b"none of ours")
-    before = time.time() - captioning_input.STALE - 1
+    before = time.time() - upload.STALE - 1
     folder = folder_of("long ago")
     for path in (uploads / "tmpold", uploads / "other", folder, *folder.iterdir()):
         os.utime(path, (before, before))
@@ -202,16 +199,17 @@ def test_the_pad_gives_the_bytes_of_a_drawing_whichever_way_they_came(send):
         )
         assert "x" not in first.blob_storage
         sent = FileData(path=send(content, "composite.png"))
-        drawing = EditorData(background=None, layers=[], composite=sent)
-        assert pad.preprocess(drawing) == content
-        drawing.composite = FileData(path="/etc/passwd")
+        stroke = EditorData(background=None, layers=[], composite=sent)
+        assert pad.preprocess(stroke) == content
+        stroke.composite = FileData(path="/etc/passwd")
         with pytest.raises(UserError, match="sent to this page"):
-            pad.preprocess(drawing)
+            pad.preprocess(stroke)
         assert pad.get_block_name() == "imageeditor"
 
 
 def test_gradio_writes_no_file_of_types_beside_the_module():
-    assert not Path(captioning_input.__file__).with_suffix(".pyi").exists()
+    for module in (upload, drawing):
+        assert not Path(module.__file__).with_suffix(".pyi").exists()
 
 
 def test_drawings_that_are_never_asked_for_do_not_pile_up():

@@ -133,7 +133,7 @@ def test_hiding_is_the_difference_of_two_direct_passes(captioner, picture, size)
     import torch
 
     made = caption(captioner, picture, SHORT)
-    found = hide(captioner, picture, made, size=size)
+    found = hide(captioner, picture, made.ids, size=size)
     assert found.drops.shape == found.kept.shape == (len(made.ids), *made.grid)
     assert found.size == size
     pixels = pixels_of(captioner, picture)
@@ -168,7 +168,7 @@ def test_hiding_is_the_difference_of_two_direct_passes(captioner, picture, size)
 def test_hiding_parts_of_one_colour_changes_nothing(captioner):
     plain = Image.new("RGB", (60, 60), (90, 160, 20))
     made = caption(captioner, plain, SHORT)
-    found = hide(captioner, plain, made)
+    found = hide(captioner, plain, made.ids)
     np.testing.assert_allclose(found.drops, 0, atol=1e-4)
     assert found.kept.all()
 
@@ -177,10 +177,10 @@ def test_progress_is_told_and_can_end_the_hiding(captioner, picture, monkeypatch
     monkeypatch.setattr("services.captioning.hiding.AT_ONCE", 7)
     made = caption(captioner, picture, SHORT)
     told = []
-    few = hide(captioner, picture, made, progress=lambda *done: told.append(done))
+    few = hide(captioner, picture, made.ids, progress=lambda *done: told.append(done))
     assert told == [(7, 16), (14, 16), (16, 16)]
     monkeypatch.undo()
-    np.testing.assert_allclose(few.drops, hide(captioner, picture, made).drops, atol=1e-5)
+    np.testing.assert_allclose(few.drops, hide(captioner, picture, made.ids).drops, atol=1e-5)
 
     class AwayError(Exception):
         pass
@@ -189,14 +189,14 @@ def test_progress_is_told_and_can_end_the_hiding(captioner, picture, monkeypatch
         raise AwayError
 
     with pytest.raises(AwayError):
-        hide(captioner, picture, made, progress=leave)
+        hide(captioner, picture, made.ids, progress=leave)
 
 
 @pytest.mark.parametrize("size", [0, 5, 1.5, None, float("nan"), True])
 def test_a_block_of_another_size_is_refused(captioner, picture, size):
     made = caption(captioner, picture, SHORT)
     with pytest.raises(UserError, match="in patches, must be a whole number from 1 to 4; "):
-        hide(captioner, picture, made, size=size)
+        hide(captioner, picture, made.ids, size=size)
 
 
 def test_the_code_of_hiding_gives_the_drops_on_screen(captioner, picture, folder, tmp_path):
@@ -212,5 +212,5 @@ def test_the_code_of_hiding_gives_the_drops_on_screen(captioner, picture, folder
             token=1,
             size=size,
         )
-        drops = hide(captioner, picture, made, size=size).drops[1]
+        drops = hide(captioner, picture, made.ids, size=size).drops[1]
         np.testing.assert_allclose(code.drops, drops, atol=1e-5)

@@ -34,13 +34,20 @@ def test_the_shipped_file_names_the_pocket_bert(space):
             r"checkpoint\[0\].tier is 'poket'; use one of pocket",
         ),
         (
-            '"similarity"]',
-            '"similarty"]',
-            r"checkpoint\[0\].capabilities is 'similarty'; use one of",
+            '["tokenization",',
+            '["tokenisation",',
+            r"checkpoint\[0\].capabilities is 'tokenisation'; use one of",
         ),
         ("layers = 6", 'layers = "6"', r"checkpoint\[0\].layers is '6'; write a whole number"),
         ('package = "gt', 'pakage = "gt', r"checkpoint\[0\].pakage is unknown"),
         ("[limits]", "[limits", r"Spacefile: is not TOML"),
+        ("longest = 64", "longest = 0", r"checkpoint\[1\].longest is 0; write a whole number ab"),
+        ("cased = false", 'cased = "no"', r"checkpoint\[0\].cased is 'no'; write true or false"),
+        (
+            'languages = ["English"]',
+            'languages = "English"',
+            r"checkpoint\[0\].languages is 'English'; write a list of texts",
+        ),
         ('load = "first use"', 'load = "never"', r"hub.load is 'never'; use one of first use, st"),
         ("memory_bytes = 4500000000", "memory_bytes = 0", r"hub.memory_bytes is 0; write a whole"),
         (
@@ -93,6 +100,14 @@ def test_a_revision_is_a_whole_commit_or_says_that_it_moves(space):
         if entry.tier == "hub":
             assert re.fullmatch(r"[0-9a-f]{40}|main|refs/pr/\d+", entry.revision), entry.name
             assert entry.name == entry.repo.split("/")[-1]
+
+
+def test_what_an_entry_does_not_say_of_its_model_is_not_claimed(space):
+    facts = {one.name: (one.longest, one.cased, one.languages) for one in space.checkpoints}
+    assert facts["pocket-grammar"] == (64, False, ("English",))
+    assert facts["roberta-base"] == (512, True, ("English",))
+    assert facts["bert-base-multilingual-cased"] == (512, True, ())  # 104, in no one's alphabet
+    assert facts["vit-gpt2-image-captioning"] == (0, None, ("English",))
 
 
 def test_two_checkpoints_may_not_share_a_name(tmp_path):

@@ -1,11 +1,12 @@
 """What a visitor may type."""
 
 import math
+import re
 
 import pytest
 
 from core.errors import UserError
-from core.text import checked_choice, checked_index, checked_text
+from core.text import checked_choice, checked_index, checked_text, checked_texts
 
 
 @pytest.mark.parametrize("text", ["a", "  a", "\n\ta", "été", "👩‍👩‍👧", "שלום", "</script>"])
@@ -21,9 +22,9 @@ def test_a_text_comes_back_as_it_was_typed(text):
         ("x" * 101, "has 101 characters; at most 100 are allowed"),
         ("a\0b", "NUL character .* at position 1"),
         ("a\ud83d", r"half of a surrogate pair .U\+D83D. at position 1"),
-        (12, "must be text; int '12' came"),
-        (None, "must be text; nothing came"),
-        (["a"], "must be text; list"),
+        (12, "must be text; got int '12'"),
+        (None, "must be text; got nothing"),
+        (["a"], "must be text; got list"),
     ],
 )
 def test_what_is_no_text_is_refused_with_what_was_seen(value, sentence):
@@ -42,5 +43,20 @@ def test_a_whole_float_is_an_index_too():
 
 
 def test_a_choice_is_refused_with_what_is_allowed():
-    with pytest.raises(UserError, match="must be one of mean, cls; 'sum' came"):
+    with pytest.raises(UserError, match="must be one of mean, cls; got 'sum'"):
         checked_choice("sum", ("mean", "cls"), name="pooling")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ("a", "must be a list of texts; got one text"),
+        (None, "got NoneType"),
+        ([], "There are 0 sentences; 1 to 2 are allowed in one request."),
+        (["a"] * 3, "There are 3 sentences; 1 to 2 are allowed in one request."),
+    ],
+)
+def test_a_list_of_the_wrong_length_is_refused_with_both_numbers(values, said):
+    with pytest.raises(UserError, match=re.escape(said)):
+        checked_texts(values, most=2, where="in one request")
+    assert checked_texts(["a", ""], most=2) == ("a", "")

@@ -19,8 +19,11 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import ROOT, Checkpoints  # noqa: E402
 
 
-def visitors(*pairs: str, pocket: bool = False) -> Checkpoints:
-    """A cache over models of the Hub, all said to be GPT-2s, with the pocket ones or without."""
+def visitors(*pairs: str, pocket: bool = False, room: int = 0) -> Checkpoints:
+    """A cache over models of the Hub, all said to be GPT-2s, with the pocket ones or without.
+
+    `room` is how many of them fit into memory; 0: as many as the Spacefile says.
+    """
     space = read_spacefile(ROOT / "Spacefile")
     model = next(entry for entry in space.checkpoints if entry.name == "gpt2")
     entries = [entry for entry in space.checkpoints if entry.tier == "pocket" and pocket]
@@ -31,7 +34,8 @@ def visitors(*pairs: str, pocket: bool = False) -> Checkpoints:
             replace(model, name=name, title=name, repo=repo, revision=revision or "main")
         )
     settings = Settings.from_env()
-    space = replace(space, checkpoints=tuple(entries))
+    hub = replace(space.hub, memory_bytes=room * 4 * model.parameters) if room else space.hub
+    space = replace(space, checkpoints=tuple(entries), hub=hub)
     return Checkpoints(space, hub=settings.hub, volume=settings.volume)
 
 

@@ -165,7 +165,7 @@ def test_progress_is_told_and_can_end_the_search(space):
 
 def test_one_beam_is_no_beam_search(space):
     gpt2 = tiny_gpt2(space)
-    with pytest.raises(UserError, match="at least 2 beams; 1 came"):
+    with pytest.raises(UserError, match="at least 2 beams; got 1"):
         search(gpt2, PROMPT, Settings(beams=1))
     with pytest.raises(UserError, match="at most 64"):
         search(gpt2, PROMPT, Settings(beams=2, max_new_tokens=90))

@@ -445,59 +445,59 @@ NAN, INF = float("nan"), float("inf")
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("max_new_tokens", 10**9, "whole number from 1 to 100; 1,000,000,000 came"),
-        ("max_new_tokens", 0, "from 1 to 100; 0 came"),
-        ("max_new_tokens", 1.5, "from 1 to 100; 1.5 came"),
-        ("max_new_tokens", True, "from 1 to 100; True came"),
-        ("max_new_tokens", "40", "from 1 to 100; '40' came"),
-        ("max_new_tokens", None, "from 1 to 100; nothing came"),
-        ("max_new_tokens", INF, "from 1 to 100; inf came"),
-        ("seed", -1, "seed must be a whole number from 0 to 4,294,967,295; -1 came"),
-        ("seed", 2**64, "18,446,744,073,709,551,616 came"),
-        ("seed", 10**30, "a number of about 31 digits came"),
-        ("seed", NAN, "nan came"),
+        ("max_new_tokens", 10**9, "whole number from 1 to 100; got 1,000,000,000"),
+        ("max_new_tokens", 0, "from 1 to 100; got 0"),
+        ("max_new_tokens", 1.5, "from 1 to 100; got 1.5"),
+        ("max_new_tokens", True, "from 1 to 100; got True"),
+        ("max_new_tokens", "40", "from 1 to 100; got '40'"),
+        ("max_new_tokens", None, "from 1 to 100; got nothing"),
+        ("max_new_tokens", INF, "from 1 to 100; got inf"),
+        ("seed", -1, "seed must be a whole number from 0 to 4,294,967,295; got -1"),
+        ("seed", 2**64, "got 18,446,744,073,709,551,616"),
+        ("seed", 10**30, "got a number of about 31 digits"),
+        ("seed", NAN, "got nan"),
         (
             "temperature",
             NAN,
-            "temperature must be a number from 0.01 to 100, or 0 for greedy; nan",
+            "temperature must be a number from 0.01 to 100, or 0 for greedy; got nan",
         ),
-        ("temperature", -1, "-1 came"),
-        ("temperature", 1e-300, "1e-300 came"),
+        ("temperature", -1, "got -1"),
+        ("temperature", 1e-300, "got 1e-300"),
         ("temperature", "hot" * 99, "'hothot"),
-        ("temperature", INF, "inf came"),
-        ("top_p", 0, "top-p must be a number above 0 and at most 1 (1 switches it off); 0 came"),
-        ("top_p", 1.01, "1.01 came"),
-        ("top_p", NAN, "nan came"),
-        ("top_p", False, "False came"),
+        ("temperature", INF, "got inf"),
+        ("top_p", 0, "top-p must be a number above 0 and at most 1 (1 switches it off); got 0"),
+        ("top_p", 1.01, "got 1.01"),
+        ("top_p", NAN, "got nan"),
+        ("top_p", False, "got False"),
         ("top_k", -1, "top-k must be a whole number from 0 to 1,000,000"),
         ("min_p", -0.1, "min-p must be a number from 0 to 1"),
-        ("min_p", 1.1, "1.1 came"),
+        ("min_p", 1.1, "got 1.1"),
         ("typical_p", 0, "typical mass must be a number above 0"),
         ("repetition_penalty", 0, "from 0.1 to 10"),
-        ("repetition_penalty", INF, "inf came"),
+        ("repetition_penalty", INF, "got inf"),
         ("no_repeat_ngram_size", -2, "from 0 to 100"),
         ("beams", 0, "beams must be a whole number from 1 to 8"),
-        ("beams", 9, "9 came"),
+        ("beams", 9, "got 9"),
         ("length_penalty", NAN, "from -10 to 10"),
-        ("greedy", 1, "greedy setting must be one of true, false; 1 came"),
-        ("greedy", "yes", "'yes' came"),
-        ("early_stopping", "always", "one of true, false, never; 'always' came"),
+        ("greedy", 1, "greedy setting must be one of true, false; got 1"),
+        ("greedy", "yes", "got 'yes'"),
+        ("early_stopping", "always", "one of true, false, never; got 'always'"),
     ],
 )
 def test_a_bad_setting_is_refused_with_what_came_and_what_is_allowed(gpt2, name, value, said):
     with pytest.raises(UserError) as refused:
-        checked_settings(gpt2, **{name: value})
+        checked_settings(gpt2.limits, **{name: value})
     assert said in str(refused.value)
     assert len(str(refused.value)) < 200
 
 
 def test_a_number_too_long_to_be_written_is_refused_all_the_same(gpt2):
     with pytest.raises(UserError, match="about 9,001 digits"):
-        checked_settings(gpt2, seed=10**9000)
+        checked_settings(gpt2.limits, seed=10**9000)
 
 
 def test_good_settings_are_taken_as_they_are(gpt2):
-    assert checked_settings(gpt2) == Settings()
+    assert checked_settings(gpt2.limits) == Settings()
     given = {
         "max_new_tokens": 100.0,
         "top_k": 5,
@@ -506,7 +506,7 @@ def test_good_settings_are_taken_as_they_are(gpt2):
         "early_stopping": "never",
         "greedy": True,
     }
-    settings = checked_settings(gpt2, **given)
+    settings = checked_settings(gpt2.limits, **given)
     assert settings == Settings(
         max_new_tokens=100, top_k=5, seed=LARGEST_SEED, early_stopping="never", greedy=True
     )
@@ -515,7 +515,7 @@ def test_good_settings_are_taken_as_they_are(gpt2):
 
 
 def test_temperature_nought_is_greedy_and_says_so(gpt2):
-    settings = checked_settings(gpt2, temperature=0, max_new_tokens=10)
+    settings = checked_settings(gpt2.limits, temperature=0, max_new_tokens=10)
     assert "Temperature 0 means greedy" in settings.note
     assert not settings.draws
     greedy = generate(gpt2, PROMPT, Settings(max_new_tokens=10, greedy=True))

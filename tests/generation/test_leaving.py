@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from models.checkpoints import Checkpoints
+from models.serving import Desk
 from page.frame import SERVING, build_page, head, theme
 from tests.conftest import free_port
 
@@ -29,7 +30,7 @@ def hall(space):
         time.sleep(SLOW)
 
     hook = gpt2.model.register_forward_hook(count)
-    page = build_page(cache)
+    page = build_page(Desk(cache))
     page.queue(max_size=50, default_concurrency_limit=2, api_open=False)
     port = free_port()
     page.launch(
@@ -61,7 +62,7 @@ def join(page, url, session):
     values = {part["id"]: part["props"].get("value") for part in page.config["components"]}
     labels = {part["id"]: part["props"].get("label") for part in page.config["components"]}
     data = [
-        ASKED if labels.get(one) == "New tokens at most" else values.get(one)
+        ASKED if labels.get(one) == "Most new tokens" else values.get(one)
         for one in event["inputs"]
     ]
     body = {"data": data, "fn_index": event["id"], "session_hash": session, "trigger_id": runner}

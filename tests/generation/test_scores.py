@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from core.errors import UserError
-from services.generation.branches import forced_ids, path_of, regrow
+from services.generation.branches import forced_ids, path_of
 from services.generation.duel import distinct, duel, line_up
 from services.generation.generate import generate
 from services.generation.scores import score, token_scores
 from services.generation.settings import Settings
-from services.generation.tree import Branch, Path, Tree, common, read_choices, read_tree
+from services.generation.tree import Branch, Path, Tree, common, read_choices
 from services.generation.why import lens, occlude
 from tests.fakes.tiny_gpt2 import CONTEXT, END, LAYERS, VOCABULARY, tiny_gpt2
 
@@ -127,43 +127,9 @@ def test_two_branches_are_compared_from_their_fork():
     assert common([1, 2], [1, 2, 3]) == 2
 
 
-def test_a_tree_comes_back_from_its_json():
+def test_choices_come_back_from_a_link():
     tree = grown(path(1, 2, 3, 4), path(1, 2, 9), path(7))
-    tree, _ = tree.add(Path((1, 2, 9, 11), (-1.0, -2.0, -9.0, -0.12345678901234)))
-    assert read_tree(tree.to_json()) == tree
-    assert read_tree("[]") == Tree()
-    assert len(tree.to_json()) < 150
     assert read_choices(json.loads(json.dumps(tree.choices))) == tree.choices
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "{}",
-        "[" * 100_000,
-        "[[0,0,[1],[-1.0]]]",
-        "[[-1,0,[1],[]]]",
-        "[[-1,0,[1]]]",
-        "[[-1,0,[true],[-1]]]",
-        "[[-1,0,[-5],[-1]]]",
-        "[[-1,0,[1],[NaN]]]",
-        "[[-1,0,[1],[2]]]",
-        '[[-1,0,["<img>"],[-1]]]',
-        "[[-1,0,[1],[-1]],[1,0,[2],[-1]]]",
-        "[[-1,0,[1],[-1]],[0,2,[2],[-1]]]",
-        "[[-1,0,[1],[-1]],[0,0,[1],[-1]]]",
-        "[[-1,0,[1],[-1]],[0,0,[],[]]]",
-        "[[-1,0,[1],[-1]],[0,1.0,[2],[-1]]]",
-        json.dumps([[-1, 0, [1], [-1]]] * 65),
-        json.dumps([[-1, 0, [1] * 5000, [-1] * 5000]]),
-        None,
-    ],
-)
-def test_branches_that_are_none_are_refused(text):
-    with pytest.raises(UserError, match="branches could not be read"):
-        read_tree(text)
 
 
 @pytest.mark.parametrize("rows", [None, {}, [[0, 0]], [[1, 0, 5]], [[0, -1, 5]], [["a", 0, 5]]])
@@ -180,17 +146,18 @@ def test_a_full_tree_says_so():
 
 def test_a_tree_grows_again_from_its_choices(gpt2):
     settings = Settings(max_new_tokens=8, seed=4)
-    tree, made = regrow(gpt2, PROMPT, settings, [])
-    first = made[0]
+    first = generate(gpt2, PROMPT, settings)
+    tree = grown(path_of(first))
     other = int(first.steps[3].choice.candidates.ids[-1])
     forced = forced_ids(tree, 0, 3, other)
     assert forced == (*first.ids[:3], other)
     branch = generate(gpt2, PROMPT, settings, forced=forced)
     tree, _ = tree.add(path_of(branch))
-    again, texts = regrow(gpt2, PROMPT, settings, tree.choices)
-    assert again == tree
-    assert [one.ids for one in texts] == [first.ids, branch.ids]
     assert tree.choices == [(0, 3, other)]
+    again = grown(path_of(generate(gpt2, PROMPT, settings)))
+    forced = forced_ids(again, *tree.choices[0])
+    again, _ = again.add(path_of(generate(gpt2, PROMPT, settings, forced=forced)))
+    assert again == tree
     seen = tree.compare(0, 1)
     assert seen.shared == 3
     assert seen.change == pytest.approx(8 * branch.mean_logprob - 8 * first.mean_logprob, abs=1e-9)
@@ -203,7 +170,7 @@ def test_a_branch_leaves_only_what_is_there(gpt2):
     with pytest.raises(UserError, match="2 tokens; it cannot be left after 3"):
         forced_ids(tree, 0, 3, 5)
     with pytest.raises(UserError, match="whole number from 0"):
-        regrow(gpt2, PROMPT, Settings(max_new_tokens=3), [(0, 0, VOCABULARY)])
+        generate(gpt2, PROMPT, Settings(max_new_tokens=3), forced=(VOCABULARY,))
 
 
 # Duel --------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from figures.generation.layout import alike, ancestors, lanes, rows
 from figures.parts.style import minus
 from models.tokens import pieces
 from services.generation.beams import DROPPED, FINISHED, KEPT, Beams, Hypothesis, Node, search
-from services.generation.branches import regrow
+from services.generation.branches import forced_ids, path_of
+from services.generation.generate import generate
 from services.generation.reading import Prompt
 from services.generation.settings import Settings
 from services.generation.tree import Path, Tree
@@ -218,9 +219,11 @@ def test_a_factor_of_any_size_can_be_read(nats, said):
 def test_a_comparison_token_by_token_ends_in_the_whole_change(space):
     gpt2 = tiny_gpt2(space, seed=1)
     settings = Settings(max_new_tokens=8, seed=5)
-    first, _ = regrow(gpt2, "Once", settings, [])
-    other = next(n for n in range(300) if n not in (0, first.path(0).ids[3]))
-    tree, made = regrow(gpt2, "Once", settings, [(0, 3, other)])
+    first = generate(gpt2, "Once", settings)
+    other = next(n for n in range(300) if n not in (0, first.ids[3]))
+    forced = forced_ids(grown(path_of(first)), 0, 3, other)
+    made = [first, generate(gpt2, "Once", settings, forced=forced)]
+    tree = grown(*map(path_of, made))
     said = [pieces(gpt2.tokenizer, one.ids) for one in made]
     assert len(tree.branches) == 2
     table = plain(comparison_table(tree, said, branch=1, other=0).replace("</td>", " | "))
@@ -352,7 +355,7 @@ def test_what_greedy_search_would_have_taken_is_told_truly(space, seed):
     gpt2 = tiny_gpt2(space, seed=seed, sharp=0.3)
     settings = Settings(max_new_tokens=6, beams=3)
     found = search(gpt2, "Once upon a time", settings)
-    _, (greedy,) = regrow(gpt2, "Once upon a time", Settings(max_new_tokens=6, greedy=True), [])
+    greedy = generate(gpt2, "Once upon a time", Settings(max_new_tokens=6, greedy=True))
     ids = [one.ids for one in found.hypotheses]
     said = plain(beams_figure(found, title="T"))
     kept = alike([greedy.ids, max(ids, key=lambda one: alike([one, greedy.ids]))])

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from figures.grammaticality.pair import changed, pair_figure, pair_table
-from figures.grammaticality.verdict import remarks, signed, verdict, worked
+from figures.grammaticality.verdict import notes, signed, verdict, worked
 from figures.grammaticality.words import sentence_figure, words_table
 from figures.parts.style import SIGNED, percent, ramp
 from services.grammaticality.masked import Disagreement
 from services.grammaticality.pair import Pair
+from services.grammaticality.remarks import remarks
 from tests.grammaticality.test_grammaticality import HOSTILE, judgement, reading, seen, words
 
 
@@ -73,10 +74,28 @@ def test_a_negative_logit_is_taken_away_in_parentheses():
         ("The cat.", {"tokens": ("the",) * 64}, ""),
     ],
 )
-def test_remarks_are_made_only_where_they_apply(sentence, more, said):
-    told = remarks(replace(judgement(sentence=sentence), **more))
+def test_remarks_are_made_only_where_they_apply(space, sentence, more, said):
+    entry = next(one for one in space.checkpoints if one.name == "pocket-grammar")
+    told = " ".join(remarks(entry, replace(judgement(sentence=sentence), **more)))
     assert said in told
     assert bool(told) == bool(said)
+
+
+@pytest.mark.parametrize("sentence", ["the CAT sat.", "القطة على السجادة.", "the " * 600])
+def test_nothing_is_said_of_a_model_whose_entry_says_nothing(space, sentence):
+    entry = replace(space.checkpoints[0], longest=0, cased=None, languages=())
+    long = replace(judgement(sentence=sentence), tokens=tuple(sentence.split()))
+    assert remarks(entry, long) == ()
+    assert remarks(replace(entry, cased=True), long) == ()
+
+
+def test_remarks_stand_under_the_verdict_as_text():
+    drawn = sentence_figure(
+        reading(("a",), [1.0]), None, None, title="T", masked="none", remarks=(HOSTILE,)
+    )
+    assert notes((HOSTILE,)) in drawn
+    assert "<img" not in drawn
+    assert notes(()) == ""
 
 
 def test_what_hurts_is_red_and_what_helps_is_blue():

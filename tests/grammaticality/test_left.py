@@ -7,12 +7,16 @@ from core.spacefile import Space
 from figures.grammaticality.pair import pair_figure, pair_table
 from figures.grammaticality.words import sentence_figure, words_table
 from models.checkpoints import Checkpoints
+from models.serving import Desk
 from services.generation.scores import score
 from services.grammaticality.left import owners_of, read_left_to_right
 from services.grammaticality.masked import Likelihood
 from services.grammaticality.pair import Pair
 from services.grammaticality.words import Word
-from tabs.grammaticality.pictures import causal_of, left_of
+from tabs.grammaticality.choices import Choices
+from tabs.grammaticality.others import causal_of
+from tabs.grammaticality.sentence import left_of
+from tabs.kit.view import Asked
 from tests.fakes.tiny_gpt2 import CONTEXT, tiny_gpt2
 from tests.grammaticality.test_grammaticality import judgement, reading, seen, words
 
@@ -82,7 +86,7 @@ def test_what_comes_later_changes_no_surprisal_before_it(gpt2):
 
 def test_without_a_model_for_it_the_reason_is_told(tiny_bert, space):
     alone = Checkpoints(Space("Tiny", space.limits, space.queue, (tiny_bert.checkpoint,)))
-    gpt2, why = causal_of(alone)
+    gpt2, why = causal_of(Desk(alone))
     assert gpt2 is None
     assert why == "No model that reads from left to right is in the Spacefile."
     html = sentence_figure(reading(("the",), [1]), None, None, title="x", masked="y", causal=why)
@@ -92,10 +96,10 @@ def test_without_a_model_for_it_the_reason_is_told(tiny_bert, space):
 def test_a_sentence_too_long_for_it_is_told_and_the_rest_is_shown(gpt2, space, monkeypatch):
     entry = gpt2.checkpoint
     cache = Checkpoints(Space("Tiny", space.limits, space.queue, (entry,)))
-    monkeypatch.setattr(cache, "load", lambda checkpoint: gpt2)
+    monkeypatch.setattr(cache, "load", lambda checkpoint, capability: gpt2)
     long = reading(("hen",), [1.0])
     long = type(long)(**{**vars(long), "judgement": judgement(sentence=" hen" * (CONTEXT + 1))})
-    left, why = left_of(cache, long)
+    left, why = left_of(Asked(Desk(cache), entry, Choices()), long)
     assert left is None
     assert f"has {CONTEXT + 1} tokens; this model reads at most {CONTEXT}" in why
 

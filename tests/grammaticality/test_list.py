@@ -14,10 +14,13 @@ from core.errors import UserError
 from figures.grammaticality.list import DRAWN, chance, list_figure, list_table, order
 from figures.grammaticality.mcc import formula
 from figures.parts.confusion import confusion_grid
+from models.serving import Desk
 from services.grammaticality.judge import Judgement, judge
 from services.grammaticality.list import CALIBRATED, JudgedList, calibration, judge_list, score
 from services.grammaticality.rows import ROW, Listed, read_file, read_list
-from tabs.grammaticality.list import draw_list, list_numbers
+from tabs.grammaticality.choices import Choices
+from tabs.grammaticality.list import draw, numbers
+from tabs.kit.view import Asked
 from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -434,13 +437,18 @@ def test_the_grid_says_which_verdicts_were_right():
 # The view ----------------------------------------------------------------------------------------
 
 
-def test_the_view_and_its_numbers_agree(tiny):
+def asked_of(tiny, text):
+    """What a visitor asks who types a list."""
     cache, grammar = tiny
-    text = "sentence,label\nthe cat sat,1\nsat the on,0\n"
-    picture, table = draw_list(cache, grammar, text)
-    assert "Matthews correlation" in picture
-    assert "sat the on" in table
-    rows, answer = list_numbers(grammar, text)
+    return Asked(Desk(cache), grammar.checkpoint, Choices(sentences=text))
+
+
+def test_the_view_and_its_numbers_agree(tiny):
+    asked = asked_of(tiny, "sentence,label\nthe cat sat,1\nsat the on,0\n")
+    drawn = draw(asked)
+    assert "Matthews correlation" in drawn.picture
+    assert "sat the on" in drawn.table
+    rows, answer = numbers(asked)
     head = ["line", "sentence", "acceptable", "probability"]
     assert rows[0] == [*head, "logit_unacceptable", "logit_acceptable", "label"]
     assert [row[1] for row in rows[1:]] == ["the cat sat", "sat the on"]
@@ -462,7 +470,7 @@ def frozen_confusion(rows):
 
 
 def test_a_list_without_labels_exports_none(tiny):
-    rows, answer = list_numbers(tiny[1], "the cat sat\nsat")
+    rows, answer = numbers(asked_of(tiny, "the cat sat\nsat"))
     assert "label" not in rows[0]
     assert answer["scores"] is None
     assert [row["line"] for row in answer["rows"]] == [1, 2]

@@ -1,18 +1,20 @@
 """Documents that cannot rot: README, Spacefile, pins, contract and app say the same."""
 
+import json
 import re
 import tomllib
 
-import gradio as gr
 import pytest
 
 from core.paths import ROOT
 from core.spacefile import Hub
 from models.hub.files import FORMATS, SMALL
 from tabs import TABS
+from tools.contract_rows import TABLE, rows
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+DEFAULT = re.compile(r"`(\w+)=([^`]+)`")
 
 
 def front_matter():
@@ -77,16 +79,16 @@ def test_the_contract_says_the_defaults_of_the_hubs_table(space):
     assert f"{space.hub.memory_bytes / 1e9:.1f} GB of weights" in CONTRACT
 
 
-@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)
 def test_every_tab_is_documented(tab):
-    assert f"| **{tab.TITLE}** |" in README
-    explain = (ROOT / "assets" / tab.STEM / "explain.md").read_text(encoding="utf-8")
+    assert f"| **{tab.title}** |" in README
+    explain = (ROOT / "assets" / tab.stem / "explain.md").read_text(encoding="utf-8")
     assert explain.startswith("## Intuition\n")
     assert "\n## Mathematics\n" in explain
-    examples = tomllib.loads((ROOT / "assets" / tab.STEM / "examples.toml").read_text())
+    examples = tomllib.loads((ROOT / "assets" / tab.stem / "examples.toml").read_text())
     assert len(examples["example"]) >= 5
     assert all(len(example["look_for"]) > 20 for example in examples["example"])
-    assert (ROOT / "docs" / "screenshots" / f"{tab.STEM}-1280-light.png").is_file()
+    assert (ROOT / "docs" / "screenshots" / f"{tab.stem}-1280-light.png").is_file()
 
 
 def test_every_pin_is_exact_but_torch():
@@ -99,8 +101,7 @@ def test_every_endpoint_of_the_app_is_in_the_contract(client):
     named = set(client.view_api(return_format="dict", print_info=False)["named_endpoints"])
     promised = set(re.findall(r"^\| `(/\w+)` \|", CONTRACT, re.MULTILINE))
     assert named <= promised
-    made = {"/models", "/tokenize", "/attend", "/compare", "/judge", "/answer"}
-    assert made | {"/generate", "/score", "/caption"} <= named
+    assert {"/models", *(f"/{name}" for tab in TABS for name in tab.endpoints)} == named
 
 
 def test_the_parameters_are_those_of_the_contract(client):
@@ -111,29 +112,20 @@ def test_the_parameters_are_those_of_the_contract(client):
         seen = [parameter["parameter_name"] for parameter in described["parameters"]]
         assert seen == [word for word in promised if word in seen], name
         assert len(seen) == len(described["parameters"])
+        defaults = {word: json.loads(said) for word, said in DEFAULT.findall(row)}
+        for one in described["parameters"]:
+            if one["parameter_has_default"] and one["parameter_name"] in defaults:
+                said = defaults[one["parameter_name"]]
+                assert said == one["parameter_default"], (name, one["parameter_name"])
 
 
-@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.STEM)
-def test_every_name_that_a_link_may_have_is_in_the_contract(tab, checkpoints, client):
-    with gr.Blocks():
-        names = {field.name for field in tab.build(checkpoints).fields}
-    row = re.search(rf"^\| {tab.STEM} \| (.*) \|$", CONTRACT, re.MULTILINE)[1]
-    endpoint = {
-        "tokenization": "tokenize",
-        "attention": "attend",
-        "similarity": "compare",
-        "grammaticality": "judge",
-        "answering": "answer",
-        "generation": "generate",
-        "captioning": "caption",
-    }
-    described = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    parameters = described[f"/{endpoint[tab.STEM]}"]["parameters"]
-    given = {parameter["parameter_name"] for parameter in parameters} - {
-        "image"
-    }  # never in a link
-    documented = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", row)))
-    assert names == documented | given
+def test_the_stems_that_a_link_may_name_are_those_of_the_tabs():
+    sentence = CONTRACT.split("`<stem>` is")[1].split("; the names are")[0]
+    assert re.findall(r"`(\w+)`", sentence) == [tab.stem for tab in TABS]
+
+
+def test_what_a_link_may_name_is_written_by_the_settings_of_the_tabs(desk):
+    assert TABLE.search(CONTRACT)[0] == rows(desk), "run python -m tools.contract_rows"
 
 
 def test_nothing_of_this_machine_and_no_registry_is_committed():

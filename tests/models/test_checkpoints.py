@@ -9,7 +9,7 @@ import pytest
 from core.errors import SpacefileError, UserError
 from core.paths import ROOT
 from core.spacefile import Space
-from models import checkpoints as module
+from models import loading as module
 from models.checkpoints import Checkpoints
 from models.files import package_folder
 from models.reading import head_of
@@ -150,7 +150,7 @@ def test_a_long_text_is_refused_with_both_numbers(bert):
 
 def test_tokenizing_waits_for_no_model(space, monkeypatch):
     cache, entry = one(space)
-    monkeypatch.setattr(module, "read_model", None)
+    monkeypatch.setattr(module, "read_parts", None)
     assert cache.tokenizer(entry)("the cat")["input_ids"] == [101, 1996, 4937, 102]
     assert cache.describe()[0]["state"] == "cold"
 

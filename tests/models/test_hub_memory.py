@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import NotReadyError, SpacefileError, UserError
 from core.spacefile import Hub
+from models import loading
 from models import slots as checkpoint_slots
 from models.checkpoints import Checkpoints
 from models.slots import Slot
@@ -76,13 +77,28 @@ def test_a_model_in_use_never_leaves(three, monkeypatch):
     assert two.model is load(three, "two").model
 
 
-def test_who_waits_for_others_models_to_be_read_gives_the_turn_back_and_gets_it_later(three):
-    with three._memory.lock:  # somebody reads a large model
-        began = time.monotonic()
-        with pytest.raises(NotReadyError, match=r"one is on its way \(another model"):
-            three.load(three.named("one", "attention"), patience=0.2)
-        assert time.monotonic() - began < 5
-        assert states(three)[0] == "loading"
+def test_who_waits_for_others_models_to_be_read_gives_the_turn_back_and_gets_it_later(
+    three, monkeypatch
+):
+    begun, go_on, read = threading.Event(), threading.Event(), loading.read_parts
+
+    def slowly(wanted, *rest):
+        if wanted.entry.name == "two":
+            begun.set()
+            go_on.wait(20)
+        return read(wanted, *rest)
+
+    monkeypatch.setattr(loading, "read_parts", slowly)
+    large = threading.Thread(target=load, args=(three, "two"))
+    large.start()
+    assert begun.wait(20)
+    began = time.monotonic()
+    with pytest.raises(NotReadyError, match=r"one is on its way \(another model"):
+        three.load(three.named("one", "attention"), patience=0.2)
+    assert time.monotonic() - began < 5
+    assert states(three)[:2] == ["loading", "loading"]
+    go_on.set()
+    large.join()
     deadline = time.monotonic() + 20
     while states(three)[0] != "ready":
         assert time.monotonic() < deadline

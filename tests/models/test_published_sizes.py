@@ -6,10 +6,11 @@ meta device a model has shapes and no numbers, so that 334 million parameters ta
 
 import pytest
 
+from core.capabilities import NAMES
 from core.paths import ROOT
 from core.spacefile import read_spacefile
 from models.architectures import as_loaded
-from models.reading import HEADS, head_of
+from models.reading import head_of
 from tests.fakes.published import BLIP_TEXT, BLIP_VISION, GPT2, TEXT, VIT
 
 HUB = [entry for entry in read_spacefile(ROOT / "Spacefile").checkpoints if entry.tier == "hub"]
@@ -82,4 +83,4 @@ def test_the_budget_holds_the_first_model_of_the_hub_of_every_tab():
     needed = 4 * sum({entry.name: entry.parameters for entry in first.values()}.values())
     space = read_spacefile(ROOT / "Spacefile")
     assert needed <= space.hub.memory_bytes
-    assert set(HEADS) - {"masking"} | {"captioning", "attention"} <= set(first)
+    assert set(first) == set(NAMES) - {"masking"}

@@ -56,14 +56,14 @@ def test_every_kind_of_control_takes_what_fits(fields):
 @pytest.mark.parametrize(
     ("name", "value", "remark"),
     [
-        ("layer", "6", "layer must be a whole number from 0 to 5; '6' came"),
-        ("layer", "1.5", "whole number from 0 to 5; '1.5' came"),
-        ("layer", "nan", "whole number from 0 to 5; 'nan' came"),
-        ("layer", "", "whole number from 0 to 5; '' came"),
-        ("threshold", "inf", "threshold must be a number from 0 to 1; 'inf' came"),
-        ("words", "yes", "words must be 0 or 1; 'yes' came"),
-        ("scale", "cubic", "scale must be one of linear, log; 'cubic' came"),
-        ("tokenizer", "d", "tokenizer must be one of a, b, c; 'd' came"),
+        ("layer", "6", "layer must be a whole number from 0 to 5; got '6'"),
+        ("layer", "1.5", "whole number from 0 to 5; got '1.5'"),
+        ("layer", "nan", "whole number from 0 to 5; got 'nan'"),
+        ("layer", "", "whole number from 0 to 5; got ''"),
+        ("threshold", "inf", "threshold must be a number from 0 to 1; got 'inf'"),
+        ("words", "yes", "words must be 0 or 1; got 'yes'"),
+        ("scale", "cubic", "scale must be one of linear, log; got 'cubic'"),
+        ("tokenizer", "d", "tokenizer must be one of a, b, c; got 'd'"),
         ("text", "x" * 51, "text has 51 characters; at most 50 are allowed"),
         ("text", "a\0b", "NUL character"),
         ("sentences", "\ud800", "half of a surrogate pair"),
@@ -95,7 +95,7 @@ def test_a_saved_state_is_read_as_a_link(tmp_path):
 def test_a_file_that_is_no_saved_state_is_refused(tmp_path, content):
     path = tmp_path / "state.json"
     path.write_bytes(content)
-    with pytest.raises(UserError, match="no saved state"):
+    with pytest.raises(UserError, match="not a saved state"):
         read_state(str(path))
 
 
@@ -113,5 +113,5 @@ def test_on_loopback_the_page_says_that_phones_cannot_reach_it():
 
 
 def test_browser_and_server_draw_the_same_line():
-    script = (ROOT / "assets" / "page" / "page.js").read_text(encoding="utf-8")
+    script = (ROOT / "assets" / "page" / "address.js").read_text(encoding="utf-8")
     assert f"const most = {MOST_BYTES};" in script

@@ -6,8 +6,9 @@ from pathlib import Path
 import gradio
 import pytest
 
+from core.paths import ASSETS
 from core.settings import Settings
-from page.frame import head, theme
+from page.frame import SCRIPTS, head, sheets, theme
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"
 
@@ -33,3 +34,17 @@ def test_the_head_of_a_space_carries_the_address_of_its_page_and_no_note_on_phon
     html = head(Settings("127.0.0.1", space="https://hub.example.org/spaces/someone/lectern"))
     assert 'lectern-space" content="https://hub.example.org/spaces/someone/lectern">' in html
     assert "phones cannot reach" not in html.partition("<script>")[0]
+
+
+def test_every_sheet_is_on_the_page_once_and_what_tabs_share_comes_first():
+    every = [*(ASSETS / "page").glob("*.css"), *ASSETS.glob("*/style.css")]
+    assert sorted(sheets()) == sorted(every)
+    assert [sheet.parent.name for sheet in sheets()][:3] == ["page"] * 3
+
+
+def test_every_script_is_on_the_page_once_and_short():
+    files = [*(ASSETS / "page").glob("*.js"), *(ASSETS / "scenes").glob("*.js")]
+    assert sorted(ASSETS / f"{name}.js" for name in SCRIPTS) == sorted(files)
+    assert SCRIPTS[:2] == ("page/stream", "page/runs")
+    of_page = [file for file in files if file.parent.name == "page"]
+    assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in of_page) <= 300

@@ -7,14 +7,17 @@ import pytest
 import torch
 
 from core.errors import UserError
+from core.spacefile import Space
 from models.architectures import context_length
+from models.checkpoints import Checkpoints
+from models.serving import Desk
 from services.attention.attend import attend
 from services.attention.matrix import checked_lines, look, rollout
 from services.attention.patterns import rank
 from services.attention.steps import explain
+from tabs.attention import TAB
 from tabs.attention.choices import Choices
-from tabs.attention.numbers import snippet
-from tabs.attention.pictures import draw
+from tabs.kit.view import Asked
 from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
@@ -39,6 +42,8 @@ START = {
     "softmax": True,
     "row": "",
     "column": "",
+    "beside": "",
+    "pattern": "previous",
 }
 
 
@@ -110,15 +115,17 @@ def test_rollout_goes_through_all_layers(model, library):
 
 
 @pytest.mark.parametrize("which", ["layer", "head"])
-def test_a_layer_or_head_beyond_the_model_is_refused_with_both_numbers(model, which):
+def test_a_layer_or_head_beyond_the_model_is_refused_with_both_numbers(model, space, which):
     last = {"layer": model.checkpoint.layers - 1, "head": 11}[which]
+    entry = replace(model.checkpoint, capabilities=("attention",))
+    desk = Desk(Checkpoints(Space("One", space.limits, space.queue, (entry,))))
     for view in ("heatmap", "lines", "model", "steps"):
         choices = Choices(
             **START | {"model": model.checkpoint.name, "view": view, which: last + 1}
         )
-        with pytest.raises(UserError, match=f"from 0 to {last}; {last + 1} came"):
-            draw(model, choices)
-    with pytest.raises(UserError, match=f"from 0 to {last}; {last + 1} came"):
+        with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
+            TAB.draw(desk, choices)
+    with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
         explain(model, TEXT, **{which: last + 1})
 
 
@@ -201,7 +208,8 @@ def test_distilberts_parts_have_other_names_and_no_segments(space, tmp_path):
     assert steps.output_difference < 1e-5
     entry = replace(published.small(space, name).checkpoint, capabilities=("attention",))
     shown = {"view": "steps", "layer": 2, "head": 1, "text_pair": SECOND, "model": name}
-    made = run("", entry, tmp_path, fill=lambda code, _: snippet(entry, Choices(**START | shown)))
+    code = TAB.snippet(Asked(None, entry, Choices(**START | shown)))
+    made = run("", entry, tmp_path, fill=lambda name, _: code)
     np.testing.assert_allclose(made.output, steps.output, **CLOSE)
 
 
@@ -223,11 +231,8 @@ def test_the_code_shown_gives_the_same_weights(space, name, tmp_path):
     ]
     for change in changes[: 5 if name == "gpt2" else 6]:
         choices = Choices(**START | which | {"model": name, "text_pair": second} | change)
-
-        def shown(code, _, choices=choices):
-            return snippet(entry, choices)
-
-        made = run("", entry, tmp_path, fill=shown)
+        code = TAB.snippet(Asked(None, entry, choices))
+        made = run("", entry, tmp_path, fill=lambda name, _, code=code: code)
         if choices.view == "steps":
             steps = explain(loaded, TEXT, second, **which)
             np.testing.assert_allclose(made.output, steps.output, **CLOSE)

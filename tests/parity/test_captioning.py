@@ -134,7 +134,7 @@ def test_hiding_is_the_same_caption_read_again(
     found, ids = made
     rows, columns = GRIDS[captioner.checkpoint.name]
     monkeypatch.setattr(captioning_hiding, "MOST_BLOCKS", 4)
-    hidden = hide(captioner, picture, found, size=1)
+    hidden = hide(captioner, picture, found.ids, size=1)
     assert (hidden.step, hidden.size) == (rows // 2, rows // 2)
     whole, _ = teacher_forced(captioner, states, ids)
     said, steps = ids[1:], range(len(found.ids))

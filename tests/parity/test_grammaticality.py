@@ -9,8 +9,9 @@ import torch
 from models.architectures import as_loaded
 from services.grammaticality.judge import judge
 from services.grammaticality.words import read
+from tabs.grammaticality import TAB
 from tabs.grammaticality.choices import Choices
-from tabs.grammaticality.numbers import snippet
+from tabs.kit.view import Asked
 from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
@@ -105,7 +106,7 @@ def test_an_architecture_that_a_capability_does_not_take_is_refused(space, capab
         as_loaded(entry, small.model)
 
 
-def test_the_code_shown_gives_the_same_numbers(space, checkpoints, tmp_path):
+def test_the_code_shown_gives_the_same_numbers(space, desk, tmp_path):
     loaded = published.saved(space, NAME, tmp_path)
     entry = published.small(space, NAME).checkpoint
     first, second = SENTENCES[:2]
@@ -116,7 +117,8 @@ def test_the_code_shown_gives_the_same_numbers(space, checkpoints, tmp_path):
             **{field: start.get(field, "") for field in Choices.__dataclass_fields__}
         )
         chosen = replace(choices, view=view)
-        return run("", entry, tmp_path, fill=lambda code, _: snippet(checkpoints, entry, chosen))
+        asked = Asked(desk, entry, chosen)
+        return run("", entry, tmp_path, fill=lambda code, _: TAB.snippet(asked))
 
     judged = judge(loaded, (first, second))
     np.testing.assert_allclose(shown("list").logits, [one.logits for one in judged], **CLOSE)

@@ -9,8 +9,9 @@ from core.errors import UserError
 from services.similarity.compare import compare
 from services.similarity.search import search
 from services.similarity.words import follow
+from tabs.kit.view import Asked
+from tabs.similarity import TAB
 from tabs.similarity.choices import Choices
-from tabs.similarity.numbers import snippet
 from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
@@ -83,7 +84,7 @@ def test_a_search_ranks_by_the_librarys_cosines(model, alone):
 
 def test_a_layer_beyond_the_model_is_refused(model):
     beyond = model.checkpoint.layers + 1
-    with pytest.raises(UserError, match=f"to {beyond - 1}; {beyond} came"):
+    with pytest.raises(UserError, match=f"to {beyond - 1}; got {beyond}"):
         compare(model, SENTENCES, "mean", beyond)
 
 
@@ -96,7 +97,8 @@ def test_the_code_shown_gives_the_same_numbers(space, name, tmp_path):
 
     def shown(view):
         choices = Choices(**start, view=view)
-        return run("", entry, tmp_path, fill=lambda code, _: snippet(entry, choices))
+        code = TAB.snippet(Asked(None, entry, choices))
+        return run("", entry, tmp_path, fill=lambda name, _: code)
 
     found = compare(loaded, SENTENCES)
     np.testing.assert_allclose(shown("matrix").cosine, found.cosine, **CLOSE)

@@ -8,8 +8,8 @@ import torch
 from core.spacefile import Space
 from figures.tokenization.rows import rows_figure
 from models.checkpoints import Checkpoints
-from services.tokenization.overview import read
-from services.tokenization.tokenize import tokenize
+from models.serving import Desk
+from tabs.tokenization.ribbons import cut_by, cut_by_all
 from tests.fakes import published
 
 TEXT, SECOND = "The wet bänk, 水!", "The Seine's water"
@@ -31,13 +31,13 @@ def offered(request, space, tmp_path_factory):
     if loaded.checkpoint.family == "gpt2":
         capabilities = ("generation", "tokenization")
     entry = replace(loaded.checkpoint, capabilities=capabilities)
-    return Checkpoints(Space("Parity", space.limits, space.queue, (entry,))), loaded
+    return Desk(Checkpoints(Space("Parity", space.limits, space.queue, (entry,)))), loaded
 
 
 @pytest.mark.parametrize("second", ["", SECOND])
 def test_tokens_and_offsets_are_the_librarys(offered, second):
-    checkpoints, loaded = offered
-    found = tokenize(checkpoints, loaded.checkpoint.name, TEXT, second)
+    desk, loaded = offered
+    found = cut_by(desk, loaded.checkpoint.name, TEXT, second)
     pair = loaded.tokenizer(TEXT, second or None, return_offsets_mapping=True)
     assert [token.id for token in found.tokens] == pair["input_ids"]
     assert [(t.start, t.end) for t in found.tokens] == pair["offset_mapping"]
@@ -54,9 +54,9 @@ def test_tokens_and_offsets_are_the_librarys(offered, second):
 
 
 def test_the_rows_shown_are_those_that_the_model_adds(offered):
-    checkpoints, loaded = offered
+    desk, loaded = offered
     name = loaded.checkpoint.name
-    rows = read(checkpoints, [name], TEXT, SECOND, padding=2).rows
+    rows = cut_by_all(desk, [name], TEXT, SECOND, padding=2).rows
     ids = torch.tensor([rows.ids])
     seen = {}
 
@@ -91,8 +91,8 @@ def test_the_rows_shown_are_those_that_the_model_adds(offered):
 
 
 def test_the_word_that_is_traced_ends_in_the_librarys_pieces(offered):
-    checkpoints, loaded = offered
-    reading = read(checkpoints, [loaded.checkpoint.name], "The weather")
+    desk, loaded = offered
+    reading = cut_by_all(desk, [loaded.checkpoint.name], "The weather")
     typed = reading.trace.typed
     pieces = loaded.tokenizer.tokenize(typed)
     if reading.trace.merges:

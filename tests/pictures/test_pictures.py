@@ -396,7 +396,7 @@ def test_what_is_no_file_is_refused(tmp_path, limits, path):
 
 def test_a_pipe_is_not_waited_for(tmp_path, limits):
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(UserError, match="no file but a folder or a device"):
+    with pytest.raises(UserError, match="not a file but a folder or a device"):
         read_picture(tmp_path / "pipe.png", limits)
 
 

@@ -10,7 +10,8 @@ from scenes.scene import KINDS
 from services.records.captioning import CaptionRecord
 from services.records.record import CAPTION_AIMS, CAPTION_MEASURES, read_record
 from tabs.kit import record as training_view
-from tabs.kit.record import draw_training, training_numbers
+from tabs.kit.record import training_numbers
+from tests.fakes.shown import training_of
 from training.captioning.card import write_model_card
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -91,7 +92,7 @@ def test_the_record_is_read_as_training_writes_it(checkpoint):
 
 
 def test_reached_and_missed_aims_are_told_apart(checkpoint):
-    picture = draw_training(checkpoint, "captioning")[0]
+    picture = training_of(checkpoint, "captioning")[0]
     assert picture.count("(aim 95%: reached)") == 1
     assert picture.count("(aim 95%: not reached)") == 1
     assert "(aim 85%: reached)" in picture

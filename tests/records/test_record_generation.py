@@ -14,7 +14,8 @@ from figures.records.trials import speed_bars, trial_bars
 from services.records.parts import GenerationRecord, Score, Trial
 from services.records.record import BITS, GPU_BITS, read_record
 from tabs.kit import record as training_view
-from tabs.kit.record import draw_training, training_numbers
+from tabs.kit.record import training_numbers
+from tests.fakes.shown import training_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 PATH = "assets/models/some-gpt2"
@@ -239,8 +240,10 @@ def test_hostile_text_stays_text_and_control_characters_are_signs(lay):
 def test_the_view_and_its_export_work_for_any_stem(lay, entry, tmp_path, monkeypatch):
     lay()
     monkeypatch.setattr(training_view, "read_record", partial(read_record, root=tmp_path))
-    picture, table = draw_training(entry, "generation")
-    assert picture.startswith('<div class="training-view generation"><figure class="figure gpt')
+    picture, table = training_of(entry, "generation")
+    assert picture.startswith(
+        '<div class="training-view generation"><figure class="figure generation'
+    )
     assert "Some &amp; GPT-2 was trained" in picture
     assert picture.count("<section>") == picture.count("</section>")
     for caption in ("Scores", "Short runs", "Speed", "Curves", "Recipe"):

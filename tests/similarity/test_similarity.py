@@ -82,9 +82,9 @@ def test_a_layer_out_of_range_is_refused_with_the_range(tiny_bert, layer):
         ([], "There are 0 sentences; 2 to 64 are allowed"),
         (["the cat"], "There is 1 sentence; 2 to 64 are allowed"),
         (["the cat"] * 2000, "There are 2,000 sentences; 2 to 64 are allowed"),
-        ("the cat", "must be a list of texts; one text came"),
-        (None, "must be a list of texts; NoneType came"),
-        (["the cat", 7], "text of sentence 2 must be text; int '7' came"),
+        ("the cat", "must be a list of texts; got one text"),
+        (None, "must be a list of texts; got NoneType"),
+        (["the cat", 7], "text of sentence 2 must be text; got int '7'"),
         (["the cat", " "], r"text of sentence 2 is empty \(only spaces were typed\)"),
         (["a" * 100_000, "the cat"], "sentence 1 has 100,000 characters; at most 20,000"),
         (["the cat", "a\0b"], "sentence 2 has a NUL character"),
@@ -98,7 +98,7 @@ def test_a_list_that_does_not_fit_is_refused_with_what_was_seen(tiny_bert, sente
 
 
 def test_an_unknown_pooling_is_refused_with_what_is_allowed(tiny_bert):
-    with pytest.raises(UserError, match="must be one of mean, cls, max; 'sum' came"):
+    with pytest.raises(UserError, match="must be one of mean, cls, max; got 'sum'"):
         compare(tiny_bert, PAIR, "sum")
 
 
@@ -184,8 +184,8 @@ def test_tsne_is_seeded_and_keeps_two_groups_apart():
         (2, {}, "PCA map in 2 dimensions takes at least 3 sentences; there are 2"),
         (3, {"dimensions": 3}, "PCA map in 3 dimensions takes at least 4 sentences"),
         (9, {"method": "tsne"}, "t-SNE map in 2 dimensions takes at least 10 sentences"),
-        (9, {"method": "umap"}, "must be one of pca, tsne; 'umap' came"),
-        (9, {"dimensions": 4}, "must be one of 2, 3; '4' came"),
+        (9, {"method": "umap"}, "must be one of pca, tsne; got 'umap'"),
+        (9, {"dimensions": 4}, "must be one of 2, 3; got '4'"),
     ],
 )
 def test_a_map_that_cannot_be_drawn_is_refused(count, settings, sentence):
@@ -359,8 +359,8 @@ def test_the_endpoint_returns_two_square_matrices(client):
         (["one"] * 2000, {}, "There are 2,000 sentences; 2 to 64"),
         (["one", 2], {}, "sentence 2 must be text"),
         (["one", "two"], {"pooling": "sum"}, "pooling must be one of mean, cls, max"),
-        (["one", "two"], {"layer": 7}, "from -1 to 6; 7 came"),
-        (["one", "two"], {"layer": 1.5}, "from -1 to 6; 1.5 came"),
+        (["one", "two"], {"layer": 7}, "from -1 to 6; got 7"),
+        (["one", "two"], {"layer": 1.5}, "from -1 to 6; got 1.5"),
         (["one", "two"], {"model": "gpt-9"}, "There is no model 'gpt-9'"),
         (["one", "x" * 100_000], {}, "100,000 characters; at most 20,000"),
         (["one", "a\0b"], {}, "NUL character"),

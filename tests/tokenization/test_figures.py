@@ -10,7 +10,7 @@ from figures.tokenization.rows import COLUMNS
 from figures.tokenization.source import spans
 from figures.tokenization.table import reading_tables
 from models.tokens import Token
-from services.tokenization.overview import read
+from tabs.tokenization.ribbons import cut_by_all
 from tests.tokenization.test_tokenization import FAMILY, tiny  # noqa: F401
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{x}} \" '"
@@ -50,7 +50,7 @@ def test_a_byte_is_a_letter_or_two_hex_digits():
 
 
 def test_a_token_keeps_its_colour_in_every_part_of_the_figure(tiny):  # noqa: F811
-    html = reading_figure(read(tiny, ALL, "the cats sat"), ids=True, special=True)
+    html = reading_figure(cut_by_all(tiny, ALL, "the cats sat"), ids=True, special=True)
     found = re.findall(r'class="tok (c\d)[^"]*"(?: data-pair="[^"]*")?><span>##s</span>', html)
     assert len(found) == 4  # ribbon, rows, result of the trace, its accepted candidate
     assert set(found) == {colour_class("##s")}
@@ -65,7 +65,7 @@ def test_tokens_with_one_source_share_a_stretch():
 
 
 def test_a_token_and_its_source_are_paired(tiny):  # noqa: F811
-    html = reading_figure(read(tiny, ["tiny-bert"], "the cats"), ids=True, special=True)
+    html = reading_figure(cut_by_all(tiny, ["tiny-bert"], "the cats"), ids=True, special=True)
     ribbon = re.search(r'<span class="tok c\d" data-pair="([^"]*)"><span>cat</span>', html)[1]
     assert ribbon == "0.4-7"
     assert re.search(rf'<span class="src c\d" data-pair="{ribbon}">cat</span>', html)
@@ -74,18 +74,20 @@ def test_a_token_and_its_source_are_paired(tiny):  # noqa: F811
 @pytest.mark.parametrize("name", ALL)
 def test_the_source_paragraph_holds_the_whole_text(tiny, name):  # noqa: F811
     text = "the\u200b cat\n♥"
-    html = reading_figure(read(tiny, [name], text), ids=True, special=True)
+    html = reading_figure(cut_by_all(tiny, [name], text), ids=True, special=True)
     paragraph = re.search(r'<p class="source" dir="auto">(.*?)</p>', html)[1]
     assert text_of(paragraph) == "theZWSP·cat↵♥"
 
 
 def test_what_is_in_no_token_is_struck_through(tiny):  # noqa: F811
-    html = reading_figure(read(tiny, ["tiny-bert"], "the \u200b cat"), ids=True, special=True)
+    html = reading_figure(
+        cut_by_all(tiny, ["tiny-bert"], "the \u200b cat"), ids=True, special=True
+    )
     assert text_of(re.search(r"<s class=\"lost\".*?</s>", html)[0]) == "ZWSP"
 
 
 def test_hostile_text_is_drawn_as_text(tiny):  # noqa: F811
-    reading = read(tiny, ALL, HOSTILE, HOSTILE, word=HOSTILE)
+    reading = cut_by_all(tiny, ALL, HOSTILE, HOSTILE, word=HOSTILE)
     for html in (reading_figure(reading, ids=True, special=True), reading_tables(reading)):
         assert "<img" not in html
         assert "<script" not in html
@@ -94,7 +96,7 @@ def test_hostile_text_is_drawn_as_text(tiny):  # noqa: F811
 
 
 def test_special_tokens_and_ids_can_be_left_out_of_the_picture(tiny):  # noqa: F811
-    reading = read(tiny, ["tiny-bert"], "the cat")
+    reading = cut_by_all(tiny, ["tiny-bert"], "the cat")
     with_them = reading_figure(reading, ids=True, special=True)
     without = reading_figure(reading, ids=False, special=False)
     assert with_them.count("<span>[CLS]</span>") == without.count("<span>[CLS]</span>") + 1 == 2
@@ -104,7 +106,7 @@ def test_special_tokens_and_ids_can_be_left_out_of_the_picture(tiny):  # noqa: F
 
 def test_an_unknown_character_is_explained(tiny):  # noqa: F811
     long = "s" * 101
-    reading = read(tiny, ["tiny-bert"], f"cat♥ \u4e16 catmat {long} [UNK]")
+    reading = cut_by_all(tiny, ["tiny-bert"], f"cat♥ \u4e16 catmat {long} [UNK]")
     assert [(u.source, u.character, u.reason) for u in reading.unknowns] == [
         ("cat♥", "♥", "absent"),
         ("\u4e16", "\u4e16", "absent"),
@@ -119,19 +121,19 @@ def test_an_unknown_character_is_explained(tiny):  # noqa: F811
 
 
 def test_what_is_unknown_several_times_is_explained_once_and_only_so_often(tiny):  # noqa: F811
-    reading = read(tiny, ["tiny-bert"], "♥ ♥ " + " ".join("abcdefghijk"))
+    reading = cut_by_all(tiny, ["tiny-bert"], "♥ ♥ " + " ".join("abcdefghijk"))
     assert [unknown.source for unknown in reading.unknowns] == [*"♥abcdefg"]
     html = reading_figure(reading, ids=True, special=True)
     assert "4 more parts of the text are unknown" in html
 
 
 def test_a_special_token_that_was_typed_is_remarked_on(tiny):  # noqa: F811
-    html = reading_figure(read(tiny, ["tiny-bert"], "the [SEP] cat"), ids=True, special=True)
+    html = reading_figure(cut_by_all(tiny, ["tiny-bert"], "the [SEP] cat"), ids=True, special=True)
     assert "You typed <code>[SEP]</code> yourself" in html
 
 
 def test_long_texts_are_drawn_in_part_and_said_to_be(tiny):  # noqa: F811
-    reading = read(tiny, ALL, "the cat " * 2500)
+    reading = cut_by_all(tiny, ALL, "the cat " * 2500)
     html = reading_figure(reading, ids=True, special=True)
     assert "The first 400 of 5,002 tokens are drawn" in html
     assert f"The first {COLUMNS} of 5,002 columns are drawn" in html
@@ -141,7 +143,7 @@ def test_long_texts_are_drawn_in_part_and_said_to_be(tiny):  # noqa: F811
 
 
 def test_the_tables_hold_every_token_with_its_offsets(tiny):  # noqa: F811
-    html = reading_tables(read(tiny, ["tiny-bert", "bytes"], "the cats"))
+    html = reading_tables(cut_by_all(tiny, ["tiny-bert", "bytes"], "the cats"))
     cells = [text_of(cell) for cell in re.findall(r"<td>(.*?)</td>", html)]
     assert cells[:7] == ["Tiny BERT", "5", "2", "2", "1.50", "8", "0"]
     at = cells.index("##s")

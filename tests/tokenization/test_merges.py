@@ -12,10 +12,11 @@ from figures.tokenization.merges import merges_figure
 from figures.tokenization.ribbons import reading_figure
 from figures.tokenization.table import reading_tables
 from models.checkpoints import Checkpoints
+from models.serving import Desk
 from services.tokenization.merges import ABSENT, ranks_of
-from services.tokenization.overview import most_pieces, read
-from services.tokenization.tokenize import tokenize
+from services.tokenization.overview import most_pieces
 from services.tokenization.trace import trace
+from tabs.tokenization.ribbons import cut_by, cut_by_all
 from tests.conftest import tiny_cache
 from tests.fakes.tiny_gpt2 import TEXT, VOCABULARY, tiny_gpt2
 
@@ -43,16 +44,16 @@ def tiny(space, tiny_bert, tmp_path_factory):
     gpt2.model.config.save_pretrained(folder)
     _, entry = tiny_cache(space, folder, "Tiny GPT-2", "tokenization")
     entries = (replace(tiny_bert.checkpoint, backbone=""), entry)
-    return Checkpoints(Space("Tiny", space.limits, space.queue, entries))
+    return Desk(Checkpoints(Space("Tiny", space.limits, space.queue, entries)))
 
 
 @pytest.fixture(scope="module")
 def library(tiny):
-    return tiny.tokenizer(tiny.named("tiny-gpt-2", "tokenization"))
+    return tiny.checkpoints.tokenizer(tiny.named("tiny-gpt-2", "tokenization"))
 
 
 def cut(tiny, text, text_pair=""):
-    return tokenize(tiny, "tiny-gpt-2", text, text_pair)
+    return cut_by(tiny, "tiny-gpt-2", text, text_pair)
 
 
 # Tokens and offsets ------------------------------------------------------------------------------
@@ -159,13 +160,13 @@ def test_a_typed_special_token_is_taken_whole(library):
 
 
 def test_each_chosen_model_traces_the_word_as_its_text_has_it(tiny):
-    reading = read(tiny, ["tiny-bert", "bytes", "tiny-gpt-2"], "the cats")
+    reading = cut_by_all(tiny, ["tiny-bert", "bytes", "tiny-gpt-2"], "the cats")
     assert reading.traced_by == ("Tiny BERT", "Tiny GPT-2")
     assert [one.typed for one in reading.traces] == ["cats", " cats"]
     assert reading.trace is reading.traces[0]
-    typed = read(tiny, ["tiny-gpt-2"], "the cats", word="hen")
+    typed = cut_by_all(tiny, ["tiny-gpt-2"], "the cats", word="hen")
     assert typed.trace.typed == "hen"
-    assert read(tiny, ["tiny-gpt-2"], "the cats", word=" hen").trace.typed == " hen"
+    assert cut_by_all(tiny, ["tiny-gpt-2"], "the cats", word=" hen").trace.typed == " hen"
 
 
 def test_the_token_before_a_word_counts_for_the_word(tiny):
@@ -173,7 +174,7 @@ def test_the_token_before_a_word_counts_for_the_word(tiny):
 
 
 def test_what_a_gpt2_is_given_has_no_segments_and_says_what_the_mask_is_not(tiny):
-    reading = read(tiny, ["tiny-gpt-2"], "the hen", padding=3)
+    reading = cut_by_all(tiny, ["tiny-gpt-2"], "the hen", padding=3)
     assert reading.rows.segments == ()
     assert set(reading.rows.mask) == {1}
     html = reading_figure(reading, ids=True, special=True)
@@ -206,14 +207,14 @@ def test_a_long_word_says_how_many_merges_are_left_out(library):
 
 
 def test_hostile_text_is_text_in_the_picture_and_in_the_tables(tiny):
-    reading = read(tiny, ["tiny-gpt-2"], f"x {HOSTILE}", word=HOSTILE)
+    reading = cut_by_all(tiny, ["tiny-gpt-2"], f"x {HOSTILE}", word=HOSTILE)
     for html in (reading_figure(reading, ids=True, special=True), reading_tables(reading)):
         assert "<img" not in html
         assert "</script" not in html
 
 
 def test_a_click_on_a_token_traces_its_word_with_the_space(tiny):
-    reading = read(tiny, ["tiny-gpt-2"], "The hen, <b>")
+    reading = cut_by_all(tiny, ["tiny-gpt-2"], "The hen, <b>")
     html = reading_figure(reading, ids=True, special=True)
     assert re.findall(r'data-word="([^"]*)"', html) == ["The", " hen,", " &lt;b&gt;"]
     assert "byte-level BPE" in html

@@ -4,10 +4,12 @@ import pytest
 from gradio_client.exceptions import AppError
 
 from core.errors import UserError
+from models.serving import Desk
 from models.tokens import Token, whole
-from services.tokenization.overview import checked_tokenizers, most_pieces, read
+from services.tokenization.overview import checked_tokenizers, most_pieces
 from services.tokenization.plain import count_words, cut, word_spans
-from services.tokenization.tokenize import offered, tokenize
+from tabs.tokenization.choices import offered
+from tabs.tokenization.ribbons import cut_by, cut_by_all
 
 FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 NFD = "re\u0301sume\u0301"
@@ -31,7 +33,7 @@ def tiny(tiny_bert, space):
     from core.spacefile import Space
     from models.checkpoints import Checkpoints
 
-    return Checkpoints(Space("Tiny", space.limits, space.queue, (tiny_bert.checkpoint,)))
+    return Desk(Checkpoints(Space("Tiny", space.limits, space.queue, (tiny_bert.checkpoint,))))
 
 
 def sources(tokenization):
@@ -39,43 +41,43 @@ def sources(tokenization):
 
 
 def test_a_word_is_cut_into_known_pieces_between_special_tokens(tiny):
-    found = tokenize(tiny, "tiny-bert", "The cats sat")
+    found = cut_by(tiny, "tiny-bert", "The cats sat")
     assert [t.text for t in found.tokens] == ["[CLS]", "the", "cat", "##s", "sat", "[SEP]"]
     assert sources(found) == ["", "The", "cat", "s", "sat", ""]
     assert (found.words, found.characters, found.unknown, found.added) == (3, 12, 0, 2)
-    assert tiny.describe()[0]["state"] == "cold"  # the tokenizer alone was loaded
+    assert tiny.checkpoints.describe()[0]["state"] == "cold"  # the tokenizer alone was loaded
 
 
 def test_the_second_sentence_is_segment_one_with_offsets_of_its_own(tiny):
-    found = tokenize(tiny, "tiny-bert", "the cat", "sat on")
+    found = cut_by(tiny, "tiny-bert", "the cat", "sat on")
     assert [t.segment for t in found.tokens] == [0, 0, 0, 0, 1, 1, 1]
     assert sources(found) == ["", "the", "cat", "", "sat", "on", ""]
     assert found.words == 4
 
 
 def test_an_unknown_token_counts_as_unknown_and_not_as_special(tiny):
-    found = tokenize(tiny, "tiny-bert", "the dog [MASK]")
+    found = cut_by(tiny, "tiny-bert", "the dog [MASK]")
     assert [(t.text, t.special) for t in found.tokens[2:4]] == [("[UNK]", False), ("[MASK]", True)]
     assert found.unknown == 1
 
 
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_characters_are_code_points(tiny, text):
-    found = tokenize(tiny, "characters", text)
+    found = cut_by(tiny, "characters", text)
     assert sources(found) == list(text) == [t.text for t in found.tokens]
     assert [t.id for t in found.tokens] == [ord(character) for character in text]
 
 
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_all_bytes_of_a_character_point_at_it(tiny, text):
-    found = tokenize(tiny, "bytes", text)
+    found = cut_by(tiny, "bytes", text)
     assert bytes(t.id for t in found.tokens) == text.encode()
     assert sources(found) == [c for c in text for _ in c.encode()]
 
 
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_words_leave_out_nothing_but_spaces(tiny, text):
-    found = tokenize(tiny, "words", text)
+    found = cut_by(tiny, "words", text)
     assert "".join(sources(found)) == "".join(text.split())
     assert [t.text for t in found.tokens] == sources(found)
 
@@ -128,55 +130,57 @@ def test_a_token_takes_in_the_accents_that_belong_to_its_letter():
         ("x" * 20_001, "20,001 characters; at most 20,000"),
         ("a\0b", "NUL character"),
         ("a\ud800", "half of a surrogate pair"),
-        (7, "must be text; int '7' came"),
-        (None, "must be text; nothing came"),
+        (7, "must be text; got int '7'"),
+        (None, "must be text; got nothing"),
     ],
 )
 def test_what_is_no_text_is_refused_by_every_tokenizer(tiny, name, text, said):
     with pytest.raises(UserError, match=said):
-        tokenize(tiny, name, text)
+        cut_by(tiny, name, text)
 
 
 @pytest.mark.parametrize("name", ["nope", "", 3, None, ["bytes"]])
 def test_an_unknown_tokenizer_is_refused_with_the_names_there_are(tiny, name):
     with pytest.raises(UserError, match="use one of tiny-bert, characters, words, bytes"):
-        tokenize(tiny, name, "x")
+        cut_by(tiny, name, "x")
 
 
 def test_more_tokenizers_than_fit_side_by_side_are_refused_with_both_numbers(tiny):
     with pytest.raises(UserError, match="5 tokenizers are chosen; at most 4"):
-        checked_tokenizers(tiny, ["bytes", "words", "characters", "tiny-bert", "bytes"])
+        checked_tokenizers(
+            ["bytes", "words", "characters", "tiny-bert", "bytes"], offered(tiny), 4
+        )
     with pytest.raises(UserError, match="Choose 1 to 4 of tiny-bert, characters"):
-        checked_tokenizers(tiny, [])
+        checked_tokenizers([], offered(tiny), 4)
     with pytest.raises(UserError, match="There is no tokenizer 'gpt'"):
-        checked_tokenizers(tiny, ["bytes", "gpt"])
-    assert checked_tokenizers(tiny, ["words", "bytes", "words"]) == ["words", "bytes"]
+        checked_tokenizers(["bytes", "gpt"], offered(tiny), 4)
+    assert checked_tokenizers(["words", "bytes", "words"], offered(tiny), 4) == ["words", "bytes"]
 
 
 def test_a_word_too_long_to_trace_is_refused_with_both_numbers(tiny):
     with pytest.raises(UserError, match="word to trace has 201 characters; at most 200"):
-        read(tiny, ["bytes"], "the cat", word="x" * 201)
+        cut_by_all(tiny, ["bytes"], "the cat", word="x" * 201)
 
 
 @pytest.mark.parametrize("padding", [-1, 9, 1.5, "2"])
 def test_padding_out_of_range_is_refused(tiny, padding):
     with pytest.raises(UserError, match="padding must be a whole number from 0 to 8"):
-        read(tiny, ["bytes"], "the cat", padding=padding)
+        cut_by_all(tiny, ["bytes"], "the cat", padding=padding)
 
 
 # What is looked at more closely ------------------------------------------------------------------
 
 
 def test_the_word_with_the_most_pieces_is_traced_where_none_is_named(tiny):
-    reading = read(tiny, ["characters"], "the cats sat", "the mat")
+    reading = cut_by_all(tiny, ["characters"], "the cats sat", "the mat")
     assert reading.trace.typed == "cats"
-    assert read(tiny, ["bytes"], "the cats", word=" mat ").trace.typed == "mat"
-    assert most_pieces(tokenize(tiny, "tiny-bert", "♥ ♥"), 200) == ""
-    assert most_pieces(tokenize(tiny, "tiny-bert", "the cats"), 3) == "the"
+    assert cut_by_all(tiny, ["bytes"], "the cats", word=" mat ").trace.typed == "mat"
+    assert most_pieces(cut_by(tiny, "tiny-bert", "♥ ♥"), 200) == ""
+    assert most_pieces(cut_by(tiny, "tiny-bert", "the cats"), 3) == "the"
 
 
 def test_the_rows_are_those_of_the_model_even_where_only_bytes_are_shown(tiny):
-    rows = read(tiny, ["bytes"], "the cat", "sat", padding=2).rows
+    rows = cut_by_all(tiny, ["bytes"], "the cat", "sat", padding=2).rows
     assert rows.tokens == ("[CLS]", "the", "cat", "[SEP]", "sat", "[SEP]", "[PAD]", "[PAD]")
     assert rows.segments == (0, 0, 0, 0, 1, 1, 0, 0)
     assert rows.positions == tuple(range(8))

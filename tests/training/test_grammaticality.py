@@ -338,3 +338,10 @@ def test_the_record_of_the_shipped_model_agrees_with_itself():
     assert right / record["held_out_pairs"]["pairs"] == pytest.approx(
         record["held_out_pairs"]["right"], abs=1e-3
     )
+
+
+def test_the_spacefile_says_how_long_a_sentence_it_learned_from(space):
+    from training.grammaticality.model import LONGEST
+
+    entries = {entry.name: entry for entry in space.checkpoints}
+    assert entries["pocket-grammar"].longest == entries["pocket-masked"].longest == LONGEST

@@ -14,10 +14,12 @@ from services.attention.matrix import look
 from services.attention.patterns import rank
 from services.attention.steps import explain, row_entropy
 from services.examples import read_example
+from tabs.attention import TAB
 from tabs.attention.choices import Choices
-from tabs.attention.numbers import MATRICES, numbers, snippet
-from tabs.attention.pictures import matrix_of, steps_of
+from tabs.attention.heatmap import matrix_of
+from tabs.attention.steps import MATRICES, steps_of
 from tabs.kit.examples import read_examples
+from tests.weights.held import holds
 
 LOOK = read_examples("attention")
 DEFAULT = Choices(
@@ -39,6 +41,8 @@ DEFAULT = Choices(
     softmax=True,
     row="",
     column="",
+    beside="",
+    pattern="previous",
 )
 TIRED = "The animal didn't cross the street because it was too tired."
 SOFT = "The cat sat on the mat because it was soft."
@@ -95,6 +99,7 @@ def test_the_examples_are_those_that_are_checked_here():
     ]
 
 
+@holds("attention", "A pronoun", 4)
 def test_it_looks_at_the_animal_when_it_is_tired(bert):
     chosen, said = example("A pronoun")
     tired = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -108,10 +113,11 @@ def test_it_looks_at_the_animal_when_it_is_tired(bert):
     assert close(wide("it", "street"), 0.121)
 
 
-def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert):
+@holds("attention", "One weight, worked out", 2)
+def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert, desk):
     chosen, said = example("One weight, worked out")
     pair = int(chosen.row), int(chosen.column)
-    steps = steps_of(bert, chosen)
+    steps = steps_of(TAB.asked(desk, chosen))
     assert [steps.tokens[place].text for place in pair] == ["it", "animal"]
     assert round(float(steps.scores[pair]), 2) == 21.69
     assert close(float(steps.scaled[pair]), 3.834)
@@ -124,20 +130,25 @@ def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert
     assert round(row_entropy(unscaled.weights[pair[0]]), 4) == 0.0003
 
 
+@holds("attention", "The token before", 3)
 def test_one_head_looks_one_step_back(bert):
     chosen, said = example("The token before")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "at least 0.996" in said
     assert np.diagonal(weights, -1).min() >= 0.996
 
 
+@holds("attention", "A place to rest", 3)
 def test_one_head_rests_on_cls(bert):
     chosen, said = example("A place to rest")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "0.70 or more" in said
     assert weights[:, 0].min() >= 0.70
 
 
+@holds("attention", "Subject and verb", 4)
 def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
     chosen, said = example("Subject and verb")
     right = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -150,9 +161,11 @@ def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
     assert close(fooled("is", "picture"), 0.210)
 
 
+@holds("attention", "Forms of one word", 5)
 def test_forms_of_one_verb_look_at_each_other(bert):
     chosen, said = example("Forms of one word")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
+    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
     assert "singing looks at sang (0.721) and sang back at singing (0.629)" in said
     assert close(seen("singing", "sang"), 0.721)
     assert close(seen("sang", "singing"), 0.629)
@@ -160,6 +173,7 @@ def test_forms_of_one_verb_look_at_each_other(bert):
     assert close(seen("singer", "sang"), 0.105)
 
 
+@holds("attention", "A bright column", 3)
 def test_a_bright_column_is_no_pronoun_head(bert):
     chosen, said = example("A bright column")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
@@ -168,6 +182,7 @@ def test_a_bright_column_is_no_pronoun_head(bert):
         assert close(seen(row, "animal"), float(number))
 
 
+@holds("attention", "Two sentences", 1)
 def test_the_question_finds_its_words_in_the_answer(bert):
     chosen, said = example("Two sentences")
     matrix = matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)
@@ -240,7 +255,7 @@ def test_rows_sum_to_one_in_every_view(bert):
 # Parity ------------------------------------------------------------------------------------------
 
 
-def test_every_layer_equals_a_direct_computation_with_transformers(bert, checkpoints):
+def test_every_layer_equals_a_direct_computation_with_transformers(bert):
     import torch
     from transformers import AutoModel, AutoTokenizer
 
@@ -283,19 +298,19 @@ PAIR = {"text": "Unhappiness is untie-able.", "text_pair": "Is it 'so'?"}
         {"layer": 1, "combine": "mean", "special": False},
     ],
 )
-def test_the_code_of_the_heatmap_gives_what_is_on_screen(bert, settings):
+def test_the_code_of_the_heatmap_gives_what_is_on_screen(bert, desk, settings):
     chosen = Choices(**{**DEFAULT.__dict__, **PAIR, **settings})
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     matrix = matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)
     np.testing.assert_allclose(names["weights"].numpy(), matrix.weights, atol=1e-5)
 
 
 @pytest.mark.parametrize(("scaling", "softmax"), [(True, True), (False, True), (True, False)])
-def test_the_code_of_the_steps_gives_what_is_on_screen(bert, scaling, softmax):
+def test_the_code_of_the_steps_gives_what_is_on_screen(desk, scaling, softmax):
     settings = {"view": "steps", "layer": 3, "head": 7, "scaling": scaling, "softmax": softmax}
     chosen = Choices(**{**DEFAULT.__dict__, **PAIR, **settings})
-    names = run(snippet(bert.checkpoint, chosen))
-    steps = steps_of(bert, chosen)
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
+    steps = steps_of(TAB.asked(desk, chosen))
     for part in ("query", "key", "value", "scores", "scaled", "weights", "output"):
         np.testing.assert_allclose(names[part].numpy(), getattr(steps, part), atol=1e-5)
 
@@ -303,10 +318,10 @@ def test_the_code_of_the_steps_gives_what_is_on_screen(bert, scaling, softmax):
 @pytest.mark.parametrize(
     "settings", [{"view": "lines", "layer": 2, "heads": "one", "head": 9}, {"view": "model"}]
 )
-def test_the_code_of_the_lines_makes_bertvizs_page(bert, settings, tmp_path, monkeypatch):
+def test_the_code_of_the_lines_makes_bertvizs_page(bert, desk, settings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     chosen = Choices(**{**DEFAULT.__dict__, **PAIR, **settings})
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     wanted = attend(bert, chosen.text, chosen.text_pair).weights
     if chosen.view == "lines":
         wanted = wanted[2, 9][None, None]
@@ -317,10 +332,10 @@ def test_the_code_of_the_lines_makes_bertvizs_page(bert, settings, tmp_path, mon
 # The CSV -----------------------------------------------------------------------------------------
 
 
-def sheet(checkpoints, **settings):
+def sheet(desk, **settings):
     """The CSV of some settings, as a script reads it."""
     chosen = Choices(**{**DEFAULT.__dict__, **PAIR, **settings})
-    text, _ = numbers(checkpoints, chosen)
+    text, _ = TAB.files(desk, chosen)
     lines = list(csv.DictReader(io.StringIO(text)))
     assert all(None not in line and None not in line.values() for line in lines)
     return chosen, lines
@@ -334,8 +349,8 @@ def sheet(checkpoints, **settings):
         {"layer": 2, "combine": "mean", "direction": "ba", "other": "Owls hunt mice."},
     ],
 )
-def test_the_csv_of_the_heatmap_is_one_table_of_what_is_on_screen(bert, checkpoints, settings):
-    chosen, lines = sheet(checkpoints, **settings)
+def test_the_csv_of_the_heatmap_is_one_table_of_what_is_on_screen(bert, desk, settings):
+    chosen, lines = sheet(desk, **settings)
     matrices = [matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)]
     if chosen.other:
         matrices.append(matrix_of(attend(bert, chosen.other), chosen, direction="all"))
@@ -357,8 +372,8 @@ def test_the_csv_of_the_heatmap_is_one_table_of_what_is_on_screen(bert, checkpoi
         ({"view": "model"}, 72),
     ],
 )
-def test_the_csv_of_the_lines_holds_every_weight(bert, checkpoints, settings, count):
-    chosen, lines = sheet(checkpoints, **settings)
+def test_the_csv_of_the_lines_holds_every_weight(bert, desk, settings, count):
+    chosen, lines = sheet(desk, **settings)
     attention = attend(bert, chosen.text, chosen.text_pair)
     tokens = [token.text for token in attention.tokens]
     assert len(lines) == count * len(tokens) ** 2
@@ -369,9 +384,9 @@ def test_the_csv_of_the_lines_holds_every_weight(bert, checkpoints, settings, co
         assert np.float32(line["weight"]) == given
 
 
-def test_the_csv_of_the_steps_holds_every_number(bert, checkpoints):
-    chosen, lines = sheet(checkpoints, view="steps", layer=3, head=7)
-    steps = steps_of(bert, chosen)
+def test_the_csv_of_the_steps_holds_every_number(desk):
+    chosen, lines = sheet(desk, view="steps", layer=3, head=7)
+    steps = steps_of(TAB.asked(desk, chosen))
     parts = [getattr(steps, name) for name in MATRICES]
     assert len(lines) == sum(part.size for part in parts)
     for line in lines:

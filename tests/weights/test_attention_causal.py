@@ -1,5 +1,7 @@
 """The pocket GPT-2 in the Attention tab: what holds for any weights of it, and parity."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,11 @@ from models.files import local_folder
 from services.attention.attend import attend
 from services.attention.matrix import look
 from services.attention.steps import explain
-from tabs.attention.numbers import endpoint, snippet
-from tabs.attention.pictures import matrix_of, steps_of
+from tabs.attention import TAB
+from tabs.attention.endpoint import endpoint
+from tabs.attention.heatmap import matrix_of
+from tabs.attention.steps import steps_of
+from tests.weights.held import holds
 from tests.weights.test_attention import DEFAULT, Choices, example, run
 
 STORY = 'Once upon a time, there was a naïve little hen. "Come here," said the hen 😀.'
@@ -87,13 +92,17 @@ def test_the_last_word_changes_no_row_before_it_but_berts(gpt2, bert):
     assert np.abs(rows[0] - rows[1]).max() > 0.05
 
 
-def test_the_masked_pair_of_the_example_is_hen_and_river(gpt2):
+@holds("attention", "The mask, step by step", 4)
+def test_the_masked_pair_of_the_example_is_hen_and_river(gpt2, desk):
     chosen, said = example(TITLES[1])
-    steps = steps_of(gpt2, chosen)
+    steps = steps_of(TAB.asked(desk, chosen))
     row, column = int(chosen.row), int(chosen.column)
     assert [steps.names[place].strip() for place in (row, column)] == ["hen", "river"]
     assert "hen cannot look at river" in said
     assert steps.weights[row, column] == 0
+    headings = re.findall(r"<h3>(\d)\. ([^<]*)", TAB.draw(desk, chosen).picture)
+    assert "Step 5 adds −∞ to every later score, and step 6 makes" in said
+    assert [name for number, name in headings if number in "56"] == ["Causal mask", "Softmax"]
     assert (attend(gpt2, chosen.text).weights[:, :, 0, 0] == 1).all()
 
 
@@ -110,18 +119,18 @@ def test_the_masked_pair_of_the_example_is_hen_and_river(gpt2):
         {"layer": 1, "combine": "mean", "special": False, "text": "The<|endoftext|> hen"},
     ],
 )
-def test_the_code_of_the_heatmap_gives_what_is_on_screen(gpt2, settings):
+def test_the_code_of_the_heatmap_gives_what_is_on_screen(gpt2, desk, settings):
     chosen = chosen_for(gpt2, **settings)
-    names = run(snippet(gpt2.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     matrix = matrix_of(attend(gpt2, chosen.text), chosen)
     np.testing.assert_allclose(names["weights"].numpy(), matrix.weights, atol=1e-5)
 
 
 @pytest.mark.parametrize(("scaling", "softmax"), [(True, True), (False, True), (True, False)])
-def test_the_code_of_the_steps_gives_what_is_on_screen(gpt2, scaling, softmax):
+def test_the_code_of_the_steps_gives_what_is_on_screen(gpt2, desk, scaling, softmax):
     chosen = chosen_for(gpt2, view="steps", layer=2, head=3, scaling=scaling, softmax=softmax)
-    names = run(snippet(gpt2.checkpoint, chosen))
-    steps = steps_of(gpt2, chosen)
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
+    steps = steps_of(TAB.asked(desk, chosen))
     for part in ("query", "key", "value", "scores", "scaled", "weights", "output"):
         ours = getattr(steps, part)
         # Scores and what is mixed by them are in the tens: float32 keeps seven digits of them.
@@ -129,18 +138,18 @@ def test_the_code_of_the_steps_gives_what_is_on_screen(gpt2, scaling, softmax):
         np.testing.assert_allclose(names[part].numpy(), ours, atol=close)
 
 
-def test_the_code_says_where_the_model_lies_and_installs_nothing_else(gpt2):
+def test_the_code_says_where_the_model_lies_and_installs_nothing_else(gpt2, desk):
     for view in ("heatmap", "lines", "model", "steps"):
-        code = snippet(gpt2.checkpoint, chosen_for(gpt2, view=view))
+        code = TAB.snippet(TAB.asked(desk, chosen_for(gpt2, view=view)))
         assert code.startswith("# In a clone of the repository: pip install torch transformers")
         assert f"folder = '{gpt2.checkpoint.path}'" in code
         assert "distribution" not in code
 
 
-def test_the_endpoint_gives_a_layer_of_it_and_refuses_a_pair(gpt2, checkpoints):
+def test_the_endpoint_gives_a_layer_of_it_and_refuses_a_pair(gpt2, desk):
     import gradio as gr
 
-    ask = endpoint(checkpoints)
+    ask = endpoint(desk)
     answer = ask(STORY, model=gpt2.checkpoint.name, layer=5)
     np.testing.assert_array_equal(answer["weights"], attend(gpt2, STORY).weights[5])
     assert answer["heads"] == gpt2.checkpoint.heads

@@ -9,21 +9,20 @@ import pytest
 
 from core.errors import UserError
 from core.spacefile import Space
+from models.serving import Desk
 from services.attention.attend import attend
-from tabs.attention import numbers as attention_numbers
-from tabs.attention.choices import ENDS, STEM
-from tabs.attention.pictures import draw, matrix_of
-from tabs.captioning.pictures import at_same_place
-from tabs.generation import numbers as generation_numbers
-from tabs.generation.choices import models_shown
-from tabs.generation.pictures import draw_written, text_beside
-from tabs.kit.beside import each, files_beside, is_second, shown_beside
+from tabs.attention import TAB
+from tabs.attention.choices import STEM
+from tabs.attention.heatmap import matrix_of
+from tabs.generation import TAB as GENERATION
+from tabs.generation.running import text_beside
+from tabs.generation.write import draw_written
+from tabs.generation.writing import never, text_of
+from tabs.kit.beside import files_beside, shown_beside
 from tabs.kit.examples import read_examples
 from tabs.kit.runs import Outdated
-from tests.fakes.tiny_captioner import tiny_captioner
+from tests.weights.held import holds
 from tests.weights.test_attention import DEFAULT
-from tests.weights.test_captioning import START, picture_of
-from tests.weights.test_captioning import choices as caption_choices
 from tests.weights.test_generation import choices as generation_choices
 
 SENTENCE = "It was too tired."
@@ -31,101 +30,102 @@ ALONE = replace(DEFAULT, text=SENTENCE, layer=5, head=11)
 BOTH = replace(ALONE, beside="pocket-gpt2")
 
 
-def show(checkpoints):
+def show(desk):
     def show_one(choices):
-        loaded = checkpoints.load(checkpoints.named(choices.model, STEM))
-        code = attention_numbers.snippet(loaded.checkpoint, choices)
-        return (*draw(loaded, choices), code)
+        return TAB.draw(desk, choices), TAB.snippet(TAB.asked(desk, choices))
 
     return show_one
 
 
-def test_a_setting_behind_a_models_end_is_its_end(checkpoints):
-    first, second = each(checkpoints, STEM, replace(BOTH, layer=11), ENDS)
-    gpt2 = checkpoints.named("pocket-gpt2", STEM)
+def test_a_setting_behind_a_models_end_is_its_end(desk):
+    first, second = TAB.shown(desk, replace(BOTH, layer=11))
+    gpt2 = desk.named("pocket-gpt2", STEM)
     assert first == BOTH
-    assert (is_second(first), is_second(second)) == (False, True)
+    asked = TAB.asked(desk, first), TAB.asked(desk, second, first=first.model)
+    assert [one.second for one in asked] == [False, True]
     assert (second.layer, second.head) == (gpt2.layers - 1, gpt2.heads - 1)
     assert (second.layer, second.head) != (BOTH.layer, BOTH.head)
     assert second.text == SENTENCE
 
 
 @pytest.mark.parametrize("beside", ["", "pocket-bert"])
-def test_no_second_model_or_the_same_one_is_the_first_alone(checkpoints, beside):
+def test_no_second_model_or_the_same_one_is_the_first_alone(desk, beside):
     asked = replace(ALONE, beside=beside)
-    assert each(checkpoints, STEM, asked, ENDS) == [ALONE]
+    assert TAB.shown(desk, asked) == [ALONE]
 
 
-def test_a_model_alone_keeps_what_is_behind_its_end_to_be_refused(checkpoints):
-    (only,) = each(checkpoints, STEM, replace(ALONE, layer=11), ENDS)
+def test_a_model_alone_keeps_what_is_behind_its_end_to_be_refused(desk):
+    (only,) = TAB.shown(desk, replace(ALONE, layer=11))
     assert only.layer == 11
 
 
-def test_a_second_model_of_no_such_name_is_refused_with_those_there_are(checkpoints):
+def test_a_second_model_of_no_such_name_is_refused_with_those_there_are(desk):
     with pytest.raises(UserError, match="use one of pocket-bert, "):
-        each(checkpoints, STEM, replace(ALONE, beside="bert-gigantic"), ENDS)
+        TAB.shown(desk, replace(ALONE, beside="bert-gigantic"))
 
 
-def test_pictures_tables_and_code_are_those_of_each_alone(checkpoints):
-    shown = each(checkpoints, STEM, BOTH, ENDS)
-    alone = [show(checkpoints)(one) for one in shown]
-    picture, table, code = shown_beside(checkpoints, STEM, shown, show(checkpoints))
-    for own in alone:
-        assert own[0] in picture
-        assert own[1] in table
-        assert own[2] in code
+def test_pictures_tables_and_code_are_those_of_each_alone(desk):
+    shown = TAB.shown(desk, BOTH)
+    alone = [show(desk)(one) for one in shown]
+    picture, table, code, _ = shown_beside(desk, STEM, shown, show(desk))
+    for drawn, own in alone:
+        assert drawn.picture in picture
+        assert drawn.table in table
+        assert own in code
     assert picture.count("<section>") == 2
     compile(code, "code", "exec")
 
 
-def test_a_second_model_that_cannot_answer_says_why_and_the_first_stays(checkpoints):
-    shown = each(checkpoints, STEM, BOTH, ENDS)
+def test_a_second_model_that_cannot_answer_says_why_and_the_first_stays(desk):
+    shown = TAB.shown(desk, BOTH)
 
     def show_one(choices):
         if choices is shown[1]:
             raise UserError("its files are <still> coming")
-        return show(checkpoints)(choices)
+        return show(desk)(choices)
 
-    picture, _, code = shown_beside(checkpoints, STEM, shown, show_one)
-    assert show(checkpoints)(shown[0])[0] in picture
+    picture, _, code, _ = shown_beside(desk, STEM, shown, show_one)
+    assert show(desk)(shown[0])[0].picture in picture
     assert '<p role="alert">its files are &lt;still&gt; coming</p>' in picture
     assert "pocket-gpt2" not in code
 
 
-def test_a_second_model_that_fails_as_nobody_foresaw_leaves_the_first_too(checkpoints):
-    shown = each(checkpoints, STEM, BOTH, ENDS)
+def test_a_second_model_that_fails_as_nobody_foresaw_leaves_the_first_too(desk):
+    shown = TAB.shown(desk, BOTH)
 
     def fail_second(choices, error=KeyError):
         if choices is shown[1]:
             raise error("secret")
-        return show(checkpoints)(choices)
+        return show(desk)(choices)
 
-    picture, *_ = shown_beside(checkpoints, STEM, shown, fail_second)
-    assert show(checkpoints)(shown[0])[0] in picture
+    picture, *_ = shown_beside(desk, STEM, shown, fail_second)
+    assert show(desk)(shown[0])[0].picture in picture
     assert "Something went wrong here (KeyError)" in picture
     assert "secret" not in picture
     with pytest.raises(Outdated):  # nothing went wrong: nobody waits for it any more
-        shown_beside(checkpoints, STEM, shown, lambda one: fail_second(one, Outdated))
+        shown_beside(desk, STEM, shown, lambda one: fail_second(one, Outdated))
 
 
-def test_what_the_first_model_refuses_is_refused(checkpoints):
+def test_what_the_first_model_refuses_is_refused(desk):
     asked = replace(BOTH, text="")
     with pytest.raises(UserError, match="is empty"):
-        shown_beside(checkpoints, STEM, each(checkpoints, STEM, asked, ENDS), show(checkpoints))
+        shown_beside(desk, STEM, TAB.shown(desk, asked), show(desk))
 
 
-def test_the_files_hold_both_and_name_them(checkpoints):
-    sheet, text = attention_numbers.numbers(checkpoints, BOTH)
+def test_the_files_hold_both_and_name_them(desk):
+    sheet, text = TAB.files(desk, BOTH)
     lines = list(csv.DictReader(io.StringIO(sheet)))
     assert {line["model"] for line in lines} == {"pocket-bert", "pocket-gpt2"}
-    for place, one in enumerate(each(checkpoints, STEM, BOTH, ENDS)):
-        own_sheet, own_text = attention_numbers.numbers(checkpoints, replace(one, beside=""))
+    for place, one in enumerate(TAB.shown(desk, BOTH)):
+        own_sheet, own_text = TAB.files(desk, replace(one, beside=""))
         own = list(csv.DictReader(io.StringIO(own_sheet)))
         assert [line | {"model": one.model} for line in own] == [
             line for line in lines if line["model"] == one.model
         ]
         content = json.loads(text)["models"][place]
-        assert content.pop("settings") == asdict(one)
+        settings = asdict(one)
+        del settings["pattern"]  # it says which heads are listed, not what is on screen
+        assert content.pop("settings") == settings
         alone = json.loads(own_text)
         del alone["settings"]
         assert content == alone
@@ -144,9 +144,9 @@ def test_tables_with_other_columns_keep_their_own_header():
     assert sheet.splitlines() == ["model,x", "a,1", "model,x,y", "b,2,3", "", "model,z", "b,4"]
 
 
-def test_what_a_second_model_cannot_answer_is_told_in_the_file_beside_the_first(checkpoints):
+def test_what_a_second_model_cannot_answer_is_told_in_the_file_beside_the_first(desk):
     asked = replace(BOTH, text_pair="He slept.")  # a GPT-2 reads one text
-    sheet, text = attention_numbers.numbers(checkpoints, asked)
+    sheet, text = TAB.files(desk, asked)
     first, second = json.loads(text)["models"]
     assert "error" not in first
     assert set(second) == {"model", "error"}
@@ -155,68 +155,61 @@ def test_what_a_second_model_cannot_answer_is_told_in_the_file_beside_the_first(
 
 @pytest.fixture
 def two_writers(checkpoints, space):
-    """The cache with the pocket GPT-2 offered a second time, under another name."""
+    """The desk with the pocket GPT-2 offered a second time, under another name."""
     first = checkpoints.named("pocket-gpt2", "generation")
     twin = replace(first, name="twin", title="Twin")
     entries = (*space.checkpoints, twin)
     cache = type(checkpoints)(Space(space.title, space.limits, space.queue, entries, space.hub))
-    return cache
+    return Desk(cache)
+
+
+def asked_of_the_second(desk, told=None, **changed):
+    """What the second model is asked for; what its progress tells is added to a list."""
+    _, second = GENERATION.shown(desk, generation_choices(beside="twin", **changed))
+    tell = (lambda *news: None) if told is None else lambda *news: told.append(news)
+    return GENERATION.asked(desk, second, None, tell, "pocket-gpt2")
 
 
 def test_a_text_beside_is_written_anew_without_the_first_models_branches(two_writers):
     asked = generation_choices(max_new_tokens=5, beside="twin", branches="0.1.262", branch=1)
-    _, text = generation_numbers.numbers(two_writers, asked, None)
+    _, text = GENERATION.files(two_writers, asked)
     first, second = json.loads(text)["models"]
     alone = generation_choices(max_new_tokens=5)
-    plain = json.loads(generation_numbers.numbers(two_writers, alone, None)[1])
+    plain = json.loads(GENERATION.files(two_writers, alone)[1])
     assert (first["branch"], second["branch"]) == (1, 0)
     assert second["text"] == plain["text"]
     assert first["text"] != second["text"]
 
 
 def test_a_text_beside_grows_no_branches_and_one_alone_does(two_writers):
-    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
-    same, twin = (generation_choices(max_new_tokens=3, beside=b) for b in ("pocket-gpt2", "twin"))
-    (alone,) = models_shown(two_writers, same)
-    _, second = models_shown(two_writers, twin)
-    text = text_beside(gpt2, second, lambda: False)
-    assert text is text_beside(gpt2, second, lambda: False)  # kept
+    same = generation_choices(max_new_tokens=3, beside="pocket-gpt2")
+    (alone,) = GENERATION.shown(two_writers, same)
+    second = asked_of_the_second(two_writers, max_new_tokens=3)
+    text = text_beside(second, None, never)
+    assert text is text_beside(second, (text,), never)  # kept
+    assert text is text_of(replace(second, kept=(text,)))
     grows = 'class="pick" data-pick='
-    assert grows in draw_written(text, alone, "GPT-2", None).picture
-    assert grows not in draw_written(text, second, "Twin", None).picture
+    assert grows in draw_written(GENERATION.asked(two_writers, alone), text, None).picture
+    assert grows not in draw_written(second, text, None).picture
 
 
 def test_a_second_text_that_is_stopped_is_not_kept(two_writers):
-    gpt2 = two_writers.load(two_writers.named("twin", "generation"))
-    _, second = models_shown(two_writers, generation_choices(max_new_tokens=4, beside="twin"))
     told = []
-    stopped = text_beside(gpt2, second, lambda: len(told) > 2, lambda *news: told.append(news))
-    whole = text_beside(gpt2, second, lambda: False)
-    assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
+    second = asked_of_the_second(two_writers, told, max_new_tokens=4)
+    stopped = text_beside(second, None, lambda: len(told) > 2)
     assert told[-1][1] == 4
+    whole = text_beside(second, (stopped,), never)
+    assert len(stopped.texts[0].steps) < len(whole.texts[0].steps) == 4
 
 
-# Captioning: grids that differ -------------------------------------------------------------------
-
-
-def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
-    picture = picture_of(START)
-    entry = checkpoints.default("captioning")
-    coarse = tiny_captioner(space, tmp_path)  # 4 x 4 patches instead of 12 x 12
-    cache = type(checkpoints)(
-        Space(space.title, space.limits, space.queue, (entry, coarse.checkpoint), space.hub)
-    )
-    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
-        asked = caption_choices(view="encoder", patch=patch, model=coarse.checkpoint.name)
-        assert at_same_place(cache, asked, entry.name, picture).patch == wanted
-
-
-def test_the_example_tells_what_both_models_show(checkpoints):
+@holds("attention", "An encoder beside a decoder", 5)
+def test_the_example_tells_what_both_models_show(desk):
     example = next(one for one in read_examples(STEM) if one["inputs"].get("beside"))
     asked = replace(DEFAULT, **example["inputs"])
+    assert f"the mean over the heads of layer {asked.layer}" in example["look_for"]
     firsts = []
-    for one, later in zip(each(checkpoints, STEM, asked, ENDS), (0.252, 0.0), strict=True):
-        attention = attend(checkpoints.load(checkpoints.named(one.model, STEM)), one.text)
+    for one, later in zip(TAB.shown(desk, asked), (0.252, 0.0), strict=True):
+        attention = desk.ask(attend, desk.named(one.model, STEM), one.text)
         weights = matrix_of(attention, one).weights
         place = [token.strip("Ġ· ") for token in matrix_of(attention, one).rows].index("it")
         assert weights[place, place + 1 :].sum() == pytest.approx(later, abs=5e-4)

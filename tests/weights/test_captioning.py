@@ -13,8 +13,11 @@ from gradio_client.exceptions import AppError
 
 from core.errors import UserError
 from core.paths import ROOT
+from core.spacefile import Space
+from models.checkpoints import Checkpoints
+from models.serving import Desk
 from scenes.captions import score
-from scenes.scene import draw, from_text
+from scenes.scene import SIDE, draw, from_text
 from services.captioning.caption import Caption, caption
 from services.captioning.hiding import hide
 from services.captioning.patches import look_at
@@ -22,11 +25,10 @@ from services.captioning.settings import Settings
 from services.examples import read_example
 from services.pictures.reading import Picture
 from services.records.record import CAPTION_MEASURES, read_record
-from tabs.captioning import SIDE
+from tabs.captioning import TAB, words
 from tabs.captioning.choices import Choices
-from tabs.captioning.numbers import numbers, snippet
-from tabs.captioning.pictures import draw as draw_view
 from tabs.kit.examples import read_examples
+from tests.fakes.tiny_captioner import tiny_captioner
 
 EXAMPLES = {
     example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")
@@ -117,7 +119,7 @@ def test_caption_over_http_gives_what_the_service_gives(client, captioner, file)
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"candidates": 0}, "candidates must be a whole number from 1 to 8; 0 came"),
+        ({"candidates": 0}, "candidates must be a whole number from 1 to 8; got 0"),
         ({"candidates": 1.5}, "candidates must be a whole number"),
         ({"model": "blip-9"}, "There is no model 'blip-9'"),
         ({"image": None}, "must be a file that was sent to this page"),
@@ -146,19 +148,46 @@ def test_the_page_opens_on_what_the_service_gives(captioner):
 @pytest.mark.parametrize(
     ("view", "given", "sentence"),
     [
-        ("words", {"layer": 3}, "layer of the decoder must be .* from -1 to 2 .* 3 came"),
-        ("words", {"head": 4}, "head must be .* from -1 to 3 .* 4 came"),
-        ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* 6 came"),
-        ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* -2 came"),
-        ("words", {"block": 5}, "must be 1 or 3 patches along a side; 5 came"),
+        ("words", {"layer": 3}, "layer of the decoder must be .* from -1 to 2 .* got 3"),
+        ("words", {"head": 4}, "head must be .* from -1 to 3 .* got 4"),
+        ("encoder", {"encoder_layer": 6}, "layer of the encoder .* from -1 to 5 .* got 6"),
+        ("encoder", {"encoder_head": -2}, "head must be .* from -1 to 3 .* got -2"),
+        ("words", {"block": 5}, "must be 1 or 3 patches along a side; got 5"),
     ],
     ids=str,
 )
-def test_a_layer_or_head_that_is_not_there_is_refused(checkpoints, view, given, sentence):
+def test_a_layer_or_head_that_is_not_there_is_refused(desk, view, given, sentence):
     with pytest.raises(UserError, match=sentence):
-        draw_view(checkpoints, choices(view=view, **given), Picture(picture_of(START)))
+        TAB.draw(desk, choices(view=view, **given), Picture(picture_of(START)))
     with pytest.raises(UserError, match=sentence):
-        numbers(checkpoints, choices(view=view, **given), Picture(picture_of(START)))
+        TAB.files(desk, choices(view=view, **given), Picture(picture_of(START)))
+
+
+def test_a_click_on_another_word_hides_and_writes_nothing_again(desk):
+    picture = Picture(picture_of(START))
+    first, other = (
+        TAB.asked(desk, choices(view="words", token=token), picture) for token in (1, 2)
+    )
+    caption = words.caption_of(first)
+    assert words.caption_of(other) is caption
+    assert words.hiding_of(other, caption) is words.hiding_of(first, caption)
+
+
+# A second model ----------------------------------------------------------------------------------
+
+
+def test_a_patch_of_the_second_model_is_at_the_same_place(checkpoints, space, tmp_path):
+    picture = Picture(picture_of(START))
+    entry = checkpoints.default("captioning")
+    coarse = tiny_captioner(space, tmp_path).checkpoint  # 4 x 4 patches instead of 12 x 12
+    entries = (entry, coarse)
+    desk = Desk(Checkpoints(Space(space.title, space.limits, space.queue, entries, space.hub)))
+    for patch, wanted in ((0, 0), (11, 3), (12 * 11, 12), (12 * 7 + 4, 4 * 2 + 1), (143, 15)):
+        for view in ("encoder", "sees"):
+            asked = choices(view=view, patch=patch, model=coarse.name)
+            assert TAB.asked(desk, asked, picture, first=entry.name).choices.patch == wanted
+        asked = choices(view="words", patch=patch, model=coarse.name)
+        assert TAB.asked(desk, asked, picture, first=entry.name).choices.patch == patch
 
 
 # Code and exports --------------------------------------------------------------------------------
@@ -175,10 +204,11 @@ def printed(code, folder):
     return done.stdout
 
 
-def test_the_code_draws_the_scene_and_says_what_is_on_screen(captioner, tmp_path):
+def test_the_code_draws_the_scene_and_says_what_is_on_screen(desk, captioner, tmp_path):
     chosen = choices()
     said = caption(captioner, picture_of(START), chosen.settings)
-    lines = printed(snippet(captioner.checkpoint, chosen, said), tmp_path).splitlines()
+    asked = TAB.asked(desk, chosen, Picture(picture_of(START)))
+    lines = printed(TAB.snippet(asked), tmp_path).splitlines()
     spoken = [line.split(": ", 1)[1] for line in lines if " mean: " in line]
     assert spoken == [one.text for one in said.candidates]
     for line, token in zip(lines, said.tokens, strict=False):
@@ -186,25 +216,25 @@ def test_the_code_draws_the_scene_and_says_what_is_on_screen(captioner, tmp_path
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_view_leaves_as_csv_and_json(checkpoints, view):
-    sheet, text = numbers(checkpoints, choices(view=view), Picture(picture_of(START)))
+def test_every_view_leaves_as_csv_and_json(desk, view):
+    sheet, text = TAB.files(desk, choices(view=view), Picture(picture_of(START)))
     content = json.loads(text)
     assert content["model"] == "pocket-captioner"
     assert content["settings"]["view"] == view
     assert len(sheet.splitlines()) >= 2
 
 
-def test_the_exported_maps_are_those_of_the_services(checkpoints, captioner):
+def test_the_exported_maps_are_those_of_the_services(desk, captioner):
     picture = picture_of(START)
     said = caption(captioner, picture, choices().settings)
-    sheet, text = numbers(checkpoints, choices(view="words", layer=1), Picture(picture))
+    sheet, text = TAB.files(desk, choices(view="words", layer=1), Picture(picture))
     rows = [row for row in csv.DictReader(io.StringIO(sheet)) if row["row"]]
     cross = said.cross[1].mean(axis=0)[1, 1:]  # layer 1, all heads, the second word
     np.testing.assert_allclose([float(row["cross_attention"]) for row in rows], cross, atol=1e-7)
-    drops = hide(captioner, picture, said, size=3).drops[1].ravel()
+    drops = hide(captioner, picture, said.ids, size=3).drops[1].ravel()
     np.testing.assert_allclose([float(row["drop"]) for row in rows], drops, atol=1e-5)
     np.testing.assert_allclose(json.loads(text)["cross"], said.cross, atol=1e-7)
-    sheet, _ = numbers(checkpoints, choices(view="encoder", encoder_head=2), Picture(picture))
+    sheet, _ = TAB.files(desk, choices(view="encoder", encoder_head=2), Picture(picture))
     rows = [row for row in csv.DictReader(io.StringIO(sheet)) if row["row"]]
     attention = look_at(captioner, picture).attention[:, 2].mean(axis=0)[1 + 90, 1:]
     np.testing.assert_allclose([float(row["attention"]) for row in rows], attention, atol=1e-6)

@@ -20,12 +20,13 @@ from services.generation.scores import score
 from services.generation.settings import Settings
 from services.generation.why import lens, occlude
 from services.records.record import read_record
+from tabs.generation import TAB
 from tabs.generation.choices import Choices, beams_of, sampling_of
-from tabs.generation.numbers import numbers, snippet
-from tabs.generation.pictures import entries
-from tabs.generation.writing import Written, write
+from tabs.generation.duel import entries
+from tabs.generation.writing import text_of
 from tabs.kit.examples import read_examples
 from tests.generation.test_writing import PLAIN
+from tests.weights.held import holds
 
 EXAMPLES = {example["title"]: example for example in read_examples("generation")}
 START = next(iter(EXAMPLES.values()))["inputs"]
@@ -46,7 +47,7 @@ def choices(title=None, **changed):
 
 def made(gpt2, title=None):
     chosen = choices(title)
-    return generate(gpt2, chosen.prompt, sampling_of(gpt2, chosen))
+    return generate(gpt2, chosen.prompt, sampling_of(gpt2.limits, chosen))
 
 
 # The reference -----------------------------------------------------------------------------------
@@ -164,8 +165,13 @@ def test_the_page_opens_on_what_the_service_gives(gpt2):
         assert one.choice.candidates.ids.tolist() == other.choice.candidates.ids.tolist()
 
 
+@holds("generation", "Once upon a time", 1)
+@holds("generation", "The same seed, hotter", 1)
 def test_hotter_is_less_likely_and_stands_further_down_the_list(gpt2):
-    cool, hot = (made(gpt2, title) for title in ("Once upon a time", "The same seed, hotter"))
+    titles = ("Once upon a time", "The same seed, hotter")
+    cool, hot = (made(gpt2, title) for title in titles)
+    for title in titles:
+        assert f"{EXAMPLES[title]['inputs']['temperature']}" in EXAMPLES[title]["look_for"]
     assert hot.mean_logprob < cool.mean_logprob - 1
     far = [sum(step.choice.rank > 100 for step in text.steps) for text in (cool, hot)]
     assert far[1] > 2 * far[0] + 4
@@ -173,12 +179,15 @@ def test_hotter_is_less_likely_and_stands_further_down_the_list(gpt2):
 
 def test_greedy_goes_round_in_circles(gpt2):
     chosen = choices("Greedy goes round in circles")
-    own = sampling_of(gpt2, chosen)
+    own = sampling_of(gpt2.limits, chosen)
     greedy, drawn = duel(gpt2, chosen.prompt, {"greedy": own, "drawn": Settings(120, seed=1)})
     assert greedy.repetition > drawn.repetition + 0.2
 
 
+@holds("generation", "A narrow nucleus", 2)
 def test_one_nucleus_is_narrow_and_the_other_wide(gpt2):
+    chosen, line = choices("A narrow nucleus"), EXAMPLES["A narrow nucleus"]["look_for"]
+    assert f"Top-p {chosen.top_p} keeps the fewest tokens that hold {chosen.top_p:.0%}" in line
     left = []
     for title in ("A narrow nucleus", "A wide nucleus"):
         stages = made(gpt2, title).steps[0].choice.stages
@@ -187,8 +196,11 @@ def test_one_nucleus_is_narrow_and_the_other_wide(gpt2):
     assert left[1] > 20 * left[0]
 
 
+@holds("generation", "The Little Red Hen", 1)
 def test_a_rightful_second_mention_is_forbidden(gpt2):
     text = made(gpt2, "The Little Red Hen")
+    size = choices("The Little Red Hen").no_repeat_ngram_size
+    assert f"no-repeat {size} forbids" in EXAMPLES["The Little Red Hen"]["look_for"]
     first = text.steps[0].choice
     stage = first.stages[0]
     assert stage.name == "no_repeat_ngram_size"
@@ -201,7 +213,7 @@ def test_a_rightful_second_mention_is_forbidden(gpt2):
 
 def test_the_last_beams_share_most_of_their_words(gpt2):
     chosen = choices("Four beams")
-    found = search(gpt2, chosen.prompt, beams_of(gpt2, chosen))
+    found = search(gpt2, chosen.prompt, beams_of(gpt2.limits, chosen))
     ids = [one.ids for one in found.hypotheses[:4]]
     shared = [sum(a == b for a, b in zip(ids[0], other, strict=False)) for other in ids[1:]]
     assert min(shared) >= len(ids[0]) / 3
@@ -209,7 +221,7 @@ def test_the_last_beams_share_most_of_their_words(gpt2):
 
 def test_in_the_duel_the_likelier_texts_repeat_themselves(gpt2):
     chosen = choices("A duel")
-    found = {one.name: one for one in duel(gpt2, chosen.prompt, entries(gpt2, chosen))}
+    found = {one.name: one for one in duel(gpt2, chosen.prompt, entries(gpt2.limits, chosen))}
     searched, drawn = ("greedy", "beam"), ("top-k", "top-p")
     assert min(found[name].mean_logprob for name in searched) > max(
         found[name].mean_logprob for name in drawn
@@ -221,7 +233,7 @@ def test_in_the_duel_the_likelier_texts_repeat_themselves(gpt2):
 
 def test_the_crown_speaks_for_the_head(gpt2):
     chosen = choices("Whose head?")
-    text = generate(gpt2, chosen.prompt, sampling_of(gpt2, chosen))
+    text = generate(gpt2, chosen.prompt, sampling_of(gpt2.limits, chosen))
     why = occlude(gpt2, chosen.prompt, text.ids[:1])
     changes = {one.word.strip(): one.change for one in why.words}
     assert changes["crown"] > 0
@@ -230,10 +242,13 @@ def test_the_crown_speaks_for_the_head(gpt2):
     assert int(seen.rank[0]) > 1
 
 
+@holds("generation", "The same words in reverse", 1)
 def test_reversed_words_need_more_bits(gpt2):
     titles = ("Five words, to be scored", "The same words in reverse")
     forward, back = (score(gpt2, EXAMPLES[title]["inputs"]["text"]) for title in titles)
     assert back.bits_per_character > 1.4 * forward.bits_per_character
+    longest = gpt2.model.config.n_positions
+    assert f"up to {longest} tokens can be pasted" in EXAMPLES[titles[1]]["look_for"]
 
 
 # Code and exports --------------------------------------------------------------------------------
@@ -248,37 +263,35 @@ def printed(code):
     return done.stdout
 
 
-def whole(gpt2, chosen):
-    *_, last = write(gpt2, chosen, None, lambda: False)
-    assert isinstance(last, Written)
-    return last
+def whole(desk, chosen):
+    return text_of(TAB.asked(desk, chosen))
 
 
-def test_the_code_gives_the_text_on_screen_and_that_of_a_branch(gpt2):
-    first = whole(gpt2, choices())
-    code = snippet(gpt2.checkpoint, choices(), first)
+def test_the_code_gives_the_text_on_screen_and_that_of_a_branch(desk):
+    first = whole(desk, choices())
+    code = TAB.snippet(TAB.asked(desk, choices(), first))
     assert first.texts[0].text.strip() in printed(code)
     other = int(first.texts[0].steps[4].choice.candidates.ids[3])
     if other == first.texts[0].ids[4]:
         other = int(first.texts[0].steps[4].choice.candidates.ids[2])
     chosen = choices(branches=f"0.4.{other}", branch=1)
-    grown = whole(gpt2, chosen)
-    assert grown.texts[1].text.strip() in printed(snippet(gpt2.checkpoint, chosen, grown))
+    grown = whole(desk, chosen)
+    assert grown.texts[1].text.strip() in printed(TAB.snippet(TAB.asked(desk, chosen, grown)))
 
 
 @pytest.mark.parametrize(
     "view", ["write", "branches", "why", "duel", "beams", "score", "training"]
 )
-def test_every_view_leaves_as_csv_and_json(checkpoints, gpt2, view):
-    sheet, text = numbers(checkpoints, choices(view=view, max_new_tokens=8), None)
+def test_every_view_leaves_as_csv_and_json(desk, view):
+    sheet, text = TAB.files(desk, choices(view=view, max_new_tokens=8))
     content = json.loads(text)
     assert content["model"] == "pocket-gpt2"
     assert content["inputs"]["view"] == view
     assert len(sheet.splitlines()) >= 2
 
 
-def test_the_exported_steps_are_those_of_the_service(checkpoints, gpt2):
-    _, text = numbers(checkpoints, choices(), None)
+def test_the_exported_steps_are_those_of_the_service(desk, gpt2):
+    _, text = TAB.files(desk, choices())
     content, direct = json.loads(text), made(gpt2)
     assert content["text"] == direct.text
     for told, step in zip(content["steps"], direct.steps, strict=True):

@@ -19,9 +19,10 @@ from services.grammaticality.pair import weigh
 from services.grammaticality.rows import read_list
 from services.grammaticality.search import smallest_edit
 from services.grammaticality.words import read
+from tabs.grammaticality import TAB
 from tabs.grammaticality.choices import Choices
-from tabs.grammaticality.numbers import numbers, snippet
 from tabs.kit.examples import read_examples
+from tests.weights.held import holds
 
 EXAMPLES = {example["title"]: example for example in read_examples("grammaticality")}
 START = read_examples("grammaticality")[0]["inputs"]
@@ -88,6 +89,7 @@ def test_a_batch_gives_what_each_sentence_gives_alone(grammar):
 # What the examples state -------------------------------------------------------------------------
 
 
+@holds("grammaticality", "Yesterday", 2)
 def test_yesterday(grammar, masked):
     sentence = EXAMPLES["Yesterday"]["inputs"]["sentence"]
     *_, found = smallest_edit(grammar, masked, sentence)
@@ -99,6 +101,8 @@ def test_yesterday(grammar, masked):
     assert seen == pytest.approx(stated("Yesterday"), abs=5e-4)
 
 
+@holds("grammaticality", "The keys to the cabinet", 2)
+@holds("grammaticality", "Green ideas", 2)
 @pytest.mark.parametrize("title", ["The keys to the cabinet", "Green ideas"])
 def test_a_pair(grammar, title):
     chosen = choices(title)
@@ -108,13 +112,20 @@ def test_a_pair(grammar, title):
     assert seen[0] > seen[1]
 
 
+@holds("grammaticality", "The keys to the cabinet", 1)
 def test_both_models_prefer_the_keys_that_are(grammar, masked):
     chosen = choices("The keys to the cabinet")
     pair = weigh(grammar, masked, chosen.sentence, chosen.other)
     assert pair.margin > 0
     assert pair.likelier > 0
+    assert "both under 50%" in EXAMPLES["The keys to the cabinet"]["look_for"]
+    assert max(chances(grammar, chosen.sentence, chosen.other)) < 0.5
 
 
+@holds("grammaticality", "Snow is black", 1)
+@holds("grammaticality", "Guess who", 1)
+@holds("grammaticality", "The boat and the insurance", 1)
+@holds("grammaticality", "Looking forward", 1)
 @pytest.mark.parametrize(
     "title", ["Snow is black", "Guess who", "The boat and the insurance", "Looking forward"]
 )
@@ -132,6 +143,7 @@ def test_what_is_called_a_failure_is_one(grammar, title, label):
     assert failed == ("A failure" in EXAMPLES[title]["look_for"])
 
 
+@holds("grammaticality", "A list with labels", 2)
 def test_a_list_with_labels(grammar, limits):
     judged = judge_list(grammar, read_list(choices("A list with labels").sentences, limits))
     assert len(judged.judgements) == 10
@@ -184,9 +196,9 @@ def run(code, monkeypatch):
     return names
 
 
-def test_the_code_of_a_list_gives_its_numbers(checkpoints, grammar, monkeypatch):
+def test_the_code_of_a_list_gives_its_numbers(desk, grammar, monkeypatch):
     chosen = choices(view="list", sentences="\n".join(MIXED))
-    names = run(snippet(checkpoints, grammar.checkpoint, chosen), monkeypatch)
+    names = run(TAB.snippet(TAB.asked(desk, chosen)), monkeypatch)
     ours = judge(grammar, MIXED)
     np.testing.assert_allclose(names["logits"], [one.logits for one in ours], atol=1e-5)
     np.testing.assert_allclose(names["probabilities"], [o.probability for o in ours], atol=1e-5)
@@ -196,10 +208,8 @@ def test_the_code_of_a_list_gives_its_numbers(checkpoints, grammar, monkeypatch)
     "sentence",
     [START["sentence"], "He doesn't unhappily know 1,000 well-known résumés, does he?", "x😀y no"],
 )
-def test_the_code_of_a_sentence_gives_its_words(
-    checkpoints, grammar, masked, monkeypatch, sentence
-):
-    code = snippet(checkpoints, grammar.checkpoint, choices(sentence=sentence))
+def test_the_code_of_a_sentence_gives_its_words(desk, grammar, masked, monkeypatch, sentence):
+    code = TAB.snippet(TAB.asked(desk, choices(sentence=sentence)))
     names = run(code, monkeypatch)
     ours, seen = read(grammar, sentence), likelihood(masked, sentence)
     assert names["whole"] == pytest.approx(ours.judgement.log_odds, abs=1e-5)
@@ -209,9 +219,9 @@ def test_the_code_of_a_sentence_gives_its_words(
     np.testing.assert_allclose(names["surprisal"], seen.surprisal, atol=1e-5)
 
 
-def test_the_code_of_a_pair_gives_its_numbers(checkpoints, grammar, masked, monkeypatch):
+def test_the_code_of_a_pair_gives_its_numbers(desk, grammar, masked, monkeypatch):
     chosen = choices("The keys to the cabinet")
-    names = run(snippet(checkpoints, grammar.checkpoint, chosen), monkeypatch)
+    names = run(TAB.snippet(TAB.asked(desk, chosen)), monkeypatch)
     pair = weigh(grammar, masked, chosen.sentence, chosen.other)
     ours = [one.log_odds for one in pair.judgements]
     np.testing.assert_allclose(names["log_odds"], ours, atol=1e-5)
@@ -219,17 +229,15 @@ def test_the_code_of_a_pair_gives_its_numbers(checkpoints, grammar, masked, monk
     np.testing.assert_allclose(names["likelihoods"], totals, atol=1e-4)
 
 
-def test_the_code_of_the_training_gives_the_recorded_correlation(
-    checkpoints, grammar, monkeypatch
-):
-    names = run(snippet(checkpoints, grammar.checkpoint, choices(view="training")), monkeypatch)
+def test_the_code_of_the_training_gives_the_recorded_correlation(desk, monkeypatch):
+    names = run(TAB.snippet(TAB.asked(desk, choices(view="training"))), monkeypatch)
     assert names["mcc"] == pytest.approx(names["record"]["dev"]["mcc"], abs=5e-5)
 
 
 @pytest.mark.parametrize("view", ["sentence", "pair", "list", "training"])
-def test_the_exports_keep_every_digit(checkpoints, grammar, view):
+def test_the_exports_keep_every_digit(desk, grammar, view):
     chosen = choices(view=view)
-    sheet, text = numbers(checkpoints, chosen)
+    sheet, text = TAB.files(desk, chosen)
     answer = json.loads(text)
     assert answer["settings"] == {"model": "pocket-grammar"} | vars(chosen)
     lines = sheet.splitlines()
@@ -248,9 +256,9 @@ def test_the_exports_keep_every_digit(checkpoints, grammar, view):
         assert len(lines) == 11
 
 
-def test_the_export_has_the_edits_of_its_own_sentence_only(checkpoints):
+def test_the_export_has_the_edits_of_its_own_sentence_only(desk):
     search = {"model": "pocket-grammar", "sentence": START["sentence"], "found": []}
-    own = json.loads(numbers(checkpoints, choices(), search)[1])
+    own = json.loads(TAB.files(desk, choices(), search)[1])
     assert own["edits"] == search
-    other = json.loads(numbers(checkpoints, choices(sentence="Snow is black."), search)[1])
+    other = json.loads(TAB.files(desk, choices(sentence="Snow is black."), search)[1])
     assert other["edits"] is None

@@ -10,8 +10,7 @@ from services.generation.scores import score
 from services.grammaticality.left import read_left_to_right
 from services.grammaticality.masked import Examined
 from services.grammaticality.words import read
-from tabs.grammaticality.numbers import numbers, snippet
-from tabs.grammaticality.pictures import draw
+from tabs.grammaticality import TAB
 from tests.weights.test_grammaticality import EXAMPLES, choices, run
 
 GOOD, BAD = "The little dog was happy.", "The little dog were happy."
@@ -56,8 +55,8 @@ def test_the_example_of_a_pair_parts_where_it_says(gpt2):
     np.testing.assert_allclose(first.logprobs[:same], second.logprobs[:same], atol=1e-5)
 
 
-def test_the_exports_have_the_numbers_of_the_score(checkpoints, gpt2):
-    sheet, text = numbers(checkpoints, choices(sentence=BAD))
+def test_the_exports_have_the_numbers_of_the_score(desk, gpt2):
+    sheet, text = TAB.files(desk, choices(sentence=BAD))
     told, scored = json.loads(text)["left_to_right"], score(gpt2, BAD)
     assert [token["logprob"] for token in told["tokens"]] == scored.logprobs.tolist()
     assert told["bits_per_character"] == scored.bits_per_character
@@ -65,21 +64,21 @@ def test_the_exports_have_the_numbers_of_the_score(checkpoints, gpt2):
     lines = sheet.splitlines()
     assert lines[0].endswith("surprisal left to right")
     assert float(lines[1].rsplit(",", 1)[1]) == told["surprisal_of_words"][0]
-    pair = json.loads(numbers(checkpoints, choices(view="pair", sentence=GOOD, other=BAD))[1])
+    pair = json.loads(TAB.files(desk, choices(view="pair", sentence=GOOD, other=BAD))[1])
     assert pair["left_to_right"][1]["tokens"] == told["tokens"]
     assert pair["log_probability_difference"] > 0
 
 
 @pytest.mark.parametrize("view", ["sentence", "pair"])
-def test_the_code_gives_the_log_probabilities(checkpoints, grammar, gpt2, monkeypatch, view):
+def test_the_code_gives_the_log_probabilities(desk, gpt2, monkeypatch, view):
     chosen = choices(view=view, sentence="A naïve 😀 dog.", other=BAD)
-    names = run(snippet(checkpoints, grammar.checkpoint, chosen), monkeypatch)
+    names = run(TAB.snippet(TAB.asked(desk, chosen)), monkeypatch)
     texts = [chosen.sentence] + [BAD] * (view == "pair")
     totals = [float(score(gpt2, text).logprobs.sum()) for text in texts]
     np.testing.assert_allclose(names["log_probabilities"], totals, atol=1e-4)
 
 
-def test_a_sentence_that_gpt2_cannot_hold_is_judged_all_the_same(checkpoints):
-    picture, _ = draw(checkpoints, choices(sentence="你好" * 60))
+def test_a_sentence_that_gpt2_cannot_hold_is_judged_all_the_same(desk):
+    picture = TAB.draw(desk, choices(sentence="你好" * 60)).picture
     assert "reads at most" in picture
     assert "Which word hurts" in picture

@@ -15,8 +15,9 @@ from services.similarity.map import lay_out
 from services.similarity.search import search
 from services.similarity.words import follow
 from tabs.kit.examples import read_examples
+from tabs.similarity import TAB
 from tabs.similarity.choices import Choices
-from tabs.similarity.numbers import numbers, snippet
+from tests.weights.held import holds
 from training.similarity import random_cosines, read_sentences, sentence_vectors
 
 EXAMPLES = {example["title"]: example for example in read_examples("similarity")}
@@ -74,38 +75,45 @@ def test_a_batch_gives_what_each_sentence_gives_alone(bert, pooling, layer):
 # What the page states ----------------------------------------------------------------------------
 
 
+@holds("similarity", "Who bit whom", 5)
 def test_who_bit_whom(bert):
     cosine = compare(bert, listed("Who bit whom")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Who bit whom"), abs=5e-4)
 
 
+@holds("similarity", "With and without", 2)
 def test_with_and_without(bert):
     cosine = compare(bert, listed("With and without")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("With and without"), abs=5e-4)
 
 
+@holds("similarity", "The same question", 2)
 def test_the_same_question(bert):
     cosine = compare(bert, listed("The same question")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("The same question"), abs=5e-4)
 
 
+@holds("similarity", "Seven in the morning", 5)
 def test_seven_in_the_morning(bert):
     cosine = compare(bert, listed("Seven in the morning")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Seven in the morning"), abs=5e-4)
 
 
+@holds("similarity", "Other languages", 1)
 def test_other_languages(bert):
     cosine = compare(bert, listed("Other languages")).cosine
     assert [cosine[0, 1]] == pytest.approx(stated("Other languages"), abs=5e-4)
     assert calibration(bert.checkpoint, "mean", 6).percentiles(cosine[0, 1]) < 50
 
 
+@holds("similarity", "Two kinds of bank", 8)
 def test_two_kinds_of_bank(bert):
     word = follow(bert, listed("Two kinds of bank"), "bank")
     assert word.positions == (5, 5, 5, 5)
     np.testing.assert_allclose(word.static, 1, atol=1e-6)
     np.testing.assert_allclose(word.cosine[0], 1, atol=1e-6)
-    middle = word.cosine[3]
+    middle = word.cosine[choices("Two kinds of bank").layer]
+    assert "By layer 3 the" in EXAMPLES["Two kinds of bank"]["look_for"]
     across = middle[:2, 2:].max()
     seen = [middle[0, 1], middle[2, 3], across]
     assert seen == pytest.approx(stated("Two kinds of bank"), abs=5e-4)
@@ -127,6 +135,7 @@ def test_over_more_sentences_the_two_senses_overlap(bert):
     assert f"may ({last[2, 3]:.3f}, " in text
 
 
+@holds("similarity", "Pets, food, travel", 6)
 def test_pets_food_and_travel(bert):
     chosen = choices("Pets, food, travel")
     assert (chosen.view, chosen.map, len(chosen.listed)) == ("map", "tsne", 12)
@@ -193,19 +202,19 @@ def run(code):
 
 
 @pytest.mark.parametrize(("pooling", "layer"), [("mean", 6), ("cls", 5), ("max", 0)])
-def test_the_code_of_the_matrix_gives_its_numbers(bert, pooling, layer):
+def test_the_code_of_the_matrix_gives_its_numbers(desk, bert, pooling, layer):
     chosen = choices(pooling=pooling, layer=layer)
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     ours = compare(bert, chosen.listed, pooling, layer)
     np.testing.assert_allclose(names["cosine"], ours.cosine, atol=1e-5)
     np.testing.assert_allclose(names["dot"], ours.dot, rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize(("method", "dimensions"), [("pca", "2"), ("pca", "3"), ("tsne", "2")])
-def test_the_code_of_the_map_gives_its_points(bert, method, dimensions):
+def test_the_code_of_the_map_gives_its_points(desk, bert, method, dimensions):
     many = "\n".join(read_sentences()[:12])
     chosen = choices(view="map", map=method, dimensions=dimensions, sentences=many)
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     vectors = compare(bert, chosen.listed).vectors
     ours = lay_out(vectors, method=method, dimensions=int(dimensions))
     np.testing.assert_allclose(names["points"], ours.points, rtol=1e-5, atol=1e-5)
@@ -216,24 +225,24 @@ def test_the_code_of_the_map_gives_its_points(bert, method, dimensions):
 @pytest.mark.parametrize(
     ("title", "word"), [("Two kinds of bank", "bank"), ("Who bit whom", "DOG")]
 )
-def test_the_code_of_a_word_gives_its_cosines(bert, title, word):
+def test_the_code_of_a_word_gives_its_cosines(desk, bert, title, word):
     chosen = choices(title, view="words", word=word)
-    cosine = run(snippet(bert.checkpoint, chosen))["cosine"].detach().numpy()
+    cosine = run(TAB.snippet(TAB.asked(desk, chosen)))["cosine"].detach().numpy()
     ours = follow(bert, chosen.listed, word)
     np.testing.assert_allclose(cosine[0], ours.static, atol=1e-5)
     np.testing.assert_allclose(cosine[1:], ours.cosine, atol=1e-5)
 
 
-def test_the_code_of_a_search_gives_its_cosines(bert):
+def test_the_code_of_a_search_gives_its_cosines(desk, bert):
     chosen = choices(view="search", query="Somebody was hurt by an animal.")
-    names = run(snippet(bert.checkpoint, chosen))
+    names = run(TAB.snippet(TAB.asked(desk, chosen)))
     ours = search(bert, chosen.query, chosen.listed)
     np.testing.assert_allclose(names["cosine"], ours.cosine, atol=1e-5)
 
 
 @pytest.mark.parametrize("view", ["matrix", "map", "words", "search"])
-def test_the_exports_keep_every_digit(checkpoints, bert, view):
-    sheet, text = numbers(checkpoints, choices(view=view))
+def test_the_exports_keep_every_digit(desk, bert, view):
+    sheet, text = TAB.files(desk, choices(view=view))
     answer = json.loads(text)
     assert answer["settings"]["view"] == view
     lines = sheet.splitlines()

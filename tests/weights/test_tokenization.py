@@ -9,27 +9,28 @@ import pytest
 
 from core.paths import ROOT
 from services.examples import read_example
-from services.tokenization.overview import Reading, input_rows, read
-from services.tokenization.tokenize import tokenize
+from services.tokenization.overview import Reading, input_rows
 from services.tokenization.trace import trace
 from tabs.kit.examples import read_examples
 from tabs.kit.snippets import filled
+from tabs.tokenization.ribbons import cut_by, cut_by_all
 from tests.tokenization.test_tokenization import FAMILY, SCRIPTS
+from tests.weights.held import holds
 
 LOOK = read_examples("tokenization")
 
 
 @pytest.fixture(scope="module")
-def library(checkpoints):
+def library(desk):
     """The tokenizer alone."""
-    return checkpoints.tokenizer(checkpoints.default("tokenization"))
+    return desk.checkpoints.tokenizer(desk.default("tokenization"))
 
 
-def shown(checkpoints, number):
+def shown(desk, number):
     """What an example of the tab gives, and what it promises."""
     inputs = LOOK[number]["inputs"]
     names = {"text", "text_pair", "word", "padding"} & set(inputs)
-    reading = read(checkpoints, inputs["tokenizer"], **{name: inputs[name] for name in names})
+    reading = cut_by_all(desk, inputs["tokenizer"], **{name: inputs[name] for name in names})
     return {t.tokenizer: t for t in reading.tokenizations}, reading, LOOK[number]["look_for"]
 
 
@@ -37,8 +38,9 @@ def pieces(tokenization):
     return [token.text for token in tokenization.tokens if not token.special]
 
 
-def test_happiness_is_known_but_not_as_the_end_of_a_word(checkpoints):
-    cuts, reading, said = shown(checkpoints, 0)
+@holds("tokenization", "A rare word in pieces", 1)
+def test_happiness_is_known_but_not_as_the_end_of_a_word(desk):
+    cuts, reading, said = shown(desk, 0)
     assert "un ##ha ##pp ##iness, 4 tokens" in said
     assert pieces(cuts["pocket-bert"])[1:5] == ["un", "##ha", "##pp", "##iness"]
     assert [c.text for s in reading.trace.words[0].steps for c in s.tried if c.bare] == [
@@ -46,53 +48,78 @@ def test_happiness_is_known_but_not_as_the_end_of_a_word(checkpoints):
     ]
 
 
-def test_frequent_words_stay_whole(checkpoints):
-    cuts, _, said = shown(checkpoints, 1)
+@holds("tokenization", "Frequent words stay whole", 2)
+def test_frequent_words_stay_whole(desk):
+    cuts, _, said = shown(desk, 1)
     assert "1 token each, tokenization is 2" in said
     assert pieces(cuts["pocket-bert"]) == ["playing", "sleeping", "token", "##ization"]
 
 
-def test_greedy_search_does_not_look_ahead(checkpoints):
-    cuts, reading, said = shown(checkpoints, 2)
+def test_greedy_search_does_not_look_ahead(desk):
+    cuts, reading, said = shown(desk, 2)
     assert "una ##ffa ##ble" in said
     assert pieces(cuts["pocket-bert"]) == ["una", "##ffa", "##ble", "undo", "un", "##tie"]
     assert "un" not in [c.text for c in reading.trace.words[0].steps[0].tried]
 
 
-def test_preparation_erases_accents_and_capitals(checkpoints):
-    cuts, _, said = shown(checkpoints, 3)
+@holds("tokenization", "What preparation erases", 3)
+def test_preparation_erases_accents_and_capitals(desk):
+    cuts, _, said = shown(desk, 3)
     assert [t.id for t in cuts["pocket-bert"].tokens[1:-1]] == [13746, 13746, 2149, 2149]
     assert "(13746)" in said
     assert "(2149)" in said
     assert sum(cuts["bytes"].source(t) == "é" for t in cuts["bytes"].tokens) == 2 * 2
 
 
-def test_unknown_characters_are_lost_but_not_as_bytes(checkpoints):
-    cuts, reading, said = shown(checkpoints, 4)
+@holds("tokenization", "Unknown characters", 4)
+def test_unknown_characters_are_lost_but_not_as_bytes(desk):
+    cuts, reading, said = shown(desk, 4)
     assert cuts["pocket-bert"].unknown == int(re.match(r"(\d) tokens are", said)[1]) == 4
     assert [u.source for u in reading.unknowns] == ["🙂", "你", "好", "界"]
     assert len(cuts["bytes"].tokens) == int(re.search(r"is (\d+) bytes", said)[1]) == 27
     assert bytes(t.id for t in cuts["bytes"].tokens).decode() == LOOK[4]["inputs"]["text"]
 
 
-def test_numbers_are_cut_without_place_value(checkpoints):
-    cuts, _, said = shown(checkpoints, 5)
+@holds("tokenization", "Numbers", 7)
+def test_numbers_are_cut_without_place_value(desk):
+    cuts, _, said = shown(desk, 5)
     assert pieces(cuts["pocket-bert"]) == ["202", "##4", "1000", "##00", "##0"]
     assert "202 ##4, 1000000 becomes 1000 ##00 ##0" in said
 
 
-def test_two_sentences_have_two_segments_and_running_positions(checkpoints):
-    cuts, reading, said = shown(checkpoints, 6)
+@holds("tokenization", "Two sentences", 5)
+def test_two_sentences_have_two_segments_and_running_positions(desk):
+    cuts, reading, said = shown(desk, 6)
     segments = [token.segment for token in cuts["pocket-bert"].tokens]
     assert f"{segments.count(0)} tokens are A, {segments.count(1)} are B" in said
     assert f"0 to {len(segments) - 1};" in said
     assert reading.rows.mask == (*[1] * len(segments), 0, 0)
 
 
-def test_the_first_picture_is_what_the_services_compute(checkpoints):
+def test_a_space_is_a_byte_of_its_word_in_gpt2(desk):
+    cuts, reading, said = shown(desk, 7)
+    assert "the hen that begins the text and the ·hen inside it are different tokens" in said
+    names = [(token.text, token.id) for token in cuts["pocket-gpt2"].tokens]
+    first, inside = (next(one for one in names if one[0] == name) for name in ("hen", "Ġhen"))
+    assert first[1] != inside[1]
+    ranks = [step.rank for word in reading.trace.words for step in word.steps]
+    assert ranks == sorted(ranks)
+
+
+@holds("tokenization", "Nothing is unknown", 2)
+def test_nothing_is_unknown_to_bytes_of_gpt2(desk):
+    cuts, _, said = shown(desk, 8)
+    counts = cuts["pocket-bert"].unknown, cuts["pocket-gpt2"].unknown
+    assert f"BERT has {counts[0]} [UNK]" in said
+    assert f"in bytes: {counts[1]} unknown" in said
+    found = cuts["pocket-gpt2"]
+    assert {found.source(token).strip() for token in found.tokens} >= {"♥", "🙂", "你"}
+
+
+def test_the_first_picture_is_what_the_services_compute(desk):
     inputs = LOOK[0]["inputs"]
-    assert read_example("tokenization", Reading) == read(
-        checkpoints, inputs["tokenizer"], inputs["text"]
+    assert read_example("tokenization", Reading) == cut_by_all(
+        desk, inputs["tokenizer"], inputs["text"]
     )
 
 
@@ -127,8 +154,8 @@ def test_the_stages_together_are_the_librarys_normalisation(library):
 
 
 @pytest.mark.parametrize("text", ["The cats sat.", "你好世界", "שלום", "Zürich 2024", "[MASK] x"])
-def test_ids_segments_and_offsets_are_the_librarys(checkpoints, library, text):
-    found = tokenize(checkpoints, "pocket-bert", text, "and 世 more")
+def test_ids_segments_and_offsets_are_the_librarys(desk, library, text):
+    found = cut_by(desk, "pocket-bert", text, "and 世 more")
     encoded = library(text, "and 世 more", return_offsets_mapping=True)
     assert [t.id for t in found.tokens] == encoded["input_ids"]
     assert [t.segment for t in found.tokens] == encoded["token_type_ids"]
@@ -147,13 +174,13 @@ def test_ids_segments_and_offsets_are_the_librarys(checkpoints, library, text):
         ("שלום", list("שלום")),
     ],
 )
-def test_offsets_take_whole_characters_of_every_script(checkpoints, text, sources):
-    found = tokenize(checkpoints, "pocket-bert", text)
+def test_offsets_take_whole_characters_of_every_script(desk, text, sources):
+    found = cut_by(desk, "pocket-bert", text)
     assert [found.source(t) for t in found.tokens if t.start < t.end] == sources
 
 
-def test_the_rows_are_what_the_library_gives_the_model(checkpoints, library):
-    found = tokenize(checkpoints, "pocket-bert", "Where does it rise?", "In the mountains.")
+def test_the_rows_are_what_the_library_gives_the_model(desk, library):
+    found = cut_by(desk, "pocket-bert", "Where does it rise?", "In the mountains.")
     rows = input_rows(library, found, 3)
     length = len(found.tokens) + 3
     encoded = library(found.text, found.text_pair, padding="max_length", max_length=length)
@@ -183,9 +210,9 @@ def test_the_sum_of_the_rows_is_what_enters_the_first_layer(bert):
     assert "11,720,448 + 768 + 196,608 learned numbers, and 768 in the LayerNorm" in explained
 
 
-def test_the_snippet_gives_the_tokens_on_screen(checkpoints):
+def test_the_snippet_gives_the_tokens_on_screen(desk):
     text, pair = "Her «unhappiness» 🙂\nsurprised", 'them "all"'
-    entry = checkpoints.default("tokenization")
+    entry = desk.default("tokenization")
     code = filled(
         "tokenization/tokenization", entry, text=text, text_pair=pair, word="unhappiness"
     )
@@ -198,8 +225,16 @@ def test_the_snippet_gives_the_tokens_on_screen(checkpoints):
     import json
 
     ids, offsets, data = json.loads(done.stdout.splitlines()[-1])
-    found = tokenize(checkpoints, "pocket-bert", text, pair)
+    found = cut_by(desk, "pocket-bert", text, pair)
     assert ids == [token.id for token in found.tokens]
     assert offsets == [[token.start, token.end] for token in found.tokens]
-    assert data == [token.id for token in tokenize(checkpoints, "bytes", text).tokens]
+    assert data == [token.id for token in cut_by(desk, "bytes", text).tokens]
     assert "unhappiness -> ['un', '##ha', '##pp', '##iness']" in done.stdout
+
+
+def test_the_spacefile_says_truly_which_models_tell_capitals_from_small_letters(checkpoints):
+    said = [one for one in checkpoints.space.checkpoints if one.tier == "pocket"]
+    for entry in said:
+        if entry.cased is not None:
+            ids = (checkpoints.tokenizer(entry)(text)["input_ids"] for text in ("A Cat", "a cat"))
+            assert (len(set(map(tuple, ids))) == 2) == entry.cased, entry.name

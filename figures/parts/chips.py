@@ -1,0 +1,31 @@
+"""Words in reading order, each with its number under it."""
+
+from collections.abc import Sequence
+
+from figures.parts.html import Html, tag
+from figures.parts.style import ink
+
+
+def chip(text: str, number: object, *, pair: str, kind: str = "chip", paper: str = "") -> Html:
+    """One word with its number; `pair` names it, so that its twins light up with it.
+
+    `paper` is its colour, as hex; a text that is `Html` is not escaped.
+    """
+    return tag(
+        "span",
+        tag("span", text),
+        tag("b", number),
+        class_=kind,
+        data_pair=pair,
+        style=painted(paper) if paper else "",
+    )
+
+
+def chips(drawn: Sequence[str]) -> str:
+    """Chips in a row that breaks where it must."""
+    return f'<p class="chips">{"".join(drawn)}</p>'
+
+
+def painted(paper: str) -> str:
+    """A colour with the ink that stands out from it, as a style."""
+    return f"background:{paper};color:{ink(paper)}"

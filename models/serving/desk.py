@@ -1,0 +1,149 @@
+"""The desk: tabs and endpoints ask verbs here, and never see a model.
+
+A verb is a function of `services/`: it takes models and plain values, and gives a frozen result.
+`desk.ask(attend, entry, text)` calls `attend` with the model of that Spacefile entry. The verb is
+what could be shipped to a worker elsewhere: its name, its inputs and its result pickle.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from core.progress import Progress
+from core.spacefile import Checkpoint, Limits
+from models.checkpoints import Checkpoints
+from models.loaded import Loaded
+from models.serving.flights import Flights
+from models.serving.results import Results, key_of
+from models.serving.turns import Turns
+
+Result = TypeVar("Result")
+KEPT_BYTES = 400_000_000  # of results; the attention of BLIP's encoder takes 190 MB for a picture
+DONE = object()
+
+
+class Desk:
+    """Verbs in, results out: each asked once however many ask, kept, and in fair turns."""
+
+    def __init__(self, checkpoints: Checkpoints, *, kept_bytes: int = KEPT_BYTES) -> None:
+        self.checkpoints = checkpoints
+        self._turns = Turns(checkpoints.space.queue.concurrency)
+        self._flights = Flights()
+        self._results = Results(kept_bytes)
+
+    @property
+    def limits(self) -> Limits:
+        """The most that is taken from one visitor at once."""
+        return self.checkpoints.limits
+
+    def offered(self, capability: str) -> list[Checkpoint]:
+        """The entries that the Spacefile offers for a capability, the default first.
+
+        Each names it first among its own: so the model is read with the head that it takes.
+        """
+        return [_for(entry, capability) for entry in self.checkpoints.offered(capability)]
+
+    def default(self, capability: str) -> Checkpoint:
+        """The first entry offered for a capability; nothing is loaded to know it."""
+        return _for(self.checkpoints.default(capability), capability)
+
+    def named(self, name: object, capability: str) -> Checkpoint:
+        """The entry of that name. Raises UserError with the names that are offered."""
+        return _for(self.checkpoints.named(name, capability), capability)
+
+    def read(self, entry: Checkpoint) -> Checkpoint:
+        """The entry with what only its files tell, such as its family; loads the model.
+
+        Raises UserError when it cannot be had.
+        """
+        return _for(self._model_of(entry).checkpoint, entry.capabilities[0])
+
+    def ask(
+        self,
+        verb: Callable[..., Result],
+        *inputs: Any,
+        progress: Progress | None = None,
+        keep: bool = True,
+        **settings: Any,
+    ) -> Result:
+        """The verb's result; every entry among the inputs stands for its model.
+
+        Who asks for what is being computed waits for that; what was computed is kept, unless told
+        otherwise. `progress`, where the verb takes one, is told how far it is; what it raises ends
+        the work as soon as nobody else waits for it. Raises what the verb raises; UserError when a
+        model cannot be had; BusyError when no turn came in time.
+        """
+        key = key_of(verb, inputs, settings)
+        kept = self._results.get(key)
+        if kept is not None:
+            return kept
+
+        def compute(tell: Progress) -> Result:
+            models = self._with_models(inputs)  # before the turn, none of which awaits a download
+            named = settings if progress is None else settings | {"progress": self._pausing(tell)}
+            with self._turns.one():
+                result = verb(*models, **named)
+            if keep:
+                self._results.put(key, result)
+            return result
+
+        return self._flights.join(key, compute, progress)
+
+    def stream(
+        self, verb: Callable[..., Any], *inputs: Any, **settings: Any
+    ) -> Generator[Any, None, None]:
+        """What the verb yields, each item computed in a turn of its own; never kept.
+
+        Closing the iterator ends the work. Raises as `ask` does.
+        """
+        coming = iter(verb(*self._with_models(inputs), **settings))
+        begun = False
+        try:
+            while True:
+                with self._turns.one(begun=begun):
+                    item = next(coming, DONE)
+                begun = True
+                if item is DONE:
+                    return
+                yield item
+        finally:
+            if close := getattr(coming, "close", None):
+                close()
+
+    def tokenize(self, verb: Callable[..., Result], *inputs: Any, **settings: Any) -> Result:
+        """The result of a verb that needs tokenizers alone: here before the models are.
+
+        It takes milliseconds, so it never waits behind a model, and is not kept. Raises as `ask`.
+        """
+        return verb(*self._with_models(inputs, self._tokenizer_of), **settings)
+
+    def _pausing(self, tell: Progress) -> Progress:
+        """Long work lets the others have their turn between its parts."""
+
+        def told(done: int, whole: int) -> None:
+            tell(done, whole)
+            self._turns.pass_on()
+
+        return told
+
+    def _with_models(
+        self, value: Any, model_of: Callable[[Checkpoint], Loaded] | None = None
+    ) -> Any:
+        """The inputs, each entry among them replaced by its model."""
+        if isinstance(value, Checkpoint):
+            return (model_of or self._model_of)(value)
+        if type(value) in (tuple, list):  # not a named tuple, which is a value
+            return type(value)(self._with_models(part, model_of) for part in value)
+        return value
+
+    def _model_of(self, entry: Checkpoint) -> Loaded:
+        return self.checkpoints.load(entry, entry.capabilities[0])
+
+    def _tokenizer_of(self, entry: Checkpoint) -> Loaded:
+        return Loaded(entry, self.checkpoints.tokenizer(entry), None, self.limits)
+
+
+def _for(entry: Checkpoint, capability: str) -> Checkpoint:
+    """The entry with a capability first among its own."""
+    others = tuple(name for name in entry.capabilities if name != capability)
+    return replace(entry, capabilities=(capability, *others))

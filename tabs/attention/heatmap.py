@@ -1,0 +1,99 @@
+"""The view of one matrix of weights, alone or beside that of another sentence."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.spacefile import Checkpoint
+from figures.attention.heatmap import heatmap, strongest_table
+from services.attention.attend import Attention, attend
+from services.attention.matrix import Matrix, look
+from tabs.attention.choices import Choices
+from tabs.attention.weights import COLUMNS, as_endpoint, attention_of, code, weight_lines
+from tabs.kit.settings import settings_of
+from tabs.kit.view import Asked, Drawn, Numbers, Only, View
+
+WHICH = ("layer", "head", "combine")
+PARTS = ("words", "special", "renormalise", "direction")  # what is shown of a matrix
+AS_GIVEN = {name: settings_of(Choices)[name].start for name in PARTS}  # all of it, as it is
+
+
+def draw(asked: Asked[Choices]) -> Drawn:
+    """One matrix, or the same head on two texts."""
+    return draw_heatmap(asked.entry, attention_of(asked), asked.choices, other_of(asked))
+
+
+def other_of(asked: Asked[Choices]) -> Attention | None:
+    """The weights of the sentence beside the first, where there is one."""
+    other = asked.choices.other
+    return asked.ask(attend, other) if other.strip() else None
+
+
+def draw_heatmap(
+    entry: Checkpoint, attention: Attention, choices: Choices, other: Attention | None = None
+) -> Drawn:
+    """The heatmap of weights that are there already; the page opens with it."""
+    matrix = matrix_of(attention, choices)
+    second = None if other is None else matrix_of(other, choices, direction="all")
+    which = {
+        "head": f"layer {choices.layer}, head {choices.head}",
+        "mean": f"layer {choices.layer}, mean over {entry.heads} heads",
+        "rollout": f"rollout over layers 0 to {choices.layer}",
+    }[choices.combine]
+    caption = (
+        f"Attention weights of {entry.title}, {which}: how much each row looks at each column"
+    )
+    if attention.causal:
+        caption += "; hatched: masked, for no token of this model sees a later one"
+    tables = [strongest_table(shown) for shown in (matrix, second) if shown is not None]
+    pair = choices.text_pair.strip()
+    titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
+    picture = heatmap(matrix, caption=caption, scale=choices.scale, other=second, titles=titles)
+    return Drawn(picture, "".join(tables))
+
+
+def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Matrix:
+    """The one matrix that the settings name."""
+    chosen = {name: getattr(choices, name) for name in (*WHICH, *PARTS)}
+    return look(attention, **chosen | {"direction": direction or choices.direction})
+
+
+def numbers(asked: Asked[Choices]) -> Numbers:
+    """A line for each cell, and all heads of the layer."""
+    chosen = asked.choices
+    attention, other = attention_of(asked), other_of(asked)
+    content = as_endpoint(asked.entry, attention, chosen.layer)
+    matrices = [matrix_of(attention, chosen)]
+    if other is not None:
+        content["other"] = as_endpoint(asked.entry, other, chosen.layer)
+        matrices.append(matrix_of(other, chosen, direction="all"))
+    return matrix_lines(matrices, chosen), content
+
+
+def matrix_lines(matrices: Sequence[Matrix], choices: Choices) -> Iterable[Sequence[Any]]:
+    """A line for each cell; `sentence` is 2 for the text beside the first."""
+    head = choices.head if choices.combine == "head" else choices.combine
+    yield COLUMNS
+    for sentence, matrix in enumerate(matrices, start=1):
+        which = (sentence, choices.layer, head)
+        yield from weight_lines(which, matrix.rows, matrix.columns, matrix.weights.tolist())
+
+
+def snippet(asked: Asked[Choices]) -> str:
+    """The code that computes the matrix: the short one where all of it is shown as it is."""
+    chosen = asked.choices
+    parts = {name: getattr(chosen, name) for name in PARTS}
+    if parts != AS_GIVEN:
+        return code("parts", asked, **{name: getattr(chosen, name) for name in WHICH}, **parts)
+    if chosen.combine == "head":
+        return code("attention", asked, layer=chosen.layer, head=chosen.head)
+    return code(chosen.combine, asked, layer=chosen.layer)
+
+
+VIEW = View(
+    "heatmap",
+    "Heatmap",
+    draw,
+    numbers,
+    snippet,
+    ("layer", Only("head", "combine", "head"), "combine", "scale", *PARTS, "other", "pattern"),
+)

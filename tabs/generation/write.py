@@ -1,0 +1,82 @@
+"""The view of the text as it is written, and of what could have stood at one of its tokens."""
+
+from typing import Any
+
+from figures.generation.chart import chart_figure, chart_table
+from figures.generation.text import written_figure, written_table
+from services.examples import frozen
+from services.generation.generate import Generation
+from services.generation.reading import vocabulary_size
+from services.generation.tree import NO_PARENT
+from tabs.generation.choices import OF_A_TEXT, SAMPLING, Choices
+from tabs.generation.writing import TextView, Written, text_of
+from tabs.kit.snippets import filled
+from tabs.kit.view import Asked, Drawn, Lines, Numbers
+
+TOKEN = ["place", "token", "id", "logprob", "rank", "entropy"]
+
+
+def draw(asked: Asked[Choices]) -> Drawn:
+    """The text, and the chart of the token looked at."""
+    return draw_written(asked, text_of(asked), asked.ask(vocabulary_size))
+
+
+def draw_written(
+    asked: Asked[Choices], written: Written, vocabulary: int | None, *, timed: bool = True
+) -> Drawn:
+    """A text that is there already; the page opens with it, when no model is there to be asked.
+
+    The text of a second model grows no branches: their tokens are numbered by the first.
+    """
+    branch, place = written.at(asked.choices.branch, asked.choices.step)
+    text, title = written.texts[branch], asked.entry.title
+    looked_at: dict[str, Any] = {"place": place, "branch": branch, "title": title}
+    picture = written_figure(text, colour=asked.choices.colour, timed=timed, **looked_at)
+    table = written_table(text)
+    if text.steps:
+        step, settings = text.steps[place], written.settings
+        picture += chart_figure(
+            step, settings, vocabulary=vocabulary, grows=not asked.second, **looked_at
+        )
+        table += chart_table(step, settings, vocabulary=vocabulary)
+    return Drawn(picture, table)
+
+
+def numbers(asked: Asked[Choices]) -> Numbers:
+    """A line for each token of the branch looked at."""
+    written = text_of(asked)
+    branch, place = written.at(asked.choices.branch, asked.choices.step)
+    text = written.texts[branch]
+    lines: Lines = [[*TOKEN, "probability_after_filters", "chosen_by_visitor", "milliseconds"]]
+    for step in text.steps:
+        choice = step.choice
+        own = (choice.id, choice.logprob, choice.rank, choice.entropy, choice.chance)
+        lines.append([step.place, step.label, *own, int(choice.forced), step.milliseconds])
+    return lines, {"branch": branch, "step": place} | as_content(text)
+
+
+def as_content(text: Generation) -> dict[str, Any]:
+    """One continuation as JSON, with every step of it."""
+    whole = {"text": text.text, "stopped": text.stopped, "mean_logprob": text.mean_logprob}
+    return whole | frozen(text)
+
+
+def snippet(asked: Asked[Choices]) -> str:
+    """The code that writes the branch looked at."""
+    chosen, written = asked.choices, text_of(asked)
+    settings = {name: getattr(chosen, name) for name in SAMPLING}
+    forced = _forced(written, written.at(chosen.branch, chosen.step)[0])
+    return filled(
+        "generation/generation", asked.entry, prompt=chosen.prompt, **settings, forced=forced
+    )
+
+
+def _forced(written: Written, branch: int) -> list[int]:
+    """The tokens that a branch was begun with; none for the first."""
+    grown = written.tree.branches[branch]
+    return [] if grown.parent == NO_PARENT else list(written.said(branch, grown.at))
+
+
+VIEW = TextView(
+    "write", "Write", draw, numbers, snippet, (*OF_A_TEXT, "step", "beside"), streams=True
+)

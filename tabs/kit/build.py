@@ -1,0 +1,184 @@
+"""Draw a tab: its areas, its controls, and what follows what."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import gradio as gr
+
+from core.errors import NothingYetError
+from core.progress import Progress
+from models.serving import Desk
+from tabs.kit.about import explanation, export_bar, snippet_area
+from tabs.kit.beside import Shown, shown_beside
+from tabs.kit.controls import draw_controls
+from tabs.kit.events import IN_BROWSER, on_change
+from tabs.kit.examples import example_list
+from tabs.kit.ids import id_of
+from tabs.kit.notes import note_area, shows_user_errors
+from tabs.kit.picked import Picked
+from tabs.kit.ranges import sliders_follow
+from tabs.kit.room import Room, area
+from tabs.kit.runs import on_change_with_progress
+from tabs.kit.settings import INPUT, SETTINGS
+from tabs.kit.stage import Stage
+from tabs.kit.tab import Choices, Tab
+from tabs.kit.view import Asked, silent
+
+
+def build(tab: Tab, desk: Desk) -> Room:
+    """Draw the tab where the page stands; its first picture is there, so no model is awaited."""
+    stage = Stage(tab, desk)
+    with gr.Column(elem_classes=["room", tab.stem]):
+        with area("input"):
+            if tab.note_first:
+                stage.note = note_area()
+            draw_controls(stage, INPUT)
+            tab.beside_input(stage)
+            if not tab.note_first:
+                stage.note = note_area()
+        with area("result"):
+            draw_result(stage)
+        with area("settings"):
+            draw_controls(stage, SETTINGS)
+            tab.beside_settings(stage)
+        with area("examples"):
+            example_list(tab.stem, stage.fields)
+        with area("about"):
+            export_bar(tab.stem, stage.inputs, stage.note, lambda *v: files_of(stage, v))
+            stage.code = snippet_area("")
+            explanation(tab.stem)
+    first, stage.code.value = tab.opening(Asked(desk, desk.default(tab.stem), stage.opened))
+    stage.picture.value, stage.table.value = first.picture, first.table
+    (tab.run or wire_runs)(stage)
+    wire_picks(stage)
+    follow_models(stage)
+    tab.wire(stage)
+    for name, endpoint in tab.endpoints.items():
+        gr.api(endpoint(desk), api_name=name)
+    return Room(tab.stem, stage.fields)
+
+
+def draw_result(stage: Stage) -> None:
+    """The area of a result that can be clicked: its progress, its picture, the same as a table."""
+    tab = stage.tab
+    if tab.long:
+        stage.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
+    look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
+    with gr.Column(elem_id=id_of(tab.stem, "figure"), min_width=0) if tab.plots else ExitStack():
+        if tab.plots:
+            # Not drawn before one is asked for: the plot's script is 1.3 MB.
+            plot: dict[str, Any] = {
+                "visible": False,
+                "show_label": False,
+                "elem_classes": ["plot"],
+            }
+            stage.plots = [gr.Plot(**plot) for _ in range(2)]
+        else:
+            look |= {"elem_id": id_of(tab.stem, "figure")}
+        stage.picture = Picked(**look)
+    tab.beside_result(stage)
+    with gr.Accordion("The same as a table", open=False):
+        stage.table = gr.HTML()
+
+
+# Events ------------------------------------------------------------------------------------------
+
+
+def wire_runs(stage: Stage) -> None:
+    """A change of a control draws the picture anew; of long runs the newest ends the others."""
+    tab = stage.tab
+    redrawn = [stage.controls[name] for name, one in tab.settings.items() if one.redraws]
+    outputs = [stage.picture, stage.table, stage.code, *stage.plots]
+    changed = [*redrawn, *stage.watched]
+
+    def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
+        return show_values(stage, values, progress)
+
+    if tab.long:
+        on_change_with_progress(
+            tab.stem, stage.inputs, show, outputs, stage.status, stage.note, changed=changed
+        )
+        return
+
+    @shows_user_errors(stage.note)
+    def show_at_once(*values: Any) -> tuple[Any, ...]:
+        return show_values(stage, values, silent)
+
+    on_change(
+        tab.stem,
+        stage.inputs,
+        show_at_once,
+        [*outputs, stage.note],
+        queue=tab.queue,
+        changed=changed,
+    )
+
+
+def show_values(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
+    """What `show_all` shows for the values of a run; while there is no input yet, that."""
+    tab = stage.tab
+    try:
+        choices, kept = stage.chosen(values)
+    except NothingYetError as error:
+        if tab.empty is None:
+            raise
+        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in stage.plots)
+    return show_all(stage, choices, kept, progress)
+
+
+def as_asked(asked: Asked[Any]) -> Asked[Any]:
+    """Nothing has to be made ready before a view is drawn."""
+    return asked
+
+
+def show_all(
+    stage: Stage,
+    choices: Choices,
+    kept: Any,
+    progress: Progress,
+    ready: Callable[[Asked[Any]], Asked[Any]] = as_asked,
+) -> tuple[Any, ...]:
+    """Picture, table, code and plots of every model that is shown. Raises UserError.
+
+    `ready` may do for each model what comes before its view, such as write the text.
+    """
+    tab, desk = stage.tab, stage.desk
+    shown = tab.shown(desk, choices)
+
+    def show(one: Choices) -> Shown:
+        first = choices.model if one is not shown[0] else ""
+        asked = ready(tab.asked(desk, one, kept, progress, first))
+        drawn = tab.view(one).draw(asked)
+        return drawn, tab.snippet(asked)
+
+    *result, plots = shown_beside(desk, tab.stem, shown, show)
+    if not stage.plots:
+        return tuple(result)
+    plots += [("", None)] * (2 - len(plots))
+    many = len(shown) > 1
+    drawn = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
+    return (*result, *drawn)
+
+
+def files_of(stage: Stage, values: Sequence[Any]) -> tuple[str, str]:
+    """What is on screen as CSV and as JSON. Raises UserError."""
+    choices, kept = stage.chosen(values)
+    return stage.tab.files(stage.desk, choices, kept)
+
+
+def wire_picks(stage: Stage) -> None:
+    """A click in the picture sets the controls that the tab names."""
+    if stage.tab.picks:
+        picked = [stage.controls[name] for name in stage.tab.picks]
+        script = f"() => lectern.picked('{stage.tab.stem}-figure')"
+        stage.picture.click(None, None, picked, js=script, **IN_BROWSER)
+
+
+def follow_models(stage: Stage) -> None:
+    """Sliders end where the chosen model's layers and heads do."""
+    settings = stage.tab.settings
+    ends = {stage.controls[name]: one.high for name, one in settings.items() if callable(one.high)}
+    if ends:
+        models = [stage.controls["model"], stage.controls["beside"]]
+        sliders_follow(stage.desk, stage.tab.stem, models, ends)

@@ -1,0 +1,95 @@
+"""A tab's controls, and the rules of style that show each with its views alone."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import groupby
+
+import gradio as gr
+
+from tabs.kit.settings import INPUT, SETTINGS, Setting
+from tabs.kit.stage import Stage
+from tabs.kit.tab import Tab, nothing
+from tabs.kit.view import Only
+
+
+def draw_controls(stage: Stage, where: str) -> None:
+    """The controls of an area; those that are seen together stand in a group of their own."""
+    here = [(name, one) for name, one in stage.tab.settings.items() if one.where == where]
+    for (seen, folded), together in groupby(here, lambda pair: _group_of(stage.tab, *pair)):
+        members = list(together)
+        with ExitStack() as around:
+            if seen:
+                around.enter_context(group(members[0][0]))
+            if folded:
+                around.enter_context(gr.Accordion(folded, open=False))
+            for name, setting in members:
+                stage.controls[name] = draw_control(stage, name, setting)
+                stage.tab.below.get(name, nothing)(stage)
+
+
+def group(name: str) -> gr.Column:
+    """What a hook draws inside is seen with the views whose `controls` have this name."""
+    return gr.Column(elem_classes=[f"set-{name}"], min_width=0)
+
+
+def draw_control(stage: Stage, name: str, setting: Setting) -> gr.components.Component:
+    """One control, with the name by which the style rules of `seen_with` find a radio."""
+    start = setting.start(stage.desk) if callable(setting.start) else setting.start
+    look = dict(setting.look)
+    if setting.offered:
+        look.setdefault("elem_id", f"{stage.tab.stem}-{name}")
+    return setting.make(replace(setting, start=start, look=look), stage.tab.stem, stage.desk)
+
+
+def _group_of(tab: Tab, name: str, setting: Setting) -> tuple[tuple[str | Only, ...], str]:
+    return shown_by(tab, name), setting.folded
+
+
+def shown_by(tab: Tab, name: str) -> tuple[str | Only, ...]:
+    """The views that a control is seen with, some of them under a condition; empty: all."""
+    found: list[str | Only] = []
+    for view in tab.views:
+        for control in view.controls:
+            if control == name:
+                found.append(view.name)
+            elif isinstance(control, Only) and control.control == name:
+                found.append(replace(control, control=view.name))
+    return tuple(found)
+
+
+def seen_with(tab: Tab) -> Iterator[str]:
+    """The rules of style that show a control with its views alone.
+
+    What a tab's hooks draw has the class `set-<name>`, and its name among a view's controls.
+    """
+    if len(tab.views) == 1:
+        return
+    groups = {}
+    for where in (INPUT, SETTINGS):
+        here = [(name, one) for name, one in tab.settings.items() if one.where == where]
+        for (seen, _), members in groupby(here, lambda pair: _group_of(tab, *pair)):
+            if seen:
+                groups[f".set-{next(members)[0]}"] = seen
+    groups |= {f".set-{name}": shown_by(tab, name) for name in _drawn_by_hooks(tab)}
+    for view in tab.views:
+        chosen = f'.room.{tab.stem}:has(#{tab.stem}-view input[value="{view.name}"]:checked)'
+        absent = [at for at, seen in groups.items() if not _among(view.name, seen)]
+        if absent:
+            yield f"{chosen} :is({', '.join(absent)}) {{ display: none !important; }}"
+        for at, seen in groups.items():
+            for one in seen:
+                if isinstance(one, Only) and one.control == view.name:
+                    other = f'#{tab.stem}-{one.radio} input:not([value="{one.value}"]):checked'
+                    yield f"{chosen}:has({other}) {at} {{ display: none !important; }}"
+
+
+def _drawn_by_hooks(tab: Tab) -> list[str]:
+    """The names among the views' controls that are no settings, each once."""
+    controls = [control for view in tab.views for control in view.controls]
+    names = [one.control if isinstance(one, Only) else one for one in controls]
+    return [name for name in dict.fromkeys(names) if name not in tab.settings]
+
+
+def _among(view: str, seen: Sequence[str | Only]) -> bool:
+    return any(one == view or (isinstance(one, Only) and one.control == view) for one in seen)

@@ -1,0 +1,17 @@
+"""The ids by which scripts and sheets find the parts of a tab: its stem, a hyphen, the part."""
+
+PARTS = {
+    "figure": "the picture of the result (export.js saves it)",
+    "view": "the choice of what is looked at (examples.js brings its result into sight)",
+    "examples": "the list of examples",
+    "runner": "the button, not seen, that starts a run (badge.js presses it, too)",
+    "csv": "the button, not seen, that holds the numbers as CSV",
+    "json": "the button, not seen, that holds the numbers as JSON",
+}
+
+
+def id_of(stem: str, part: str) -> str:
+    """The id of a part of a tab. Raises KeyError for a part that nobody knows."""
+    if part not in PARTS:
+        raise KeyError(f"{part!r} is not among {', '.join(PARTS)}")
+    return f"{stem}-{part}"

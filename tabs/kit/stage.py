@@ -1,0 +1,54 @@
+"""A tab while it is drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from models.serving import Desk
+from tabs.kit.room import Field
+from tabs.kit.tab import Choices, Tab
+
+
+@dataclass
+class Stage:
+    """A tab as it is drawn: its parts on the page, for what stands beside the kit's own."""
+
+    tab: Tab
+    desk: Desk
+    controls: dict[str, gr.components.Component] = field(default_factory=dict)
+    more: list[gr.components.Component] = field(default_factory=list)  # beside the choices
+    watched: list[gr.components.Component] = field(default_factory=list)  # of `more`: they redraw
+    parts: dict[str, Any] = field(default_factory=dict)  # what the tab's hooks have drawn, by name
+    note: gr.HTML = None  # type: ignore[assignment]  # drawn with the first area
+    status: gr.HTML = None  # type: ignore[assignment]
+    picture: gr.HTML = None  # type: ignore[assignment]
+    table: gr.HTML = None  # type: ignore[assignment]
+    code: gr.Code = None  # type: ignore[assignment]
+    plots: list[gr.Plot] = field(default_factory=list)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The controls as a link names them."""
+        settings = self.tab.settings
+        return tuple(
+            Field(name, self.controls[name], lines=setting.lines, aliases=setting.aliases)
+            for name, setting in settings.items()
+        )
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """What a run is given: every control in the order of the choices, then what is kept."""
+        return [*(self.controls[name] for name in self.tab.settings), *self.more]
+
+    def chosen(self, values: Sequence[Any]) -> tuple[Choices, Any]:
+        """The values of `inputs` as choices, and as what the tab keeps. Raises UserError."""
+        count = len(self.tab.settings)
+        choices = self.tab.choices(*values[:count])
+        return choices, self.tab.gathered(self.desk, choices, values[count:])
+
+    @property
+    def opened(self) -> Choices:
+        """What the page starts with."""
+        return self.tab.choices(*(self.controls[name].value for name in self.tab.settings))

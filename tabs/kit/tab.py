@@ -1,0 +1,155 @@
+"""A tab as a value: its settings, its views, and what it does beside them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from core.errors import UserError
+from core.spacefile import Checkpoint
+from models.serving import Desk
+from tabs.kit.beside import files_beside
+from tabs.kit.settings import Setting, settings_of
+from tabs.kit.view import Asked, Drawn, Numbers, View, silent
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from tabs.kit.stage import Stage
+
+Choices = Any  # each tab has a dataclass of its own
+
+
+def nothing(stage: "Stage") -> None:
+    """Nothing more stands here."""
+
+
+def as_chosen(asked: Asked[Any]) -> Choices:
+    """The second model is asked what the first is."""
+    return asked.choices
+
+
+@dataclass(frozen=True, eq=False)
+class Tab:
+    """One capability on the page; `kit.build` draws it."""
+
+    stem: str  # in a link, in every folder
+    title: str
+    choices: type  # a frozen dataclass of settings (`kit.settings`)
+    views: tuple[View, ...]
+    opening: Callable[[Asked[Any]], tuple[Drawn, str]]  # picture and code, computed beforehand
+    endpoints: Mapping[str, Callable[[Desk], Callable[..., Any]]]
+    long: bool = True  # whether a run may take seconds: then it tells how far it is
+    queue: str = "models"  # of short runs: those of one queue wait for each other
+    plots: bool = False  # whether a view draws a plot beside its figure
+    height: int = 0  # pixels that the picture keeps free before it is drawn
+    picks: tuple[str, ...] = ()  # the controls that a click in the picture sets
+    note_first: bool = False  # whether the note stands above the inputs, which are tall
+    chosen_as: str = "settings"  # what the choices are called in an exported file
+    # What stands in an area beside the settings, and what follows what in the browser.
+    beside_input: Callable[["Stage"], None] = nothing
+    beside_result: Callable[["Stage"], None] = nothing
+    beside_settings: Callable[["Stage"], None] = nothing
+    below: Mapping[str, Callable[["Stage"], None]] = field(default_factory=dict)  # a control
+    wire: Callable[["Stage"], None] = nothing
+    run: Callable[["Stage"], None] | None = None  # instead of the kit's own runs
+    # What the tab keeps beside the choices: made of the values of `Stage.more`.
+    gathered: Callable[[Desk, Choices, Sequence[Any]], Any] = field(
+        default=lambda desk, choices, more: more[0] if more else None
+    )
+    # Shown for a picture while there is nothing to look at yet; made of the sentence on that.
+    empty: Callable[[str], str] | None = None
+    second: Callable[[Asked[Any]], Choices] = as_chosen  # what the second model is asked
+    routes: tuple[Any, ...] = ()  # of Starlette: what the tab's scripts fetch
+    left: Callable[[gr.Request], None] | None = None  # a visitor has left the page
+
+    @cached_property
+    def settings(self) -> dict[str, Setting]:
+        """The settings by name, in the order of the fields; the views are known here."""
+        settings = settings_of(self.choices)
+        if "view" in settings:
+            offered = [(view.label, view.name) for view in self.views]
+            settings["view"] = replace(settings["view"], offered=offered, start=self.views[0].name)
+        return settings
+
+    def view(self, choices: Choices) -> View:
+        """The chosen view; a tab of one view has no choice, and `checked` refuses another."""
+        name = getattr(choices, "view", self.views[0].name)
+        return next((view for view in self.views if view.name == name), self.views[0])
+
+    def checked(self, desk: Desk, choices: Choices) -> Checkpoint:
+        """The entry that is asked, where every setting is in its range. Raises UserError."""
+        named = hasattr(choices, "model")
+        entry = desk.named(choices.model, self.stem) if named else desk.default(self.stem)
+        for name, setting in self.settings.items():
+            setting.check(name, getattr(choices, name), entry, desk.limits)
+        return entry
+
+    def shown(self, desk: Desk, choices: Choices) -> list[Choices]:
+        """The choices for each model that is shown; of one alone, `beside` is empty.
+
+        With two, a setting behind a model's end is that end there: the other may have more layers.
+        """
+        beside = getattr(choices, "beside", "")
+        if beside in ("", getattr(choices, "model", "")) or self._alone(choices):
+            return [replace(choices, beside="") if beside else choices]
+        shown = []
+        for name in (choices.model, beside):
+            entry = desk.named(name, self.stem)
+            fit = {
+                setting: min(value, declared.last(entry, desk.limits))
+                for setting, declared in self.settings.items()
+                if callable(declared.high)
+                and isinstance(value := getattr(choices, setting), int | float)  # else refused
+            }
+            shown.append(replace(choices, model=entry.name, **fit))
+        return shown
+
+    def _alone(self, choices: Choices) -> bool:
+        return any(view.alone and view.name == choices.view for view in self.views)
+
+    def asked(
+        self,
+        desk: Desk,
+        choices: Choices,
+        kept: Any = None,
+        progress: "Progress" = silent,
+        first: str = "",
+    ) -> Asked[Any]:
+        """What is asked of one model, checked. Raises UserError."""
+        entry = self.checked(desk, choices)
+        view = self.view(choices)
+        if why := view.fits(entry):
+            raise UserError(why)
+        if view.reads:
+            entry = desk.read(entry)
+        asked = Asked(desk, entry, choices, progress, first, kept)
+        return replace(asked, choices=self.second(asked)) if first else asked
+
+    def draw(self, desk: Desk, choices: Choices, kept: Any = None) -> Drawn:
+        """The picture of one model. Raises UserError."""
+        return self.view(choices).draw(self.asked(desk, choices, kept))
+
+    def snippet(self, asked: Asked[Any]) -> str:
+        """The code that computes what is on screen."""
+        return self.view(asked.choices).snippet(asked)
+
+    def numbers(self, asked: Asked[Any]) -> Numbers:
+        """What is on screen, every digit kept, and what was chosen."""
+        lines, content = self.view(asked.choices).numbers(asked)
+        model = {"model": asked.entry.name} if hasattr(asked.choices, "model") else {}
+        chosen = asdict(asked.choices)
+        exported = {name: chosen[name] for name, one in self.settings.items() if one.exported}
+        return lines, model | content | {self.chosen_as: exported}
+
+    def files(self, desk: Desk, choices: Choices, kept: Any = None) -> tuple[str, str]:
+        """The numbers of all models shown as CSV and as JSON. Raises UserError."""
+        shown = self.shown(desk, choices)
+        first = choices.model if len(shown) > 1 else ""
+
+        def numbers_of(one: Choices) -> Numbers:
+            second = first if one is not shown[0] else ""
+            return self.numbers(self.asked(desk, one, kept, first=second))
+
+        return files_beside(shown, numbers_of)

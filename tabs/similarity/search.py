@@ -1,0 +1,45 @@
+"""The view of the sentences in the order of a query."""
+
+from figures.similarity.matrix import ranking
+from services.examples import frozen
+from services.similarity.calibration import calibration
+from services.similarity.search import Ranking, search
+from tabs.kit.snippets import filled
+from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
+from tabs.similarity.choices import Choices
+from tabs.similarity.matrix import percentiles
+
+NO_TABLE = "<p>The figure above is a table already.</p>"
+
+
+def draw(asked: Asked[Choices]) -> Drawn:
+    """The ranking, which is a table already."""
+    found = ranking_of(asked)
+    known = calibration(asked.entry, found.pooling, found.layer)
+    return Drawn(ranking(found, known, title=asked.entry.title), NO_TABLE)
+
+
+def ranking_of(asked: Asked[Choices]) -> Ranking:
+    """The sentences of the box in the order of the query."""
+    chosen = asked.choices
+    return asked.ask(search, chosen.query, chosen.listed, chosen.pooling, chosen.layer)
+
+
+def numbers(asked: Asked[Choices]) -> Numbers:
+    """A line for each sentence, the nearest first."""
+    found = ranking_of(asked)
+    shares = percentiles(asked.entry, found.pooling, found.layer, found.cosine)
+    lines: Lines = [["rank", "sentence", "cosine", "percentile"]]
+    for rank, index in enumerate(found.order, start=1):
+        share = "" if shares is None else shares[index]
+        lines.append([rank, found.sentences[index], float(found.cosine[index]), share])
+    return lines, frozen(found) | {"percentile": shares}
+
+
+def snippet(asked: Asked[Choices]) -> str:
+    """The code that ranks the sentences."""
+    chosen = asked.choices
+    return filled("similarity/search", asked.entry, **chosen.pooled, query=chosen.query)
+
+
+VIEW = View("search", "Search", draw, numbers, snippet, ("query", "pooling"))

@@ -15,7 +15,7 @@ from figures.parts.table import heads, numbers, table
 if TYPE_CHECKING:
     from services.generation.generate import Step
     from services.generation.settings import Settings
-    from services.generation.steps import Candidates, Choice, Stage
+    from services.generation.steps import Candidates, Choice, FilterEffect
 
 ROWS = 12  # candidates in the chart; the table has all that the step kept
 LEAST = 1e-9  # what is left of a probability that single precision rounds away
@@ -179,7 +179,7 @@ def _row(
 
 
 def _after(
-    candidates: "Candidates", row: int, number: int, stage: "Stage", full: float, line: str
+    candidates: "Candidates", row: int, number: int, stage: "FilterEffect", full: float, line: str
 ) -> str:
     if candidates.alive(row, number):
         return _cell(max(LEAST, float(candidates.after[number, row])), full, line)

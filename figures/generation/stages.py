@@ -7,7 +7,7 @@ from figures.parts.style import percent, three_digits
 
 if TYPE_CHECKING:
     from services.generation.settings import Settings
-    from services.generation.steps import Stage
+    from services.generation.steps import FilterEffect
 
 NAMES = {
     "repetition_penalty": "repetition penalty",
@@ -20,12 +20,12 @@ NAMES = {
 }
 
 
-def setting_words(stage: "Stage") -> str:
+def setting_words(stage: "FilterEffect") -> str:
     """A filter with its setting: top-p 0.9."""
     return f"{NAMES[stage.name]} {stage.setting:g}"
 
 
-def cut_words(stage: "Stage") -> str:
+def cut_words(stage: "FilterEffect") -> str:
     """What a token had to reach, in the distribution that the filter saw."""
     if stage.cut is None:
         return ""
@@ -34,7 +34,7 @@ def cut_words(stage: "Stage") -> str:
     return f"cut at {percent(max(stage.cut, 1e-9))}"
 
 
-def reading(stages: "tuple[Stage, ...]", settings: "Settings") -> str:
+def reading(stages: "tuple[FilterEffect, ...]", settings: "Settings") -> str:
     """How to read the columns, a sentence for each of them."""
     last = (
         paragraph("generation", "one_is_drawn")
@@ -56,7 +56,7 @@ def _tokens(count: int) -> str:
     return f"{count:,} {'token' if count == 1 else 'tokens'}"
 
 
-def _repetition(stage: "Stage") -> str:
+def _repetition(stage: "FilterEffect") -> str:
     less = "less" if stage.setting > 1 else "more"
     return (
         f"Repetition penalty {stage.setting:g} makes the {_tokens(stage.changed)} that the text "
@@ -65,7 +65,7 @@ def _repetition(stage: "Stage") -> str:
     )
 
 
-def _ngram(stage: "Stage") -> str:
+def _ngram(stage: "FilterEffect") -> str:
     size = f"{stage.setting:g}"
     if stage.setting == 1:
         return f"No-repeat n-gram 1 forbids every token of the text so far: {stage.removed:,}."
@@ -80,7 +80,7 @@ def _ngram(stage: "Stage") -> str:
     )
 
 
-def _temperature(stage: "Stage") -> str:
+def _temperature(stage: "FilterEffect") -> str:
     effect = "the likely become likelier" if stage.setting < 1 else "all become more alike"
     return (
         f"Temperature {stage.setting:g} divides every logit by {stage.setting:g}: {effect}, and "
@@ -88,14 +88,14 @@ def _temperature(stage: "Stage") -> str:
     )
 
 
-def _top_k(stage: "Stage") -> str:
+def _top_k(stage: "FilterEffect") -> str:
     if not stage.removed and stage.left <= stage.setting:
         return f"Top-k {stage.setting:g} removes nothing: no more tokens than that are left."
     alike = f" ({stage.left:,}, because the last are equal)" if stage.left > stage.setting else ""
     return f"Top-k {stage.setting:g} keeps the {stage.setting:g} likeliest tokens{alike}."
 
 
-def _top_p(stage: "Stage") -> str:
+def _top_p(stage: "FilterEffect") -> str:
     if not stage.removed:
         return (
             f"Top-p {stage.setting:g} removes nothing: without the least likely token that is "
@@ -109,14 +109,14 @@ def _top_p(stage: "Stage") -> str:
     )
 
 
-def _min_p(stage: "Stage") -> str:
+def _min_p(stage: "FilterEffect") -> str:
     return (
         f"Min-p {stage.setting:g} keeps every token with at least {100 * stage.setting:g}% of the "
         f"likeliest one’s probability, that is {percent(stage.cut or 0)}: {_tokens(stage.left)}."
     )
 
 
-def _typical(stage: "Stage") -> str:
+def _typical(stage: "FilterEffect") -> str:
     return (
         f"Typical {stage.setting:g} keeps the {_tokens(stage.left)} whose surprisal, −ln p, is "
         f"nearest to the entropy, until they hold {100 * stage.setting:g}%; the likeliest need "

@@ -8,7 +8,7 @@ from figures.parts.signs import colour_class, visible
 from figures.tokenization.merges import merges_figure
 
 if TYPE_CHECKING:
-    from services.tokenization.trace import Candidate, Stage, Step, Trace, WordTrace
+    from services.tokenization.trace import Candidate, Preparation, Step, Trace, WordTrace
 
 FIRST, LAST = 10, 3  # rejected candidates drawn of one step, from its start and from its end
 STEPS = 16  # pieces of one word that are drawn
@@ -39,7 +39,7 @@ def trace_figure(trace: "Trace", title: str) -> str:
     )
 
 
-def _stages(stages: tuple["Stage", ...]) -> str:
+def _stages(stages: tuple["Preparation", ...]) -> str:
     """The preparation (normalisation): each step that changed something, then the idle ones."""
     parts = [f"<li><code>{visible(stages[0].text)}</code> as typed</li>"]
     idle = []

@@ -19,7 +19,7 @@ LEAST = 1e-9  # what is left of a probability that single precision rounds away
 
 
 @dataclass(frozen=True)
-class Stage:
+class FilterEffect:
     """One filter at one step, counted over the whole vocabulary."""
 
     name: str  # as the setting is called
@@ -61,7 +61,7 @@ class Choice:
     entropy: float  # nats, of the model's own distribution
     chance: float  # its probability after all filters, with which it was drawn
     forced: bool  # chosen by the visitor
-    stages: tuple[Stage, ...]  # the filters that are switched on, in order
+    stages: tuple[FilterEffect, ...]  # the filters that are switched on, in order
     candidates: Candidates
 
     def rest(self, rows: Sequence[int], stage: int) -> tuple[int | None, float]:
@@ -130,7 +130,7 @@ def choose(
     )
 
 
-def _stages(logits: Any, done: Sequence[Filtered]) -> tuple[Stage, ...]:
+def _stages(logits: Any, done: Sequence[Filtered]) -> tuple[FilterEffect, ...]:
     stages = []
     before = logits
     left = int(torch.isfinite(logits).sum())
@@ -138,7 +138,9 @@ def _stages(logits: Any, done: Sequence[Filtered]) -> tuple[Stage, ...]:
         removed = int(one.removed.sum())
         left -= removed
         mass = float(before.softmax(dim=-1)[one.removed].sum()) if removed else 0.0
-        stages.append(Stage(one.name, one.setting, removed, left, mass, one.cut, one.changed))
+        stages.append(
+            FilterEffect(one.name, one.setting, removed, left, mass, one.cut, one.changed)
+        )
         before = one.logits
     return tuple(stages)
 

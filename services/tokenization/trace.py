@@ -11,7 +11,7 @@ NOT_THERE = -1  # in place of an id: the vocabulary has no such piece
 
 
 @dataclass(frozen=True)
-class Stage:
+class Preparation:
     """One step of the preparation, and the text after it."""
 
     name: str
@@ -60,7 +60,7 @@ class Trace:
     typed: str
     algorithm: str  # as the library names it; without words where this one cannot be traced
     longest: int  # a word with more code points is unknown without a search
-    stages: tuple[Stage, ...]
+    stages: tuple[Preparation, ...]
     words: tuple[WordTrace, ...]
     merges: int = 0  # how many there are in the list of a byte-level BPE
     merged: tuple[MergedWord, ...] = ()
@@ -118,9 +118,9 @@ def _wordpiece(tokenizer: Any, typed: str) -> Trace:
     model = backend.model
     longest = model.max_input_chars_per_word
     words: list[WordTrace] = []
-    stages = [Stage("as typed", typed)]
+    stages = [Preparation("as typed", typed)]
     for name, prepare in _stages(backend.normalizer):
-        stages.append(Stage(name, _outside_specials(tokenizer, stages[-1].text, prepare)))
+        stages.append(Preparation(name, _outside_specials(tokenizer, stages[-1].text, prepare)))
     for part in _parts(tokenizer, typed):
         if part in tokenizer.all_special_tokens:
             words.append(WordTrace(part, (), (part,), "special"))
@@ -147,7 +147,7 @@ def _bpe(tokenizer: Any, typed: str) -> Trace:
         typed,
         "BPE",
         0,
-        (Stage("as typed", typed),),
+        (Preparation("as typed", typed),),
         (),
         merges=len(ranks_of(tokenizer)),
         merged=tuple(_merged_words(tokenizer, typed)),

@@ -11,19 +11,19 @@ from tabs.attention.choices import STEM
 from tabs.kit.events import IN_BROWSER, on_change
 from tabs.kit.notes import note_html
 from tabs.kit.picked import Picked
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 
 LIST = f"{STEM}-head-list"
 
 
-def head_list_below(stage: Stage) -> None:
+def head_list_below(scaffold: Scaffold) -> None:
     """The list for the pattern and the text; a click goes to a head.
 
     It has runs of its own: another pattern leaves the picture as it is.
     """
-    desk, controls = stage.desk, stage.controls
+    desk, controls = scaffold.desk, scaffold.controls
     start = read_example(STEM, Attention)
-    opened = stage.tab.settings["pattern"].start
+    opened = scaffold.tab.settings["pattern"].start
     listed = Picked(listing(start, opened), elem_id=LIST)
     pick = f"() => lectern.picked('{LIST}')"
     listed.click(None, None, [controls["layer"], controls["head"]], js=pick, **IN_BROWSER)

@@ -8,13 +8,13 @@ from figures.attention.heatmap import heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
 from tabs.attention.weights import as_endpoint, attention_of, code, head_lines
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
 MASKED = ". No line leads down to a later token: the causal mask makes those weights exactly 0"
 
 
-def serve_libraries(stage: Stage) -> None:
+def serve_libraries(scaffold: Scaffold) -> None:
     """Let the page fetch the scripts that bertviz's pages need."""
     gr.set_static_paths(bertviz.library_paths())
 

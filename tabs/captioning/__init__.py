@@ -18,7 +18,7 @@ from tabs.captioning.sources import inputs, picture_of, scene_picture, wire_brow
 from tabs.captioning.upload import forget
 from tabs.kit.events import IN_BROWSER
 from tabs.kit.record import training
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
 
@@ -43,13 +43,13 @@ def second(asked: Asked[Choices]) -> Choices:
     return encoder.at_same_place(asked) if looks else asked.choices
 
 
-def wire(stage: Stage) -> None:
+def wire(scaffold: Scaffold) -> None:
     """A click in a figure says which controls it sets, by their names."""
-    wire_browser(stage)
-    picked = [stage.controls[name] for name in PICKS]
+    wire_browser(scaffold)
+    picked = [scaffold.controls[name] for name in PICKS]
     names = f"{json.dumps(PICKS)}, values, lectern.picked('{STEM}-figure')"
     script = f"(...values) => lectern.pickedNames({names})"
-    stage.picture.click(None, picked, picked, js=script, **IN_BROWSER)
+    scaffold.picture.click(None, picked, picked, js=script, **IN_BROWSER)
 
 
 TAB = Tab(

@@ -26,7 +26,7 @@ from tabs.captioning.upload import (
 )
 from tabs.kit.events import INSIDE
 from tabs.kit.notes import note_html
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 
 WORLD = (
     "This offline model knows drawn scenes; for photographs switch to a hub model. Pictures stay "
@@ -34,10 +34,10 @@ WORLD = (
 )
 
 
-def inputs(stage: Stage) -> None:
+def inputs(scaffold: Scaffold) -> None:
     """Workbench, sheet and box; the style sheet shows the one named `from <source>`."""
     with gr.Column(elem_classes=["from", "scene"], min_width=0):
-        builder(cast(gr.Textbox, stage.controls["scene"]), stage.note)
+        builder(cast(gr.Textbox, scaffold.controls["scene"]), scaffold.note)
     with gr.Column(elem_classes=["from", "draw"], min_width=0):
         pad = drawing_pad(label="Draw what you like")
     with gr.Column(elem_classes=["from", "upload"], min_width=0):
@@ -45,14 +45,14 @@ def inputs(stage: Stage) -> None:
     gr.HTML(f'<p class="hint">{WORLD}</p>')
     own = gr.State(time_to_live=3600)  # the path of what is kept of an upload
     remarks = gr.State((), time_to_live=3600)
-    stage.more = stage.watched = [pad, own, remarks]
-    wire_upload(stage.desk.limits, box, own, remarks, stage.note)
+    scaffold.more = scaffold.watched = [pad, own, remarks]
+    wire_upload(scaffold.desk.limits, box, own, remarks, scaffold.note)
 
 
-def wire_browser(stage: Stage) -> None:
+def wire_browser(scaffold: Scaffold) -> None:
     """What the browser does by itself, once sheet and box are drawn."""
     brush_in_hand()
-    weigh_in_browser(f"{STEM}-picture", stage.desk.limits)
+    weigh_in_browser(f"{STEM}-picture", scaffold.desk.limits)
 
 
 def picture_of(desk: Desk, choices: Choices, values: Sequence[Any]) -> Picture:

@@ -18,7 +18,7 @@ from tabs.kit.build import show_all
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
 from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
@@ -51,16 +51,18 @@ class Runs(Newest):
 # The buttons, and what follows what --------------------------------------------------------------
 
 
-def draw_buttons(stage: Stage) -> None:
+def draw_buttons(scaffold: Scaffold) -> None:
     """Write it anew, stop writing, and write it with other luck; what is written is kept."""
     with gr.Row(elem_classes=[f"set-{BUTTONS}", "buttons"]):
-        stage.parts["again"] = gr.Button("Generate", variant="primary", size="md", min_width=120)
-        stage.parts["stop"] = gr.Button("Stop", size="md", min_width=120, elem_classes=["stop"])
-        stage.parts["seed"] = gr.Button("Another seed", size="md", min_width=120)
-    stage.more.append(gr.State(time_to_live=3600))  # `Kept`, or None
+        scaffold.parts["again"] = gr.Button(
+            "Generate", variant="primary", size="md", min_width=120
+        )
+        scaffold.parts["stop"] = gr.Button("Stop", size="md", min_width=120, elem_classes=["stop"])
+        scaffold.parts["seed"] = gr.Button("Another seed", size="md", min_width=120)
+    scaffold.more.append(gr.State(time_to_live=3600))  # `Kept`, or None
 
 
-def wire_runs(stage: Stage) -> None:
+def wire_runs(scaffold: Scaffold) -> None:
     """Run on every change; a newer run ends an older one, and a click on Stop ends its tokens."""
     runs = Runs()
 
@@ -70,12 +72,12 @@ def wire_runs(stage: Stage) -> None:
         visitor = request.session_hash or ""
         runs.begin(visitor, number)
         begun = Run(
-            stage,
-            *stage.chosen(inputs),
+            scaffold,
+            *scaffold.chosen(inputs),
             lambda: runs.stopped(visitor, number),
             lambda: runs.check(visitor, number),
         )
-        yield from framed(begun.outputs(), stage.status)
+        yield from framed(begun.outputs(), scaffold.status)
 
     def anew(request: gr.Request, *values: Any) -> Iterator[Outputs]:
         *inputs, number = values
@@ -84,29 +86,29 @@ def wire_runs(stage: Stage) -> None:
     def halt(request: gr.Request) -> None:
         runs.stop(request.session_hash or "")
 
-    controls, (kept,) = stage.controls, stage.more
-    outputs = [stage.picture, stage.table, stage.code, stage.status, stage.note]
+    controls, (kept,) = scaffold.controls, scaffold.more
+    outputs = [scaffold.picture, scaffold.table, scaffold.code, scaffold.status, scaffold.note]
     outputs += [kept, controls["branches"], controls["branch"]]
     queued: dict[str, Any] = INSIDE | {"trigger_mode": "multiple", "concurrency_id": STEM}
     queued |= {"concurrency_limit": AT_ONCE, "js": NUMBERED}
     runner = gr.Button(visible="hidden", elem_id=RUNNER)
-    runner.click(run, [*stage.inputs, run_number()], outputs, **queued)
-    stage.parts["again"].click(anew, [*stage.inputs[:-1], run_number()], outputs, **queued)
+    runner.click(run, [*scaffold.inputs, run_number()], outputs, **queued)
+    scaffold.parts["again"].click(anew, [*scaffold.inputs[:-1], run_number()], outputs, **queued)
     # Not in the queue, where it would wait for what it is to end.
     at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
-    stage.parts["stop"].click(halt, None, None, api_visibility="private", **at_once)
+    scaffold.parts["stop"].click(halt, None, None, api_visibility="private", **at_once)
     for name, control in controls.items():
         wait = TYPING if name in ("prompt", "text") else AT_REST
         settle = f"() => lectern.settle('{RUNNER}', {wait})"
         control.change(None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
 
 
-def wire_clicks(stage: Stage) -> None:
+def wire_clicks(scaffold: Scaffold) -> None:
     """A click on a token or a branch looks at it; on an alternative it grows another branch."""
-    controls = stage.controls
+    controls = scaffold.controls
     places = [controls[name] for name in ("branches", "branch", "other", "step")]
     picked = f"lectern.picked('{STEM}-figure')"
-    stage.picture.click(
+    scaffold.picture.click(
         None,
         [controls["view"], *places],
         places,
@@ -118,7 +120,7 @@ def wire_clicks(stage: Stage) -> None:
     for name in TEXT:
         controls[name].input(None, None, places, js=back, **IN_BROWSER)  # type: ignore[attr-defined]
     other = f'() => [Math.floor(Math.random() * {LARGEST_SEED}), "", 0, 0, 0]'
-    stage.parts["seed"].click(None, None, [controls["seed"], *places], js=other, **IN_BROWSER)
+    scaffold.parts["seed"].click(None, None, [controls["seed"], *places], js=other, **IN_BROWSER)
 
 
 # One run -----------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def wire_clicks(stage: Stage) -> None:
 class Run:
     """One run: what it is asked for, where it shows it, and who waits for it."""
 
-    stage: Stage
+    scaffold: Scaffold
     choices: Choices
     kept: Kept | None
     stopped: Callable[[], bool]
@@ -141,12 +143,12 @@ class Run:
         except Outdated:
             return
         except Exception as error:
-            yield {self.stage.note: note_html(as_user_error(error)), self.stage.status: ""}
+            yield {self.scaffold.note: note_html(as_user_error(error)), self.scaffold.status: ""}
 
     def _shown(self) -> Iterator[Outputs]:
-        stage, choices = self.stage, self.choices
-        stage.tab.checked(stage.desk, choices)  # among others that there is such a view
-        view = stage.tab.view(choices)
+        scaffold, choices = self.scaffold, self.choices
+        scaffold.tab.checked(scaffold.desk, choices)  # among others that there is such a view
+        view = scaffold.tab.view(choices)
         texts: list[Written] = []
         if isinstance(view, TextView):
             texts.append((yield from self._write_first(view.streams)))
@@ -158,27 +160,27 @@ class Run:
             return replace(asked, kept=texts[-1]) if texts else asked
 
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-            return show_all(stage, choices, None, progress, ready)
+            return show_all(scaffold, choices, None, progress, ready)
 
         for step in steps(work, (), self.check):
             if isinstance(step, str):
-                yield {stage.status: step}
+                yield {scaffold.status: step}
             elif isinstance(step, UserError):
                 raise step
             else:
-                shown = zip((stage.picture, stage.table, stage.code), step, strict=True)
-                yield dict(shown) | {stage.status: "", stage.note: ""} | self._keeping(texts)
+                shown = zip((scaffold.picture, scaffold.table, scaffold.code), step, strict=True)
+                yield dict(shown) | {scaffold.status: "", scaffold.note: ""} | self._keeping(texts)
 
     def _write_first(self, streams: bool) -> Generator[Outputs, None, Written]:
         """The text so far as its tokens come; returns the whole of it.
 
         A visitor who leaves is noticed where this yields: within a token, or within `OFTEN`.
         """
-        stage = self.stage
-        asked = stage.tab.asked(stage.desk, self.choices)
+        scaffold = self.scaffold
+        asked = scaffold.tab.asked(scaffold.desk, self.choices)
         kept = kept_of(self.kept, asked.entry)
         text, count, spent, shown_at = "", 0, 0.0, 0.0
-        for piece in write(stage.desk, asked.entry, self.choices, kept, self.stopped):
+        for piece in write(scaffold.desk, asked.entry, self.choices, kept, self.stopped):
             self.check()
             if isinstance(piece, Written):
                 return piece
@@ -190,15 +192,15 @@ class Run:
             if time.monotonic() - shown_at >= OFTEN:
                 shown_at = time.monotonic()
                 status = progress_html(count, self.choices.max_new_tokens, spent / count)
-                yield {stage.status: status} | ({stage.picture: text} if streams else {})
+                yield {scaffold.status: status} | ({scaffold.picture: text} if streams else {})
         raise AssertionError("a text ends with the whole of it")
 
     def _keeping(self, texts: list[Written]) -> Outputs:
         """What is kept; where a choice led back to a branch that is there, its controls say so."""
         if not texts:
             return {}
-        first, controls = texts[0], self.stage.controls
-        outputs: Outputs = {self.stage.more[0]: tuple(texts)}
+        first, controls = texts[0], self.scaffold.controls
+        outputs: Outputs = {self.scaffold.more[0]: tuple(texts)}
         if len(first.choices) < len(self.choices.chosen):
             outputs |= {controls["branches"]: first.branches, controls["branch"]: first.last}
         return outputs

@@ -8,7 +8,7 @@ from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.endpoint import endpoint
 from tabs.grammaticality.others import CAUSAL, MASKING
 from tabs.kit.record import training
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
 
@@ -23,10 +23,10 @@ def opening(asked: Asked[Choices]) -> tuple[Drawn, str]:
     return sentence.draw_opinions(asked.entry, opinions), sentence.snippet(asked)
 
 
-def wire(stage: Stage) -> None:
+def wire(scaffold: Scaffold) -> None:
     """An opened file fills the list; the button looks for the smallest edit."""
-    list.wire_file_box(stage)
-    edits.wire_edits(stage)
+    list.wire_file_box(scaffold)
+    edits.wire_edits(scaffold)
 
 
 TAB = Tab(

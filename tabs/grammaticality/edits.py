@@ -16,7 +16,7 @@ from tabs.grammaticality.others import masked_of
 from tabs.kit.controls import group
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
-from tabs.kit.stage import Stage
+from tabs.kit.scaffold import Scaffold
 
 # One search at a time, and not in the queue of the models: other visitors go on beside it.
 SEARCH: dict[str, Any] = INSIDE | {"concurrency_id": "edits", "concurrency_limit": 1}
@@ -51,30 +51,30 @@ def as_exported(search: Search, model: str) -> dict[str, Any]:
     return {"model": model} | frozen(search)
 
 
-def draw_edits(stage: Stage) -> None:
+def draw_edits(scaffold: Scaffold) -> None:
     """The button that looks for the smallest edit, where it is shown, and what was found."""
     with group("edits"):
         label = "Find the smallest edit that reverses the verdict"
-        stage.parts["find"] = gr.Button(label, size="md")
-        stage.parts["edits"] = gr.HTML(HINT, elem_id=f"{STEM}-edits", min_height=120)
-        stage.more.append(gr.State())
+        scaffold.parts["find"] = gr.Button(label, size="md")
+        scaffold.parts["edits"] = gr.HTML(HINT, elem_id=f"{STEM}-edits", min_height=120)
+        scaffold.more.append(gr.State())
 
 
-def wire_edits(stage: Stage) -> None:
+def wire_edits(scaffold: Scaffold) -> None:
     """Look for the smallest edit when asked; what was found goes when its sentence does."""
-    find, edits, found = stage.parts["find"], stage.parts["edits"], stage.more[0]
+    find, edits, found = scaffold.parts["find"], scaffold.parts["edits"], scaffold.more[0]
 
     def search(sentence: str, model: str) -> Iterator[Any]:
         try:
-            for picture, result in find_edits(stage.desk, sentence, model):
-                yield {edits: picture, found: result, stage.note: ""}
+            for picture, result in find_edits(scaffold.desk, sentence, model):
+                yield {edits: picture, found: result, scaffold.note: ""}
         except Exception as error:
-            yield {edits: HINT, stage.note: note_html(as_user_error(error))}
+            yield {edits: HINT, scaffold.note: note_html(as_user_error(error))}
 
-    made_for = [stage.controls["sentence"], stage.controls["model"]]
+    made_for = [scaffold.controls["sentence"], scaffold.controls["model"]]
     # Others may be served first; the click is answered at once.
     find.click(None, None, edits, js=f"() => {json.dumps(WAITING)}", **IN_BROWSER)
-    searching = find.click(search, made_for, [edits, found, stage.note], **SEARCH)
+    searching = find.click(search, made_for, [edits, found, scaffold.note], **SEARCH)
     changes = [control.change for control in made_for]  # type: ignore[attr-defined]
     # A search that still runs would write its result beside another sentence.
     gr.on(changes, None, None, None, cancels=[searching], api_visibility="private")

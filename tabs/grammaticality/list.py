@@ -13,8 +13,8 @@ from tabs.grammaticality.others import long_only
 from tabs.kit.controls import group
 from tabs.kit.events import INSIDE
 from tabs.kit.notes import shows_user_errors
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.snippets import filled
-from tabs.kit.stage import Stage
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
 FILES = [".csv", ".tsv", ".txt"]
@@ -70,10 +70,10 @@ def snippet(asked: Asked[Choices]) -> str:
 # The file box ------------------------------------------------------------------------------------
 
 
-def draw_file_box(stage: Stage) -> None:
+def draw_file_box(scaffold: Scaffold) -> None:
     """Where a file may be opened instead of typing."""
     with group("file"):
-        stage.parts["file"] = gr.File(
+        scaffold.parts["file"] = gr.File(
             label="Or open a file (.csv, .tsv, .txt)",
             file_types=FILES,
             height=190,
@@ -81,15 +81,15 @@ def draw_file_box(stage: Stage) -> None:
         )
 
 
-def wire_file_box(stage: Stage) -> None:
+def wire_file_box(scaffold: Scaffold) -> None:
     """An opened file fills the list."""
-    file = stage.parts["file"]
+    file = scaffold.parts["file"]
 
-    @shows_user_errors(stage.note)
+    @shows_user_errors(scaffold.note)
     def open_file(path: str | None) -> Any:
-        return gr.skip() if path is None else read_file(path, stage.desk.limits)
+        return gr.skip() if path is None else read_file(path, scaffold.desk.limits)
 
-    outputs = [stage.controls["sentences"], stage.note]
+    outputs = [scaffold.controls["sentences"], scaffold.note]
     file.upload(open_file, file, outputs, **INSIDE)
 
 

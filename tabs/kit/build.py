@@ -20,50 +20,50 @@ from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.settings import INPUT, SETTINGS
-from tabs.kit.stage import Stage
 from tabs.kit.tab import Choices, Tab
 from tabs.kit.view import Asked, silent
 
 
 def build(tab: Tab, desk: Desk) -> Room:
     """Draw the tab where the page stands; its first picture is there, so no model is awaited."""
-    stage = Stage(tab, desk)
+    scaffold = Scaffold(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
         with area("input"):
             if tab.note_first:
-                stage.note = note_area()
-            draw_controls(stage, INPUT)
-            tab.beside_input(stage)
+                scaffold.note = note_area()
+            draw_controls(scaffold, INPUT)
+            tab.beside_input(scaffold)
             if not tab.note_first:
-                stage.note = note_area()
+                scaffold.note = note_area()
         with area("result"):
-            draw_result(stage)
+            draw_result(scaffold)
         with area("settings"):
-            draw_controls(stage, SETTINGS)
-            tab.beside_settings(stage)
+            draw_controls(scaffold, SETTINGS)
+            tab.beside_settings(scaffold)
         with area("examples"):
-            example_list(tab.stem, stage.fields)
+            example_list(tab.stem, scaffold.fields)
         with area("about"):
-            export_bar(tab.stem, stage.inputs, stage.note, lambda *v: files_of(stage, v))
-            stage.code = snippet_area("")
+            export_bar(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
+            scaffold.code = snippet_area("")
             explanation(tab.stem)
-    first, stage.code.value = tab.opening(Asked(desk, desk.default(tab.stem), stage.opened))
-    stage.picture.value, stage.table.value = first.picture, first.table
-    (tab.run or wire_runs)(stage)
-    wire_picks(stage)
-    follow_models(stage)
-    tab.wire(stage)
+    first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), scaffold.opened))
+    scaffold.picture.value, scaffold.table.value = first.picture, first.table
+    (tab.run or wire_runs)(scaffold)
+    wire_picks(scaffold)
+    follow_models(scaffold)
+    tab.wire(scaffold)
     for name, endpoint in tab.endpoints.items():
         gr.api(endpoint(desk), api_name=name)
-    return Room(tab.stem, stage.fields)
+    return Room(tab.stem, scaffold.fields)
 
 
-def draw_result(stage: Stage) -> None:
+def draw_result(scaffold: Scaffold) -> None:
     """The area of a result that can be clicked: its progress, its picture, the same as a table."""
-    tab = stage.tab
+    tab = scaffold.tab
     if tab.long:
-        stage.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
+        scaffold.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
     with gr.Column(elem_id=id_of(tab.stem, "figure"), min_width=0) if tab.plots else ExitStack():
         if tab.plots:
@@ -73,58 +73,64 @@ def draw_result(stage: Stage) -> None:
                 "show_label": False,
                 "elem_classes": ["plot"],
             }
-            stage.plots = [gr.Plot(**plot) for _ in range(2)]
+            scaffold.plots = [gr.Plot(**plot) for _ in range(2)]
         else:
             look |= {"elem_id": id_of(tab.stem, "figure")}
-        stage.picture = Picked(**look)
-    tab.beside_result(stage)
+        scaffold.picture = Picked(**look)
+    tab.beside_result(scaffold)
     with gr.Accordion("The same as a table", open=False):
-        stage.table = gr.HTML()
+        scaffold.table = gr.HTML()
 
 
 # Events ------------------------------------------------------------------------------------------
 
 
-def wire_runs(stage: Stage) -> None:
+def wire_runs(scaffold: Scaffold) -> None:
     """A change of a control draws the picture anew; of long runs the newest ends the others."""
-    tab = stage.tab
-    redrawn = [stage.controls[name] for name, one in tab.settings.items() if one.redraws]
-    outputs = [stage.picture, stage.table, stage.code, *stage.plots]
-    changed = [*redrawn, *stage.watched]
+    tab = scaffold.tab
+    redrawn = [scaffold.controls[name] for name, one in tab.settings.items() if one.redraws]
+    outputs = [scaffold.picture, scaffold.table, scaffold.code, *scaffold.plots]
+    changed = [*redrawn, *scaffold.watched]
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
-        return show_values(stage, values, progress)
+        return show_values(scaffold, values, progress)
 
     if tab.long:
         on_change_with_progress(
-            tab.stem, stage.inputs, show, outputs, stage.status, stage.note, changed=changed
+            tab.stem,
+            scaffold.inputs,
+            show,
+            outputs,
+            scaffold.status,
+            scaffold.note,
+            changed=changed,
         )
         return
 
-    @shows_user_errors(stage.note)
+    @shows_user_errors(scaffold.note)
     def show_at_once(*values: Any) -> tuple[Any, ...]:
-        return show_values(stage, values, silent)
+        return show_values(scaffold, values, silent)
 
     on_change(
         tab.stem,
-        stage.inputs,
+        scaffold.inputs,
         show_at_once,
-        [*outputs, stage.note],
+        [*outputs, scaffold.note],
         queue=tab.queue,
         changed=changed,
     )
 
 
-def show_values(stage: Stage, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
+def show_values(scaffold: Scaffold, values: Sequence[Any], progress: Progress) -> tuple[Any, ...]:
     """What `show_all` shows for the values of a run; while there is no input yet, that."""
-    tab = stage.tab
+    tab = scaffold.tab
     try:
-        choices, kept = stage.chosen(values)
+        choices, kept = scaffold.chosen(values)
     except NothingYetError as error:
         if tab.empty is None:
             raise
-        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in stage.plots)
-    return show_all(stage, choices, kept, progress)
+        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in scaffold.plots)
+    return show_all(scaffold, choices, kept, progress)
 
 
 def as_asked(asked: Asked[Any]) -> Asked[Any]:
@@ -133,7 +139,7 @@ def as_asked(asked: Asked[Any]) -> Asked[Any]:
 
 
 def show_all(
-    stage: Stage,
+    scaffold: Scaffold,
     choices: Choices,
     kept: Any,
     progress: Progress,
@@ -143,7 +149,7 @@ def show_all(
 
     `ready` may do for each model what comes before its view, such as write the text.
     """
-    tab, desk = stage.tab, stage.desk
+    tab, desk = scaffold.tab, scaffold.desk
     shown = tab.shown(desk, choices)
 
     def show(one: Choices) -> Shown:
@@ -153,7 +159,7 @@ def show_all(
         return drawn, tab.snippet(asked)
 
     *result, plots = shown_beside(desk, tab.stem, shown, show)
-    if not stage.plots:
+    if not scaffold.plots:
         return tuple(result)
     plots += [("", None)] * (2 - len(plots))
     many = len(shown) > 1
@@ -161,24 +167,26 @@ def show_all(
     return (*result, *drawn)
 
 
-def files_of(stage: Stage, values: Sequence[Any]) -> tuple[str, str]:
+def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:
     """What is on screen as CSV and as JSON. Raises UserError."""
-    choices, kept = stage.chosen(values)
-    return stage.tab.files(stage.desk, choices, kept)
+    choices, kept = scaffold.chosen(values)
+    return scaffold.tab.files(scaffold.desk, choices, kept)
 
 
-def wire_picks(stage: Stage) -> None:
+def wire_picks(scaffold: Scaffold) -> None:
     """A click in the picture sets the controls that the tab names."""
-    if stage.tab.picks:
-        picked = [stage.controls[name] for name in stage.tab.picks]
-        script = f"() => lectern.picked('{stage.tab.stem}-figure')"
-        stage.picture.click(None, None, picked, js=script, **IN_BROWSER)
+    if scaffold.tab.picks:
+        picked = [scaffold.controls[name] for name in scaffold.tab.picks]
+        script = f"() => lectern.picked('{scaffold.tab.stem}-figure')"
+        scaffold.picture.click(None, None, picked, js=script, **IN_BROWSER)
 
 
-def follow_models(stage: Stage) -> None:
+def follow_models(scaffold: Scaffold) -> None:
     """Sliders end where the chosen model's layers and heads do."""
-    settings = stage.tab.settings
-    ends = {stage.controls[name]: one.high for name, one in settings.items() if callable(one.high)}
+    settings = scaffold.tab.settings
+    ends = {
+        scaffold.controls[name]: one.high for name, one in settings.items() if callable(one.high)
+    }
     if ends:
-        models = [stage.controls["model"], stage.controls["beside"]]
-        sliders_follow(stage.desk, stage.tab.stem, models, ends)
+        models = [scaffold.controls["model"], scaffold.controls["beside"]]
+        sliders_follow(scaffold.desk, scaffold.tab.stem, models, ends)

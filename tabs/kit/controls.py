@@ -7,16 +7,16 @@ from itertools import groupby
 
 import gradio as gr
 
+from tabs.kit.scaffold import Scaffold
 from tabs.kit.settings import INPUT, SETTINGS, Setting
-from tabs.kit.stage import Stage
 from tabs.kit.tab import Tab, nothing
 from tabs.kit.view import Only
 
 
-def draw_controls(stage: Stage, where: str) -> None:
+def draw_controls(scaffold: Scaffold, where: str) -> None:
     """The controls of an area; those that are seen together stand in a group of their own."""
-    here = [(name, one) for name, one in stage.tab.settings.items() if one.where == where]
-    for (seen, folded), together in groupby(here, lambda pair: _group_of(stage.tab, *pair)):
+    here = [(name, one) for name, one in scaffold.tab.settings.items() if one.where == where]
+    for (seen, folded), together in groupby(here, lambda pair: _group_of(scaffold.tab, *pair)):
         members = list(together)
         with ExitStack() as around:
             if seen:
@@ -24,8 +24,8 @@ def draw_controls(stage: Stage, where: str) -> None:
             if folded:
                 around.enter_context(gr.Accordion(folded, open=False))
             for name, setting in members:
-                stage.controls[name] = draw_control(stage, name, setting)
-                stage.tab.below.get(name, nothing)(stage)
+                scaffold.controls[name] = draw_control(scaffold, name, setting)
+                scaffold.tab.below.get(name, nothing)(scaffold)
 
 
 def group(name: str) -> gr.Column:
@@ -33,13 +33,13 @@ def group(name: str) -> gr.Column:
     return gr.Column(elem_classes=[f"set-{name}"], min_width=0)
 
 
-def draw_control(stage: Stage, name: str, setting: Setting) -> gr.components.Component:
+def draw_control(scaffold: Scaffold, name: str, setting: Setting) -> gr.components.Component:
     """One control, with the name by which the style rules of `seen_with` find a radio."""
-    start = setting.start(stage.desk) if callable(setting.start) else setting.start
+    start = setting.start(scaffold.desk) if callable(setting.start) else setting.start
     look = dict(setting.look)
     if setting.offered:
-        look.setdefault("elem_id", f"{stage.tab.stem}-{name}")
-    return setting.make(replace(setting, start=start, look=look), stage.tab.stem, stage.desk)
+        look.setdefault("elem_id", f"{scaffold.tab.stem}-{name}")
+    return setting.make(replace(setting, start=start, look=look), scaffold.tab.stem, scaffold.desk)
 
 
 def _group_of(tab: Tab, name: str, setting: Setting) -> tuple[tuple[str | Only, ...], str]:

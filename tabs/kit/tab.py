@@ -16,12 +16,12 @@ from tabs.kit.view import Asked, Drawn, Numbers, View, silent
 
 if TYPE_CHECKING:
     from core.progress import Progress
-    from tabs.kit.stage import Stage
+    from tabs.kit.scaffold import Scaffold
 
 Choices = Any  # each tab has a dataclass of its own
 
 
-def nothing(stage: "Stage") -> None:
+def nothing(scaffold: "Scaffold") -> None:
     """Nothing more stands here."""
 
 
@@ -48,13 +48,13 @@ class Tab:
     note_first: bool = False  # whether the note stands above the inputs, which are tall
     chosen_as: str = "settings"  # what the choices are called in an exported file
     # What stands in an area beside the settings, and what follows what in the browser.
-    beside_input: Callable[["Stage"], None] = nothing
-    beside_result: Callable[["Stage"], None] = nothing
-    beside_settings: Callable[["Stage"], None] = nothing
-    below: Mapping[str, Callable[["Stage"], None]] = field(default_factory=dict)  # a control
-    wire: Callable[["Stage"], None] = nothing
-    run: Callable[["Stage"], None] | None = None  # instead of the kit's own runs
-    # What the tab keeps beside the choices: made of the values of `Stage.more`.
+    beside_input: Callable[["Scaffold"], None] = nothing
+    beside_result: Callable[["Scaffold"], None] = nothing
+    beside_settings: Callable[["Scaffold"], None] = nothing
+    below: Mapping[str, Callable[["Scaffold"], None]] = field(default_factory=dict)  # a control
+    wire: Callable[["Scaffold"], None] = nothing
+    run: Callable[["Scaffold"], None] | None = None  # instead of the kit's own runs
+    # What the tab keeps beside the choices: made of the values of `Scaffold.more`.
     gathered: Callable[[Desk, Choices, Sequence[Any]], Any] = field(
         default=lambda desk, choices, more: more[0] if more else None
     )

@@ -38,7 +38,7 @@ from figures.parts.style import MAGNITUDE, ink, ramp
 from services.generation.generate import Generation, Step, generate
 from services.generation.reading import Prompt
 from services.generation.settings import Settings
-from services.generation.steps import Candidates, Choice, Stage, choose
+from services.generation.steps import Candidates, Choice, FilterEffect, choose
 from tests.fakes.tiny_gpt2 import END, VOCABULARY, tiny_gpt2
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -539,19 +539,19 @@ def test_ties_at_the_cut_of_top_k_are_told():
     ("stage", "said"),
     [
         (
-            Stage("repetition_penalty", 1.2, 0, 9, 0.0, None, 4),
+            FilterEffect("repetition_penalty", 1.2, 0, 9, 0.0, None, 4),
             "the 4 tokens that the text so far",
         ),
-        (Stage("repetition_penalty", 0.8, 0, 9, 0.0, None, 4), "more likely"),
-        (Stage("no_repeat_ngram_size", 3, 0, 9, 0.0, None, 0), "forbids nothing here"),
-        (Stage("no_repeat_ngram_size", 3, 1, 8, 0.1, None, 0), "forbids 1 token"),
+        (FilterEffect("repetition_penalty", 0.8, 0, 9, 0.0, None, 4), "more likely"),
+        (FilterEffect("no_repeat_ngram_size", 3, 0, 9, 0.0, None, 0), "forbids nothing here"),
+        (FilterEffect("no_repeat_ngram_size", 3, 1, 8, 0.1, None, 0), "forbids 1 token"),
         (
-            Stage("no_repeat_ngram_size", 1, 4, 5, 0.1, None, 0),
+            FilterEffect("no_repeat_ngram_size", 1, 4, 5, 0.1, None, 0),
             "every token of the text so far: 4",
         ),
-        (Stage("min_p", 0.1, 3, 6, 0.1, 0.05, 0), "that is 5.00%: 6 tokens"),
-        (Stage("top_p", 0.9, 8, 1, 0.02, 0.98, 0), "which by itself holds at least 90%"),
-        (Stage("top_p", 0.9, 0, 2, 0.0, 0.2, 0), "Top-p 0.9 removes nothing"),
+        (FilterEffect("min_p", 0.1, 3, 6, 0.1, 0.05, 0), "that is 5.00%: 6 tokens"),
+        (FilterEffect("top_p", 0.9, 8, 1, 0.02, 0.98, 0), "which by itself holds at least 90%"),
+        (FilterEffect("top_p", 0.9, 0, 2, 0.0, 0.2, 0), "Top-p 0.9 removes nothing"),
     ],
 )
 def test_a_stage_is_told_by_what_it_did(stage, said):

@@ -14,13 +14,13 @@ HOSTILE = f"\"'></script><{EVIL} onfocus=e()> \u202eא\u2066👩‍👧 ${{e}}"
 
 def stages_of(desk):
     """Every tab, drawn: {stem: stage}; no model is loaded."""
-    made, kind = [], kit.Stage
+    made, kind = [], kit.Scaffold
 
     def remembered(*parts):
         made.append(kind(*parts))
         return made[-1]
 
-    with gr.Blocks(), patch.object(kit, "Stage", remembered):
+    with gr.Blocks(), patch.object(kit, "Scaffold", remembered):
         for tab in TABS:
             kit.build(tab, desk)
     return {stage.tab.stem: stage for stage in made}

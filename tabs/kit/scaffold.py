@@ -12,7 +12,7 @@ from tabs.kit.tab import Choices, Tab
 
 
 @dataclass
-class Stage:
+class Scaffold:
     """A tab as it is drawn: its parts on the page, for what stands beside the kit's own."""
 
     tab: Tab

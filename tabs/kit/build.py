@@ -41,7 +41,6 @@ def build(tab: Tab, desk: Desk) -> Room:
             draw_result(scaffold)
         with area("settings"):
             draw_controls(scaffold, SETTINGS)
-            tab.beside_settings(scaffold)
         with area("examples"):
             example_list(tab.stem, scaffold.fields)
         with area("about"):

@@ -1,16 +1,14 @@
 """Sliders that end where the chosen model does."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import gradio as gr
 
-from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.events import IN_BROWSER
 from tabs.kit.gradio_inside import page_being_built
-
-Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
+from tabs.kit.settings import Last
 
 
 def sliders_follow(

@@ -50,7 +50,6 @@ class Tab:
     # What stands in an area beside the settings, and what follows what in the browser.
     beside_input: Callable[["Scaffold"], None] = nothing
     beside_result: Callable[["Scaffold"], None] = nothing
-    beside_settings: Callable[["Scaffold"], None] = nothing
     below: Mapping[str, Callable[["Scaffold"], None]] = field(default_factory=dict)  # a control
     wire: Callable[["Scaffold"], None] = nothing
     run: Callable[["Scaffold"], None] | None = None  # instead of the kit's own runs

@@ -26,10 +26,11 @@ START_SECONDS = 60
 PLAIN = """
 import app
 from models.checkpoints import Checkpoints
+from models.serving import Desk
 from core.settings import Settings
 from core.spacefile import read_spacefile
 settings = Settings.from_env()
-page = app.build_page(Checkpoints(read_spacefile(app.HERE / "Spacefile")))
+page = app.build_page(Desk(Checkpoints(read_spacefile(app.HERE / "Spacefile"))))
 page.launch(server_name=settings.host, server_port=settings.port, theme=app.theme(),
             css_paths=app.sheets(),
             head=app.head(settings), quiet=True)

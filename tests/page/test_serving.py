@@ -11,7 +11,8 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import StreamingResponse
 
-from page.serving import Shelf, _too_large
+from page.serving.guard import _too_large
+from page.serving.shelf import Shelf
 from tests.page.test_app import fetch
 
 ADDRESS = "http://198.51.100.7/picture.png"  # of a network that is kept for documents

@@ -3,13 +3,15 @@
 import os
 import re
 import socket
+import tempfile
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 VOLUME = Path("/data")  # where a Space's own storage is, when it has one
 # Seconds without a sign of life from the Hub; read by huggingface_hub when it is imported.
+LEAST_TOKEN = 16  # characters of the token for /metrics
 TIMEOUTS = {"HF_HUB_ETAG_TIMEOUT": "5", "HF_HUB_DOWNLOAD_TIMEOUT": "10"}
 
 
@@ -23,6 +25,9 @@ class Settings:
     volume: Path | None = None  # where models of the Hub are kept instead of its usual cache
     zero_gpu: bool = False  # whether this is a Space that lends a GPU for minutes
     space: str = ""  # the address of the Space's page, which shows this one in a frame
+    files: Path | None = None  # below it are temporary files; None: where the system has them
+    metrics_on_loopback: bool = False  # whether this machine may read /metrics
+    metrics_token: str = field(default="", repr=False)  # who bears it may too; empty: nobody
 
     @classmethod
     def from_env(
@@ -37,12 +42,23 @@ class Settings:
         named = re.fullmatch(r"[\w.-]+/[\w.-]+", environ.get("SPACE_ID", ""))
         space = f"{hub_page}/spaces/{named[0]}" if named else ""
         host = environ.get("GRADIO_SERVER_NAME") or ("0.0.0.0" if on_a_space else cls.host)
+        host = host.removeprefix("[").removesuffix("]") if ":" in host else host
         port = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or str(cls.port)
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise SystemExit(f"GRADIO_SERVER_PORT must be a port from 1 to 65535; got {port!r}.")
         asked = environ.get("LECTERN_HUB", "1" if on_a_space else "") == "1"
         offline = environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
         chosen = any(name in environ for name in ("HF_HOME", "HF_HUB_CACHE"))
+        metrics = environ.get("LECTERN_METRICS", "")
+        if metrics not in ("", "loopback"):
+            raise SystemExit(f"LECTERN_METRICS must be empty or 'loopback'; got {metrics!r}.")
+        token = environ.get("LECTERN_METRICS_TOKEN", "")
+        if 0 < len(token) < LEAST_TOKEN:
+            raise SystemExit(
+                f"LECTERN_METRICS_TOKEN must have at least {LEAST_TOKEN} characters; "
+                f"got {len(token)}."
+            )
+        files = environ.get("GRADIO_TEMP_DIR", "")
         kept = on_a_space and not chosen and os.access(volume, os.W_OK)
         return cls(
             host,
@@ -51,6 +67,9 @@ class Settings:
             volume=volume if kept else None,
             zero_gpu=environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"),
             space=space,
+            files=Path(files) if files else None,
+            metrics_on_loopback=metrics == "loopback",
+            metrics_token=token,
         )
 
     @property
@@ -97,6 +116,11 @@ def close_the_hub(
         environ.pop("HF_HUB_OFFLINE", None)
     if not Settings.from_env(environ).hub:
         environ["HF_HUB_OFFLINE"] = "1"
+
+
+def keep_files_in(folder: Path, environ: "os._Environ[str] | dict[str, str]" = os.environ) -> None:
+    """Have all temporary files of this process be there; before Gradio, which reads it once."""
+    environ["GRADIO_TEMP_DIR"] = tempfile.tempdir = str(folder)
 
 
 def proxy_for(url: str) -> str:

@@ -14,7 +14,10 @@ The last three are raised below `models.checkpoints`, which makes each the reaso
 (or, at the start, UnfitError a SpacefileError).
 """
 
+import errno
 import logging
+
+from core.calls import ends
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +63,35 @@ class HubError(ValueError):
     """Why files of a model did not come from the Hub, and what to do: one sentence."""
 
 
-def as_user_error(error: Exception) -> UserError:
-    """What a visitor reads: a UserError itself; of a bug its kind, and all of it to the log."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_IS_FULL = (
+    "The disk of this server is full, so nothing can be kept on it just now: an upload or a "
+    "download needs room. All else works; ask whoever runs the server, or try again later."
+)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether something could not be written for want of room on the disk."""
+    return isinstance(error, OSError) and error.errno in FULL
+
+
+def foreseen(error: BaseException) -> UserError | None:
+    """What a visitor reads of an error that is no bug; None of one that is."""
     if isinstance(error, UserError):
         return error
+    return UserError(DISK_IS_FULL) if is_full(error) else None
+
+
+def as_user_error(error: Exception) -> UserError:
+    """What a visitor reads: a UserError itself; of a bug its kind. The log says where it arose."""
+    said = foreseen(error)
+    if isinstance(said, NothingYetError):
+        return said
+    if said is not None:
+        ends("refused")
+        log.info("refused", exc_info=error)
+        return said
+    ends("failed")
     log.error("an error that nobody foresaw", exc_info=error)
     kind = type(error).__name__
     return UserError(f"Something went wrong here ({kind}): an error of this page, not of yours.")

@@ -36,6 +36,11 @@ class Desk:
         """The most that is taken from one visitor at once."""
         return self.checkpoints.limits
 
+    @property
+    def kept(self) -> Results:
+        """What was computed and is kept, with how often it was asked for."""
+        return self._results
+
     def offered(self, capability: str) -> list[Checkpoint]:
         """The entries that the Spacefile offers for a capability, the default first.
 

@@ -22,12 +22,16 @@ class Results:
         self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
         self.bytes = 0
+        self.hits = 0
+        self.misses = 0
 
     def get(self, key: Hashable) -> Any:
         """The result kept for the key, or None."""
         with self._lock:
             if key not in self._kept:
+                self.misses += 1
                 return None
+            self.hits += 1
             self._kept.move_to_end(key)
             return self._kept[key][0]
 

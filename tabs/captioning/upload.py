@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import shutil
-import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from core.ages import Ages
 from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
 from services.pictures.file import READABLE
@@ -25,6 +25,7 @@ from tabs.kit.gradio_inside import undecoded, upload_folder, was_sent
 
 SENT = ".sent"  # a file beside a kept picture: the path of what was sent for it
 STALE = 3600  # seconds, as long as the page keeps a visitor's state
+AGES = Ages()
 
 
 # A file ------------------------------------------------------------------------------------------
@@ -67,7 +68,11 @@ def receive(path: str | None, limits: Limits, session: str | None) -> tuple[str,
     own.parent.mkdir(parents=True, exist_ok=True)
     own.with_suffix(SENT).write_bytes(os.fsencode(sent))
     picture = read_picture(sent, limits)
-    picture.image.save(own, "PNG", compress_level=1)
+    try:
+        picture.image.save(own, "PNG", compress_level=1)
+    except OSError:  # a full disk; `strip` deletes what was sent
+        own.unlink(missing_ok=True)
+        raise
     for before in own.parent.glob("*.png"):
         if before != own:
             before.unlink(missing_ok=True)
@@ -91,10 +96,18 @@ def strip(session: str | None) -> None:
 
 
 def _overwrite(sent: Path, content: bytes) -> None:
-    """In one step: whoever reads the file has the one or the other, whole."""
+    """In one step: whoever reads the file has the one or the other, whole.
+
+    On a full disk the file goes: what was in it besides the picture must not stay.
+    """
     beside = sent.with_name(f"{secrets.token_hex(8)}.bare")
-    beside.write_bytes(content)
-    os.replace(beside, sent)
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, sent)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        sent.unlink(missing_ok=True)
+        raise
 
 
 def kept(path: str | None, limits: Limits) -> Image.Image:
@@ -147,10 +160,10 @@ def sweep(uploads: Path) -> None:
     ever), and folders of visitors whose leaving nobody noticed."""
     for stale in (*uploads.glob("tmp*"), *uploads.glob("pictures-*")):
         try:
-            touched = max(part.stat().st_mtime for part in (stale, *stale.glob("*")))
+            age = min(AGES.of(part) for part in (stale, *stale.glob("*")))
         except FileNotFoundError:  # whose it was, deletes it at this moment
             continue
-        if time.time() - touched < STALE:
+        if age < STALE:
             continue
         if stale.is_dir():
             remove(stale)

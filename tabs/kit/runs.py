@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import Any
 
@@ -139,7 +140,7 @@ def steps(
             news.put(None)
 
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(run)
+        future = pool.submit(copy_context().run, run)  # it is part of the same call
         try:
             while (step := news.get()) is not None:
                 if step[1] >= LONG:

@@ -1,6 +1,6 @@
 """A visitor's picture on its way in: what is kept of it, for how long, and what is refused."""
 
-import os
+import errno
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from gradio.context import LocalContext
 from gradio.data_classes import FileData, ImageData
 from PIL import Image
 
+from core.ages import Ages
 from core.errors import UserError
 from tabs.captioning import drawing, upload
 from tabs.captioning.drawing import MOST_DRAWINGS, PAD, drawing_pad, drawn
@@ -121,16 +122,23 @@ def test_who_leaves_takes_all_of_it_along_and_nothing_of_others(send, uploads, l
     assert [path for path in uploads.rglob("*") if path.is_file()] == []
 
 
-def test_what_nobody_will_come_back_for_is_swept_away(send, uploads, limits):
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds since the machine was started, as the test has it; the time of day is left alone."""
+    now = [0.0]
+    monkeypatch.setattr(upload, "AGES", Ages(lambda: now[0]))
+    return now
+
+
+def test_what_nobody_will_come_back_for_is_swept_away(send, uploads, limits, clock):
     receive(send(PHOTO), limits, "long ago")
-    receive(send(bad.saved(bad.corners()), "b.png"), limits, "now")
-    (uploads / "tmpold").write_bytes(b"broken off")
-    (uploads / "tmpnew").write_bytes(b"on its way")
-    (uploads / "other").write_bytes(b"none of ours")
-    before = time.time() - upload.STALE - 1
+    for name in ("tmpold", "tmpnew", "other"):
+        (uploads / name).write_bytes(b"broken off")
     folder = folder_of("long ago")
-    for path in (uploads / "tmpold", uploads / "other", folder, *folder.iterdir()):
-        os.utime(path, (before, before))
+    sweep(uploads)
+    clock[0] += upload.STALE + 1
+    receive(send(bad.saved(bad.corners()), "b.png"), limits, "now")
+    (uploads / "tmpnew").write_bytes(b"on its way")
     sweep(uploads)
     assert not folder.exists()
     assert secrets_in(uploads) == []
@@ -139,11 +147,47 @@ def test_what_nobody_will_come_back_for_is_swept_away(send, uploads, limits):
     assert left == {"tmpnew", "other"}
 
 
-def test_a_picture_that_is_looked_at_lives_on(send, limits):
+def test_a_picture_that_is_looked_at_lives_on(send, uploads, limits, clock):
     own, _ = receive(send(PHOTO), limits, "a")
-    os.utime(own, (0, 0))
-    kept(own, limits)
-    assert time.time() - Path(own).stat().st_mtime < 60
+    for _ in range(3):
+        sweep(uploads)
+        clock[0] += upload.STALE - 1
+        kept(own, limits)
+    assert Path(own).exists()
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_jumps_takes_no_picture_from_anybody(
+    send, uploads, limits, clock, monkeypatch, hours
+):
+    own, _ = receive(send(PHOTO), limits, "a")
+    sweep(uploads)
+    jumped = time.time() + 3600 * hours
+    monkeypatch.setattr(time, "time", lambda: jumped)
+    clock[0] += 60
+    sweep(uploads)
+    assert Path(own).exists()
+
+
+def test_on_a_full_disk_no_half_stays_and_nothing_of_what_was_sent(
+    send, uploads, limits, monkeypatch
+):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Image.Image, "save", full)
+        with pytest.raises(OSError, match="No space"):
+            receive(send(PHOTO), limits, "a")
+    assert list(folder_of("a").glob("*.png")) == []
+    strip("a")
+    assert secrets_in(uploads) == []
+    receive(send(PHOTO), limits, "b")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space"):
+            strip("b")
+    assert secrets_in(uploads) == []
 
 
 @pytest.mark.parametrize("own", [None, "/no/such.png"])

@@ -1,19 +1,25 @@
 """What Lectern uses of Gradio's inside is still there, as it was when it was written."""
 
+import errno
 import inspect
+import os
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import gradio.routes
 import gradio.utils
 import pytest
-from gradio import processing_utils
+from gradio import http_server, processing_utils, route_utils
 from gradio.component_meta import ComponentMeta
 from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
+from gradio.queueing import Queue
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
 
 import tabs.kit.picked
+from core.ages import Ages
 from core.paths import ASSETS, ROOT
 from page.serving import PROGRESS, UPLOAD
 from tabs.kit import gradio_inside
@@ -29,6 +35,11 @@ PRIVATE = (
     "get_upload_folder",
     "processing_utils",
     "GRADIO_CACHE",
+    "http_server",
+    "route_utils",
+    "process_events",
+    "_queue",
+    "temp_file_sets",
 )
 
 
@@ -49,6 +60,20 @@ def test_the_inside_of_gradio_is_touched_in_one_file():
         (ComponentMeta.__new__, ["cls", "name", "bases", "attrs"]),
         (gradio.utils.get_upload_folder, []),
         (processing_utils.save_bytes_to_cache, ["data", "file_name", "cache_dir"]),
+        (processing_utils.hash_bytes, ["bytes"]),
+        (
+            http_server.start_server,
+            [
+                "app",
+                "server_name",
+                "server_port",
+                "ssl_keyfile",
+                "ssl_certfile",
+                "ssl_keyfile_password",
+            ],
+        ),
+        (Queue.process_events, ["self", "events", "batch", "begin_time", "fn"]),
+        (gradio_inside._delete_all, ["blocks", "age"]),
         (gr.Image.preprocess, ["self", "payload"]),
         (gr.ImageEditor.preprocess, ["self", "payload"]),
     ],
@@ -106,6 +131,76 @@ def test_a_download_lies_in_the_cache_that_gradio_serves(tmp_path, monkeypatch):
     assert path.read_bytes() == b"1,2"
     assert (path.name, path.is_relative_to(tmp_path)) == ("numbers.csv", True)
     assert gradio_inside.upload_folder() == tmp_path
+
+
+def test_a_download_that_cannot_be_written_leaves_no_half(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    button = gr.DownloadButton()
+
+    def half(path, content):
+        path.open("wb").write(content[:1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", half)
+        with pytest.raises(OSError, match="No space"):
+            gradio_inside.save_for_download(b"1,2", "numbers.csv", button)
+    assert list(tmp_path.rglob("*")) == []
+    assert gradio_inside.save_for_download(b"1,2", "numbers.csv", button)
+
+
+def test_what_was_sent_is_deleted_by_its_age_and_not_by_the_time_of_day(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(gradio_inside, "_ages", Ages(lambda: now[0]))
+    files = {str(tmp_path / name) for name in ("old", "looked-at", "gone")}
+    for file in files:
+        Path(file).write_text("of somebody")
+    Path(tmp_path / "gone").unlink()
+    page = SimpleNamespace(blocks={}, temp_file_sets=[files])
+
+    class Jumped(route_utils.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) + timedelta(hours=3)
+
+    monkeypatch.setattr(route_utils, "datetime", Jumped)
+    route_utils.delete_files_created_by_app(page, 1800)
+    assert {path.name for path in tmp_path.iterdir()} == {"old", "looked-at"}
+    now[0] = 1801
+    os.utime(tmp_path / "looked-at")
+    route_utils.delete_files_created_by_app(page, 1800)
+    assert {path.name for path in tmp_path.iterdir()} == {"looked-at"}
+    route_utils.delete_files_created_by_app(page, None)  # at the end
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_schedule_asks_for_the_function_that_is_replaced():
+    for asking in (route_utils.delete_files_on_schedule, route_utils._lifespan_handler):
+        assert "delete_files_created_by_app" in inspect.getsource(asking)
+    assert route_utils.delete_files_created_by_app is gradio_inside._delete_the_old
+
+
+def test_launch_asks_for_the_server_that_is_replaced():
+    assert "http_server.start_server(" in inspect.getsource(gr.Blocks.launch)
+    assert "self._queue.set_server_app" in inspect.getsource(gr.Blocks.launch)
+
+
+def test_a_call_of_the_queue_bears_its_number_and_a_direct_one_none():
+    assert "event_id=event_id" in inspect.getsource(route_utils.call_process_api)
+    assert "body.event_id = None" in SOURCE
+    assert "self.process_events, events, batch" in inspect.getsource(Queue.start_processing)
+
+
+def test_an_upload_begins_with_the_file_that_is_noted(tmp_path):
+    parser = inspect.getsource(route_utils.GradioMultiPartParser)
+    assert "NamedTemporaryFile(delete=False, dir=self.upload_dir)" in parser
+    with gradio_inside.leaving_no_halves():
+        half = route_utils.NamedTemporaryFile(delete=False, dir=tmp_path)
+        whole = route_utils.NamedTemporaryFile(delete=False, dir=tmp_path)
+        os.rename(whole.name, tmp_path / "whole")
+        assert len(list(tmp_path.iterdir())) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
+    assert half.closed
 
 
 def test_a_pad_puts_drawings_where_it_is_told():

@@ -1,16 +1,17 @@
 """Lectern: Transformers, opened up in a browser. Run `make run`, or `python app.py`."""
 
 import argparse
-import signal
-import socket
+import atexit
 import sys
-import time
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have an older one)
     sys.exit(f"Lectern needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
-from core.settings import Settings, close_the_hub
+from core.address import AddressError, bound
+from core.folder import FolderError, OwnFolder, for_us_alone
+from core.settings import Settings, close_the_hub, keep_files_in
+from core.stopping import Stop
 
 
 def asked(arguments: list[str]) -> argparse.Namespace:
@@ -35,9 +36,21 @@ def asked(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+STOP = Stop()
 ASKED = asked(sys.argv[1:] if __name__ == "__main__" else [])
 # Before anything of Hugging Face is imported, and Gradio imports some of it.
 close_the_hub(offline=ASKED.offline, download=ASKED.download)
+if __name__ == "__main__" and not ASKED.download:  # before Gradio, whose import takes a second
+    STOP.listen()
+    SETTINGS = Settings.from_env()
+    try:
+        SOCKET = bound(SETTINGS.host, SETTINGS.port)
+        FOLDER = OwnFolder(SETTINGS.files)
+    except (AddressError, FolderError) as error:
+        sys.exit(str(error))
+    atexit.register(FOLDER.remove)
+    STOP.at_the_end(FOLDER.remove)
+    keep_files_in(FOLDER.path)
 
 from core.errors import SpacefileError  # noqa: E402
 from core.spacefile import read_spacefile  # noqa: E402
@@ -45,7 +58,7 @@ from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
 from models.serving import Desk  # noqa: E402
 from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
-from page.serving import MOST_FILE  # noqa: E402
+from page.serving.start import finish, launch  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -62,55 +75,29 @@ def main() -> None:
         sys.exit(str(error))
     if ASKED.download:
         sys.exit(download(space, settings.volume))
-    refuse_a_taken_port(settings)
     if settings.zero_gpu:
         announce()
-    page = build_page(Desk(checkpoints))
-    page.queue(
-        max_size=space.queue.max_size,
-        default_concurrency_limit=space.queue.concurrency,
-        api_open=False,
-    )
-    page.launch(
-        server_name=settings.host,
-        server_port=settings.port,
+    for_us_alone()
+    desk = Desk(checkpoints)
+    page = build_page(desk)
+    server = launch(
+        page,
+        desk,
+        settings,
+        SOCKET,
+        STOP,
         theme=theme(),
         css_paths=sheets(),
         head=head(settings),
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
-        show_error=False,
-        max_file_size=MOST_FILE,
-        state_session_capacity=500,
-        enable_monitoring=False,
-        run_history=False,
-        ssr_mode=False,
         footer_links=["api", "settings"],
         app_kwargs=SERVING,
     )
-    # KeyboardInterrupt is lost where it is raised inside a callback; a flag cannot be.
-    stopped: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: stopped.append(number))
-    print(f"{space.title} is at {settings.address} (Ctrl-C stops it)", flush=True)
+    said = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
+    print(said, file=sys.__stdout__, flush=True)
     checkpoints.warm()
-    while not stopped:
-        time.sleep(0.1)
-    page.close()
-
-
-def refuse_a_taken_port(settings: Settings) -> None:
-    """Stop with one sentence where Gradio would raise an OSError with a traceback."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            sys.exit(
-                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); "
-                f"choose another: GRADIO_SERVER_PORT={settings.port + 1} make run"
-            )
+    STOP.wait()
+    finish(page, server)
+    STOP.end()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from core.settings import Settings
 from models.serving import Desk
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
-from page.serving import Guard, Shelf
+from page.serving import ROUTES, Guard, Shelf, Watch
 from tabs import TABS
 from tabs.kit.build import build
 from tabs.kit.controls import seen_with
@@ -122,8 +122,13 @@ def qr_code(request: Request) -> Response:
 # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
 # default, would spare 4 KB more and take three times as long, for every phone.
 SERVING = {
-    "routes": [Route("/qr.svg", qr_code), *(route for tab in TABS for route in tab.routes)],
+    "routes": [
+        *ROUTES,
+        Route("/qr.svg", qr_code),
+        *(route for tab in TABS for route in tab.routes),
+    ],
     "middleware": [
+        Middleware(Watch),
         Middleware(Guard),
         Middleware(Shelf),
         Middleware(GZipMiddleware, compresslevel=4),

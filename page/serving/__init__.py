@@ -1,6 +1,18 @@
 """What stands between the network and Gradio."""
 
 from page.serving.guard import MOST_FILE, MOST_UPLOAD, PROGRESS, UPLOAD, Guard
+from page.serving.health import ROUTES
 from page.serving.shelf import Shelf
+from page.serving.watch import Served, Watch
 
-__all__ = ["MOST_FILE", "MOST_UPLOAD", "PROGRESS", "UPLOAD", "Guard", "Shelf"]
+__all__ = [
+    "MOST_FILE",
+    "MOST_UPLOAD",
+    "PROGRESS",
+    "ROUTES",
+    "UPLOAD",
+    "Guard",
+    "Served",
+    "Shelf",
+    "Watch",
+]

@@ -11,6 +11,7 @@ from pathlib import Path
 from core.paths import ROOT
 from core.settings import Settings
 from core.spacefile import read_spacefile
+from page.frame import SERVING
 from page.serving import MOST_UPLOAD
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -72,7 +73,8 @@ def test_command_port_and_address_are_the_apps_own():
     (last,) = [rest for word, rest in steps() if word == "CMD"]
     assert json.loads(last) == ["python", "app.py"]
     health = next(rest for word, rest in steps() if word == "HEALTHCHECK")
-    assert f"http://127.0.0.1:{settings.port}/" in health
+    assert f"http://127.0.0.1:{settings.port}/healthz'" in health
+    assert "/healthz" in [route.path for route in SERVING["routes"]]
 
 
 def test_the_guide_names_commands_and_settings_that_exist():

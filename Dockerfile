@@ -11,11 +11,12 @@ ENV PATH=/home/lectern/.local/bin:$PATH \
     GRADIO_SERVER_PORT=7860 \
     PYTHONUNBUFFERED=1
 
-# The requirements alone first: a change of the code fetches nothing anew. The CPU build of torch
-# ("+cpu" counts as the newer one): the other brings several GB of libraries for NVIDIA cards.
-COPY --chown=1000 requirements.txt .
-RUN pip install --no-cache-dir --user -r requirements.txt \
-    --extra-index-url https://download.pytorch.org/whl/cpu
+# The requirements alone first: a change of the code fetches nothing anew. All by its hash but torch,
+# of which this is the CPU build: the other brings several GB of libraries for NVIDIA cards.
+COPY --chown=1000 requirements.lock .
+RUN pip install --no-cache-dir --user --no-deps --require-hashes -r requirements.lock \
+    && pip install --no-cache-dir --user "torch>=2.9,<2.14" \
+    --index-url https://download.pytorch.org/whl/cpu
 COPY --chown=1000 . .
 
 EXPOSE 7860

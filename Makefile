@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 #   make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
+LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 
-.PHONY: run hall test check lint types browser screenshots examples benchmark clean
+.PHONY: run hall test check lint types browser screenshots examples benchmark lock audit clean
 .PHONY: train-grammaticality train-answering train-generation train-captioning
 .DELETE_ON_ERROR:
 
@@ -36,6 +37,14 @@ lint: $(VENV)/.tested
 
 types: $(VENV)/.tested
 	$(BIN)/mypy
+
+# All that our requirements bring along, pinned with hashes; after a change of either file.
+lock: $(VENV)/bin/uv
+	$(BIN)/python -m tools.lock
+
+# Known vulnerabilities of what is installed; without network it says so, and passes.
+audit: $(VENV)/.tested
+	$(BIN)/python -m tools.audit
 
 # Looked at after every change of the look; README shows some of them.
 screenshots: $(VENV)/.tested browser
@@ -70,17 +79,24 @@ browser: $(VENV)/.tested
 		apt-get update -q && apt-get install -qy --no-install-recommends chromium; \
 	else $(BIN)/playwright install chromium; fi
 
-$(VENV)/.installed: requirements.txt
+# Everything by its hash but torch, whose right build the machine decides; so that nothing else is
+# brought along, torch comes last, and finds what it needs.
+$(VENV)/.installed: requirements.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Lectern needs Python 3.11 or newer; this is %s. Another one: make run PYTHON=python3.12" % sys.version.split()[0])'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python has no venv module here; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(if $(TORCH_INDEX),$(BIN)/pip install -q "$(TORCH)" --index-url $(TORCH_INDEX))
-	$(BIN)/pip install -q -r requirements.txt
+	$(LOCKED) -r requirements.lock
+	$(BIN)/pip install -q "$(TORCH)" $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.installed requirements-test.txt
-	$(BIN)/pip install -q -r requirements-test.txt
+$(VENV)/.tested: $(VENV)/.installed requirements-test.lock
+	$(LOCKED) -r requirements-test.lock
 	@touch $@
+
+# The one tool that the lock files cannot bring.
+$(VENV)/bin/uv:
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q "$$(grep "^uv==" requirements-test.txt)"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

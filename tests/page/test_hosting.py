@@ -15,6 +15,7 @@ from page.frame import SERVING
 from page.serving import MOST_UPLOAD
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 HOSTING = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")
 
 
@@ -37,12 +38,12 @@ def test_the_linter_finds_nothing():
 
 def test_what_is_copied_is_there_and_the_rest_is_left_out():
     copied = [shlex.split(rest)[1:-1] for word, rest in steps() if word == "COPY"]
-    assert copied == [["requirements.txt"], ["."]]
+    assert copied == [["requirements.lock"], ["."]]
     left_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     for name in (
         "app.py",
         "Spacefile",
-        "requirements.txt",
+        "requirements.lock",
         "assets",
         "figures",
         "services",
@@ -53,15 +54,17 @@ def test_what_is_copied_is_there_and_the_rest_is_left_out():
     assert {".git", ".venv", "tests"} <= set(left_out)
 
 
-def test_the_packages_are_those_of_the_requirements_and_torch_for_the_processor():
+def test_the_packages_are_those_of_the_lock_file_and_torch_for_the_processor():
     (install,) = [rest for word, rest in steps() if word == "RUN" and "pip" in rest]
-    words = shlex.split(install)
-    named = words[words.index("install") + 1 :]
-    options = {"--no-cache-dir", "--user", "-r", "requirements.txt"}
-    assert set(named) - options == {
-        "--extra-index-url",
-        "https://download.pytorch.org/whl/cpu",
-    }
+    locked, torch = install.split("&&")
+    assert shlex.split(locked)[2:] == [
+        *("--no-cache-dir", "--user", "--no-deps", "--require-hashes", "-r", "requirements.lock")
+    ]
+    (ranged,) = re.findall(r"^torch.*", REQUIREMENTS, re.MULTILINE)
+    assert shlex.split(torch)[2:] == [
+        *("--no-cache-dir", "--user", ranged),
+        *("--index-url", "https://download.pytorch.org/whl/cpu"),
+    ]
     python = re.match(r"python:(\d+\.\d+)-slim", dict(steps())["FROM"])[1]
     assert f'python_version: "{python}"' in (ROOT / "README.md").read_text(encoding="utf-8")
 

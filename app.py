@@ -44,7 +44,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
 from models.serving import Desk  # noqa: E402
-from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
+from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
 from page.serving import MOST_FILE  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 
@@ -65,7 +65,8 @@ def main() -> None:
     refuse_a_taken_port(settings)
     if settings.zero_gpu:
         announce()
-    page = build_page(Desk(checkpoints))
+    desk = Desk(checkpoints)
+    page = build_page(desk)
     page.queue(
         max_size=space.queue.max_size,
         default_concurrency_limit=space.queue.concurrency,
@@ -87,7 +88,7 @@ def main() -> None:
         run_history=False,
         ssr_mode=False,
         footer_links=["api", "settings"],
-        app_kwargs=SERVING,
+        app_kwargs=serving(desk),
     )
     # KeyboardInterrupt is lost where it is raised inside a callback; a flag cannot be.
     stopped: list[int] = []

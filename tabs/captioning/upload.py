@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Collection
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,10 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def forget(request: gr.Request) -> None:
-    """Delete a visitor's pictures when they leave, and what others left behind long ago."""
-    remove(folder_of(request.session_hash))
+def forget(sessions: Collection[str]) -> None:
+    """Delete the pictures of visitors who have left, and what others left behind long ago."""
+    for session in sessions:
+        remove(folder_of(session))
     sweep(upload_folder())
 
 

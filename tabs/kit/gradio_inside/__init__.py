@@ -1,25 +1,23 @@
 """Every touch of what Gradio keeps to itself, so that an update of Gradio is one review.
 
+Here: components and files; `blobs`: what a pad's browser sends; `sessions`; `line`: the queue.
 tests/kit/test_gradio_inside.py fails where the installed Gradio has other insides. What replaces
 `fetch` in the browser is in assets/page/stream.js and held by the same test.
 """
 
 from abc import ABCMeta
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio import processing_utils
 from gradio.component_meta import ComponentMeta
-from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
 from gradio.utils import get_upload_folder
 
 __all__ = [
-    "EditorDataBlobs",
     "Untyped",
-    "keep_drawings",
     "page_being_built",
     "save_for_download",
     "undecoded",
@@ -36,14 +34,21 @@ class Untyped(ComponentMeta):
         return ABCMeta.__new__(cls, name, bases, own)
 
 
-def undecoded(component: type, preprocess: Callable[[Any, Any], Any]) -> Any:
+def undecoded(component: type, preprocess: Callable[[Any, Any], Any], **more: Any) -> Any:
     """A class of components that hand over what was sent in their own way.
 
     A method put on one component would be lost: Gradio makes a visitor's component anew when an
-    event leaves it as it is.
+    event leaves it as it is. What Gradio's class lets a browser call by itself, this one does
+    not, unless it is one of `more`.
     """
     own = {"is_template": True, "preprocess": preprocess, "__module__": __name__}
-    return Untyped(component.__name__, (component,), own)
+    called = {name: None for name in dir(component) if called_by_browsers(component, name)}
+    return Untyped(component.__name__, (component,), called | own | more)
+
+
+def called_by_browsers(component: type, name: str) -> bool:
+    """Whether a browser may call a method of a component past the queue."""
+    return getattr(getattr(component, name, None), "_is_server_fn", False)
 
 
 def page_being_built() -> gr.Blocks:
@@ -70,11 +75,3 @@ def upload_folder() -> Path:
 def save_for_download(content: bytes, name: str, button: gr.DownloadButton) -> str:
     """The path of a file that the button may hand out: Gradio serves what is in its cache."""
     return processing_utils.save_bytes_to_cache(content, name, button.GRADIO_CACHE)
-
-
-def keep_drawings(
-    pad: gr.ImageEditor, drawings: MutableMapping[str, EditorDataBlobs]
-) -> gr.ImageEditor:
-    """Have a drawing pad keep what browsers send in a mapping of ours, which has an end."""
-    pad.blob_storage = drawings  # type: ignore[assignment]
-    return pad

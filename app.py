@@ -57,7 +57,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
 from models.serving import Desk  # noqa: E402
-from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
+from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
 from page.serving.start import finish, launch  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 
@@ -90,7 +90,7 @@ def main() -> None:
         css_paths=sheets(),
         head=head(settings),
         footer_links=["api", "settings"],
-        app_kwargs=SERVING,
+        app_kwargs=serving(desk),
     )
     said = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
     print(said, file=sys.__stdout__, flush=True)

@@ -3,6 +3,7 @@
 ValueError
 ├── UserError               a visitor reads it; every other kind is a bug to them
 │   ├── NothingYetError     there is no input yet
+│   ├── AgainError          what was sent is lost; the page sends it again by itself
 │   └── ModelError          a model that was asked for is not available
 │       └── NotReadyError   … yet: it is on its way
 ├── SpacefileError          stops the start
@@ -28,6 +29,10 @@ class UserError(ValueError):
 
 class NothingYetError(UserError):
     """There is no input to look at yet: one sentence on how to give some."""
+
+
+class AgainError(UserError):
+    """What was sent is lost, through no fault of the visitor; the page sends it again."""
 
 
 class BusyError(UserError):

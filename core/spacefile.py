@@ -41,10 +41,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Queue:
-    """How many visitors wait, and how many are served at once."""
+    """How many visitors wait, how many are served at once, and how much one of them may have."""
 
-    max_size: int
+    max_size: int  # events waiting in one queue, of which each kind of computation has its own
     concurrency: int
+    session_size: int = 40  # of one visitor, waiting or running; a gradio_client sends as many
+    waiting_bytes: int = 100_000_000  # of all that was asked and is not answered
+    new_sessions: int = 300  # a minute, of visitors from one address
+    new_sessions_at_once: int = 600  # and a hall of them
+    unheard_seconds: int = 10  # that something waits or runs while nobody listens for its answer
+    kept_seconds: int = 60  # that an answer is kept which nobody has read
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,13 @@ def checked_choice(value: object, allowed: list[str] | tuple[str, ...], *, name:
     raise UserError(f"The {name} must be one of {', '.join(allowed)}; got {str(value)[:60]!r}.")
 
 
+def checked_switch(value: object, *, name: str) -> bool:
+    """True or false as such, or a refusal. Raises UserError."""
+    if isinstance(value, bool):
+        return value
+    raise UserError(f"The {name} must be true or false; got {seen(value)}.")
+
+
 def checked_index(value: object, low: int, high: int, *, name: str, more: str = "") -> int:
     """A whole number from `low` to `high`, both allowed; `more` says what a number may mean.
 

@@ -1,7 +1,9 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
 import html
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import segno
@@ -16,10 +18,12 @@ from core.settings import Settings
 from models.serving import Desk
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
-from page.serving import ROUTES, Guard, Shelf, Watch
+from page.serving import ROUTES, Guard, Kept, Shelf, Watch, kept_by
 from tabs import TABS
 from tabs.kit.build import build
 from tabs.kit.controls import seen_with
+from tabs.kit.gradio_inside.blobs import ROUTES as BLOBS
+from tabs.kit.gradio_inside.letters import refuse_halves
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 # In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
@@ -57,9 +61,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         limits = desk.limits
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
-        for tab in TABS:
-            if tab.left:
-                page.unload(tab.left)
+    refuse_halves(page)
     return page
 
 
@@ -125,12 +127,26 @@ SERVING = {
     "routes": [
         *ROUTES,
         Route("/qr.svg", qr_code),
+        *BLOBS,
         *(route for tab in TABS for route in tab.routes),
     ],
     "middleware": [
         Middleware(Watch),
         Middleware(Guard),
+        Middleware(Kept),
         Middleware(Shelf),
         Middleware(GZipMiddleware, compresslevel=4),
     ],
 }
+
+
+def serving(desk: Desk) -> dict[str, Any]:
+    """What Gradio's app is made with; its keeper goes by the Spacefile."""
+    return SERVING | {"lifespan": kept_by(desk.checkpoints.space.queue, leave)}
+
+
+def leave(sessions: Collection[str]) -> None:
+    """Visitors have left the page: the tabs forget what they kept for them."""
+    for tab in TABS:
+        if tab.left:
+            tab.left(sessions)

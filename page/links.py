@@ -180,7 +180,7 @@ def read_state(path: str) -> Pairs:
     try:
         query = json.loads(content)["lectern"]
         return parse_qsl(query, keep_blank_values=True, strict_parsing=True, max_num_fields=10_000)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             "This file is not a saved state: drop one that this page has saved."
         ) from error

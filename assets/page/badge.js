@@ -48,10 +48,7 @@ Object.assign(lectern, (() => {
       far.textContent = model.querySelector(".far")?.textContent ?? "";
       if (["loading", "unavailable"].includes(state)) continue;
       delete note.dataset.waits;
-      const room = note.closest(".room");
-      for (const runner of document.querySelectorAll("[id$='-runner']")) {
-        if (room?.classList.contains(runner.id.split("-")[0])) lectern.settle(runner.id);
-      }
+      lectern.again(note);
     }
   }
 

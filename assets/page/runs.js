@@ -26,6 +26,33 @@ Object.assign(lectern, (() => {
     waiting.set(id, setTimeout(ask, milliseconds));
   }
 
+  // Have the tab around an element ask anew.
+  function again(element) {
+    const room = element.closest(".room");
+    for (const runner of document.querySelectorAll("[id$='-runner']")) {
+      if (room?.classList.contains(runner.id.split("-")[0])) settle(runner.id);
+    }
+  }
+
+  // A note says that something was lost on its way: it is sent again, once for each note.
+  new MutationObserver(() => {
+    const lost = document.querySelector("[data-again]:not([data-sent])");
+    if (!lost) return;
+    lost.dataset.sent = "";
+    again(lost);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // What the server says while it takes no more; stream.js asks again.
+  const busy = Object.assign(document.createElement("div"), { className: "note busy" });
+  const sentence = busy.appendChild(document.createElement("p"));
+  sentence.setAttribute("role", "status");
+  document.addEventListener("lectern-busy", ({ detail }) => {
+    busy.remove();
+    sentence.textContent = detail;
+    const rooms = [...document.querySelectorAll(".room")];
+    if (detail) (rooms.find((room) => room.checkVisibility()) ?? document.body).append(busy);
+  });
+
   // Runs are counted here, in the order in which they were asked for.
   let runs = 0;
   const nextRun = () => ++runs;
@@ -39,5 +66,5 @@ Object.assign(lectern, (() => {
   const hasAsked = () => asked;
   const isSettling = () => waiting.size > 0;
 
-  return { find, press, settle, hasAsked, isSettling, nextRun, download };
+  return { find, press, settle, again, hasAsked, isSettling, nextRun, download };
 })());

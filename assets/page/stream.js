@@ -2,7 +2,7 @@
 // opens another for the next run. A run that is asked for just then, while the word of the end is
 // still on its way, is answered on no stream: it waits until the visitor does something else.
 // So the end reaches the client only when nothing is awaited; else the stream goes on with another
-// connection (docs/decisions/0112-stream.md).
+// connection (docs/decisions/0112-stream.md). And what a busy server refuses is asked for again.
 "use strict";
 
 (() => {
@@ -10,15 +10,49 @@
   const asking = new Set(); // requests for a run that are not answered yet
   const awaited = new Set(); // runs that are asked for and not done
   const early = new Set(); // runs that were done before their request was answered
+  const busy = new Set(); // what runs were told that found no place yet
+  const longest = 120_000; // milliseconds for which they are asked for again
   const patience = 1000; // milliseconds for the client to hear the end
   let heard = Promise.resolve(); // that the client has taken note of the last end
 
   window.fetch = (what, how) => {
     const { pathname } = new URL(what.url ?? what, location.href);
-    if (pathname.endsWith("/queue/join")) return run(ask(what, how));
+    const once = () => ask(what, how);
+    if (pathname.endsWith("/queue/join")) return patiently(() => run(once()));
+    if (/\/run\/\w+$/.test(pathname)) return patiently(once);
     if (pathname.endsWith("/queue/data")) return lasting(() => ask(what, how), what.signal);
     return ask(what, how);
   };
+
+  // A busy server says in a sentence why it takes nothing more just now, and when to ask again. The
+  // page shows the sentence (runs.js) and asks again by itself, not all pages at the same moment.
+  async function patiently(once) {
+    const since = performance.now();
+    const told = {};
+    let answer, detail;
+    for (;;) {
+      answer = await once();
+      const seconds = [429, 503].includes(answer.status) && +answer.headers.get("Retry-After");
+      if (!seconds) break;
+      ({ detail } = await answer.clone().json().catch(() => ({})));
+      if (performance.now() - since > longest) {
+        // Gradio's client has a sentence of its own for 503.
+        answer = new Response(JSON.stringify({ detail }), { status: 429 });
+        break;
+      }
+      told.sentence = `${detail ?? "This page is busy."} This page does so by itself.`;
+      busy.add(told);
+      tell();
+      await new Promise((next) => setTimeout(next, seconds * 1000 * (1 + Math.random())));
+    }
+    if (busy.delete(told)) tell();
+    return answer;
+  }
+
+  function tell() {
+    const detail = [...busy].at(-1)?.sentence ?? "";
+    document.dispatchEvent(new CustomEvent("lectern-busy", { detail }));
+  }
 
   async function run(answer) {
     const known = answer.then(note, () => {});

@@ -2,8 +2,9 @@
 
 from page.serving.guard import MOST_FILE, MOST_UPLOAD, PROGRESS, UPLOAD, Guard
 from page.serving.health import ROUTES
+from page.serving.keeper import Kept, kept_by
 from page.serving.shelf import Shelf
-from page.serving.watch import Served, Watch
+from page.serving.watch import Watch
 
 __all__ = [
     "MOST_FILE",
@@ -12,7 +13,8 @@ __all__ = [
     "ROUTES",
     "UPLOAD",
     "Guard",
-    "Served",
+    "Kept",
     "Shelf",
     "Watch",
+    "kept_by",
 ]

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from page.serving.watch import Served
-from tabs.kit.gradio_inside import waiting
+from tabs.kit.gradio_inside.serving import waiting
 
 # A proxy on this machine asks for others, whose address its headers give.
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")

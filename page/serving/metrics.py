@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import lazy_loader as lazy
 
 from core.calls import Call
-from tabs.kit.gradio_inside import waiting
+from tabs.kit.gradio_inside.serving import waiting
 
 if TYPE_CHECKING:
     from page.serving.watch import Served

@@ -15,7 +15,7 @@ from page.serving.listening import Server, as_many_files_as_allowed
 from page.serving.log import keep_a_log
 from page.serving.metrics import Metrics
 from page.serving.watch import Served
-from tabs.kit.gradio_inside import end_streams, serve_by, watch_calls
+from tabs.kit.gradio_inside.serving import end_streams, serve_by, watch_calls
 
 
 def launch(

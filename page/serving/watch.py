@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.stopping import Stop
 from models.serving import Desk
 from page.serving.metrics import Metrics
-from tabs.kit.gradio_inside import leaving_no_halves
+from tabs.kit.gradio_inside.files import leaving_no_halves
 
 HEARTBEAT = "/gradio_api/heartbeat/"  # open as long as a page is
 HEALTH = ("/healthz", "/readyz", "/metrics")

@@ -14,7 +14,7 @@ from scenes.scene import draw as draw_scene
 from services.pictures.reading import Picture
 from tabs.captioning.builder import builder
 from tabs.captioning.choices import STEM, Choices
-from tabs.captioning.drawing import brush_in_hand, drawing_pad, drawn
+from tabs.captioning.drawing import brush_in_hand, drawn, sheet
 from tabs.captioning.upload import (
     folder_of,
     kept,
@@ -39,7 +39,7 @@ def inputs(scaffold: Scaffold) -> None:
     with gr.Column(elem_classes=["from", "scene"], min_width=0):
         builder(cast(gr.Textbox, scaffold.controls["scene"]), scaffold.note)
     with gr.Column(elem_classes=["from", "draw"], min_width=0):
-        pad = drawing_pad(label="Draw what you like")
+        pad = sheet(label="Draw what you like")
     with gr.Column(elem_classes=["from", "upload"], min_width=0):
         box = picture_box(label="A picture of your own", elem_id=f"{STEM}-picture")
     gr.HTML(f'<p class="hint">{WORLD}</p>')

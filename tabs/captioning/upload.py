@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Collection
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
 from services.pictures.file import READABLE
 from services.pictures.reading import Picture, read_picture
-from tabs.kit.gradio_inside import undecoded, upload_folder, was_sent
+from tabs.kit.gradio_inside import undecoded, was_sent
+from tabs.kit.gradio_inside.files import upload_folder
 
 SENT = ".sent"  # a file beside a kept picture: the path of what was sent for it
 STALE = 3600  # seconds, as long as the page keeps a visitor's state
@@ -149,9 +151,10 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def forget(request: gr.Request) -> None:
-    """Delete a visitor's pictures when they leave, and what others left behind long ago."""
-    remove(folder_of(request.session_hash))
+def forget(sessions: Collection[str]) -> None:
+    """Delete the pictures of visitors who have left, and what others left behind long ago."""
+    for session in sessions:
+        remove(folder_of(session))
     sweep(upload_folder())
 
 

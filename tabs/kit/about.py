@@ -7,7 +7,7 @@ import gradio as gr
 
 from core.paths import ASSETS
 from tabs.kit.events import IN_BROWSER, INSIDE
-from tabs.kit.gradio_inside import save_for_download
+from tabs.kit.gradio_inside.files import save_for_download
 from tabs.kit.ids import id_of
 from tabs.kit.notes import shows_user_errors
 

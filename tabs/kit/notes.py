@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from core.errors import ModelError, NotReadyError, UserError, as_user_error
+from core.errors import AgainError, ModelError, NotReadyError, UserError, as_user_error
 
 
 def note_area() -> gr.HTML:
@@ -20,7 +20,8 @@ def note_html(said: str | UserError) -> str:
     """One sentence for the visitor, escaped; badge.js keeps it true while a model is awaited."""
     if isinstance(said, ModelError):
         return _waiting_html(said)
-    return f'<p role="alert">{html.escape(str(said))}</p>' if str(said) else ""
+    again = " data-again" if isinstance(said, AgainError) else ""  # runs.js asks again
+    return f'<p role="alert"{again}>{html.escape(str(said))}</p>' if str(said) else ""
 
 
 def _waiting_html(error: ModelError) -> str:

@@ -16,7 +16,7 @@ import gradio as gr
 
 from core.errors import UserError
 from core.spacefile import Checkpoint, Limits
-from core.text import checked_choice, checked_index, finite, seen
+from core.text import checked_choice, checked_index, checked_switch, finite, seen
 from models.serving import Desk
 
 Offered = Sequence[tuple[str, str]]  # label and value
@@ -52,6 +52,7 @@ class Setting:
     about: str = ""  # said of it in docs/api.md, after what it may be
     checks: Callable[[object], Any] | None = None  # instead of the range; raises UserError
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
+    on_or_off: bool = False  # whether it may be true and false, and nothing else
 
     def last(self, entry: Checkpoint, limits: Limits) -> int | float:
         """Where the range ends for a model."""
@@ -71,6 +72,8 @@ class Setting:
         if self.checks:
             self.checks(value)
             return
+        if self.on_or_off:
+            checked_switch(value, name=called)
         if self.offered:
             checked_choice(value, [allowed for _, allowed in self.offered], name=called)
         if self.low is None:
@@ -135,7 +138,7 @@ def switch(label: str, start: bool, **more: Any) -> Any:
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
         return gr.Checkbox(setting.start, label=setting.label)
 
-    return declared(Setting(label, make, start, **more))
+    return declared(Setting(label, make, start, on_or_off=True, **more))
 
 
 def slider(label: str, low: int | float, high: Bound, start: Any = None, **more: Any) -> Any:

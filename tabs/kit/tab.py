@@ -1,11 +1,9 @@
 """A tab as a value: its settings, its views, and what it does beside them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import gradio as gr
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
@@ -61,7 +59,8 @@ class Tab:
     empty: Callable[[str], str] | None = None
     second: Callable[[Asked[Any]], Choices] = as_chosen  # what the second model is asked
     routes: tuple[Any, ...] = ()  # of Starlette: what the tab's scripts fetch
-    left: Callable[[gr.Request], None] | None = None  # a visitor has left the page
+    # Visitors have left the page: their sessions.
+    left: Callable[[Collection[str]], None] | None = None
 
     @cached_property
     def settings(self) -> dict[str, Setting]:

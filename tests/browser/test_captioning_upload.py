@@ -186,13 +186,10 @@ def test_a_drop_a_paste_and_leaving_in_one_visit(visit, server):
     assert within(40, lambda: not kept(server) and not kept(server, "dropped.jpg", "image.png"))
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_stroke_on_the_sheet_gives_a_caption(visit, width):
-    page = visit("?tab=captioning", width=width)
-    choose(page, "draw")
-    expect(figure(page)).to_contain_text("The sheet is empty", timeout=PATIENT)
+def draw_a_stroke(page):
+    """One stroke of the brush, which is in hand, over the middle of the sheet."""
     pad = page.locator("#captioning-pad")
-    expect(pad).not_to_contain_text("select the draw tool")  # the brush is in hand
+    expect(pad).not_to_contain_text("select the draw tool")
     sheet = pad.locator(".pixi-target canvas")
     sheet.scroll_into_view_if_needed()
     place = sheet.bounding_box()
@@ -201,6 +198,14 @@ def test_a_stroke_on_the_sheet_gives_a_caption(visit, width):
     page.mouse.down()
     page.mouse.move(x + 50, y + 40, steps=8)
     page.mouse.up()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_stroke_on_the_sheet_gives_a_caption(visit, width):
+    page = visit("?tab=captioning", width=width)
+    choose(page, "draw")
+    expect(figure(page)).to_contain_text("The sheet is empty", timeout=PATIENT)
+    draw_a_stroke(page)
     expect(said(page)).to_have_count(0, timeout=PATIENT)
     expect(figure(page).locator(".caption-chip").first).to_be_visible()
     # The drawing, not the scene that was there: white but for the stroke in the brush's colour.
@@ -221,3 +226,25 @@ def test_a_stroke_on_the_sheet_gives_a_caption(visit, width):
     assert min(corner) > 250
     assert any(red > 150 > max(green, blue) for red, green, blue in column)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_drawing_that_was_lost_on_its_way_is_sent_again(visit):
+    page = visit("?tab=captioning")
+    choose(page, "draw")
+    expect(figure(page)).to_contain_text("The sheet is empty", timeout=PATIENT)
+    asked = []
+
+    def lose_the_first(route):
+        body = route.request.post_data_json
+        drawn = [part for part in body["data"] if isinstance(part, dict) and "composite" in part]
+        asked.extend(drawn)
+        if len(asked) == 1:
+            drawn[0] |= {"background": None, "layers": [], "composite": None, "id": "lost"}
+        route.continue_(post_data=body)
+
+    page.route("**/queue/join*", lose_the_first)
+    draw_a_stroke(page)
+    expect(figure(page).locator(".caption-chip").first).to_be_visible(timeout=PATIENT)
+    assert asked[0]["id"] == "lost"
+    assert asked[1]["composite"]
+    expect(said(page)).to_have_count(0)

@@ -79,3 +79,59 @@ def test_the_stream_ends_when_nothing_is_awaited_and_opens_for_the_next_run(page
         expect_done(page, name)
         page.wait_for_timeout(3000)
         assert page.evaluate("window.connections") == runs
+
+
+def test_a_run_that_finds_no_place_says_so_and_is_asked_for_again(page):
+    refusals = iter(["All 200 places are taken.", "All 199 places are taken."])
+
+    def refuse(route):
+        sentence = next(refusals, None)
+        if sentence is None:
+            return route.continue_()
+        body = {"detail": sentence}
+        return route.fulfill(status=503, json=body, headers={"Retry-After": "1"})
+
+    page.route("**/queue/join*", refuse)
+    page.get_by_role("button", name="First run").click()
+    said = page.locator(".note.busy")
+    expect(said).to_have_text("All 200 places are taken. This page does so by itself.")
+    expect(said).to_have_text("All 199 places are taken. This page does so by itself.")
+    expect_done(page, "First")
+    expect(said).to_have_count(0)
+
+
+def test_another_run_is_answered_while_one_waits_for_a_place(page):
+    def refuse_the_first(route):
+        first = page.waits is None or page.waits == route.request.post_data
+        page.waits = page.waits or route.request.post_data
+        if not first:
+            return route.continue_()
+        return route.fulfill(
+            status=503, json={"detail": "All taken."}, headers={"Retry-After": "1"}
+        )
+
+    page.waits = None
+    page.route("**/queue/join*", refuse_the_first)
+    page.get_by_role("button", name="First run").click()
+    expect(page.locator(".note.busy")).to_contain_text("All taken.")
+    page.get_by_role("button", name="Second run").click()
+    expect_done(page, "Second")
+    expect(page.locator(".note.busy")).to_contain_text("All taken.")
+
+
+def test_a_run_that_finds_no_place_for_minutes_ends_with_the_servers_sentence(page):
+    page.route(
+        "**/queue/join*",
+        lambda route: route.fulfill(
+            status=503, json={"detail": "All taken."}, headers={"Retry-After": "1"}
+        ),
+    )
+    page.clock.install()
+    page.get_by_role("button", name="First run").click()
+    expect(page.locator(".note.busy")).to_be_visible()
+    for _ in range(200):  # till a message tells of it, which Gradio takes away after a while
+        page.clock.fast_forward(2_000)
+        if not page.locator(".note.busy").count():
+            break
+    expect(page.get_by_test_id("toast-body")).to_contain_text("All taken.")
+    expect(page.locator(".note.busy")).to_have_count(0)

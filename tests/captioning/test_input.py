@@ -7,15 +7,16 @@ from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from gradio.components.image_editor import EditorData, EditorDataBlobs
+from fastapi import HTTPException
+from gradio.components.image_editor import EditorData
 from gradio.context import LocalContext
-from gradio.data_classes import FileData, ImageData
+from gradio.data_classes import DataWithFiles, FileData, ImageData
 from PIL import Image
 
 from core.ages import Ages
-from core.errors import UserError
+from core.errors import AgainError, UserError
 from tabs.captioning import drawing, upload
-from tabs.captioning.drawing import MOST_DRAWINGS, PAD, drawing_pad, drawn
+from tabs.captioning.drawing import PAD, drawn, sheet
 from tabs.captioning.upload import (
     folder_of,
     forget,
@@ -28,6 +29,7 @@ from tabs.captioning.upload import (
     strip,
     sweep,
 )
+from tabs.kit.gradio_inside.blobs import KEPT, LARGEST, LEAST, LOST, Drawings
 from tests.fakes import bad_pictures as bad
 
 SECRET = b"Secret Camera"
@@ -113,7 +115,7 @@ def test_who_leaves_takes_all_of_it_along_and_nothing_of_others(send, uploads, l
     mine, theirs = send(PHOTO), send(bad.saved(bad.corners()), "theirs.png")
     receive(mine, limits, "a")
     own, _ = receive(theirs, limits, "b")
-    forget(SimpleNamespace(session_hash="a"))  # before `strip`
+    forget(["a"])  # before `strip`
     assert secrets_in(uploads) == []
     assert not Path(mine).exists()
     assert not folder_of("a").exists()
@@ -233,21 +235,30 @@ def test_the_box_gives_the_path_of_what_was_sent_and_opens_nothing():
         assert box.get_block_name() == "image"
 
 
-def test_the_pad_gives_the_bytes_of_a_drawing_whichever_way_they_came(send):
+def sent_blob(name, content, kind="composite", index="null"):
+    """A drawing, as Gradio reads it from the form of a browser."""
+    data = {"type": kind, "index": index, "id": name}
+    return DataWithFiles(data=data, files=[("composite.png", content)])
+
+
+def by_name(name):
+    """What an event sends of a drawing that was sent before it."""
+    return EditorData(background=None, layers=[], composite=None, id=name)
+
+
+def test_the_sheet_gives_the_bytes_of_a_drawing_whichever_way_they_came(send):
     content = bad.saved(bad.corners())
-    for pad in both(first := drawing_pad(label="Draw", render=False)):
-        blobs = EditorDataBlobs(background=content, layers=[content], composite=content)
-        first.blob_storage["x"] = blobs
-        assert pad.preprocess(EditorData(background=None, layers=[], composite=None, id="x")) == (
-            content
-        )
-        assert "x" not in first.blob_storage
-        sent = FileData(path=send(content, "composite.png"))
-        stroke = EditorData(background=None, layers=[], composite=sent)
+    for pad in both(first := sheet(label="Draw", render=False)):
+        first.accept_blobs(sent_blob("x", content))
+        assert pad.preprocess(by_name("x")) == content
+        assert pad.preprocess(by_name("x")) == LOST  # it is not kept any longer
+        file = FileData(path=send(content, "composite.png"))
+        stroke = EditorData(background=None, layers=[], composite=file)
         assert pad.preprocess(stroke) == content
         stroke.composite = FileData(path="/etc/passwd")
         with pytest.raises(UserError, match="sent to this page"):
             pad.preprocess(stroke)
+        assert pad.preprocess(None) is None
         assert pad.get_block_name() == "imageeditor"
 
 
@@ -256,15 +267,52 @@ def test_gradio_writes_no_file_of_types_beside_the_module():
         assert not Path(module.__file__).with_suffix(".pyi").exists()
 
 
-def test_drawings_that_are_never_asked_for_do_not_pile_up():
-    pad = drawing_pad(render=False)
-    for number in range(MOST_DRAWINGS + 3):
-        blobs = EditorDataBlobs(background=b"b", layers=[b"l"], composite=b"c")
-        pad.blob_storage[str(number)] = blobs
-    assert len(pad.blob_storage) == MOST_DRAWINGS
-    assert "2" not in pad.blob_storage
-    kept_one = pad.blob_storage["3"]
-    assert (kept_one.background, kept_one.layers, kept_one.composite) == (None, [], b"c")
+def test_a_hundred_drawings_wait_and_what_is_never_asked_for_does_not_pile_up():
+    drawings = Drawings()
+    for number in range(100):
+        drawings.keep(str(number), bytes(50_000))
+    assert [len(drawings.take(str(number))) for number in range(100)] == [50_000] * 100
+    assert drawings.size == 0
+    for number in range(KEPT // LARGEST + 1):
+        drawings.keep(str(number), bytes(LARGEST))
+    assert drawings.size == KEPT
+    assert (drawings.take("0"), len(drawings.take("1"))) == (LOST, LARGEST)
+    for number in range(KEPT // LEAST + 10):  # the smallest take room too
+        drawings.keep(f"small {number}", b"x")
+    assert drawings.size == KEPT
+    drawings.keep("small 99", b"again")
+    assert drawings.size == KEPT
+
+
+def test_a_drawing_that_was_lost_is_sent_again_and_is_no_empty_sheet(limits):
+    with pytest.raises(AgainError, match="your drawing was lost on its way: it is sent again"):
+        drawn(LOST, limits)
+
+
+@pytest.mark.parametrize(
+    ("blob", "said"),
+    [
+        (sent_blob("x", b"b", "layer", "2000000000"), "got 'layer' with the index '2000000000'"),
+        (sent_blob("x", b"b", "layer", "0"), "what is drawn as a whole"),
+        (sent_blob("x", b"b", "background"), "what is drawn as a whole"),
+        (sent_blob("x", b"b", index="-1"), "with the index '-1'"),
+        (sent_blob("x", b"b", index="abc"), "with the index 'abc'"),
+        (sent_blob("", b"b"), "a name of 1 to 64 characters"),
+        (sent_blob("x" * 65, b"b"), "a name of 1 to 64 characters"),
+        (sent_blob("x", b""), "1 to 1,000,000 bytes; got 0"),
+        (sent_blob("x", bytes(LARGEST + 1)), "1 to 1,000,000 bytes; got 1,000,001"),
+        ({"type": "composite"}, "one file, in a form"),
+        (None, "one file, in a form"),
+    ],
+)
+def test_the_sheet_takes_what_the_page_sends_and_nothing_else(blob, said):
+    pad = sheet(render=False)
+    with pytest.raises(HTTPException) as error:
+        pad.accept_blobs(blob)
+    assert error.value.status_code == 400
+    assert said in error.value.detail
+    assert pad.preprocess(by_name("x")) == LOST
+    assert pad.blob_storage == {}  # Gradio's own
 
 
 def test_an_empty_sheet_is_asked_to_be_drawn_on(limits):

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from core.paths import ROOT
-from core.spacefile import Hub
+from core.spacefile import Hub, Queue
 from models.hub.files import FORMATS, SMALL
 from tabs import TABS
 from tools.contract_rows import TABLE, rows
@@ -77,6 +77,17 @@ def test_the_contract_says_the_defaults_of_the_hubs_table(space):
     hub = tomllib.loads(example.partition("\n")[2])
     assert Hub(**hub) == Hub() == space.hub
     assert f"{space.hub.memory_bytes / 1e9:.1f} GB of weights" in CONTRACT
+
+
+def test_the_contract_says_the_queue_that_ships_and_its_defaults(space):
+    example = CONTRACT.split("[queue]")[1].split("[hub]")[0]
+    queue = tomllib.loads(example)
+    assert Queue(**queue) == space.queue == Queue(queue["max_size"], queue["concurrency"])
+    for number in (space.queue.unheard_seconds, space.queue.kept_seconds):
+        assert f" {number} s" in CONTRACT
+    assert f"{space.queue.new_sessions} new sessions a minute" in CONTRACT
+    assert f"with {space.queue.new_sessions_at_once} at once" in CONTRACT
+    assert f"one session has {space.queue.session_size} calls" in CONTRACT
 
 
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.stem)

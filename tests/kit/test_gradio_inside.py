@@ -1,37 +1,59 @@
 """What Lectern uses of Gradio's inside is still there, as it was when it was written."""
 
+import asyncio
 import errno
 import inspect
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
+import gradio.queueing
 import gradio.routes
 import gradio.utils
 import pytest
 from gradio import http_server, processing_utils, route_utils
 from gradio.component_meta import ComponentMeta
-from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
-from gradio.queueing import Queue
+from gradio.queueing import Event, Queue
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
+from gradio.state_holder import SessionState, StateHolder
 
 import tabs.kit.picked
 from core.ages import Ages
 from core.paths import ASSETS, ROOT
+from page.frame import build_page
 from page.serving import PROGRESS, UPLOAD
 from tabs.kit import gradio_inside
+from tabs.kit.gradio_inside import blobs, files, letters, sessions
+from tabs.kit.gradio_inside.line import kind_of
 from tabs.kit.picked import Picked
 
 SOURCE = inspect.getsource(gradio.routes)
+PROCESS = [
+    "self",
+    "block_fn",
+    "inputs",
+    "state",
+    "request",
+    "iterator",
+    "session_hash",
+    "event_id",
+]
+PROCESS += ["event_data", "in_event_listener", "simple_format", "explicit_call", "root_path"]
+PROCESS += ["oauth_token"]
 PRIVATE = (
     "component_meta",
     "LocalContext",
     "root_block",
     "upload_file_set",
     "blob_storage",
+    "_queue",
+    "state_holder",
+    "process_api",
+    "image_editor",
     "get_upload_folder",
     "processing_utils",
     "GRADIO_CACHE",
@@ -43,13 +65,13 @@ PRIVATE = (
 )
 
 
-def test_the_inside_of_gradio_is_touched_in_one_file():
+def test_the_inside_of_gradio_is_touched_in_one_folder():
     files = [*(ROOT / "tabs").rglob("*.py"), *(ROOT / "page").rglob("*.py"), ROOT / "app.py"]
     touching = {
         (file.name, name)
         for file in files
         for name in PRIVATE
-        if name in file.read_text(encoding="utf-8") and file.name != "gradio_inside.py"
+        if name in file.read_text(encoding="utf-8") and file.parent.name != "gradio_inside"
     }
     assert touching == set()
 
@@ -73,9 +95,18 @@ def test_the_inside_of_gradio_is_touched_in_one_file():
             ],
         ),
         (Queue.process_events, ["self", "events", "batch", "begin_time", "fn"]),
-        (gradio_inside._delete_all, ["blocks", "age"]),
+        (files._delete_all, ["blocks", "age"]),
         (gr.Image.preprocess, ["self", "payload"]),
         (gr.ImageEditor.preprocess, ["self", "payload"]),
+        (gr.ImageEditor.accept_blobs, ["self", "data"]),
+        (Queue.push, ["self", "body", "request", "username"]),
+        (Queue.get_events, ["self"]),
+        (Queue.send_message, ["self", "event", "event_message"]),
+        (SessionState.__init__, ["self", "blocks"]),
+        (SessionState._update_config, ["self", "key"]),
+        (SessionState._update_value_in_config, ["self", "key", "value"]),
+        (StateHolder.set_blocks, ["self", "blocks"]),
+        (gr.Blocks.process_api, PROCESS),
     ],
 )
 def test_what_is_called_or_replaced_takes_what_it_took(called, parameters):
@@ -127,10 +158,10 @@ def test_a_file_was_sent_where_the_page_of_the_event_says_so(tmp_path):
 
 def test_a_download_lies_in_the_cache_that_gradio_serves(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    path = Path(gradio_inside.save_for_download(b"1,2", "numbers.csv", gr.DownloadButton()))
+    path = Path(files.save_for_download(b"1,2", "numbers.csv", gr.DownloadButton()))
     assert path.read_bytes() == b"1,2"
     assert (path.name, path.is_relative_to(tmp_path)) == ("numbers.csv", True)
-    assert gradio_inside.upload_folder() == tmp_path
+    assert files.upload_folder() == tmp_path
 
 
 def test_a_download_that_cannot_be_written_leaves_no_half(tmp_path, monkeypatch):
@@ -144,19 +175,19 @@ def test_a_download_that_cannot_be_written_leaves_no_half(tmp_path, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", half)
         with pytest.raises(OSError, match="No space"):
-            gradio_inside.save_for_download(b"1,2", "numbers.csv", button)
+            files.save_for_download(b"1,2", "numbers.csv", button)
     assert list(tmp_path.rglob("*")) == []
-    assert gradio_inside.save_for_download(b"1,2", "numbers.csv", button)
+    assert files.save_for_download(b"1,2", "numbers.csv", button)
 
 
 def test_what_was_sent_is_deleted_by_its_age_and_not_by_the_time_of_day(tmp_path, monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(gradio_inside, "_ages", Ages(lambda: now[0]))
-    files = {str(tmp_path / name) for name in ("old", "looked-at", "gone")}
-    for file in files:
+    monkeypatch.setattr(files, "_ages", Ages(lambda: now[0]))
+    sent = {str(tmp_path / name) for name in ("old", "looked-at", "gone")}
+    for file in sent:
         Path(file).write_text("of somebody")
     Path(tmp_path / "gone").unlink()
-    page = SimpleNamespace(blocks={}, temp_file_sets=[files])
+    page = SimpleNamespace(blocks={}, temp_file_sets=[sent])
 
     class Jumped(route_utils.datetime):
         @classmethod
@@ -177,7 +208,7 @@ def test_what_was_sent_is_deleted_by_its_age_and_not_by_the_time_of_day(tmp_path
 def test_the_schedule_asks_for_the_function_that_is_replaced():
     for asking in (route_utils.delete_files_on_schedule, route_utils._lifespan_handler):
         assert "delete_files_created_by_app" in inspect.getsource(asking)
-    assert route_utils.delete_files_created_by_app is gradio_inside._delete_the_old
+    assert route_utils.delete_files_created_by_app is files._delete_the_old
 
 
 def test_launch_asks_for_the_server_that_is_replaced():
@@ -194,20 +225,13 @@ def test_a_call_of_the_queue_bears_its_number_and_a_direct_one_none():
 def test_an_upload_begins_with_the_file_that_is_noted(tmp_path):
     parser = inspect.getsource(route_utils.GradioMultiPartParser)
     assert "NamedTemporaryFile(delete=False, dir=self.upload_dir)" in parser
-    with gradio_inside.leaving_no_halves():
+    with files.leaving_no_halves():
         half = route_utils.NamedTemporaryFile(delete=False, dir=tmp_path)
         whole = route_utils.NamedTemporaryFile(delete=False, dir=tmp_path)
         os.rename(whole.name, tmp_path / "whole")
         assert len(list(tmp_path.iterdir())) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["whole"]
     assert half.closed
-
-
-def test_a_pad_puts_drawings_where_it_is_told():
-    pad, drawings = gr.ImageEditor(), {}
-    assert pad.blob_storage == {}
-    assert gradio_inside.keep_drawings(pad, drawings).blob_storage is drawings
-    assert set(EditorDataBlobs.model_fields) == {"background", "layers", "composite"}
 
 
 def test_the_stream_of_results_speaks_as_stream_js_hears_it():
@@ -231,3 +255,155 @@ def test_uploads_go_where_the_guard_stands():
         prefix, _, last = path[1:].partition("/")
         assert f"/{prefix}" == gradio.routes.API_PREFIX
         assert f'"/{last}"' in SOURCE
+
+
+# Blobs -------------------------------------------------------------------------------------------
+
+
+def test_a_browser_may_call_nothing_of_our_components_past_the_queue_but_send_a_drawing(desk):
+    page = build_page(desk)
+    called = {
+        (type(block).__module__, name)
+        for block in page.blocks.values()
+        for name in dir(type(block))
+        if gradio_inside.called_by_browsers(type(block), name)
+    }
+    assert called == {(gradio_inside.__name__, "accept_blobs")}
+    explorer = gradio_inside.undecoded(gr.FileExplorer, lambda box, payload: payload)
+    assert gradio_inside.called_by_browsers(gr.FileExplorer, "ls")
+    assert not gradio_inside.called_by_browsers(explorer, "ls")
+
+
+def test_what_a_browser_sends_comes_to_our_route_and_not_to_gradios():
+    paths = [route.path for route in blobs.ROUTES]
+    assert paths == ["/gradio_api/component_server", "/gradio_api/component_server/"]
+    assert '"/component_server",' in SOURCE
+    assert '"/component_server/",' in SOURCE
+    with gr.Blocks() as page:
+        blobs.drawing_pad(lambda path: b"")
+    app = gradio.routes.App.create_app(page, app_kwargs={"routes": [*blobs.ROUTES]})
+    first = next(route for route in app.routes if getattr(route, "path", "") == paths[0])
+    assert first.endpoint is blobs._take
+
+
+# Sessions ----------------------------------------------------------------------------------------
+
+
+class Everything(sessions.Sessions):
+    """Sessions of an app that lets everybody in."""
+
+    def __init__(self, page):
+        app = gradio.routes.App.create_app(page)
+        super().__init__(app, lambda name: None)
+        assert app.state_holder is self is page.state_holder
+
+
+@pytest.fixture
+def a_page():
+    with gr.Blocks() as page:
+        page.words = gr.Textbox("", label="words")
+        page.kept = gr.State(3, time_to_live=60)
+    return page
+
+
+def test_a_session_begins_without_the_configuration_of_all_components(a_page, monkeypatch):
+    holder, asked = Everything(a_page), []
+    note = staticmethod(lambda *what: asked.append(what))
+    monkeypatch.setattr(type(a_page.default_config), "config_for_block", note)
+    session = holder["somebody"]
+    assert asked == []
+    SessionState(a_page)
+    assert len(asked) == len(a_page.blocks) > 1  # Gradio's own asks for all
+    assert session[a_page.kept._id] == 3
+    session[a_page.kept._id] = 4
+    assert (session[a_page.kept._id], a_page.kept.value) == (4, 3)
+    assert session[a_page.words._id] is a_page.words
+    assert route_utils.SessionState is sessions.Session
+
+
+def test_a_session_keeps_what_looks_different_and_no_values(a_page):
+    words, session = a_page.words, sessions.Session(a_page)
+    arguments = words.constructor_args | {"render": False, "value": "a long text"}
+    session[words._id] = gr.Textbox(**arguments)  # as an event that skips it has Gradio do
+    session._update_config(words._id)
+    session._update_value_in_config(words._id, "a long text")
+    assert session[words._id] is words
+    assert len(session.config_values) == 0
+    session[words._id] = gr.Textbox(**arguments | {"label": "other words"})
+    assert session[words._id].label == "other words"
+    assert words.label == "words"
+    assert list(session.components) == []
+
+
+def test_the_configurations_of_a_session_are_read_for_deep_links_alone():
+    assert SOURCE.count(".components") == SOURCE.count("app.state_holder[session_hash].components")
+    others = (route_utils, gradio.blocks, gradio.queueing)
+    assert not any("config_values" in inspect.getsource(one) for one in (gradio.routes, *others))
+
+
+# The queue ---------------------------------------------------------------------------------------
+
+
+def test_the_queue_has_what_the_keeper_moves():
+    with gr.Blocks() as page:
+        gr.api(lambda: "", api_name="one")
+        gr.Button().click(lambda: None, concurrency_id="named")
+    page.queue()
+    for name in ("pending_messages_per_session", "pending_event_ids_session", "active_jobs"):
+        assert hasattr(page._queue, name)
+    for name in ("event_ids_to_events", "event_queue_per_concurrency_id", "max_size"):
+        assert hasattr(page._queue, name)
+    assert page._queue.pending_messages_per_session.max_size == 2000
+    assert page._queue.ANAYLTICS_CACHE_FREQUENCY == 1
+    assert page._queue.ANALYTICS_MAX_EVENTS == 10_000
+    assert {"alive", "session_hash", "concurrency_id", "_id"} <= set(
+        vars(Event("session", page.fns[0], None, None))
+    )
+    assert [kind_of(fn) for fn in page.fns.values()] == ["/one", "named"]
+
+
+def test_no_event_of_the_page_is_computed_in_a_batch(desk):
+    assert not any(fn.batch for fn in build_page(desk).fns.values())
+
+
+# Letters -----------------------------------------------------------------------------------------
+
+HALF = "a\ud800"
+
+
+@pytest.mark.parametrize(
+    "value", [HALF, [HALF], {"a": ["b", {"c": HALF}]}, {HALF: 1}, [[[[("b", HALF)]]]]]
+)
+def test_half_of_a_surrogate_pair_is_found_wherever_it_stands(value):
+    said = str(letters.refusal_of(["fine", "\U0001f600", 3, None, value]))
+    assert "Value 5 of what was sent has half of a surrogate pair (U+D800)" in said
+    assert letters.refusal_of(["fine", "\U0001f600", 3, None]) is None
+
+
+def test_half_of_a_surrogate_pair_reaches_no_handler_and_an_endpoint_speaks_first():
+    seen = []
+    with gr.Blocks() as page:
+        choice = gr.Dropdown(["one"])
+        gr.Button().click(seen.append, choice, api_visibility="private")
+
+        def careful(text: str) -> str:
+            raise gr.Error("sentence 2 is no text")
+
+        def careless(text: str) -> str:
+            return text
+
+        gr.api(careful, api_name="careful")
+        gr.api(careless, api_name="careless")
+    letters.refuse_halves(page)
+
+    def said(number, value):
+        with pytest.raises(Exception) as error:  # noqa: PT011
+            asyncio.run(page.process_api(page.fns[number], [value], state=None))
+        return str(error.value)
+
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already, Playwright's
+        answers = [pool.submit(said, number, HALF).result() for number in range(3)]
+    assert "Value 1 of what was sent has half of a surrogate pair" in answers[0]
+    assert seen == []
+    assert "sentence 2 is no text" in answers[1]
+    assert "half of a surrogate pair" in answers[2]

@@ -328,7 +328,7 @@ RANGED = {
     f"{tab.stem}-{name}": (tab, name)
     for tab in TABS
     for name, one in tab.settings.items()
-    if one.low is not None or one.offered
+    if one.low is not None or one.offered or one.on_or_off
 }
 
 
@@ -351,6 +351,11 @@ def wrong_values(one, last):
     if one.offered:
         names = [value for _, value in one.offered]
         yield from ((wrong, names) for wrong in ("nothing of it", None, 3))
+        return
+    if one.on_or_off:
+        yield from (
+            (wrong, ["must be true or false"]) for wrong in ("x", "\ud800", 1, None, [True])
+        )
         return
     ends = (f"from {one.low:,} to {last:,}",) if one.step == 1 else (f"{one.low:,g}", f"{last:,g}")
     for wrong in (one.low - 1, last + 1, float("nan"), float("inf"), None, "2", True):

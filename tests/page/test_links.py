@@ -91,7 +91,11 @@ def test_a_saved_state_is_read_as_a_link(tmp_path):
     assert pairs == [("tab", "attention"), ("text", "a&b"), ("text_pair", "")]
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"lectern": 3}', b"\xff\xfe", b'{"x": ""}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b'{"lectern": 3}', b"\xff\xfe", b'{"x": ""}', b"[" * 200_000],
+    ids=["empty", "a list", "a number", "no text", "no state", "too deep"],
+)
 def test_a_file_that_is_no_saved_state_is_refused(tmp_path, content):
     path = tmp_path / "state.json"
     path.write_bytes(content)

@@ -1,0 +1,88 @@
+"""How Gradio serves the page: by a server of ours, watched, and ended with a sentence."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio import http_server
+from gradio.server_messages import ProcessCompletedMessage
+
+
+def serve_by(begin: Callable[[Any], tuple[str, int, str, Any]]) -> None:
+    """Have `launch` start the server by `begin`, which is given the app.
+
+    It returns host, port, the address for this machine itself, and what has a `close`.
+    """
+    http_server.start_server = lambda app, **_: begin(app)
+
+
+def watch_calls(
+    page: gr.Blocks, around: Callable[[str], contextlib.AbstractContextManager[Any]]
+) -> None:
+    """Have every call of a handler run within `around(kind)`: once, however many steps it takes.
+
+    What is entered has an `outcome`; that of a call that nobody listens to any more is set here.
+    """
+    queue, direct = page._queue, page.process_api
+    queued = queue.process_events
+
+    async def process_events(events: list[Any], *rest: Any) -> None:
+        with around(_kind(events[0].fn)) as call:
+            await queued(events, *rest)
+            if not any(event.alive for event in events):
+                call.outcome = "cancelled"
+
+    async def process_api(block_fn: Any, *rest: Any, **named: Any) -> Any:
+        if named.get("event_id") is not None:  # of the queue
+            return await direct(block_fn, *rest, **named)
+        with around(_kind(block_fn)):
+            return await direct(block_fn, *rest, **named)
+
+    queue.process_events = process_events  # type: ignore[method-assign, assignment]
+    page.process_api = process_api  # type: ignore[method-assign]
+
+
+def _kind(fn: Any) -> str:
+    """The name of an endpoint; of the page's own handlers where they are written."""
+    if getattr(fn, "api_visibility", "") == "public":
+        return str(fn.api_name)
+    module = getattr(fn.fn, "__module__", None) or "page"
+    return f"{module.removeprefix('tabs.')}.{getattr(fn.fn, '__name__', 'handler')}"
+
+
+def waiting(page: gr.Blocks) -> dict[str, int]:
+    """How many calls wait for their turn, by queue; those with a queue of their own together."""
+    found: dict[str, int] = {}
+    for name, queue in list(page._queue.event_queue_per_concurrency_id.items()):
+        shown = "other" if name.isdecimal() else name  # Gradio names it by a place in memory
+        found[shown] = found.get(shown, 0) + len(queue.queue)
+    return found
+
+
+async def end_streams(page: gr.Blocks, said: str) -> None:
+    """Tell everybody who waits for an answer that none comes, in one sentence, and stop working.
+
+    To be run in the server's loop; it waits a little until they have heard it. Of a queue that is
+    closed Gradio's streams say something else, again and again.
+    """
+    queue = page._queue
+    for lane in queue.event_queue_per_concurrency_id.values():
+        lane.queue.clear()
+    for job in queue.active_jobs:
+        for event in job or ():
+            event.alive = False  # it says nothing more, and a generator ends at its next step
+    output = {"error": said, "title": "Error", "visible": True, "duration": None}
+    for session, ids in queue.pending_event_ids_session.items():
+        messages = queue.pending_messages_per_session.get(session)
+        if messages is None:
+            continue
+        for number in ids:
+            last = ProcessCompletedMessage(output=output, success=False, title="Error")
+            last.event_id = number
+            messages.put_nowait(last)
+    for _ in range(20):
+        if not any(queue.pending_event_ids_session.values()):
+            return
+        await asyncio.sleep(0.1)

@@ -46,6 +46,7 @@ class Drawn:
     picture: str
     table: str = ""
     plot: Any = None
+    headline: str = ""  # HTML: the one number, or the verdict, that the picture is about
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,5 @@ class View:
     fits: Callable[[Checkpoint], str] = always  # "", or why this model cannot show it
     reads: bool = True  # whether a model is read for it
     alone: bool = False  # of one model only: what it was made of, or has written
+    # The question that the picture answers, for a text that is no example's (`prose.marked`).
+    asks: str = ""

@@ -31,7 +31,10 @@ SCRIPTS = (
     "page/figures",
     "page/grid",
     "page/tokens",
+    "page/menus",
+    "page/theme",
     "page/examples",
+    "page/present",
     "page/badge",
     "page/picks",
     "page/patches",
@@ -39,6 +42,7 @@ SCRIPTS = (
     "page/weigh",
     "scenes/builder",
 )
+SHEETS = ("tokens", "page", "room", "parts", "present")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -87,7 +91,7 @@ def sheets() -> list[Path]:
 
     Of two rules with as many names the later one wins, so what tabs share stands first.
     """
-    of_page = [ASSETS / "page" / f"{name}.css" for name in ("tokens", "page", "parts")]
+    of_page = [ASSETS / "page" / f"{name}.css" for name in SHEETS]
     return of_page + [ASSETS / tab.stem / "style.css" for tab in TABS]
 
 

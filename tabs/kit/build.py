@@ -9,11 +9,12 @@ import gradio as gr
 from core.errors import NothingYetError
 from core.progress import Progress
 from models.serving import Desk
-from tabs.kit.about import explanation, export_bar, snippet_area
+from tabs.kit.about import explanation, export_menu, go_deeper, snippet_area
+from tabs.kit.banner import with_question
 from tabs.kit.beside import Shown, shown_beside
 from tabs.kit.controls import draw_controls
 from tabs.kit.events import IN_BROWSER, on_change
-from tabs.kit.examples import example_list
+from tabs.kit.examples import example_chips
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.picked import Picked
@@ -21,15 +22,22 @@ from tabs.kit.ranges import sliders_follow
 from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
 from tabs.kit.scaffold import Scaffold
-from tabs.kit.settings import INPUT, SETTINGS
+from tabs.kit.settings import BAR, INPUT, SETTINGS
 from tabs.kit.tab import Choices, Tab
 from tabs.kit.view import Asked, silent
+
+EXPLAIN = (
+    '<button type="button" class="explain-button" data-toggle="explained" aria-expanded="false">'
+    "Explain</button>"
+)
 
 
 def build(tab: Tab, desk: Desk) -> Room:
     """Draw the tab where the page stands; its first picture is there, so no model is awaited."""
     scaffold = Scaffold(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
+        with area("bar") as bar:
+            draw_controls(scaffold, BAR)
         with area("input"):
             if tab.note_first:
                 scaffold.note = note_area()
@@ -37,18 +45,24 @@ def build(tab: Tab, desk: Desk) -> Room:
             tab.beside_input(scaffold)
             if not tab.note_first:
                 scaffold.note = note_area()
-        with area("result"):
-            draw_result(scaffold)
         with area("settings"):
             draw_controls(scaffold, SETTINGS)
-        with area("examples"):
-            example_list(tab.stem, scaffold.fields)
+        with area("result"):
+            draw_result(scaffold)
+        with area("explain"):
+            explanation(tab)
         with area("about"):
-            export_bar(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
+            with gr.Accordion("The same as a table", open=False):
+                scaffold.table = gr.HTML()
             scaffold.code = snippet_area("")
-            explanation(tab.stem)
-    first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), scaffold.opened))
-    scaffold.picture.value, scaffold.table.value = first.picture, first.table
+            go_deeper(tab.stem)
+        with bar:  # which sets every control
+            example_chips(tab.stem, scaffold.fields)
+            gr.HTML(EXPLAIN)
+    opened = scaffold.opened
+    first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), opened))
+    scaffold.picture.value = with_question(tab, opened, opened, first)
+    scaffold.table.value = first.table
     (tab.run or wire_runs)(scaffold)
     wire_picks(scaffold)
     follow_models(scaffold)
@@ -59,8 +73,9 @@ def build(tab: Tab, desk: Desk) -> Room:
 
 
 def draw_result(scaffold: Scaffold) -> None:
-    """The area of a result that can be clicked: its progress, its picture, the same as a table."""
+    """The area of a result: its menu, its progress, and the picture, which can be clicked."""
     tab = scaffold.tab
+    export_menu(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
     if tab.long:
         scaffold.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
@@ -77,8 +92,6 @@ def draw_result(scaffold: Scaffold) -> None:
             look |= {"elem_id": id_of(tab.stem, "figure")}
         scaffold.picture = Picked(**look)
     tab.beside_result(scaffold)
-    with gr.Accordion("The same as a table", open=False):
-        scaffold.table = gr.HTML()
 
 
 # Events ------------------------------------------------------------------------------------------
@@ -157,13 +170,14 @@ def show_all(
         drawn = tab.view(one).draw(asked)
         return drawn, tab.snippet(asked)
 
-    *result, plots = shown_beside(desk, tab.stem, shown, show)
+    drawn, code, plots = shown_beside(desk, tab.stem, shown, show)
+    result = with_question(tab, scaffold.opened, choices, drawn), drawn.table, code
     if not scaffold.plots:
-        return tuple(result)
+        return result
     plots += [("", None)] * (2 - len(plots))
     many = len(shown) > 1
-    drawn = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
-    return (*result, *drawn)
+    charts = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
+    return (*result, *charts)
 
 
 def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:

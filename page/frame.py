@@ -35,6 +35,7 @@ SCRIPTS = (
     "page/theme",
     "page/examples",
     "page/present",
+    "page/access",
     "page/badge",
     "page/picks",
     "page/patches",

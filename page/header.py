@@ -23,6 +23,14 @@ TOOLS = (
     "QR<span> code</span></button>"
     '<button type="button" id="present" title="Present (P)">▶ Present</button>'
 )
+# On a phone, at the foot of the screen: what opens over the picture's lower half.
+PHONE_BAR = (
+    '<div class="phone-bar" role="group" aria-label="More">'
+    '<button type="button" data-toggle="sheet" aria-expanded="false">Settings</button>'
+    '<button type="button" data-toggle="explained" aria-expanded="false">Explain</button>'
+    '<button type="button" data-toggle="link" aria-expanded="false">Share</button></div>'
+    '<p id="told" class="sr-only" role="status"></p>'
+)
 KEYS = {
     "P": "present, or stop",
     "→ ←, Page Down, Page Up": "next example, previous example",
@@ -66,6 +74,7 @@ def build_header(checkpoints: Checkpoints) -> None:
         gr.HTML(f'<h1 title="{SENTENCE}">{html.escape(checkpoints.space.title)}</h1>')
         badges = Picked(badges_html(checkpoints), elem_id="badges")
         gr.HTML(TOOLS + keys_html(), elem_classes=["tools"])
+        gr.HTML(PHONE_BAR)
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
 

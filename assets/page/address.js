@@ -15,34 +15,41 @@ Object.assign(lectern, (() => {
   let rooms = {}; // of every tab: title, fields as [name, lines, start], examples as [name, inputs]
   let tab = ""; // the one whose state the address names
   let view = "";
+  let whole = []; // every setting of it, as pairs: what a saved state holds
   let going = 0; // until when what changes is a step back or forward, in milliseconds
 
   const same = (one, other) => String(one ?? "") === String(other ?? "");
 
-  // What of a tab's values differs from its start, as pairs; of an example its name alone.
-  function pairsOf(stem, values) {
-    const { fields, examples } = rooms[stem];
-    const number = examples.findIndex(([, inputs]) =>
-      fields.every(([name, , start], place) => same(values[place], inputs[name] ?? start)));
-    lectern.markExample(stem, number);
-    if (number === 0) return { number, pairs: [] };
-    if (number > 0) return { number, pairs: [["example", examples[number][0]]] };
+  // A tab's values as a link names them: all of them, or those that differ from its start.
+  function pairsOf(stem, values, all = false) {
     const pairs = [];
-    fields.forEach(([name, lines, start], place) => {
+    rooms[stem].fields.forEach(([name, lines, start], place) => {
       let value = values[place];
-      if (value === null || value === undefined || same(value, start)) return;
+      if (value === null || value === undefined || (!all && same(value, start))) return;
       if (lines) value = String(value).split("\n");
       if (typeof value === "boolean") value = value ? "1" : "0";
       for (const one of Array.isArray(value) ? value : [value]) pairs.push([name, String(one)]);
     });
-    return { number, pairs };
+    return pairs;
+  }
+
+  // The number of the example that a tab's values are; -1: none.
+  function exampleOf(stem, values) {
+    const { fields, examples } = rooms[stem];
+    return examples.findIndex(([, inputs]) =>
+      fields.every(([name, , start], place) => same(values[place], inputs[name] ?? start)));
   }
 
   let last = []; // what was followed before the page had begun
   function follow(stem, values) {
     if (!begun) return void (last = [stem, values]);
-    const { number, pairs } = pairsOf(stem, values);
-    query = new URLSearchParams([["tab", stem], ...pairs]).toString();
+    const number = exampleOf(stem, values);
+    lectern.markExample(stem, number);
+    whole = [["tab", stem], ...pairsOf(stem, values, true)];
+    // The start needs no more than its tab, and an example no more than its name.
+    const named = rooms[stem].examples[number]?.[0];
+    const short = named ? [["example", named]].slice(number === 0) : pairsOf(stem, values);
+    query = new URLSearchParams([["tab", stem], ...short]).toString();
     const now = values[rooms[stem].fields.findIndex(([name]) => name === "view")] ?? "";
     // Going back leads to the tab and the view before; typing is no step of its own.
     const step = Date.now() > going && (stem !== tab || now !== view);
@@ -193,7 +200,7 @@ Object.assign(lectern, (() => {
     if (event.target.id === "link-big") showLarge();
     event.target.closest?.("#link-large")?.close();
     if (event.target.id === "link-save") {
-      const text = JSON.stringify({ lectern: query });
+      const text = JSON.stringify({ lectern: new URLSearchParams(whole).toString() });
       lectern.download("lectern-state.json", `data:application/json,${encodeURIComponent(text)}`);
     }
   });
@@ -210,6 +217,6 @@ Object.assign(lectern, (() => {
 
   return {
     follow, link, showLarge, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
-    tabNow: () => tab,
+    tabNow: () => tab, whole: () => whole,
   };
 })());

@@ -6,6 +6,7 @@ Object.assign(lectern, (() => {
   const WIDE = 44; // px of a cell above which a grid grows no further
   const BELOW = 84; // px kept free under a grid, for its legend and one line of words
   const FONT = 18; // px that a name needs of its row, at a scale of 1
+  const SMALLEST = 0.8; // of the names' 16 px, on a phone
 
   // A grid takes the height that is left below what stands above it, and the width of its column.
   function fit(grid) {
@@ -15,9 +16,12 @@ Object.assign(lectern, (() => {
     const style = getComputedStyle(grid);
     const [w, h, left, top] = ["--w", "--h", "--left", "--top"].map((name) => parseFloat(style.getPropertyValue(name)));
     const { cell, high = cell } = JSON.parse(grid.dataset.box);
+    if (Math.min(cell, high) < TIGHT) return; // a strip of numbers is as large as it is
     const scale = parseFloat(style.getPropertyValue("--scale")) || 1;
-    const y = scroll.getBoundingClientRect().top + scrollY;
-    const wide = grid.parentElement.clientWidth;
+    // Below the first screen a grid has a screen of its own.
+    const from = scroll.getBoundingClientRect().top + scrollY;
+    const y = from > innerHeight / 2 ? 0 : from;
+    const wide = grid.parentElement.getBoundingClientRect().width; // whatever its zoom
     const tall = innerHeight - y - BELOW;
     const least = TIGHT / Math.min(cell, high);
     const fitted = (names) => {
@@ -28,7 +32,7 @@ Object.assign(lectern, (() => {
     let names = scale;
     let size = fitted(names);
     if (size * high < FONT * names) {
-      names = Math.max(1, (size * high) / FONT);
+      names = Math.max(SMALLEST, (size * high) / FONT);
       size = fitted(names);
     }
     scroll.style.setProperty("--s", size.toFixed(4));

@@ -2,7 +2,9 @@
 "use strict";
 
 Object.assign(lectern, (() => {
-  const page = document.documentElement.classList;
+  // What is open, as classes of an element inside Gradio's own: rules that begin with a class of
+  // <html> count less than those of a room, which Gradio puts its own names before.
+  const state = () => document.querySelector(".contain > .column").classList;
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const area = () => lectern.find("link-area");
 
@@ -35,6 +37,10 @@ Object.assign(lectern, (() => {
     fold.focus({ preventScroll: true });
   }
 
+  // A view that has no segment of its own.
+  const show = (button) =>
+    button.closest(".room").querySelector(`.segments input[value=${button.dataset.show}]`).click();
+
   function openLink(opens = !area().classList.contains("open")) {
     area().classList.toggle("open", opens);
     lectern.find("share").setAttribute("aria-expanded", opens);
@@ -43,10 +49,10 @@ Object.assign(lectern, (() => {
 
   // The explanation and, on a phone, the settings: one of them at a time.
   function toggle(name) {
-    const opens = !page.contains(name);
-    for (const other of ["explained", "sheet"]) page.toggle(other, other === name && opens);
+    const opens = !state().contains(name);
+    for (const other of ["explained", "sheet"]) state().toggle(other, other === name && opens);
     for (const button of document.querySelectorAll("[data-toggle]")) {
-      button.setAttribute("aria-expanded", page.contains(button.dataset.toggle));
+      button.setAttribute("aria-expanded", state().contains(button.dataset.toggle));
     }
   }
 
@@ -56,6 +62,7 @@ Object.assign(lectern, (() => {
     if (on("[data-menu]")) return openMenu(on("[data-menu]"));
     closeMenus();
     if (on("[data-jump]")) jump(on("[data-jump]"));
+    else if (on("[data-show]")) show(on("[data-show]"));
     else if (on("#share")) openLink();
     else if (on("[data-toggle=link]")) openLink();
     else if (on("[data-toggle]")) toggle(on("[data-toggle]").dataset.toggle);
@@ -64,9 +71,9 @@ Object.assign(lectern, (() => {
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;
     closeMenus();
-    openLink(false);
-    page.remove("explained", "sheet");
+    if (lectern.begun()) openLink(false);
+    if (lectern.begun()) state().remove("explained", "sheet");
   });
 
-  return { still, openLink };
+  return { still, state, toggle, openLink };
 })());

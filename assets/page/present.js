@@ -2,13 +2,13 @@
 "use strict";
 
 Object.assign(lectern, (() => {
-  const page = document.documentElement.classList;
+  const { state } = lectern;
   const SIZES = [1.25, 1.5, 1.75, 2, 2.5]; // of the type, against the desk's 16 px
   let size = 1;
 
-  function present(on = !page.contains("present")) {
-    page.toggle("present", on);
-    page.remove("black", "explained", "sheet");
+  function present(on = !state().contains("present")) {
+    state().toggle("present", on);
+    state().remove("black", "explained", "sheet");
     resize(0);
     hide();
     lectern.find("present").setAttribute("aria-pressed", on);
@@ -16,13 +16,13 @@ Object.assign(lectern, (() => {
 
   function resize(step) {
     size = Math.min(Math.max(size + step, 0), SIZES.length - 1);
-    const scale = page.contains("present") ? SIZES[size] : 1;
+    const scale = state().contains("present") ? SIZES[size] : 1;
     document.documentElement.style.setProperty("--scale", scale);
     lectern.fitAll();
   }
 
   // Predict first: in Present an example keeps its number to itself until R.
-  const hide = () => page.toggle("hidden-answer", page.contains("present"));
+  const hide = () => state().toggle("hidden-answer", state().contains("present"));
 
   const room = () => document.querySelector(`.room.${lectern.tabNow()}`);
   function step(by) {
@@ -55,16 +55,16 @@ Object.assign(lectern, (() => {
     PageDown: () => step(1),
     ArrowLeft: () => step(-1),
     PageUp: () => step(-1),
-    r: () => page.toggle("hidden-answer"),
+    r: () => state().toggle("hidden-answer"),
     v: nextView,
     e: () => room().querySelector(".area.input :is(textarea, input)")?.focus(),
-    s: () => page.toggle("sheet"),
-    i: () => page.toggle("explained"),
-    b: () => page.toggle("black"),
+    s: () => lectern.toggle("sheet"),
+    i: () => lectern.toggle("explained"),
+    b: () => state().toggle("black"),
     f: full,
     "+": () => resize(1),
     "-": () => resize(-1),
-    Escape: () => (page.contains("sheet") || page.contains("explained") ? page.remove("sheet", "explained") : present(false)),
+    Escape: () => (state().contains("sheet") || state().contains("explained") ? state().remove("sheet", "explained") : present(false)),
   };
 
   const types = (element) => element.matches?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=button])");
@@ -74,7 +74,7 @@ Object.assign(lectern, (() => {
     if (ctrlKey || metaKey || altKey || !lectern.begun()) return;
     if (types(target)) return void (key === "Escape" && target.blur());
     if (key.startsWith("Arrow") && steers(target)) return; // the arrows are this control's own
-    const act = ALWAYS[key] ?? (page.contains("present") && (PRESENTING[key] ?? (/^[1-9]$/.test(key) && (() => openTab(Number(key))))));
+    const act = ALWAYS[key] ?? (state().contains("present") && (PRESENTING[key] ?? (/^[1-9]$/.test(key) && (() => openTab(Number(key))))));
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -83,7 +83,7 @@ Object.assign(lectern, (() => {
 
   document.addEventListener("click", ({ target }) => {
     if (target.closest?.("#present")) present();
-    if (page.contains("black")) page.remove("black");
+    if (lectern.begun()) state().remove("black");
     target.closest?.("#keys")?.close();
   });
   // An address may ask for it.

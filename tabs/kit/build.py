@@ -19,6 +19,7 @@ from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
+from tabs.kit.record import TRAINING
 from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
 from tabs.kit.scaffold import Scaffold
@@ -26,6 +27,11 @@ from tabs.kit.settings import BAR, INPUT, SETTINGS
 from tabs.kit.tab import Choices, Tab
 from tabs.kit.view import Asked, silent
 
+# A view of the model rather than of the text: it stands beside the model's name, not in the bar.
+HOW_TRAINED = (
+    f'<button type="button" class="quiet" data-show="{TRAINING}">'
+    "How was this model trained?</button>"
+)
 EXPLAIN = (
     '<button type="button" class="explain-button" data-toggle="explained" aria-expanded="false">'
     "Explain</button>"
@@ -47,6 +53,8 @@ def build(tab: Tab, desk: Desk) -> Room:
                 scaffold.note = note_area()
         with area("settings"):
             draw_controls(scaffold, SETTINGS)
+            if any(view.name == TRAINING for view in tab.views):
+                gr.HTML(HOW_TRAINED)
         with area("result"):
             draw_result(scaffold)
         with area("explain"):

@@ -59,9 +59,11 @@ def open_link(page, link):
 
 
 def fields(page):
-    """Every field of the open tab: the address bar has them all. A repeated name is a list."""
+    """Every field of the open tab: a saved state has them all. A repeated name is a list."""
     found = {}
-    for name, value in parse_qsl(urlsplit(page.url).query, keep_blank_values=True):
+    address = parse_qsl(urlsplit(page.url).query, keep_blank_values=True)
+    gradios = [(name, value) for name, value in address if name.startswith("__")]
+    for name, value in [*page.evaluate("lectern.whole()"), *gradios]:
         found[name] = [*found.get(name, []), value]
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
@@ -88,6 +90,7 @@ def saved(page, room, files):
 
 def press(room, kinds):
     for kind in kinds:
+        room.get_by_role("button", name="Save or copy this figure").click()
         room.get_by_role("button", name=f"Numbers as {kind}").click()
 
 

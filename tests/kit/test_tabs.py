@@ -128,7 +128,7 @@ def test_an_example_with_an_unknown_setting_is_named_with_it(stages, monkeypatch
     one = {"title": "Mine", "look_for": "Nothing.", "inputs": {"colr": "red"}}
     monkeypatch.setattr(listed, "read_examples", lambda stem: [one])
     with gr.Blocks(), pytest.raises(ValueError, match=r"“Mine” .* 'colr'"):
-        listed.example_list(stem, stages[stem].fields)
+        listed.example_chips(stem, stages[stem].fields)
 
 
 @pytest.mark.parametrize("stem", STEMS)

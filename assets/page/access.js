@@ -33,6 +33,18 @@
     next.focus();
   });
 
+  // Of a field of buttons one is a stop; the arrow keys lead from one to the next.
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest?.("[data-roving]");
+    const wide = Number(field?.dataset.roving);
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide }[event.key];
+    if (!field || !step) return;
+    event.preventDefault();
+    const buttons = [...field.querySelectorAll("button")];
+    const next = buttons[buttons.indexOf(event.target) + step];
+    next?.focus();
+  });
+
   function folds() {
     for (const fold of document.querySelectorAll(".label-wrap")) {
       const open = String(fold.classList.contains("open"));

@@ -5,7 +5,7 @@ from figures.attention.heatmap import heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
 from tabs.attention.lines import MASKED, need_bertviz
-from tabs.attention.weights import as_endpoint, attention_of, code, head_lines
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.view import Asked, Drawn, Numbers, View
 
 
@@ -22,7 +22,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.model_view(attention, caption=caption)
-    return Drawn(picture, heads_table(attention, range(layers), range(heads)))
+    table = heads_table(attention, range(layers), range(heads))
+    return Drawn(picture, table, chooser=chooser_of(attention, asked.choices))
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:

@@ -26,6 +26,7 @@ STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
 MORE = "More settings"
+CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
 HEADS = [("All heads of the layer", "all"), ("This head", "one")]
@@ -76,8 +77,8 @@ class Choices:
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()
-    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"])
-    head: int = slider("Head", 0, last_head, START["head"])
+    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
+    head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
     combine: str = radio("Weights shown", COMBINE, called="combination")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     scaling: bool = switch("Divide by √d_k", True)

@@ -8,7 +8,14 @@ from figures.attention.heatmap import heatmap, strongest_table
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
 from tabs.attention.choices import Choices
-from tabs.attention.weights import COLUMNS, as_endpoint, attention_of, code, weight_lines
+from tabs.attention.weights import (
+    COLUMNS,
+    as_endpoint,
+    attention_of,
+    chooser_of,
+    code,
+    weight_lines,
+)
 from tabs.kit.settings import settings_of
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
@@ -48,7 +55,7 @@ def draw_heatmap(
     pair = choices.text_pair.strip()
     titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
     picture = heatmap(matrix, caption=caption, scale=choices.scale, other=second, titles=titles)
-    return Drawn(picture, "".join(tables))
+    return Drawn(picture, "".join(tables), chooser=chooser_of(attention, choices))
 
 
 def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Matrix:

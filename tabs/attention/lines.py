@@ -7,7 +7,7 @@ from figures.attention import bertviz
 from figures.attention.heatmap import heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
-from tabs.attention.weights import as_endpoint, attention_of, code, head_lines
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
@@ -43,7 +43,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.head_view(attention, layer, heads, caption=caption)
-    return Drawn(picture, heads_table(attention, [layer], heads))
+    table = heads_table(attention, [layer], heads)
+    return Drawn(picture, table, chooser=chooser_of(attention, asked.choices))
 
 
 def heads_of(asked: Asked[Choices]) -> list[int]:

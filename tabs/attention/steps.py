@@ -7,7 +7,7 @@ from figures.attention.steps import numbered, row_table, steps_figure
 from services.attention.steps import Steps, explain, row_entropy, strongest_pair
 from services.examples import frozen
 from tabs.attention.choices import Choices
-from tabs.attention.weights import as_endpoint, attention_of, code
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code
 from tabs.kit.view import Asked, Drawn, Numbers, View
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
@@ -26,7 +26,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     )
     entropy = row_entropy(steps.weights[pair[0]])
     picture = steps_figure(steps, pair, entropy=entropy, caption=caption, note=note)
-    return Drawn(picture, row_table(steps, pair[0]))
+    chooser = chooser_of(attention_of(asked), chosen)
+    return Drawn(picture, row_table(steps, pair[0]), chooser=chooser)
 
 
 def steps_of(asked: Asked[Choices]) -> Steps:

@@ -41,7 +41,8 @@ def shown_beside(
     tables = "".join(_headed(title, drawn.table) for title, drawn, _ in parts if drawn.table)
     codes = [f"# {title}\n{code}" for title, _, code in parts if code]
     plots = [(title, drawn.plot) for title, drawn, _ in parts]
-    return Drawn(f'<div class="duo">{pictures}</div>', tables), "\n\n".join(codes), plots
+    both = Drawn(f'<div class="duo">{pictures}</div>', tables, chooser=parts[0][1].chooser)
+    return both, "\n\n".join(codes), plots
 
 
 def files_beside(

@@ -52,6 +52,8 @@ def build(tab: Tab, desk: Desk) -> Room:
             if not tab.note_first:
                 scaffold.note = note_area()
         with area("settings"):
+            if tab.chooses:
+                scaffold.chooser = Picked(elem_id=id_of(tab.stem, "chooser"))
             draw_controls(scaffold, SETTINGS)
             if any(view.name == TRAINING for view in tab.views):
                 gr.HTML(HOW_TRAINED)
@@ -71,6 +73,8 @@ def build(tab: Tab, desk: Desk) -> Room:
     first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), opened))
     scaffold.picture.value = with_question(tab, opened, opened, first)
     scaffold.table.value = first.table
+    if scaffold.chooser:
+        scaffold.chooser.value = first.chooser
     (tab.run or wire_runs)(scaffold)
     wire_picks(scaffold)
     follow_models(scaffold)
@@ -109,7 +113,7 @@ def wire_runs(scaffold: Scaffold) -> None:
     """A change of a control draws the picture anew; of long runs the newest ends the others."""
     tab = scaffold.tab
     redrawn = [scaffold.controls[name] for name, one in tab.settings.items() if one.redraws]
-    outputs = [scaffold.picture, scaffold.table, scaffold.code, *scaffold.plots]
+    outputs = scaffold.outputs
     changed = [*redrawn, *scaffold.watched]
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -149,7 +153,8 @@ def show_values(scaffold: Scaffold, values: Sequence[Any], progress: Progress) -
     except NothingYetError as error:
         if tab.empty is None:
             raise
-        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in scaffold.plots)
+        hidden = [gr.Plot(visible=False) for _ in scaffold.plots]
+        return tab.empty(str(error)), "", "", *hidden, *([gr.skip()] if scaffold.chooser else [])
     return show_all(scaffold, choices, kept, progress)
 
 
@@ -180,12 +185,13 @@ def show_all(
 
     drawn, code, plots = shown_beside(desk, tab.stem, shown, show)
     result = with_question(tab, scaffold.opened, choices, drawn), drawn.table, code
+    chooser = (drawn.chooser,) if scaffold.chooser else ()
     if not scaffold.plots:
-        return result
+        return (*result, *chooser)
     plots += [("", None)] * (2 - len(plots))
     many = len(shown) > 1
     charts = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
-    return (*result, *charts)
+    return (*result, *charts, *chooser)
 
 
 def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:
@@ -195,11 +201,16 @@ def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:
 
 
 def wire_picks(scaffold: Scaffold) -> None:
-    """A click in the picture sets the controls that the tab names."""
-    if scaffold.tab.picks:
-        picked = [scaffold.controls[name] for name in scaffold.tab.picks]
-        script = f"() => lectern.picked('{scaffold.tab.stem}-figure')"
-        scaffold.picture.click(None, None, picked, js=script, **IN_BROWSER)
+    """A click in the picture, or in the chooser, sets the controls that the tab names."""
+    tab = scaffold.tab
+    for shown, part, names in (
+        (scaffold.picture, "figure", tab.picks),
+        (scaffold.chooser, "chooser", tab.chooses),
+    ):
+        if shown and names:
+            picked = [scaffold.controls[name] for name in names]
+            script = f"() => lectern.picked('{id_of(tab.stem, part)}')"
+            shown.click(None, None, picked, js=script, **IN_BROWSER)
 
 
 def follow_models(scaffold: Scaffold) -> None:

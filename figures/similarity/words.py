@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
 from figures.parts.style import CATEGORIES
 from figures.parts.table import table
@@ -22,7 +23,15 @@ GAP = 19  # px between names of lines
 # Okabe and Ito's colours, the palest last: a line is thin.
 COLOURS = tuple(CATEGORIES[place] for place in (4, 5, 2, 6, 1, 0, 3))
 EXTREMES = 3  # of more pairs than colours, so many at each end have a colour and a name
+NAMED = 14  # characters of the word that a headline has room for
 REST = "#8a8a8a"
+
+
+def headline(word: "WordInContext", layer: int) -> str:
+    """How far apart the word's vectors are after a layer: the lowest cosine and the highest."""
+    named = word.word if len(word.word) <= NAMED else f"{word.word[: NAMED - 1]}…"
+    low, high = map(decimals, word.ends(layer))
+    return f"<i>{escape(named)}</i>, layer {layer}: <b>{low}</b> to <b>{high}</b>"
 
 
 def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
@@ -50,7 +59,7 @@ def remarks(word: "WordInContext") -> list[str]:
         )
     if word.repeated:
         numbers = ", ".join(map(str, word.repeated))
-        said.append(f"It stands more than once in sentence {numbers}; the first one is taken.")
+        said.append(f"It occurs more than once in sentence {numbers}; the first one is taken.")
     if len(set(word.positions)) > 1:
         said.append(paragraph("similarity", "different_places"))
     return said

@@ -1,7 +1,7 @@
 """The view of every head of every layer, which bertviz draws."""
 
 from figures.attention import bertviz
-from figures.attention.heatmap import heads_table
+from figures.attention.heatmap import heads_headline, heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
 from tabs.attention.lines import MASKED, need_bertviz
@@ -22,8 +22,13 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.model_view(attention, caption=caption)
-    table = heads_table(attention, range(layers), range(heads))
-    return Drawn(picture, table, chooser=chooser_of(attention, asked.choices))
+    every = range(layers), range(heads)
+    return Drawn(
+        picture,
+        heads_table(attention, *every),
+        headline=heads_headline(attention, *every),
+        chooser=chooser_of(attention, asked.choices),
+    )
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -39,4 +44,5 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("model", asked)
 
 
-VIEW = View("model", "All heads", draw, numbers, snippet)
+ASKS = "Which heads have a pattern, and in which layers?"
+VIEW = View("model", "All heads", draw, numbers, snippet, asks=ASKS)

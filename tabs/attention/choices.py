@@ -52,7 +52,7 @@ def last_head(entry: Checkpoint) -> int:
 
 
 def token_choice(label: str) -> Any:
-    """The number of a token; at first the strongest.
+    """The number of a token; at first that of the strongest weight.
 
     Texts, because gr.Number knows no empty value; "" stands for the strongest.
     """
@@ -83,8 +83,8 @@ class Choices:
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     scaling: bool = switch("Divide by √d_k", True)
     softmax: bool = switch("Softmax", True)
-    row: str = token_choice("Row worked out (the token that looks)")
-    column: str = token_choice("Column worked out (the token looked at)")
+    row: str = token_choice("Query token (row)")
+    column: str = token_choice("Key token (column)")
     scale: str = radio("Colour scale", SCALE, folded=MORE)
     special: bool = switch("Show special tokens, such as [CLS]", True, folded=MORE)
     renormalise: bool = switch("Rescale each row to sum to 1", False, folded=MORE)

@@ -289,7 +289,7 @@ def test_hostile_text_is_escaped_or_refused_in_a_sentence(shown, stages, door):
             assert_harmless(note_html(error))
             assert_is_a_sentence(str(error))
             continue
-        assert_harmless(drawn.picture + drawn.table)
+        assert_harmless(drawn.picture + drawn.table + drawn.headline)
         list(csv.reader(io.StringIO(sheet), strict=True))
         json.loads(content)
 

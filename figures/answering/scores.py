@@ -167,10 +167,10 @@ def _sum(first: float, second: float) -> str:
 
 
 def separately(scores: "Scores") -> str:
-    """What the likeliest start and the likeliest end, each chosen by itself, would have given."""
+    """What the most likely start and end, each chosen by itself, would have given."""
     start, end = scores.separate
     best = (scores.best.first, scores.best.last)
-    pair = f"The likeliest start is {_at(scores, start)}, the likeliest end {_at(scores, end)}"
+    pair = f"The most likely start is {_at(scores, start)}, the most likely end {_at(scores, end)}"
     if (start, end) == best:
         said = f"{pair}: here two separate choices give the same span."
     elif start == end == 0:

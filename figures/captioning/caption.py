@@ -119,7 +119,7 @@ def _chip(told: "Told", place: int, token: int) -> str:
 
 
 def _nexts(caption: "Caption", token: int) -> str:
-    """The likeliest tokens where the chosen word stands, as bars; the one written is named."""
+    """The most likely tokens where the chosen word stands, as bars; the one written is named."""
     told = caption.tokens[token]
     before = _before(caption, token)
     lines = [_bar(name(one, caption), one.probability, one.id == told.id) for one in told.nexts]
@@ -161,7 +161,7 @@ def _bar(said: str, share: float, written: bool) -> str:
 
 
 def caption_table(caption: "Caption") -> str:
-    """Each token with its scores and the likeliest instead, then each candidate."""
+    """Each token with its scores and the most likely instead, then each candidate."""
     lines = [
         f"<tr><td class=number>{index}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
         f"<td class=number>{percent(math.exp(told.logprob))}</td>"
@@ -169,8 +169,8 @@ def caption_table(caption: "Caption") -> str:
         f"<td>{_listed(told, caption)}</td></tr>"
         for index, told in enumerate(caption.tokens)
     ]
-    names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
-    head = heads(names, left={"text", "likeliest here"})
+    names = ("token", "text", "id", "probability", "ln p", "rank", "most likely here")
+    head = heads(names, left={"text", "most likely here"})
     return table(head, lines) + candidates_table(caption.candidates)
 
 

@@ -63,7 +63,9 @@ def _fall(hiding: "Hiding", told: "Told", token: int) -> str:
     if drop < MATTERS:
         return f"{grey} No place costs it {MATTERS:g} nats: it stands without any one of them."
     still = (
-        "still the likeliest" if hiding.kept[token].flat[at] else "no longer the likeliest here"
+        "still the most likely"
+        if hiding.kept[token].flat[at]
+        else "no longer the most likely here"
     )
     return (
         f"{grey} Most at {place_words(at, drops.shape)}: {signed(drop)} nats, from "

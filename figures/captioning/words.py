@@ -178,6 +178,6 @@ def words_table(
     head_row = "<th>patch</th><th class=number>row</th><th class=number>column</th>"
     head_row += "<th class=number>cross-attention</th>"
     if hiding is not None:
-        head_row += "<th class=number>nats lost, hidden</th><th>still likeliest</th>"
+        head_row += "<th class=number>nats lost, hidden</th><th>still most likely</th>"
     named = f"“{shown(caption.tokens[token])}”, {heads_words(layer, head)}"
     return f"<p>{named}</p>{table(head_row, lines)}"

@@ -37,7 +37,7 @@ def answer_of(asked: Asked[Choices]) -> Answer:
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
-    """A line for each candidate, the likeliest first."""
+    """A line for each candidate, the most likely first."""
     found = answer_of(asked)
     lines: Lines = [
         ["rank", "text", "start", "end", "window", "first", "last", "logit", "probability"]

@@ -122,7 +122,7 @@ class Choices:
     candidates: int = slider("Candidates", 1, "beams", 3, called="number of candidates")
     beams: int = slider("Beams", 1, "beams", 4, called="number of beams")
     length_penalty: float = slider("Length penalty", -2, 4, 1, step=0.1, called="length penalty")
-    temperature: float = slider("Temperature (0: always the likeliest)", 0, 5, 1, step=0.05)
+    temperature: float = slider("Temperature (0: always the most likely)", 0, 5, 1, step=0.05)
     top_p: float = slider("Top-p (1: off)", 0.01, 1, 1, step=0.01, called="top-p")
     seed: int = number_box("Seed", 0, LARGEST_SEED, 1)
     model: str = model_choice()

@@ -16,6 +16,12 @@ WHOLE = 6000  # characters up to which the passage itself is drawn
 AROUND = 80  # characters at each side of an answer in a longer one
 
 
+def headline(answers: Sequence["Answer"], threshold: float) -> str:
+    """How many questions get an answer."""
+    given = sum(not one.says_none(threshold) for one in answers)
+    return f"<b>{given}</b> of {len(answers)} answered"
+
+
 def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str) -> str:
     """A table of the answers, and where in the passage each of them lies."""
     lines = [_line(number, one, one.says_none(threshold)) for number, one in enumerate(answers, 1)]

@@ -5,10 +5,10 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.answering.passage import Mark, passage, short, strip
+from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
 from figures.parts.bars import barred
-from figures.parts.headline import share
+from figures.parts.headline import share, short
 from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import heads, number, numbers, table

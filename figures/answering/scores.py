@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.answering.answer import NEVER
-from figures.answering.passage import short
-from figures.parts.headline import share
+from figures.parts.headline import share, short
 from figures.parts.style import CATEGORIES, minus, percent
 from figures.parts.table import heads, numbers, table
 

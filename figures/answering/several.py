@@ -5,7 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering.answer import NEVER, unknown_note
-from figures.answering.passage import marked, passage, short
+from figures.answering.passage import marked, passage
+from figures.parts.headline import short
 from figures.parts.style import CATEGORIES, minus, percent
 from figures.parts.table import heads, numbers, table
 

@@ -4,8 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering.answer import NEVER
-from figures.answering.passage import short
-from figures.parts.headline import share
+from figures.parts.headline import share, short
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits

@@ -5,7 +5,7 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
-from figures.parts.headline import share
+from figures.parts.headline import share, short
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.signs import visible
@@ -27,8 +27,7 @@ def headline(why: "Why") -> str:
     if not why.words:
         return said
     most = max(why.words, key=lambda one: abs(one.change))
-    word = most.word if len(most.word) <= NAMED else f"{most.word[: NAMED - 1]}…"
-    return f"{said}, without <i>{escape(word)}</i> {share(exp(most.logprob))}"
+    return f"{said}, without <i>{escape(short(most.word, NAMED))}</i> {share(exp(most.logprob))}"
 
 
 def why_figure(why: "Why", *, title: str) -> str:

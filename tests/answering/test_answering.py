@@ -412,7 +412,7 @@ def test_one_sentence_and_one_word_leave_nothing_and_the_page_says_so(tiny):
     assert [one.kept for one in why.sentences] == [False]
     picture = why_figure(why, title="Tiny")
     assert "is the only one" in picture
-    assert "one word alone" in picture
+    assert "is a single word" in picture
 
 
 def test_a_long_passage_is_explained_in_the_window_of_its_answer(tiny):

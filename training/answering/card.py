@@ -52,7 +52,7 @@ LIMITS = """## Limits
 MEASURES = (
     ("F1 on answerable questions", "f1", "78 %"),
     ("exact match on answerable questions", "exact", "67 %"),
-    ('F1 of finding "no answer"', "no_answer_f1", "70 %"),
+    ('F1 of "no answer"', "no_answer_f1", "70 %"),
     ('precision of "no answer"', "no_answer_precision", ""),
     ('recall of "no answer"', "no_answer_recall", ""),
     ('F1 on answerable questions, "no answer" allowed', "f1_with_threshold", ""),

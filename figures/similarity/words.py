@@ -39,7 +39,8 @@ def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
     chosen = sentence_grid(word.sentences, word.cosine[layer], COSINE)
     caption = (
         f"Cosines between the vectors of “{word.word}” in {len(word.sentences)} sentences: "
-        f"{title}. Layer 0 is the embedding output (the static vector plus its position)."
+        f"{title}. Layer 0 is the embedding output (the static vector plus position and "
+        "segment, normalised)."
     )
     return (
         f'<figure class="figure">{lines(word, layer=layer)}<p>{_which(word)}</p>'

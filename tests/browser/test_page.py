@@ -31,7 +31,9 @@ def test_a_bare_address_stays_bare_until_the_visitor_acts(visit):
     page = visit()
     assert urlsplit(page.url).query == ""
     page.get_by_role("tab", name="Similarity").click()
-    page.wait_for_url("**/?tab=similarity&**")
+    page.wait_for_url("**/?tab=similarity")
+    page.go_back()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Tokenization")
 
 
 def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space):

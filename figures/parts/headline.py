@@ -17,3 +17,9 @@ def decimals(value: float) -> str:
     """Any other number, with two decimals and a real minus sign."""
     written = f"{value:.2f}"
     return "0.00" if written == "-0.00" else written.replace("-", "−")
+
+
+def short(text: str, most: int = 60) -> str:
+    """A text on one line and of at most so many characters; not escaped."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -8,7 +8,7 @@ import numpy as np
 
 from figures.parts.bars import track
 from figures.parts.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, Cells, grid
-from figures.parts.headline import decimals
+from figures.parts.headline import decimals, short
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
 from figures.parts.table import headed_table
@@ -34,7 +34,7 @@ def headline(matrix: "Matrix") -> str:
     number = f"<b>{decimals(weight)}</b>"
     looked_at = signs(matrix.columns, matrix.in_bytes)[column]
     if row is None:
-        return f"{_short(looked_at)} gets {number} of a row on average"
+        return f"{_named(looked_at)} gets {number} of a row on average"
     if matrix.masked is not None and matrix.masked[row, column]:
         number = "<b>0</b>, masked"
     return looks_at(signs(matrix.rows, matrix.in_bytes)[row], looked_at, number)
@@ -55,11 +55,11 @@ def heads_headline(attention: "Attention", layers: Sequence[int], heads: Sequenc
 
 def looks_at(row: str, column: str, number: str) -> str:
     """One token looking at another, with a number that is HTML already."""
-    return f"{_short(row)} → {_short(column)} {number}"
+    return f"{_named(row)} → {_named(column)} {number}"
 
 
-def _short(name: str) -> str:
-    return _code(name if len(name) <= NAMED else f"{name[: NAMED - 1]}…")
+def _named(token: str) -> str:
+    return _code(short(token, NAMED))
 
 
 def heatmap(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.parts.headline import decimals
+from figures.parts.headline import decimals, short
 from figures.parts.prose import paragraph
 from figures.parts.style import CATEGORIES
 from figures.parts.table import table
@@ -29,9 +29,10 @@ REST = "#8a8a8a"
 
 def headline(word: "WordInContext", layer: int) -> str:
     """How far apart the word's vectors are after a layer: the lowest cosine and the highest."""
-    named = word.word if len(word.word) <= NAMED else f"{word.word[: NAMED - 1]}…"
     low, high = map(decimals, word.ends(layer))
-    return f"<i>{escape(named)}</i>, layer {layer}: <b>{low}</b> to <b>{high}</b>"
+    return (
+        f"<i>{escape(short(word.word, NAMED))}</i>, layer {layer}: <b>{low}</b> to <b>{high}</b>"
+    )
 
 
 def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:

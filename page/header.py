@@ -31,6 +31,11 @@ PHONE_BAR = (
     '<button type="button" data-toggle="link" aria-expanded="false">Share</button></div>'
     '<p id="told" class="sr-only" role="status"></p>'
 )
+# Beside the area of the link, which may be closed while its code fills the screen.
+LARGE_CODE = (
+    '<dialog id="link-large" aria-label="The QR code, large"><img alt="QR code of the link"><p></p>'
+    '<button type="button">Close</button></dialog>'
+)
 KEYS = {
     "P": "present, or stop",
     "→ ←, Page Down, Page Up": "next example, previous example",
@@ -74,7 +79,7 @@ def build_header(checkpoints: Checkpoints) -> None:
         gr.HTML(f'<h1 title="{SENTENCE}">{html.escape(checkpoints.space.title)}</h1>')
         badges = Picked(badges_html(checkpoints), elem_id="badges")
         gr.HTML(TOOLS + keys_html(), elem_classes=["tools"])
-        gr.HTML(PHONE_BAR)
+        gr.HTML(PHONE_BAR + LARGE_CODE)
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
 

@@ -241,8 +241,5 @@ _LINK_AREA = """
     <button type="button" id="link-save">Save this state as a file</button></p>
     <p id="link-size" role="status"></p>
   </div>
-  <dialog id="link-large" aria-label="The QR code, large">
-    <img alt="QR code of the link"><p></p><button type="button">Close</button>
-  </dialog>
 </div>
 """

@@ -152,7 +152,7 @@ Object.assign(lectern, (() => {
     query = `tab=${tab}`;
     before = kept();
     delete before[tab];
-    going = Date.now() + 1500;
+    if (named) going = Date.now() + 1500; // what the link sets is no step
     lectern.beginTheme();
     lectern.beginPresent();
     if (page.contains("opening")) unveil();

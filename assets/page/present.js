@@ -57,7 +57,10 @@ Object.assign(lectern, (() => {
     PageUp: () => step(-1),
     r: () => state().toggle("hidden-answer"),
     v: nextView,
-    e: () => room().querySelector(".area.input :is(textarea, input)")?.focus(),
+    e: () => {
+      state().add("sheet"); // what is hidden takes no focus
+      room().querySelector(".area.input :is(textarea, input)")?.focus();
+    },
     s: () => lectern.toggle("sheet"),
     i: () => lectern.toggle("explained"),
     b: () => state().toggle("black"),

@@ -37,7 +37,7 @@ def chooser(attention: "Attention", layer: int, head: int, *, whole_layer: bool 
         f'style="--columns:{attention.heads};--rows:{attention.layers}">'
         f'<p class="chosen">{which}</p>'
         f'<div class="cells"><img alt="" src="{_picture(attention.weights)}">{cells}</div>'
-        "<small>A row for each layer, a column for each head; bright: much attention.</small>"
+        "<small>Rows are layers, columns heads.</small>"
         "</div>"
     )
 

@@ -33,8 +33,8 @@ PHONE_BAR = (
 )
 # Beside the area of the link, which may be closed while its code fills the screen.
 LARGE_CODE = (
-    '<dialog id="link-large" aria-label="The QR code, large"><img alt="QR code of the link"><p></p>'
-    '<button type="button">Close</button></dialog>'
+    '<dialog id="link-large" aria-label="The QR code, large"><img alt="QR code of the link">'
+    '<p></p><button type="button">Close</button></dialog>'
 )
 KEYS = {
     "P": "present, or stop",

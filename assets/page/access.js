@@ -20,7 +20,9 @@
   function tabs() {
     for (const tab of document.querySelectorAll("#tabs [role=tab]")) {
       const chosen = tab.getAttribute("aria-selected") === "true";
-      if (tab.tabIndex !== (chosen ? 0 : -1)) tab.tabIndex = chosen ? 0 : -1;
+      if (tab.tabIndex === (chosen ? 0 : -1)) continue;
+      tab.tabIndex = chosen ? 0 : -1;
+      if (chosen) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2;
     }
   }
   document.addEventListener("keydown", (event) => {

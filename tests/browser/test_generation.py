@@ -51,7 +51,7 @@ def example(page, title):
 def choose_alternative(page, token):
     """Look at a token and take the likeliest other one: branch 1 grows from there."""
     tokens(page).nth(token).click()
-    expect(figure(page)).to_contain_text(f"Token {token}: what could")
+    expect(figure(page)).to_contain_text(f"Token {token}: what else could")
     figure(page).locator(".nexts button[data-pick]").nth(0).click()
     page.wait_for_function(f"location.search.includes('branches=0.{token}.')")
 

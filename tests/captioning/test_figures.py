@@ -230,7 +230,7 @@ def test_the_hidden_patch_that_costs_most_is_named_with_what_it_does():
     text = text_of(words(hid=hiding(at=5)))
     assert "Most at row 1, column 1 (left): +2.00 nats, from 50.0% to 6.77%" in text
     assert "no longer the first choice" in text
-    assert "Attention alone is no explanation" in text
+    assert "Attention alone is not an explanation" in text
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def _samples(record: dict) -> str:
                     for row in record["visitors"]
                 ],
             ),
-            "Held-out questions at even distances, not picked, right or wrong:",
+            "Held-out questions at even distances, not cherry-picked, right or wrong:",
             table(
                 ["Article", "Question", "Gold", "Said", "Margin of no answer"],
                 [

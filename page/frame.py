@@ -35,7 +35,11 @@ SCRIPTS = (
     "page/figures",
     "page/grid",
     "page/tokens",
+    "page/menus",
+    "page/theme",
     "page/examples",
+    "page/present",
+    "page/access",
     "page/badge",
     "page/picks",
     "page/patches",
@@ -43,6 +47,7 @@ SCRIPTS = (
     "page/weigh",
     "scenes/builder",
 )
+SHEETS = ("tokens", "page", "room", "parts", "present")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -89,7 +94,7 @@ def sheets() -> list[Path]:
 
     Of two rules with as many names the later one wins, so what tabs share stands first.
     """
-    of_page = [ASSETS / "page" / f"{name}.css" for name in ("tokens", "page", "parts")]
+    of_page = [ASSETS / "page" / f"{name}.css" for name in SHEETS]
     return of_page + [ASSETS / tab.stem / "style.css" for tab in TABS]
 
 

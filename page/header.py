@@ -15,6 +15,43 @@ SENTENCE = (
     "Transformers, opened up: type a sentence and see what a real model does with it, "
     "number by number."
 )
+# What stands at the right of the header; address.js, theme.js and present.js listen.
+TOOLS = (
+    '<button type="button" id="theme" aria-label="Light or dark" title="Light or dark (D)">'
+    "◐</button>"
+    '<button type="button" id="share" aria-haspopup="dialog" title="Link and QR code (Q)">'
+    "QR<span> code</span></button>"
+    '<button type="button" id="present" title="Present (P)">▶ Present</button>'
+)
+# On a phone, at the foot of the screen: what opens over the picture's lower half.
+PHONE_BAR = (
+    '<div class="phone-bar" role="group" aria-label="More">'
+    '<button type="button" data-toggle="sheet" aria-expanded="false">Settings</button>'
+    '<button type="button" data-toggle="explained" aria-expanded="false">Explain</button>'
+    '<button type="button" data-toggle="link" aria-expanded="false">Share</button></div>'
+    '<p id="told" class="sr-only" role="status"></p>'
+)
+# Beside the area of the link, which may be closed while its code fills the screen.
+LARGE_CODE = (
+    '<dialog id="link-large" aria-label="The QR code, large"><img alt="QR code of the link">'
+    '<p></p><button type="button">Close</button></dialog>'
+)
+KEYS = {
+    "P": "present, or stop",
+    "→ ←, Page Down, Page Up": "next example, previous example",
+    "R": "reveal the number and the answer",
+    "1 to 9": "a tab",
+    "V": "next view",
+    "E": "type a text of your own",
+    "S": "settings",
+    "I": "explanation",
+    "Q": "the QR code, large",
+    "D": "light or dark",
+    "B": "black screen",
+    "+ −": "larger, smaller",
+    "F": "full screen",
+    "?": "this list",
+}
 WORDS = {
     "cold": "not loaded yet",
     "loading": "loading",
@@ -39,10 +76,10 @@ def build_header(checkpoints: Checkpoints) -> None:
     (badge.js); its buttons say by name which model to try again.
     """
     with gr.Row(elem_classes=["masthead"]):
-        gr.HTML(f"<h1>{html.escape(checkpoints.space.title)}</h1><p>{SENTENCE}</p>")
-        with gr.Column(elem_classes=["masthead-right"], min_width=0):
-            badges = Picked(badges_html(checkpoints), elem_id="badges")
-            gr.HTML('<button type="button" id="share">Link and QR code</button>')
+        gr.HTML(f'<h1 title="{SENTENCE}">{html.escape(checkpoints.space.title)}</h1>')
+        badges = Picked(badges_html(checkpoints), elem_id="badges")
+        gr.HTML(TOOLS + keys_html(), elem_classes=["tools"])
+        gr.HTML(PHONE_BAR + LARGE_CODE)
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
 
@@ -71,6 +108,15 @@ def build_header(checkpoints: Checkpoints) -> None:
     gr.api(models, api_name="models")
 
 
+def keys_html() -> str:
+    """The keys of a lecture, shown by `?`; present.js acts on them."""
+    rows = "".join(f"<dt>{key}</dt><dd>{said}</dd>" for key, said in KEYS.items())
+    return (
+        f'<dialog id="keys" aria-label="Keys"><b>Keys</b><dl>{rows}</dl>'
+        '<button type="button">Close</button></dialog>'
+    )
+
+
 def moving(entries: list[dict[str, Any]]) -> bool:
     """Whether something will look different soon, though nobody asks for it."""
     return any(
@@ -87,7 +133,7 @@ def badges_html(checkpoints: Checkpoints) -> str:
     hub = [entry_html(entry) for entry in entries if entry["tier"] == "hub"]
     more = f"<p>From the Hub, when they are asked for</p><ul>{''.join(hub)}</ul>" if hub else ""
     return (
-        f'<details class="badge {state}"><summary>{html.escape(said)}</summary>'
+        f'<details class="badge {state}"><summary><span>{html.escape(said)}</span></summary>'
         f"<div><ul>{''.join(pocket)}</ul>{more}</div></details>"
     )
 

@@ -11,7 +11,8 @@ import gradio as gr
 from core.errors import UserError
 from core.settings import LOOPBACK
 from core.text import checked_text
-from tabs.kit.events import IN_BROWSER
+from tabs.kit.events import IN_BROWSER, INSIDE
+from tabs.kit.examples import read_examples
 from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
 from tabs.kit.room import Field, Room
@@ -27,9 +28,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     `items` are the gr.Tab of each room; `limit` is the longest text, in characters.
     """
     note = gr.HTML("", elem_classes=["note"], min_height=0, elem_id="link-note")
-    title = "Link, QR code, and saving this state"
-    with gr.Accordion(title, open=False, elem_id="link-area"):
-        # The area is drawn when it is first opened, so that is when the script can fill it.
+    with gr.Column(elem_id="link-area", min_width=0):
         gr.HTML(_LINK_AREA, js_on_load="lectern.link()")
         file = gr.File(
             label="Open a saved state: drop its file here",
@@ -38,7 +37,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
             elem_id="state-file",
         )
     for room, item in zip(rooms, items, strict=True):
-        follow = f"(...values) => lectern.follow({_spec(room)}, values)"
+        follow = f"(...values) => lectern.follow({json.dumps(room.stem)}, values)"
         triggers = [control.change for control in room.controls] + [item.select]  # type: ignore[attr-defined]
         gr.on(triggers, None, room.controls, None, js=follow, **IN_BROWSER)
     controls = [control for room in rooms for control in room.controls]
@@ -54,22 +53,40 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
         except UserError as error:
             return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
+    def open_again(query: str) -> list[Any]:
+        """Where the visitor was before: all that the query does not name is as at the start."""
+        return _restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
+
     outputs = [tabs, *controls, note]
     opened = page_being_built().load(
         open_link, None, outputs, show_progress="hidden", api_visibility="private"
     )
-    opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
+    known = {room.stem: _spec(room, item) for room, item in zip(rooms, items, strict=True)}
+    opened.then(None, js=f"() => lectern.begin({json.dumps(known)})", **IN_BROWSER)
+    again = gr.Button(visible="hidden", elem_id="reopen")
+    asked = gr.Textbox(visible=False)
+    again.click(open_again, asked, outputs, js="() => lectern.wanted()", **INSIDE)
     file.upload(open_file, file, outputs, show_progress="hidden", api_visibility="private")
 
 
-def _spec(room: Room) -> str:
-    """What the script in the page needs to know of a room's fields."""
-    names = [[field.name, field.lines] for field in room.fields]
-    return json.dumps({"tab": room.stem, "fields": names})
+def _spec(room: Room, item: gr.Tab) -> dict[str, Any]:
+    """What the script in the page needs to know of a room: what it starts with, its examples."""
+    return {
+        "title": item.label,
+        "fields": [[field.name, field.lines, field.control.value] for field in room.fields],
+        "examples": [
+            [one.get("name", ""), one["inputs"], one["title"]] for one in read_examples(room.stem)
+        ],
+    }
 
 
-def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
-    """An update for the tabs, for every control, and for the note, in that order."""
+def _restored(
+    pairs: Pairs, rooms: Sequence[Room], limit: int, *, whole: bool = False
+) -> list[Any]:
+    """An update for the tabs, for every control, and for the note, in that order.
+
+    With `whole`, what a query does not name goes back to where the page started.
+    """
     asked = dict(pairs).get("tab")
     known = {room.stem: room for room in rooms}
     ignored: list[str] = []
@@ -79,7 +96,10 @@ def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
         seen = "no tab" if asked is None else f"tab={asked[:40]!r}"
         ignored.append(f"all of it, for it names {seen} (use one of {', '.join(known)})")
     if room is not None:
-        values, ignored = read_fields(room.fields, pairs, limit)
+        start = {field.name: field.control.value for field in room.fields} if whole else {}
+        shown, pairs, ignored = read_example_of(room.stem, pairs)
+        named, remarks = read_fields(room.fields, pairs, limit)
+        values, ignored = start | shown | named, ignored + remarks
     updates: list[Any] = [gr.Tabs(selected=room.stem) if room else gr.skip()]
     for other in rooms:
         for field in other.fields:
@@ -87,6 +107,19 @@ def _restored(pairs: Pairs, rooms: Sequence[Room], limit: int) -> list[Any]:
             updates.append(values[field.name] if chosen else gr.skip())
     sentence = f"Ignored in the link: {'; '.join(ignored)}." if ignored else ""
     return [*updates, note_html(sentence)]
+
+
+def read_example_of(stem: str, pairs: Pairs) -> tuple[dict[str, Any], Pairs, list[str]]:
+    """The inputs of the example that a link names, the other pairs, and remarks."""
+    rest = [pair for pair in pairs if pair[0] != "example"]
+    asked = dict(pairs).get("example")
+    if asked is None:
+        return {}, rest, []
+    known = {one.get("name"): one["inputs"] for one in read_examples(stem)}
+    if asked in known:
+        return known[asked], rest, []
+    names = ", ".join(name for name in known if name)
+    return {}, rest, [f"example must be one of {names}; got {asked[:40]!r}"]
 
 
 def read_fields(
@@ -208,8 +241,5 @@ _LINK_AREA = """
     <button type="button" id="link-save">Save this state as a file</button></p>
     <p id="link-size" role="status"></p>
   </div>
-  <dialog id="link-large" aria-label="The QR code, large">
-    <img alt="QR code of the link"><button type="button">Close</button>
-  </dialog>
 </div>
 """

@@ -1,4 +1,4 @@
-// The address bar follows the visitor, and the area below the tabs shows its link.
+// The address bar follows the visitor, and the area of the link shows it with its QR code.
 "use strict";
 
 Object.assign(lectern, (() => {
@@ -12,29 +12,83 @@ Object.assign(lectern, (() => {
   let begun = false; // false while the page opens, so that only the visitor moves the address
   let query = "";
 
-  function follow(room, values) {
-    const pairs = [["tab", room.tab]];
-    room.fields.forEach(([name, lines], place) => {
+  let rooms = {}; // of every tab: title, fields as [name, lines, start], examples as [name, inputs]
+  let tab = ""; // the one whose state the address names
+  let view = "";
+  let whole = []; // every setting of it, as pairs: what a saved state holds
+  let going = 0; // until when what changes is a step back or forward, in milliseconds
+
+  const same = (one, other) => String(one ?? "") === String(other ?? "");
+
+  // A tab's values as a link names them: all of them, or those that differ from its start.
+  function pairsOf(stem, values, all = false) {
+    const pairs = [];
+    rooms[stem].fields.forEach(([name, lines, start], place) => {
       let value = values[place];
-      if (value === null || value === undefined) return;
+      if (value === null || value === undefined || (!all && same(value, start))) return;
       if (lines) value = String(value).split("\n");
       if (typeof value === "boolean") value = value ? "1" : "0";
       for (const one of Array.isArray(value) ? value : [value]) pairs.push([name, String(one)]);
     });
-    query = new URLSearchParams(pairs).toString();
-    if (begun) show();
+    return pairs;
   }
+
+  // The number of the example that a tab's values are; -1: none.
+  function exampleOf(stem, values) {
+    const { fields, examples } = rooms[stem];
+    return examples.findIndex(([, inputs]) =>
+      fields.every(([name, , start], place) => same(values[place], inputs[name] ?? start)));
+  }
+
+  let last = []; // what was followed before the page had begun
+  function follow(stem, values) {
+    if (!begun) return void (last = [stem, values]);
+    const number = exampleOf(stem, values);
+    lectern.markExample(stem, number);
+    whole = [["tab", stem], ...pairsOf(stem, values, true)];
+    // The start needs no more than its tab, and an example no more than its name.
+    const named = rooms[stem].examples[number]?.[0];
+    const short = named ? [["example", named]].slice(number === 0) : pairsOf(stem, values);
+    query = new URLSearchParams([["tab", stem], ...short]).toString();
+    const now = values[rooms[stem].fields.findIndex(([name]) => name === "view")] ?? "";
+    // Going back leads to the tab and the view before; typing is no step of its own.
+    const step = Date.now() > going && (stem !== tab || now !== view);
+    [tab, view] = [stem, now];
+    const { title, examples } = rooms[stem];
+    document.title = [examples[number]?.[2], title, "Lectern"].filter(Boolean).join(" · ");
+    if (before[stem]) return reopen(before[stem]);
+    keep(stem);
+    show(step);
+  }
+
+  // Reloading the page keeps what was typed, in every tab.
+  const KEY = "lectern-states";
+  const kept = () => JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+  const keep = (stem) => sessionStorage.setItem(KEY, JSON.stringify({ ...kept(), [stem]: query }));
+  let before = {}; // the states of the tabs that were not opened since
+
+  // Have the server set the controls to what a query names, and all others of its tab to the start.
+  let wanted = "";
+  function reopen(asked) {
+    wanted = asked;
+    delete before[new URLSearchParams(asked).get("tab")];
+    going = Date.now() + 1500;
+    lectern.press("reopen");
+  }
+  addEventListener("popstate", () => reopen(location.search.slice(1) || `tab=${Object.keys(rooms)[0]}`));
 
   const bytes = () => new TextEncoder().encode(query).length;
 
   // Put the state into the address, and into the area that shows its link.
-  function show() {
+  function show(step = false) {
     // Gradio's and the Hub's own (__theme, __sign) stay in this address, and out of every link.
     const own = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
     const kept = own.length ? `&${new URLSearchParams(own)}` : "";
     // Over the limit the address keeps the tab alone: an old state there would be a wrong link.
     const named = bytes() > most ? query.split("&")[0] : query;
-    history.replaceState(history.state, "", `${location.pathname}?${named}${kept}`);
+    const there = `${location.pathname}?${named}${kept}`;
+    if (step) history.pushState(null, "", there);
+    else history.replaceState(history.state, "", there);
     tellSpace(named);
     link();
   }
@@ -48,7 +102,7 @@ Object.assign(lectern, (() => {
 
   function link() {
     const text = find("link-text");
-    if (!text) return; // the area is drawn when it is first opened
+    if (!text?.offsetParent) return; // filled when it is opened: a QR code costs the server time
     const long = bytes() > most;
     const base = onLoopback() && address() ? address() : location.origin;
     const here = space() || `${base}${location.pathname}`;
@@ -89,11 +143,22 @@ Object.assign(lectern, (() => {
   }
 
   // Called once the page has opened what its own address names.
-  function begin() {
+  function begin(offered) {
     begun = true;
+    rooms = offered;
+    const named = new URLSearchParams(location.search).get("tab");
+    tab = named in rooms ? named : Object.keys(rooms)[0];
+    view = rooms[tab].fields.find(([name]) => name === "view")?.[2] ?? "";
+    query = `tab=${tab}`;
+    before = kept();
+    delete before[tab];
+    if (named) going = Date.now() + 1500; // what the link sets is no step
+    lectern.beginTheme();
+    lectern.beginPresent();
     if (page.contains("opening")) unveil();
     lectern.followTheme();
-    if (new URLSearchParams(location.search).has("tab")) show();
+    if (last.length && named) follow(...last);
+    else if (named) show();
   }
 
   // What a link could not set is said until the visitor sets something.
@@ -104,32 +169,38 @@ Object.assign(lectern, (() => {
     });
   }
 
-  // The area with the link stands below the tabs; the button for it above them.
-  function openLinkArea() {
-    const button = document.querySelector("#link-area button");
-    if (!find("link-text")?.offsetParent) button.click();
-    // It is drawn when it is first opened: only then is the page long enough to show all of it.
-    const grown = new ResizeObserver(() =>
-      button.scrollIntoView({ behavior: "smooth", block: "start" }));
-    grown.observe(find("link-area"));
-    setTimeout(() => grown.disconnect(), 1500);
-    button.focus({ preventScroll: true });
+  // The tab of a link is the first that is drawn: said to Gradio before it mounts the page.
+  function selectFirst(config) {
+    const asked = new URLSearchParams(location.search).get("tab");
+    const tabs = config?.components?.find(({ props }) => props.elem_id === "tabs");
+    if (asked && tabs && config.components.some(({ props }) => props.id === asked)) tabs.props.selected = asked;
+    return config;
+  }
+  let config = selectFirst(window.gradio_config);
+  Object.defineProperty(window, "gradio_config", {
+    configurable: true,
+    get: () => config,
+    set: (given) => (config = selectFirst(given)),
+  });
+
+  function showLarge() {
+    const text = find("link-text").value;
+    const large = find("link-large");
+    large.querySelector("img").src = find("link-qr").src;
+    large.querySelector("p").textContent = text.replace(/^https?:\/\//, "").replace(/\?.*/, "");
+    large.showModal(); // an iPhone shows nothing but videos on its whole screen
   }
 
   document.addEventListener("click", (event) => {
-    if (event.target.id === "share") openLinkArea();
     if (event.target.id === "link-copy") {
       find("link-text").select();
       document.execCommand("copy"); // navigator.clipboard is not there on plain HTTP
       find("link-size").textContent = "Copied.";
     }
-    if (event.target.id === "link-big") {
-      find("link-large").querySelector("img").src = find("link-qr").src;
-      find("link-large").showModal(); // an iPhone shows nothing but videos on its whole screen
-    }
+    if (event.target.id === "link-big") showLarge();
     event.target.closest?.("#link-large")?.close();
     if (event.target.id === "link-save") {
-      const text = JSON.stringify({ lectern: query });
+      const text = JSON.stringify({ lectern: new URLSearchParams(whole).toString() });
       lectern.download("lectern-state.json", `data:application/json,${encodeURIComponent(text)}`);
     }
   });
@@ -144,5 +215,8 @@ Object.assign(lectern, (() => {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
-  return { follow, link, begin, begun: () => begun };
+  return {
+    follow, link, showLarge, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
+    tabNow: () => tab, whole: () => whole,
+  };
 })());

@@ -1,21 +1,48 @@
-// A chosen example, or a chosen view, brings its result into sight.
+// The chips of the examples: the chosen one is marked and in sight, and the arrows step through them.
 "use strict";
 
 Object.assign(lectern, (() => {
-  function example(stem, settings) {
-    const list = lectern.find(`${stem}-examples`);
-    // On a wide page the examples stand below the result, which may be out of sight.
-    const result = list.closest(".room").querySelector(".area.result");
-    if (result.getBoundingClientRect().top < 0) result.scrollIntoView({ behavior: "smooth" });
-    return settings[lectern.picked(list.id)];
+  const chipsOf = (stem) => [...(lectern.find(`${stem}-examples`)?.querySelectorAll("[data-pick]") ?? [])];
+
+  // The values of all fields in the example that was pressed.
+  function example(stem) {
+    const number = lectern.picked(`${stem}-examples`);
+    const { fields, examples } = lectern.rooms()[stem];
+    const [, inputs] = examples[number];
+    return fields.map(([name, , start]) => inputs[name] ?? start);
   }
 
-  // On a phone the result stands below its inputs, perhaps out of sight of whoever chooses a view.
-  document.addEventListener("change", ({ target, isTrusted }) => {
-    const result = target.closest("[id$='-view']")?.closest(".room").querySelector(".area.result");
-    if (!isTrusted || !result || result.getBoundingClientRect().top < innerHeight) return;
-    result.scrollIntoView({ behavior: "smooth" });
+  // Mark the example that a tab shows now; -1: a text of the visitor's own.
+  function markExample(stem, number) {
+    chipsOf(stem).forEach((chip, place) => {
+      const now = place === number;
+      if ((chip.getAttribute("aria-pressed") === "true") === now) return;
+      chip.setAttribute("aria-pressed", now);
+      if (now) reveal(chip);
+    });
+  }
+
+  // Not scrollIntoView, which would move the page as well.
+  function reveal(chip) {
+    const list = chip.closest("ul");
+    const left = chip.parentElement.offsetLeft - (list.clientWidth - chip.offsetWidth) / 2;
+    list.scrollTo({ left, behavior: lectern.still() ? "instant" : "smooth" });
+  }
+
+  // The next example of a tab, or the one before; from a text of one's own, the first or the last.
+  function stepExample(stem, step) {
+    const chips = chipsOf(stem);
+    const now = chips.findIndex((chip) => chip.getAttribute("aria-pressed") === "true");
+    const next = now < 0 ? (step > 0 ? 0 : chips.length - 1) : now + step;
+    chips[next]?.click();
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("[data-step]");
+    if (!button) return;
+    const stem = button.closest("[id$='-examples']").id.split("-")[0];
+    stepExample(stem, Number(button.dataset.step));
   });
 
-  return { example };
+  return { example, markExample, stepExample };
 })());

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
 from figures.parts.bars import barred
+from figures.parts.headline import share, short
 from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent, three_digits
 from figures.parts.table import heads, number, numbers, table
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # Said of a model that has no "no answer".
 NEVER = paragraph("answering", "no_answer_is_never_said")
+LONGEST = 28  # characters of an answer that a headline has room for
 
 
 def answer_figure(
@@ -42,7 +44,7 @@ def answer_figure(
         "in one softmax. They rank candidates; they are not the chance of being right."
     )
     return (
-        f'<figure class="figure answering">{headline(answer, threshold)}'
+        f'<figure class="figure answering">{verdict(answer, threshold)}'
         f"{passage(reading.context, marks_of(answer), *edges)}{unknown_note(answer)}"
         f"{_listed(answer)}{overlap_note(answer)}"
         f"{strip(answer, bests) if long else ''}"
@@ -52,6 +54,15 @@ def answer_figure(
 
 
 def headline(answer: "Answer", threshold: float) -> str:
+    """The answer with its probability, or that there is none with that of "no answer"."""
+    if answer.no_answer is not None and answer.says_none(threshold):
+        return f"<b>No answer</b> {share(answer.no_answer)}"
+    return (
+        f"<b><bdi>{escape(short(answer.best.text, LONGEST))}</bdi></b> {share(answer.best.score)}"
+    )
+
+
+def verdict(answer: "Answer", threshold: float) -> str:
     """What the page says, and why, in two lines."""
     best = answer.best
     words = " ".join(best.text.split())
@@ -64,28 +75,30 @@ def headline(answer: "Answer", threshold: float) -> str:
     if answer.says_none(threshold):
         said = '<p class="said none">No answer</p>'
         why = (
-            f"The margin, “no answer” less the best span, is {margin}: above the threshold "
-            f"{minus(threshold)}. The best span would be “<bdi>{escape(words)}</bdi>” "
-            f"({percent(best.score)}); “no answer” has {percent(answer.no_answer)}."
+            f"“No answer” has {percent(answer.no_answer)}; the best span would be "
+            f"<b><bdi>{escape(words)}</bdi></b> ({percent(best.score)}). The score of “no answer” "
+            f"minus that of the best span is {margin}, above the threshold ({minus(threshold)})."
         )
     else:
         said = f'<p class="said" dir="auto">{escape(words)}</p>'
         why = (
-            f"It has {percent(best.score)}, “no answer” {percent(answer.no_answer)}. The margin, "
-            f"“no answer” less the best span, is {margin}: not above the threshold "
-            f"{minus(threshold)}."
+            f"It has {percent(best.score)}, “no answer” {percent(answer.no_answer)}. The score of "
+            f"“no answer” minus that of the best span is {margin}, not above the threshold "
+            f"({minus(threshold)})."
         )
     return f'{said}<p class="why">{why} {_meaning(threshold)}</p>'
 
 
 def _meaning(threshold: float) -> str:
     """What a threshold means in probabilities: e to its power."""
-    ratio = exp(threshold)
-    if ratio >= 1:
-        much = f"is more than {three_digits(ratio)} times as likely as the best span"
+    if threshold == 0:
+        return "At threshold 0 the more likely of the two is said."
+    ratio = three_digits(exp(abs(threshold)))
+    if threshold > 0:
+        much = f"only when it is more than {ratio} times as likely as the best span"
     else:
-        much = f"has more than {percent(ratio)} of the best span's probability"
-    return f"With this threshold the page says “no answer” once that {much}."
+        much = f"unless the best span is at least {ratio} times as likely"
+    return f"At this threshold “no answer” is said {much}."
 
 
 def marks_of(answer: "Answer") -> list[Mark]:
@@ -112,7 +125,7 @@ def unknown_note(answer: "Answer") -> str:
 
 
 def overlap_note(answer: "Answer") -> str:
-    """Which runners-up are the same place cut differently; empty where none is."""
+    """Which runners-up overlap the answer; empty where none does."""
     best = answer.best
     same = [
         str(rank)
@@ -124,8 +137,8 @@ def overlap_note(answer: "Answer") -> str:
     verb = "overlaps" if len(same) == 1 else "overlap"
     listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
     return (
-        f'<p class="overlap">{listed} {verb} 1: the same place, cut differently, so that its '
-        "probability is shared among them.</p>"
+        f'<p class="overlap">{listed} {verb} 1: overlapping spans split the probability '
+        "between them.</p>"
     )
 
 
@@ -150,8 +163,8 @@ def _row(rank: str, one: "Candidate") -> str:
     return _bar(rank, f"<bdi>{words}</bdi>", one.score, minus(one.logit))
 
 
-def _bar(rank: str, text: str, share: float, logit: str) -> str:
-    cells = f"<td>{rank}</td><td>{text}</td>{barred(share, percent(share))}{number(logit)}"
+def _bar(rank: str, text: str, part: float, logit: str) -> str:
+    cells = f"<td>{rank}</td><td>{text}</td>{barred(part, percent(part))}{number(logit)}"
     return f"<tr>{cells}</tr>"
 
 
@@ -178,15 +191,15 @@ def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
 
 def _none_line(answer: "Answer") -> list[str]:
     """The line of "no answer" in the table, where there is such a thing."""
-    window, logit, share = answer.no_answer_window, answer.no_answer_logit, answer.no_answer
-    if window is None or logit is None or share is None:
+    window, logit, none = answer.no_answer_window, answer.no_answer_logit, answer.no_answer
+    if window is None or logit is None or none is None:
         return []
     lowest = answer.reading.windows[window]
     cells = (
         minus(float(lowest.start_logits[0])),
         minus(float(lowest.end_logits[0])),
         minus(logit),
-        percent(share),
+        percent(none),
     )
     written = numbers(cells)
     return [

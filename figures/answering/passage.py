@@ -6,6 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from figures.parts.headline import short
 from figures.parts.legend import legend
 from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
 
@@ -108,8 +109,3 @@ def _strip_svg(answer: "Answer", shares: Sequence[float]) -> str:
         f'<text x="{at:.1f}" y="16" text-anchor="{anchor}">answer</text>'
         f'<path d="M{at:.1f} 20v8" stroke="currentColor" stroke-width="2"/>{bars}</svg>'
     )
-
-
-def short(text: str, most: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

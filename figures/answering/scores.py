@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.answering.answer import NEVER
-from figures.answering.passage import short
+from figures.parts.headline import share, short
 from figures.parts.style import CATEGORIES, minus, percent
 from figures.parts.table import heads, numbers, table
 
@@ -16,7 +16,21 @@ if TYPE_CHECKING:
 START, END = CATEGORIES[4], CATEGORIES[5]
 WIDTH, HALF, WIDEST, LEFT = 640, 90, 26, 84  # px of the chart, of a full bar, of a bar's width
 FAINT, NEAR, RUN = 0.01, 3, 8  # below this share, this far from any other, so many are folded
+LONGEST = 10  # characters of a token that a headline has room for
 BAR = 20  # px of a full bar on a token
+
+
+def headline(scores: "Scores") -> str:
+    """The most likely start and the most likely end, each by itself."""
+    start, end = scores.separate
+    return (
+        f"Start {_token(scores, start)} <b>{share(float(scores.start_shares[start]))}</b>, "
+        f"end {_token(scores, end)} <b>{share(float(scores.end_shares[end]))}</b>"
+    )
+
+
+def _token(scores: "Scores", place: int) -> str:
+    return f"<code><bdi>{escape(short(scores.tokens[place], LONGEST))}</bdi></code>"
 
 
 def scores_figure(scores: "Scores", *, title: str) -> str:
@@ -129,13 +143,15 @@ def worked(scores: "Scores") -> str:
     more = ""
     if scores.answer_window != scores.window:
         more = (
-            f" In window {scores.answer_window} the answer “<bdi>{escape(short(scores.answer))}"
-            f"</bdi>” has {minus(scores.answer_logit)}, and the highest sum of all windows counts."
+            f" In window {scores.answer_window} the answer <b><bdi>{escape(short(scores.answer))}"
+            f"</bdi></b> has {minus(scores.answer_logit)}, and the highest sum of all windows "
+            "counts."
         )
     kind = "The answer" if scores.is_answer else "The best span of this window"
     return (
-        f"<h3>The best sum</h3><p>{kind} is “<bdi>{escape(best.text)}</bdi>”: the pair of a start "
-        "and an end, in order and at most 30 tokens long, with the largest sum of logits."
+        f"<h3>The best sum</h3><p>{kind} is <b><bdi>{escape(best.text)}</bdi></b>: of all pairs "
+        "of a start and an end, in order and at most 30 tokens long, it has the largest sum of "
+        "logits."
         f"{more}</p>"
         '<p class="sum">'
         f"start({_named(scores, best.first)}) + end({_named(scores, best.last)}) = "
@@ -151,7 +167,7 @@ def _none(scores: "Scores", best: float) -> str:
     name = _named(scores, 0)
     return (
         f"<br>start({name}) + end({name}) = {_sum(*none)}, “no answer”<br>"
-        f"“no answer” less the span = {minus(sum(none) - best)}"
+        f"“no answer” minus the span = {minus(sum(none) - best)}"
     )
 
 
@@ -167,14 +183,14 @@ def _sum(first: float, second: float) -> str:
 
 
 def separately(scores: "Scores") -> str:
-    """What the likeliest start and the likeliest end, each chosen by itself, would have given."""
+    """What the most likely start and end, each chosen by itself, would have given."""
     start, end = scores.separate
     best = (scores.best.first, scores.best.last)
-    pair = f"The likeliest start is {_at(scores, start)}, the likeliest end {_at(scores, end)}"
+    pair = f"The most likely start is {_at(scores, start)}, the most likely end {_at(scores, end)}"
     if (start, end) == best:
         said = f"{pair}: here two separate choices give the same span."
     elif start == end == 0:
-        what = "at “no answer”" if scores.abstains else "at no part of the passage"
+        what = "at “no answer”" if scores.abstains else "outside the passage"
         said = f"{pair}: both point at {escape(scores.tokens[0])}, that is, {what}."
     elif 0 in (start, end):
         what = "“no answer”" if scores.abstains else "a token before the question"
@@ -187,7 +203,7 @@ def separately(scores: "Scores") -> str:
     elif not scores.separate_text:
         said = f"{pair}: together they are longer than the 30 tokens that an answer may have."
     else:
-        said = f"{pair}: together “<bdi>{escape(scores.separate_text)}</bdi>”, a lower sum."
+        said = f"{pair}: together <b><bdi>{escape(scores.separate_text)}</bdi></b>, a lower sum."
     return f"<h3>Two separate choices</h3><p>{said}</p>"
 
 

@@ -5,7 +5,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering.answer import NEVER, unknown_note
-from figures.answering.passage import marked, passage, short
+from figures.answering.passage import marked, passage
+from figures.parts.headline import short
 from figures.parts.style import CATEGORIES, minus, percent
 from figures.parts.table import heads, numbers, table
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 WHOLE = 6000  # characters up to which the passage itself is drawn
 AROUND = 80  # characters at each side of an answer in a longer one
+
+
+def headline(answers: Sequence["Answer"], threshold: float) -> str:
+    """How many questions get an answer."""
+    given = sum(not one.says_none(threshold) for one in answers)
+    return f"<b>{given}</b> of {len(answers)} answered"
 
 
 def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.style import CATEGORIES, minus
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ def trade_chart(trade: "Threshold", threshold: float) -> str:
     )
     return (
         "<h3>What the threshold trades</h3>"
-        "<p>On articles that training never saw. A higher threshold answers more questions and "
-        f"lets more through that have no answer. Training chose {minus(trade.value)}, where both "
-        "kinds together were best on other articles than these.</p>"
+        f"<p>{paragraph('answering', 'what_the_threshold_trades')} On a third set of articles "
+        f"{minus(trade.value)} was best for both kinds together; the slider starts at 0.</p>"
         f'<svg class="trade" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" fill="currentColor" '
         'xmlns="http://www.w3.org/2000/svg" font-size="16" '
         'font-family="Source Sans Pro, sans-serif" aria-label="F1 of answers and of no answer '
@@ -46,7 +46,7 @@ def trade_chart(trade: "Threshold", threshold: float) -> str:
         f'<path d="M{x(threshold):.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="currentColor" '
         f'stroke-dasharray="4 3"/>{_axes(low, high, x, y)}{drawn}</svg>'
         '<p class="key"><span><i class="swatch start"></i> F1 of answerable questions, silence '
-        'counted as 0</span><span><i class="swatch end"></i> F1 of detecting “no answer”</span>'
+        'counted as 0</span><span><i class="swatch end"></i> F1 of “no answer”</span>'
         '<span><i class="swatch together"></i> F1 of both kinds together</span>'
         f"<span>dashed: your threshold, {minus(threshold)}</span></p>"
     )

@@ -4,7 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.answering.answer import NEVER
-from figures.answering.passage import short
+from figures.parts.headline import share, short
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.style import SIGNED, STEPS, ink, percent, ramp, signed, three_digits
@@ -13,7 +13,22 @@ from figures.parts.table import table
 if TYPE_CHECKING:
     from services.answering.why import Why, Without
 
+LONGEST = 12  # characters of a text that a headline has room for
 LEAST = 1.0  # where the colour scale ends at least: a factor of e
+
+
+def headline(why: "Why") -> str:
+    """The answer's probability, and what is left of it without the part that counts most."""
+    said = f"<b><bdi>{escape(short(why.answer, LONGEST))}</bdi></b> {share(why.score)}"
+    parts = [
+        (one, f"<i>{escape(short(why.question[one.start : one.end], LONGEST))}</i>")
+        for one in why.words
+    ]
+    parts += [(one, f"sentence {n}") for n, one in enumerate(why.sentences, 1) if one.kept]
+    if not parts:
+        return said
+    most, name = max(parts, key=lambda pair: abs(pair[0].change))
+    return f"{said}, without {name} {share(most.score)}"
 
 
 def why_figure(why: "Why", *, title: str) -> str:
@@ -22,12 +37,12 @@ def why_figure(why: "Why", *, title: str) -> str:
     where = ""
     if why.windows > 1:
         where = (
-            " Only the window that holds the answer was read, alone: "
+            " Only the window that holds the answer was used, alone: "
             f"{why.window} of {why.windows}, counted from 0."
         )
     caption = (
         f"Change of ln(probability) of the answer, by {title}: its value with the sentence or "
-        f"word, less that without. +0.693 means half as likely without it.{where}"
+        f"word, minus its value without. +0.693: half as likely without it.{where}"
     )
     alone = " in its window alone" if why.windows > 1 else ""
     none = f". {NEVER}"
@@ -35,7 +50,8 @@ def why_figure(why: "Why", *, title: str) -> str:
         none = f", “no answer” {percent(why.no_answer)}"
     return (
         f'<figure class="figure answering why"><p class="headline">'
-        f"“<bdi>{escape(short(why.answer, 200))}</bdi>” has {percent(why.score)}{alone}{none}</p>"
+        f"<b><bdi>{escape(short(why.answer, 200))}</bdi></b> has {percent(why.score)}{alone}{none}"
+        "</p>"
         f"<h3>Without each sentence</h3>{_sentences(why, most)}{_summary(why)}"
         f"<h3>Without each word of the question</h3>{_words(why, most)}{_legend(most)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -65,17 +81,17 @@ def _summary(why: "Why") -> str:
         if one.kept:
             continue
         if not one.text:
-            said.append(f"Sentence {number}, framed, holds the answer and is all there is.")
+            said.append(f"Sentence {number}, framed, holds the answer and is the only one.")
         elif one.says_none and one.no_answer is not None:
             said.append(
                 f"Sentence {number}, framed, holds the answer. Without it “no answer” leads with "
-                f"{percent(one.no_answer)}; the best span is “{escape(short(one.text))}” "
+                f"{percent(one.no_answer)}; the best span is <b>{escape(short(one.text))}</b> "
                 f"({percent(one.text_score)})."
             )
         else:
             said.append(
                 f"Sentence {number}, framed, holds the answer. Without it the best span is "
-                f"“{escape(short(one.text))}” ({percent(one.text_score)})."
+                f"<b>{escape(short(one.text))}</b> ({percent(one.text_score)})."
             )
     kept = [(one.change, n) for n, one in enumerate(why.sentences, start=1) if one.kept]
     if kept:
@@ -100,10 +116,7 @@ def _words(why: "Why", most: float) -> str:
         f"<span>{percent(one.score)}</span>{_instead(why, one)}</li>"
         for one in why.words
     )
-    return (
-        "<p>The probability of the same answer when one word is not asked; in italics what is "
-        f'answered instead, where that changes.</p><ul class="words">{items}</ul>'
-    )
+    return f'<p>{paragraph("answering", "words_not_asked")}</p><ul class="words">{items}</ul>'
 
 
 def _instead(why: "Why", one: "Without") -> str:
@@ -129,8 +142,8 @@ def why_table(why: "Why") -> str:
     names = ["without it", "change of ln", "best span then", "its probability"]
     names += [] if why.no_answer is None else ["no answer"]
 
-    def number_cell(share: float) -> str:
-        return f"<td class=number>{percent(share)}</td>"
+    def number_cell(part: float) -> str:
+        return f"<td class=number>{percent(part)}</td>"
 
     tables = []
     for kind, rows, text, shift in (

@@ -167,10 +167,10 @@ def take_apart(page: str) -> View:
     try:
         params, end = json.JSONDecoder().raw_decode(rest)
     except json.JSONDecodeError as error:
-        raise ValueError("this bertviz makes another page than version 1.4.1 did") from error
+        raise ValueError("this bertviz does not make the page that version 1.4.1 made") from error
     twice = f"{rest[:end]}; // HACK: {rest[:end]} "  # its comment holds the data once more
     if not (marker and opening and rest.startswith(twice)):
-        raise ValueError("this bertviz makes another page than version 1.4.1 did")
+        raise ValueError("this bertviz does not make the page that version 1.4.1 made")
     script = f"{before}{opening}lectern; // {rest[len(twice) :]}"
     params["attention"] = params["attention"][:1]  # the frame cuts a pair's blocks out itself
     return View(body, script, params)

@@ -8,6 +8,7 @@ import numpy as np
 
 from figures.parts.bars import track
 from figures.parts.grid import FONT, LARGEST, LETTER, MARGIN, SMALLEST, Cells, grid
+from figures.parts.headline import decimals, short
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
 from figures.parts.table import headed_table
@@ -18,8 +19,47 @@ if TYPE_CHECKING:
     from services.attention.patterns import Ranking
 
 MASKED_SAY = "{row} cannot look at {column}, a later token: masked, exactly 0"
+AXES = ("query (from)", "key (to)")  # of a matrix: rows look, columns are looked at
+NAMED = 12  # characters of a token that a headline has room for
+NO_PAIR = "No two ordinary tokens"
 STRONGEST = 3  # targets named for each token in the table
 BESIDE = 385  # px of a grid that stands beside another, at a page width of 1280
+
+
+def headline(matrix: "Matrix") -> str:
+    """The weight to name first: of one pair of tokens, or where the rows rest."""
+    if matrix.peak is None:
+        return NO_PAIR
+    row, column, weight = matrix.peak.row, matrix.peak.column, matrix.peak.weight
+    number = f"<b>{decimals(weight)}</b>"
+    looked_at = signs(matrix.columns, matrix.in_bytes)[column]
+    if row is None:
+        return f"{_named(looked_at)} gets {number} of a row on average"
+    if matrix.masked is not None and matrix.masked[row, column]:
+        number = "<b>0</b>, masked"
+    return looks_at(signs(matrix.rows, matrix.in_bytes)[row], looked_at, number)
+
+
+def heads_headline(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
+    """The strongest look between two ordinary tokens, and the head whose it is."""
+    best = attention.strongest_head(layers, heads)
+    if best is None:
+        return NO_PAIR
+    layer, head, row, column = best
+    names = signs(attention.names, attention.in_bytes)
+    said = looks_at(
+        names[row], names[column], f"<b>{decimals(float(attention.weights[best]))}</b>"
+    )
+    return said if len(layers) == len(heads) == 1 else f"{said} in head {layer}.{head}"
+
+
+def looks_at(row: str, column: str, number: str) -> str:
+    """One token looking at another, with a number that is HTML already."""
+    return f"{_named(row)} → {_named(column)} {number}"
+
+
+def _named(token: str) -> str:
+    return _code(short(token, NAMED))
 
 
 def heatmap(
@@ -76,7 +116,7 @@ def _matrix_grid(
         label=f"{caption}. The table below holds the same in words.",
         say="{row} spends {value} of its attention on {column}",
         scale=scale,
-        axes=("looking", "looked at"),
+        axes=AXES,
         cells=Cells(
             size=None if side is None else (side, side),
             letters=letters,
@@ -97,7 +137,7 @@ def strongest_table(matrix: "Matrix") -> str:
             best = best[~matrix.masked[row, best]]
         targets = [_target(columns[place], weights[place]) for place in best]
         lines.append([_code(name), *targets, *[""] * (count - len(targets))])
-    return headed_table(["looking", *("most", "second", "third")[:count]], lines)
+    return headed_table([AXES[0], *("most", "second", "third")[:count]], lines)
 
 
 def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
@@ -111,7 +151,7 @@ def heads_table(attention: "Attention", layers: Sequence[int], heads: Sequence[i
                 row, column = pair
                 target = _target(names[column], attention.weights[layer, head, row, column])
                 lines.append([f"{layer}.{head}", _code(names[row]), target])
-    return headed_table(["head", "looking", "looked at, strongest"], lines)
+    return headed_table(["head", AXES[0], f"strongest {AXES[1]}"], lines)
 
 
 def head_list(ranking: "Ranking", *, look_for: str) -> str:
@@ -126,7 +166,7 @@ def head_list(ranking: "Ranking", *, look_for: str) -> str:
     )
     return (
         f'<p>{escape(look_for)}</p><ol class="heads">{items}</ol>'
-        f"<p>A head that spreads its attention evenly over all that it may see would score "
+        "<p>A head that spread its attention evenly over all tokens that it may see would score "
         f"{three_digits(ranking.even)} on this text.</p>"
     )
 

@@ -1,4 +1,4 @@
-"""Pictures of one head at work: from queries, keys and values to what the head adds."""
+"""Pictures of one head at work: from queries, keys and values to the head's output."""
 
 from dataclasses import dataclass
 from html import escape
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.attention.heatmap import MASKED_SAY, cell_beside
+from figures.attention.heatmap import AXES, MASKED_SAY, cell_beside, looks_at
 from figures.attention.sums import (
     mask_text,
     product_text,
@@ -15,6 +15,8 @@ from figures.attention.sums import (
     softmax_text,
 )
 from figures.parts.grid import Cells, grid
+from figures.parts.headline import decimals
+from figures.parts.prose import paragraph
 from figures.parts.signs import signs
 from figures.parts.style import three_digits
 from figures.parts.table import headed_table
@@ -36,6 +38,14 @@ class _Section:
     text: str
     picture: str
     whole: bool = False  # the whole width; else two stand beside each other
+
+
+def headline(steps: "Steps", pair: tuple[int, int]) -> str:
+    """The pair that is worked out and its weight, or its number where there is no softmax."""
+    names = signs(steps.names, bool(steps.pieces))
+    masked = steps.masked is not None and bool(steps.masked[pair])
+    number = f"{'' if steps.softmax else 'score '}<b>{decimals(float(steps.weights[pair]))}</b>"
+    return looks_at(names[pair[0]], names[pair[1]], "<b>0</b>, masked" if masked else number)
 
 
 def steps_figure(
@@ -62,15 +72,16 @@ def steps_figure(
         ),
         _Section(
             "QKᵀ: every query with every key",
-            "One number for each pair of tokens. Click a cell to work out another pair.",
+            paragraph("attention", "every_query_with_every_key"),
             _square(steps.scores, names, pair, "q({row}) · k({column}) = {value}"),
         ),
         _Section("Divided by √d_k", scaling_text(steps, pair), _scaled(steps, names, pair)),
         *_mask(steps, pair, names),
         _Section("Softmax", softmax_text(steps, pair, entropy), _weights(steps, names, pair)),
         _Section(
-            "Times V: what the head adds",
-            f"Each row mixes the value vectors of {seen}, as much of each as its weight says.",
+            "Times V: the head's output",
+            f"Each row is the sum of the value vectors of {seen}, each times its weight. "
+            f"{paragraph('attention', 'heads_are_added')}",
             _strip(steps.output, names, "output of {row}, dimension {column}: {value}"),
         ),
     ]
@@ -88,7 +99,7 @@ def numbered(steps: "Steps") -> list[str]:
 
 
 def comparison(steps: "Steps") -> str:
-    """One sentence: how far these numbers are from what the library returned."""
+    """One sentence: how far these numbers are from those that the library returned."""
     far = (
         f"largest absolute difference {three_digits(steps.weight_difference)} in the weights, "
         f"{three_digits(steps.output_difference)} in the output"
@@ -162,7 +173,7 @@ def _strip(values: np.ndarray, names: list[str], say: str) -> str:
         values,
         names,
         [str(index) for index in range(values.shape[1])],
-        label="Token by dimension; arrow keys tell each number.",
+        label="Token by dimension; arrow keys read out each number.",
         say=say,
         low=-most,
         high=most,
@@ -203,11 +214,11 @@ def _square(
         values,
         names,
         names,
-        label="Token by token; arrow keys tell each number, Enter works the pair out.",
+        label="Token by token; arrow keys read out each number, Enter works the pair out.",
         say=say,
         low=-most if low is None else low,
         high=most,
-        axes=("looking", "looked at"),
+        axes=AXES,
         cells=Cells(size=(side, side), at=pair, masked=masked, masked_say=MASKED_SAY),
     )
     return f"<div data-pairs>{picture}</div>"

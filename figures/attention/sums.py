@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.parts.prose import paragraph
 from figures.parts.style import minus, significant, three_digits
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ def projections_text(steps: "Steps") -> str:
     """Where queries, keys and values come from."""
     if steps.causal:
         return (
-            "Each token's vector is normalised first (LayerNorm stands before the attention in "
-            "GPT-2), then multiplied by one matrix for all heads together (c_attn, biases added). "
-            "Its columns for this head give a query, a key and a value of "
+            "Each token's vector is normalised first (GPT-2 has its LayerNorm before the "
+            "attention), then multiplied by one matrix for all heads together (c_attn; biases are "
+            "added). Its columns for this head give a query, a key and a value of "
             f"d_k = {steps.width} numbers each."
         )
     return (
-        "Each token's vector, times this head's three matrices (biases added), gives a query, a "
-        f"key and a value of d_k = {steps.width} numbers each."
+        "Each token's vector is multiplied by this head's three matrices (biases are added). That "
+        f"gives a query, a key and a value of d_k = {steps.width} numbers each."
     )
 
 
@@ -41,12 +42,25 @@ def scaling_text(steps: "Steps", pair: tuple[int, int]) -> str:
     """The division by √d_k."""
     score, root = float(steps.scores[pair]), sqrt(steps.width)
     if not steps.scaling:
-        return f"Switched off: {three_digits(score)} goes on as it is."
+        return f"Switched off: {three_digits(score)} is used as it is."
     over, under = enough(lambda a, b: a / b, score, root)
     return (
         f"{over} / √{steps.width} = {over} / {under} = "
-        f"<b>{three_digits(float(steps.scaled[pair]))}</b>. Without it the softmax would pick one "
-        "token and drop the rest: switch it off and see."
+        f"<b>{three_digits(float(steps.scaled[pair]))}</b>.{_without(steps, pair[0])}"
+    )
+
+
+def _without(steps: "Steps", row: int) -> str:
+    """What the division does to the largest weight of this row."""
+    if not steps.softmax:
+        return ""
+    unscaled, largest = (
+        three_digits(float(weights[row].max()))
+        for weights in (steps.unscaled_weights, steps.weights)
+    )
+    return (
+        f" Without the division this row's largest weight would be {unscaled} instead of "
+        f"{largest}."
     )
 
 
@@ -59,10 +73,7 @@ def mask_text(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
         worked = f"{looked_at} comes after {looking}: its {number} is lost."
     else:
         worked = f"{looked_at} is not later than {looking}: its {number} stays."
-    return (
-        "To the score of every later token −∞ is added. The model predicts each token from those "
-        f"before it, so no token may see what comes after. {worked}"
-    )
+    return f"{paragraph('attention', 'causal_mask')} {worked}"
 
 
 def softmax_text(steps: "Steps", pair: tuple[int, int], entropy: float) -> str:
@@ -70,11 +81,11 @@ def softmax_text(steps: "Steps", pair: tuple[int, int], entropy: float) -> str:
     if not steps.softmax:
         left_out = " What is masked is left out (0)." if steps.causal else ""
         return (
-            f"Switched off: {three_digits(float(steps.weights[pair]))} goes on as it is. Rows no "
-            f"longer sum to 1, and numbers below zero are subtracted.{left_out}"
+            f"Switched off: {three_digits(float(steps.weights[pair]))} is used as it is. Rows no "
+            f"longer sum to 1, and a negative number subtracts the value.{left_out}"
         )
     if steps.masked is not None and steps.masked[pair]:
-        return "e<sup>−∞</sup> = 0: the weight of a masked token is <b>exactly 0</b>."
+        return paragraph("attention", "masked_weight")
     row = steps.scaled[pair[0]].astype(float)
     row = row[: pair[0] + 1] if steps.causal else row
     top, this = float(row.max()), float(steps.scaled[pair])

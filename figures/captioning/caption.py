@@ -11,6 +11,7 @@ from figures.captioning.boards import ground
 from figures.captioning.candidates import candidates_list, candidates_table
 from figures.parts.bars import track
 from figures.parts.chips import painted
+from figures.parts.headline import short
 from figures.parts.legend import legend
 from figures.parts.signs import token_sign
 from figures.parts.style import MAGNITUDE, STEPS, minus, percent, ramp
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from services.captioning.caption import Caption, Next, Told
 
 END = "end"  # what the end token is called
+LONGEST = 60  # characters of a caption that a headline has room for
+
+
+def headline(caption: "Caption") -> str:
+    """The caption itself."""
+    return f"<b>{escape(short(caption.text, LONGEST))}</b>" if caption.text else "<b>no words</b>"
 
 
 def caption_figure(
@@ -31,7 +38,7 @@ def caption_figure(
     ranked: str = "",
     remarks: tuple[str, ...] = (),
 ) -> str:
-    """The picture, its caption as words that can be chosen, and what else might have been said.
+    """The picture, its caption as words that can be chosen, and what else could have been said.
 
     `token` is the word looked at, from 0; `ranked` says how the candidates were found; `remarks`
     say what was done to the picture.
@@ -119,7 +126,7 @@ def _chip(told: "Told", place: int, token: int) -> str:
 
 
 def _nexts(caption: "Caption", token: int) -> str:
-    """The likeliest tokens where the chosen word stands, as bars; the one written is named."""
+    """The most likely tokens in place of the chosen word, as bars; the one written is named."""
     told = caption.tokens[token]
     before = _before(caption, token)
     lines = [_bar(name(one, caption), one.probability, one.id == told.id) for one in told.nexts]
@@ -129,13 +136,13 @@ def _nexts(caption: "Caption", token: int) -> str:
         lines.append(_bar(f"{shown(told)} (rank {told.rank:,})", chance, True))
         rest -= chance
     lines.append(_bar("<i>all others</i>", max(rest, 0.0), False))
-    where = f"after “{escape(before)}”" if before else "at the start"
+    where = f"after <i>{escape(before)}</i>" if before else "at the start"
     view = escape(json.dumps({"token": token, "view": "words"}))
     return (
         f"<h3>What could come {where}</h3>"
         f'<ul class="caption-bars">{"".join(lines)}</ul>'
         f'<p data-export=no><button type="button" class="caption-go" data-pick="{view}">'
-        f"See where it looked for “{shown(told)}”</button></p>"
+        f"See where it looked for <i>{shown(told)}</i></button></p>"
     )
 
 
@@ -161,7 +168,7 @@ def _bar(said: str, share: float, written: bool) -> str:
 
 
 def caption_table(caption: "Caption") -> str:
-    """Each token with its scores and the likeliest instead, then each candidate."""
+    """Each token with its scores and the most likely instead, then each candidate."""
     lines = [
         f"<tr><td class=number>{index}</td><td>{shown(told)}</td><td class=number>{told.id}</td>"
         f"<td class=number>{percent(math.exp(told.logprob))}</td>"
@@ -169,8 +176,8 @@ def caption_table(caption: "Caption") -> str:
         f"<td>{_listed(told, caption)}</td></tr>"
         for index, told in enumerate(caption.tokens)
     ]
-    names = ("token", "text", "id", "probability", "ln p", "rank", "likeliest here")
-    head = heads(names, left={"text", "likeliest here"})
+    names = ("token", "text", "id", "probability", "ln p", "rank", "most likely here")
+    head = heads(names, left={"text", "most likely here"})
     return table(head, lines) + candidates_table(caption.candidates)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from figures.captioning.boards import Ground, around, board, ground, outline, shares, tint
 from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.headline import share
 from figures.parts.prose import paragraph
 from figures.parts.style import percent, three_digits
 from figures.parts.table import table
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 def within(patches: "Patches", patch: int) -> int:
     """The patch looked at; the last one where a finer grid was looked at before."""
     return min(max(patch, 0), len(patches.positions) - 1)
+
+
+def headline(patches: "Patches", *, patch: int, layer: int, head: int) -> str:
+    """Where a patch looks most, and with what share of its attention."""
+    patch = within(patches, patch)
+    weights = patches.looked(patch, layer, head)[1:]
+    most = int(weights.argmax())
+    where = "itself" if most == patch else f"patch {most}"
+    return f"Patch {patch} → {where} <b>{share(float(weights[most]))}</b>"
 
 
 def encoder_figure(
@@ -75,8 +85,8 @@ def _in_words(patches: "Patches", weights: np.ndarray, patch: int, which: str) -
     if most == patch:
         peak = "Most on itself."
     else:
-        share = percent(float(weights[1 + most]))
-        peak = f"Most at {place_words(most, grid)}, patch {most}: {share}."
+        much = percent(float(weights[1 + most]))
+        peak = f"Most at {place_words(most, grid)}, patch {most}: {much}."
     return (
         '<p class="caption-hint">Click a patch, or walk with the arrow keys and press Enter, to '
         f"look from there.</p><h3>Patch {patch}: {place_words(patch, grid)}</h3>"
@@ -110,12 +120,12 @@ def encoder_table(patches: "Patches", *, patch: int, layer: int, head: int) -> s
         "<tr><td>class token</td><td></td><td></td>"
         f"<td class=number>{percent(float(weights[0]))}</td></tr>"
     ]
-    for index, share in enumerate(weights[1:].tolist()):
+    for index, weight in enumerate(weights[1:].tolist()):
         row, column = divmod(index, grid[1])
         lines.append(
             f"<tr><td>{index}{' (itself)' if index == patch else ''}</td>"
             f"<td class=number>{row}</td><td class=number>{column}</td>"
-            f"<td class=number>{percent(share)}</td></tr>"
+            f"<td class=number>{percent(weight)}</td></tr>"
         )
     top = "<th>patch</th><th class=number>row</th><th class=number>column</th>"
     return (

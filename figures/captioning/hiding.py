@@ -31,7 +31,7 @@ def hiding_board(
     say = "Row {row}, column {column} hidden: {value} nats; cross-attention {beside}%"
     most = f"{three_digits(scale.high)} nats"
     return (
-        f"<h3>What “{escape(name)}” needs: each patch hidden</h3>"
+        f"<h3>What <i>{escape(name)}</i> needs: each patch hidden</h3>"
         f"<p>{_fall(hiding, told, token)}</p>"
         + board(
             under,
@@ -55,15 +55,18 @@ def _fall(hiding: "Hiding", told: "Told", token: int) -> str:
     drop = float(drops.flat[at])
     size = hiding.size
     what = "one patch" if size == 1 else f"{size} x {size} patches"
-    grey = f"ln p of the word, less ln p with {what} greyed: red is where it is missed."
+    grey = f"ln p of the word minus ln p with {what} greyed: red is where it is missed."
     if hiding.step > 1:
-        grey += (
-            f" The patches are small: one block stands for {hiding.step} x {hiding.step} of them."
-        )
+        grey += f" The patches are small: each block covers {hiding.step} x {hiding.step} of them."
     if drop < MATTERS:
-        return f"{grey} No place costs it {MATTERS:g} nats: it stands without any one of them."
+        return (
+            f"{grey} Hiding any single block lowers it by less than {MATTERS:g} nats: the word "
+            "does not depend on any one place."
+        )
     still = (
-        "still the likeliest" if hiding.kept[token].flat[at] else "no longer the likeliest here"
+        "still the first choice"
+        if hiding.kept[token].flat[at]
+        else "no longer the first choice here"
     )
     return (
         f"{grey} Most at {place_words(at, drops.shape)}: {signed(drop)} nats, from "
@@ -78,7 +81,7 @@ def agreement(hiding: "Hiding", weights: np.ndarray, *, token: int) -> str:
     if found.cost < MATTERS:
         said = (
             f"The maps cannot agree: the word looks most at {place_words(found.looked, grid)}, "
-            "and yet hiding that place, or any other, hardly touches it."
+            "and yet hiding that place, or any other, hardly changes it."
         )
     elif found.inside:
         agree = True

@@ -14,12 +14,12 @@ def place_words(patch: int, grid: tuple[int, int]) -> str:
 
 
 def squeezed(image: Image.Image) -> str:
-    """What the square does to a picture that is none; empty where it is one."""
+    """What the square does to a picture that is not one; empty where it is."""
     width, height = image.size
     if abs(width - height) <= 0.01 * max(width, height):
         return ""
     return (
-        f" The picture has {width:,} x {height:,} pixels; the model reads it squeezed to a "
+        f" The picture has {width:,} x {height:,} pixels; the model sees it squeezed to a "
         "square, so that each square patch of the model is a rectangle here."
     )
 

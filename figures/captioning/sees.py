@@ -20,6 +20,12 @@ ROOM = 38  # px of a patch that has room for its number
 FEW = 22  # px of the numbers on a phone, where the picture shrinks to three quarters
 
 
+def headline(patches: "Patches") -> str:
+    """How many patches the picture becomes."""
+    rows, columns = patches.grid
+    return f"{rows} × {columns} = <b>{rows * columns:,}</b> patches"
+
+
 def sees_figure(patches: "Patches", image: Image.Image, *, patch: int, title: str) -> str:
     """The resized picture with its patches numbered, and two maps of what becomes of them.
 
@@ -147,12 +153,13 @@ def _embedded(patches: "Patches", under: Ground, patch: int) -> str:
         f"<h3>2. Embedded</h3>{drawn}<p>The {numbers:,} numbers of a patch, times a learned "
         "matrix, give its vector (the patch embedding). Colours are the first three principal "
         f"components of all patches’ vectors, as red ({first} of the variance), green ({second}) "
-        f"and blue ({third}). Patches of one colour start alike, wherever they are.</p>"
+        f"and blue ({third}). Similar colours mean similar vectors in these three directions, "
+        "wherever the patch is.</p>"
     )
 
 
 def _positions(patches: "Patches", under: Ground, patch: int) -> str:
-    """How alike the position embeddings are to that of the chosen patch."""
+    """How similar the position embeddings are to that of the chosen patch."""
     values = patches.positions[patch].reshape(under.rows, under.columns)
     scale = Scale(SIGNED, 1.0)
     say = "Row {row}, column {column}: cosine {value}"
@@ -169,9 +176,9 @@ def _positions(patches: "Patches", under: Ground, patch: int) -> str:
     )
     return (
         f"<h3>3. Told where it is</h3>{drawn}{scale.key('−1', '1: the same direction', tint=1)}"
-        "<p>To each patch’s vector a learned vector of its place is added (the position "
-        f"embedding). Here: the cosine of each with that of patch {patch}. Only these vectors "
-        "tell the model which places are neighbours. The same for every picture.</p>"
+        "<p>A vector for its place is added to each patch’s vector (the position embedding). "
+        f"Here: the cosine of each of these with that of patch {patch}. Nothing else tells the "
+        "model which places are neighbours. They are the same for every picture.</p>"
     )
 
 

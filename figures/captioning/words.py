@@ -12,6 +12,7 @@ from figures.captioning.caption import shown, within, word
 from figures.captioning.heads import head_maps, heads_words
 from figures.captioning.hiding import agreement, hiding_board
 from figures.captioning.places import place_words, readout, squeezed
+from figures.parts.headline import share, short
 from figures.parts.prose import paragraph
 from figures.parts.style import percent, signed
 from figures.parts.table import table
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     from services.captioning.caption import Caption
     from services.captioning.hiding import Hiding
 
+LONGEST = 12  # characters of a word that a headline has room for
 SMALL = 92  # px of the longer side of a small map
+
+
+def headline(caption: "Caption", *, token: int, layer: int, head: int) -> str:
+    """Where the decoder looked most for a word, and with what share of its attention."""
+    token = within(caption, token)
+    values = _map(caption.looked(layer, head)[token], caption.grid)
+    row, column = divmod(int(values.argmax()), caption.grid[1])
+    name = short(word(caption.tokens[token]), LONGEST)
+    much = share(float(values.max()))
+    return f"<i>{escape(name)}</i> looks at row {row}, column {column}: <b>{much}</b>"
 
 
 def words_figure(
@@ -41,9 +53,9 @@ def words_figure(
     under = ground(image, caption.grid)
     weights = caption.looked(layer, head)  # (token, 1 + patch)
     said = (
-        f"Cross-attention of {title}: the share of its attention that the step which wrote a word "
-        f"gave to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token; "
-        "together 100%. Hiding (occlusion): change of ln p in nats, same caption, blocks greyed "
+        f"Cross-attention of {title}: when the model wrote this word, how much of its attention "
+        f"went to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token "
+        "(together 100%). Hiding (occlusion): change of ln p in nats, same caption, blocks greyed "
         f"to the picture's mean colour. Rows and columns count from 0.{squeezed(image)}"
     )
     return (
@@ -53,7 +65,7 @@ def words_figure(
         f"{_said(caption, hiding, weights, token)}"
         f"<p>{paragraph('captioning', 'attention_is_no_explanation')}</p>"
         f"{_strip(caption, under, weights, token, (layer, head))}"
-        f"<section><h3>“{shown(caption.tokens[token])}” by layer and head</h3>"
+        f"<section><h3><i>{shown(caption.tokens[token])}</i> by layer and head</h3>"
         f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{head_maps(under, caption.heads_of(token), layer=layer, head=head)}</section>"
         f"<figcaption>{escape(said)}</figcaption></figure>"
@@ -79,7 +91,8 @@ def _looked(
         say += "; hidden: {beside} nats"
     second = 0.0 if beside is None else float(beside.flat[at])
     return (
-        f"<h3>Where it looks for “{escape(name)}”</h3><p>Cross-attention, {heads_words(*which)}. "
+        f"<h3>Where it looks for <i>{escape(name)}</i></h3>"
+        f"<p>Cross-attention, {heads_words(*which)}. "
         f"Most at {place_words(at, caption.grid)}: {percent(float(values.flat[at]))}. "
         f"{percent(float(weights[token, 0]))} is on the class token, which is not a place in "
         "the picture.</p>"
@@ -110,7 +123,7 @@ def _hidden(
         values = _map(weights[token], caption.grid)
         return hiding_board(under, hiding, values, told, token=token, name=word(told))
     return (
-        f"<h3>What “{shown(told)}” needs: each patch hidden</h3>"
+        f"<h3>What <i>{shown(told)}</i> needs: each patch hidden</h3>"
         f"<p>{paragraph('captioning', 'hiding_is_not_computed_yet')}</p>"
         f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
@@ -164,9 +177,9 @@ def words_table(
         + ("" if hiding is None else "<td></td><td></td>")
         + "</tr>"
     ]
-    for patch, share in enumerate(weights[1:].tolist()):
+    for patch, weight in enumerate(weights[1:].tolist()):
         row, column = divmod(patch, caption.grid[1])
-        cells = f"<td class=number>{percent(share)}</td>"
+        cells = f"<td class=number>{percent(weight)}</td>"
         if hiding is not None:
             drop = float(hiding.drops[token, row, column])
             kept = "yes" if hiding.kept[token, row, column] else "no"
@@ -178,6 +191,6 @@ def words_table(
     head_row = "<th>patch</th><th class=number>row</th><th class=number>column</th>"
     head_row += "<th class=number>cross-attention</th>"
     if hiding is not None:
-        head_row += "<th class=number>nats lost, hidden</th><th>still likeliest</th>"
-    named = f"“{shown(caption.tokens[token])}”, {heads_words(layer, head)}"
+        head_row += "<th class=number>nats lost, hidden</th><th>still first choice</th>"
+    named = f"<i>{shown(caption.tokens[token])}</i>, {heads_words(layer, head)}"
     return f"<p>{named}</p>{table(head_row, lines)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation.compare import count, prose
 from figures.generation.layout import DROPPED, ROOT, Lanes, alike, lanes
+from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND, token_sign
 from figures.parts.style import minus, percent, significant
@@ -23,6 +24,13 @@ SHARED = 80  # characters of a beginning that was written before
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
+def headline(found: "Beams") -> str:
+    """The score of the best text."""
+    if not found.hypotheses:
+        return ""
+    return f"Best of {found.settings.beams} beams: score <b>{decimals(found.best.score)}</b>"
+
+
 def beams_figure(found: "Beams", *, title: str) -> str:
     """The tree, left to right, step by step, and under it the texts found, best first."""
     placed = lanes(found)
@@ -36,11 +44,8 @@ def beams_figure(found: "Beams", *, title: str) -> str:
         '<figure class="figure generation beams" data-view="beams">'
         f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed)}{_story(found, placed)}"
         f"<section><h3>What it found, best first</h3>{_hypotheses(found)}{_sum(found, alpha)}"
-        "</section><p>The likeliest text need not be the best one. In open-ended writing, texts "
-        "chosen for their probability alone are bland and repeat themselves, and people write "
-        "less likely words than a search does (Holtzman et al. 2020, The Curious Case of Neural "
-        "Text Degeneration). Where one right answer is sought, as in translation, beam search "
-        f"does well.</p><figcaption>{escape(caption)}</figcaption></figure>"
+        f"</section><p>{paragraph('generation', 'the_most_likely_is_not_the_best')}</p>"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
@@ -49,21 +54,15 @@ def _said(found: "Beams", alpha: str) -> str:
     looked = max(sum(node.step == step for node in found.nodes) for step in range(found.steps))
     return (
         "Beam search looks for the text with the highest <b>score</b>, its log-probability over "
-        f"its length to the power {alpha}. At each step it looks at the {looked:,} likeliest ways "
-        f"to go on, keeps the {beams} best that do not end, sets aside those that end, and drops "
-        "the others for good. So it can miss the likeliest text. Nothing is drawn by lot: the "
+        f"its length to the power {alpha}. At each step it considers the {looked:,} most likely "
+        f"continuations, keeps the {beams} best that do not end, sets aside those that end, and "
+        "drops the others for good. So it can miss the most likely text. Nothing is sampled: the "
         "same prompt gives the same text."
     )
 
 
 def _key() -> str:
-    return (
-        '<p class="key"><span><i class="cell best">best</i> the best text</span>'
-        '<span><i class="cell lives">kept</i> part of another text found</span>'
-        '<span><i class="cell dies">kept ×</i> kept at first, then dropped with all after it'
-        '</span><span><i class="cell dropped">dropped</i> with its score, and the row it would '
-        "have gone on from</span></p>"
-    )
+    return f'<p class="key">{paragraph("generation", "key_of_beams")}</p>'
 
 
 def _tree(found: "Beams", placed: Lanes) -> str:
@@ -131,7 +130,7 @@ def _cell(found: "Beams", placed: Lanes, number: int, ends: frozenset[int], rank
     elif number not in placed.followed:
         still = number in placed.alive
         mark = "…" if still else "×"
-        told = "still going on when the search stopped" if still else "not gone on from"
+        told = "still growing when the search stopped" if still else "not continued"
     end = f' <em title="{told}">{mark}</em>' if mark else ""
     return (
         f'<span class="cell {look}" style="grid-row:{placed.lane[number] + 1}" '
@@ -190,8 +189,8 @@ def _story(found: "Beams", placed: Lanes) -> str:
     )
     said = (
         f"{found.steps:,} {'step' if found.steps == 1 else 'steps'}, {len(fates):,} candidates "
-        f"looked at: {fates.count(DROPPED):,} dropped at once, {lost:,} kept at first and dropped "
-        "later with all that followed them."
+        f"considered: {fates.count(DROPPED):,} dropped at once, {lost:,} kept at first and "
+        "dropped later with all that followed them."
     )
     ids = [one.ids for one in found.hypotheses]
     if len(ids) > 1:
@@ -201,7 +200,7 @@ def _story(found: "Beams", placed: Lanes) -> str:
 
 
 def _greedy(found: "Beams") -> str:
-    """What became of the path that greedy search takes: the likeliest token each time."""
+    """What became of the path that greedy search takes: the most likely token each time."""
     children: dict[int, list[int]] = defaultdict(list)
     for number, node in enumerate(found.nodes):
         children[node.parent].append(number)
@@ -210,14 +209,14 @@ def _greedy(found: "Beams") -> str:
     while at in children:
         at = max(children[at], key=lambda number: found.nodes[number].logprob)
     node = found.nodes[at]
-    name = "What greedy search takes, the likeliest token each time,"
+    name = "What greedy search takes, the most likely token each time,"
     for rank, one in enumerate(found.hypotheses, start=1):
         if one.node == at:
             return f"{name} is text {rank}{', the best' if rank == 1 else ''}."
     if node.fate == DROPPED:
-        return f"{name} was dropped at step {node.step}: others were likelier by then."
+        return f"{name} was dropped at step {node.step}: others were more likely by then."
     if node.fate == KEPT and node.step < found.steps - 1:
-        return f"{name} was dropped at step {node.step + 1}: others were likelier by then."
+        return f"{name} was dropped at step {node.step + 1}: others were more likely by then."
     return f"{name} was not among the best when the search stopped."
 
 
@@ -237,7 +236,7 @@ def _hypotheses(found: "Beams") -> str:
 
 
 def _hypothesis(one: "Hypothesis", rank: int, same: int) -> str:
-    why = "ended of itself" if one.stopped == "end" else "reached the number of new tokens"
+    why = "ended by itself" if one.stopped == "end" else "reached the limit of new tokens"
     rest = one.text[same:] if same else one.text.lstrip(" ")
     shared = f'<span class="shared">{_shared(one.text[:same])}</span>' if same else ""
     return (

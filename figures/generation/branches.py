@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from figures.generation.compare import badge, comparison, count, prose, sign, token
 from figures.generation.layout import ROOT, Row, rows
+from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
 from figures.parts.signs import LEGEND
 from figures.parts.style import minus, percent
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 SHARED = 12  # tokens of a longer shared beginning that stand before a branch's own
 LOOKED, COMPARED = "looked at", "compared"
+
+
+def headline(tree: "Tree", *, branch: int, other: int) -> str:
+    """How far two branches are apart; else how many there are, and the most likely one."""
+    if branch != other and 0 <= other < len(tree.branches):
+        change = decimals(tree.compare(other, branch).change)
+        sign = "" if change.startswith("−") else "+"
+        return f"Branch {branch} against {other}: <b>{sign}{change}</b> nats"
+    totals = [tree.path(number).total for number in range(len(tree.branches))]
+    if len(totals) == 1:
+        return f"<b>1</b> branch, {decimals(totals[0])} nats"
+    best = max(range(len(totals)), key=totals.__getitem__)
+    return f"<b>{len(totals)}</b> branches, most likely: <b>{best}</b>" if totals else ""
 
 
 def branches_figure(
@@ -55,8 +69,8 @@ def _figure(parts: str, title: str, number: int) -> str:
     caption = (
         f"Model: {title}. Log-probabilities in nats, as the model gave them before any filter, of "
         f"the continuation without the prompt. Branches and tokens count from 0. Every "
-        "branch takes the same random draws, place by place, so branches are no independent "
-        f"samples: where they say alike, that may be the draws. {LEGEND}."
+        "branch uses the same random numbers, position by position, so branches are not "
+        f"independent samples: where two agree, the shared randomness may be the reason. {LEGEND}."
         if number
         else f"Model: {title}."
     )
@@ -78,7 +92,7 @@ def _said(tree: "Tree", two: bool) -> str:
     best = max(range(len(totals)), key=totals.__getitem__)
     said = (
         f"<b>{len(tree.branches)} branches of one text.</b> Each leaves another where a different "
-        f"token was chosen. The likeliest as a whole is branch {best}, with "
+        f"token was chosen. The most likely one as a whole is branch {best}, with "
         f"{minus(totals[best])} nats."
     )
     return said if two else f"{said} Compare one with the branch looked at."

@@ -31,7 +31,7 @@ def chart_figure(
     vocabulary: int | None = None,
     grows: bool = True,
 ) -> str:
-    """The likeliest tokens, raw and after each filter, and what all others hold together.
+    """The most likely tokens, raw and after each filter, and what all others hold together.
 
     A column for each stage of the step; what a filter removed is struck through, and its cut is a
     line where the rows stand in its order. Where the text `grows`, every token but the chosen one
@@ -46,7 +46,7 @@ def chart_figure(
     many = {0: " alone", 1: "", 2: ""}.get(len(choice.stages), " many")
     return (
         f'<figure class="figure generation"><div class="nexts{many}">'
-        f"<h3>Token {place}: what could have stood there</h3>"
+        f"<h3>Token {place}: what else could have been there</h3>"
         f"<p>{chosen_words(step, settings, size)}</p><p>{entropy_words(choice)}</p>"
         f'<div class="scroll"><table><thead><tr>{_heads(choice, size)}</tr></thead>'
         f"<tbody>{body}{_rest_row(choice, rows, size)}</tbody></table></div>"
@@ -58,7 +58,7 @@ def chart_figure(
 def _caption(choice: "Choice", rows: list[int], size: int | None, full: float, title: str) -> str:
     said = ""
     if _removes(choice):
-        said += "Struck through: removed in that column, with the probability until then. "
+        said += "Struck through: removed in that column, with the probability up to then. "
     if any(choice.cut(rows, number) is not None for number in range(len(choice.stages))):
         said += "Thick line: the cut of that column, above which all stay and below which all go. "
     return (
@@ -68,9 +68,9 @@ def _caption(choice: "Choice", rows: list[int], size: int | None, full: float, t
 
 
 def shown_rows(choice: "Choice") -> list[int]:
-    """Places of the candidates that are drawn, likeliest first; the chosen one is among them.
+    """Places of the candidates that are drawn, most likely first; the chosen one is among them.
 
-    Likeliest before or after the filters: typical and the penalties bring up unlikely tokens.
+    Most likely before or after the filters: typical and the penalties bring up unlikely tokens.
     """
     candidates = choice.candidates
     likely = np.maximum(candidates.raw, candidates.final)
@@ -100,7 +100,7 @@ def _tokens(size: int | None) -> str:
 def chosen_words(step: "Step", settings: "Settings", size: int | None) -> str:
     """Which token was chosen, how, its rank and both its probabilities."""
     choice = step.choice
-    how = "Drawn" if settings.draws else "Taken, as the likeliest"
+    how = "Drawn" if settings.draws else "Taken, as the most likely"
     among = f"rank {choice.rank:,}" + ("" if size is None else f" of {size:,}")
     own = percent(math.exp(choice.logprob))
     after = ""
@@ -162,7 +162,7 @@ def _row(
         name = f'<span class="pick">{sign}</span>'
     else:
         pick = escape(json.dumps([branch, place, token]))
-        said = escape(f"Go on from here with “{label}”")
+        said = escape(f"Continue from here with “{label}”")
         name = (
             f'<button type="button" class="pick" data-pick="{pick}" title="{said}" '
             f'aria-label="{said}">{sign}</button>'

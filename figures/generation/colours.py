@@ -29,7 +29,7 @@ PARTS = re.compile(r"( *)(.*?)(\n*)", re.DOTALL)
 def token_paper(colour: str, logprob: float, rank: int, entropy: float) -> str:
     """The colour behind one token, as hex, in one of the `COLOURS`.
 
-    Log-probability and entropy in nats; rank 1 is the likeliest. The probability is laid on a
+    Log-probability and entropy in nats; rank 1 is the most likely. The probability is laid on a
     logarithmic scale: it spans many powers of ten, and equal steps are equal surprisals.
     """
     if colour == "rank":
@@ -73,7 +73,7 @@ def colour_legend(
         return (
             f"{legend(MAGNITUDE, '0 nats: certain', f'{WIDEST:g} nats or more: open')}"
             "<p>Colour: the entropy of the distribution that each token came from, in nats "
-            f"(1 nat is 1.44 bits): how open the place was, whatever was said there.{mean}</p>"
+            f"(1 nat is 1.44 bits): how open the choice was, whatever was chosen.{mean}</p>"
         )
     rare = int((chances < 0.01).sum())
     these = (

@@ -1,4 +1,4 @@
-"""Two branches from their fork on: their tokens, and which of the two is likelier, and why."""
+"""Two branches from their fork on: their tokens, and which of the two is more likely, and why."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ def comparison(tree: "Tree", texts: Sequence[Sequence[str]], *, branch: int, oth
     )
     every = [*mine.logprobs, *theirs.logprobs]
     return (
-        f'<section class="compared"><h3>Branch {branch} beside branch {other}</h3>'
+        f'<section class="compared"><h3>Branch {branch} and branch {other}</h3>'
         f"<p>{_sentence(seen, branch, other)}</p>"
         f"<p>{_forks(seen, texts, branch, other)}</p>"
         f"<h4>The {count(seen.shared)} they share</h4>{beginning}"
@@ -50,7 +50,7 @@ def comparison(tree: "Tree", texts: Sequence[Sequence[str]], *, branch: int, oth
 
 
 def _sentence(seen: "Comparison", branch: int, other: int) -> str:
-    """Which is likelier, by what factor; and per token, where the lengths differ."""
+    """Which is more likely, by what factor; and per token, where the lengths differ."""
     theirs, mine = seen.own
     if abs(seen.change) < EQUAL:
         said = (
@@ -65,7 +65,8 @@ def _sentence(seen: "Comparison", branch: int, other: int) -> str:
         )
     if not mine.ids or not theirs.ids:
         ends, goes = (branch, other) if not mine.ids else (other, branch)
-        return f"{said} Branch {goes} goes on where branch {ends} ends, and every token costs."
+        more = f"Branch {goes} continues where branch {ends} ends"
+        return f"{said} {more}, and every token lowers the total."
     lengths = (len(mine.ids), len(theirs.ids))
     means = seen.means[::-1]
     per = f"per token {minus(means[0])} against {minus(means[1])} nats"
@@ -87,8 +88,9 @@ def _forks(seen: "Comparison", texts: Sequence[Sequence[str]], branch: int, othe
     fork = mine.logprobs[0] - theirs.logprobs[0]
     return (
         f"At the fork: {token(texts[branch], at)} ({percent(exp(mine.logprobs[0]))}) against "
-        f"{token(texts[other], at)} ({percent(exp(theirs.logprobs[0]))}). That choice alone makes "
-        f"{signed(fork)} nats of the change, all that follows {signed(seen.change - fork)}."
+        f"{token(texts[other], at)} ({percent(exp(theirs.logprobs[0]))}). That choice alone "
+        f"accounts for {signed(fork)} nats of the difference, all that follows for "
+        f"{signed(seen.change - fork)}."
     )
 
 

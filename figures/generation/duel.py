@@ -6,6 +6,7 @@ from itertools import groupby
 from math import floor
 from typing import TYPE_CHECKING
 
+from figures.parts.headline import share
 from figures.parts.prose import paragraph
 from figures.parts.style import minus, percent
 from figures.parts.table import heads, numbers, table
@@ -23,12 +24,27 @@ NAMES = {
 }
 GRAM = 4  # tokens of the n-grams that the repetition rate counts
 SHARES = (
-    ("Repetition rate", f"share of the {GRAM}-grams that had been there before"),
-    ("Distinct-1", "share of the tokens that are different ones"),
-    ("Distinct-2", "the same of pairs of tokens"),
-    ("Distinct-3", "the same of three tokens in a row"),
+    ("Repetition rate", f"share of the {GRAM}-grams that had occurred before"),
+    ("Distinct-1", "different tokens, as a share of all tokens"),
+    ("Distinct-2", "different pairs of tokens, as a share of all pairs"),
+    ("Distinct-3", "different runs of three tokens, as a share of all"),
 )
-LIKELY = ("Mean log-probability", "nats per token, before any filter; nearer to 0 is likelier")
+LIKELY = ("Mean log-probability", "nats per token, before any filter; nearer to 0 is more likely")
+
+
+def headline(contestants: Sequence["Contestant"]) -> str:
+    """How much the most and the least likely text repeat themselves."""
+    said = [one for one in contestants if len(one.ids) >= GRAM]
+    if len(said) < 2:
+        return ""
+    likely = max(said, key=lambda one: one.mean_logprob)
+    other = min(said, key=lambda one: one.mean_logprob)
+    if likely.ids == other.ids:
+        return f"All texts are the same: repetition <b>{share(likely.repetition)}</b>"
+    return (
+        f"Repetition: {name_of(likely)} <b>{share(likely.repetition)}</b>, "
+        f"{name_of(other)} {share(other.repetition)}"
+    )
 
 
 def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
@@ -36,8 +52,8 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
     cards = "".join(_card(index, contestants) for index in range(len(contestants)))
     caption = (
         f"Model: {title}. Shares count n-grams of tokens of the continuation, end token left "
-        "out; marked in the text: tokens of a 4-gram that had been there before. Longer texts "
-        "repeat more, so compare texts of like length. Repetition rate: seq-rep-4, Welleck et "
+        "out; marked in the text: tokens of a 4-gram that had occurred before. Longer texts "
+        "repeat more, so compare texts of similar length. Repetition rate: seq-rep-4, Welleck et "
         "al. 2020; distinct-n: after Li et al. 2016."
     )
     return (
@@ -48,12 +64,12 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
 
 
 def settings_in_words(settings: "Settings") -> str:
-    """How tokens are chosen, as a person would say it; what is off is not told."""
+    """How tokens are chosen, as a person would say it; what is off is left out."""
     if settings.beams > 1:
         said = [f"the best of {settings.beams} beams, length penalty {settings.length_penalty:g}"]
     elif not settings.draws:
         zero = "temperature 0: " if settings.temperature == 0 else ""
-        said = [f"{zero}the likeliest token each time"]
+        said = [f"{zero}the most likely token each time"]
     else:
         said = [f"drawn{_drawn(settings)}, seed {settings.seed}"]
     if settings.repetition_penalty != 1:
@@ -68,12 +84,12 @@ def _drawn(settings: "Settings") -> str:
     if settings.temperature != 1:
         parts.append(f" at temperature {settings.temperature:g}")
     if settings.top_k:
-        parts.append(f" from the {settings.top_k:,} likeliest")
+        parts.append(f" from the {settings.top_k:,} most likely")
     if settings.top_p != 1:
         parts.append(f" from the fewest tokens that hold {100 * settings.top_p:g}%")
     if settings.min_p:
         share = f"{100 * settings.min_p:g}%"
-        parts.append(f" from those with at least {share} of the likeliest one’s probability")
+        parts.append(f" from those with at least {share} of the most likely one’s probability")
     if settings.typical_p != 1:
         parts.append(f" from the most typical that hold {100 * settings.typical_p:g}%")
     return ",".join(parts) or " from all tokens"
@@ -148,18 +164,18 @@ def _reading(contestants: Sequence["Contestant"]) -> str:
     said = [one for one in contestants if len(one.ids) >= GRAM]
     moral = paragraph("generation", "read_them")
     if len(said) < 2:
-        return f"There are not two texts of at least {GRAM} tokens to compare. {moral}"
+        return f"There are no two texts of at least {GRAM} tokens to compare. {moral}"
     likely = max(said, key=lambda one: one.mean_logprob)
     other = min(said, key=lambda one: one.mean_logprob)
     if likely.ids == other.ids:
-        return f"All texts are the same here. {moral}"
+        return f"Here all texts are the same. {moral}"
     if likely.repetition > other.repetition:
-        lead = "<b>Likely is not varied.</b>"
+        lead = "<b>Here the more likely text repeats itself more.</b>"
     elif likely.repetition < other.repetition:
-        lead = "<b>Likely is often not varied; here it is.</b>"
+        lead = "<b>Here the more likely text repeats itself less.</b>"
     else:
-        lead = "<b>Likely and varied are two measures; here one alone differs.</b>"
-    drawn = " Other seeds draw other texts." if any(one.settings.draws for one in said) else ""
+        lead = "<b>Here both repeat themselves equally; only how likely they are differs.</b>"
+    drawn = " Another seed gives other texts." if any(one.settings.draws for one in said) else ""
     most = max(said, key=lambda one: one.repetition)
     loops = (
         f" Most repetitive is {name_of(most)}: {_share(most.repetition)}."
@@ -167,7 +183,7 @@ def _reading(contestants: Sequence["Contestant"]) -> str:
         else ""
     )
     return (
-        f"{lead} The likeliest text, {name_of(likely)}, has {minus(likely.mean_logprob)} nats "
+        f"{lead} The most likely text, {name_of(likely)}, has {minus(likely.mean_logprob)} nats "
         f"per token and repeats {_share(likely.repetition)} of its 4-grams; the least likely, "
         f"{name_of(other)}, has {minus(other.mean_logprob)} and repeats "
         f"{_share(other.repetition)}.{loops} {moral}{drawn}"
@@ -182,7 +198,7 @@ def _comparison(contestants: Sequence["Contestant"]) -> str:
     panels = [_panel(contestants, LIKELY, [row[-1] for row in rows], low, 0, _nats)]
     for column, names in enumerate(SHARES):
         panels.append(_panel(contestants, names, [row[column] for row in rows], 0, 1, _share))
-    return f'<h3>On one scale</h3><div class="duel-scales">{"".join(panels)}</div>'
+    return f'<h3>Measured</h3><div class="duel-scales">{"".join(panels)}</div>'
 
 
 def _panel(

@@ -21,10 +21,10 @@ def lens_figure(lens: "Lens", *, title: str) -> str:
     caption = f"Probabilities by {title}. {paragraph('generation', 'logit_lens')}"
     low = f"{100 * RAREST:g}% or less"
     return (
-        '<figure class="figure generation lens"><h3>What each layer would have said</h3>'
+        '<figure class="figure generation lens"><h3>What each layer would have predicted</h3>'
         f"<p>{_found(lens)} {paragraph('generation', 'the_embedding_alone')}</p>"
         '<div class="lens-head" aria-hidden="true"><span></span>'
-        f"<span>{token(lens.label)}</span><span>guesses, likeliest first</span></div>"
+        f"<span>{token(lens.label)}</span><span>guesses, most likely first</span></div>"
         f'<ol class="lens-rows">{rows}</ol>'
         f"{legend(MAGNITUDE, low, '100%; framed: the token that was chosen')}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -46,13 +46,13 @@ def _found(lens: "Lens") -> str:
     if not leads:
         best = int(lens.rank.argmin())
         return (
-            f"{name} is the first guess of no layer; its best rank is {int(lens.rank[best]):,}, "
+            f"{name} leads at no layer; its best rank is {int(lens.rank[best]):,}, "
             f"at {_at(best, rows)}."
         )
     first = leads[0]
-    said = f"{name} is first the top guess at {_at(first, rows)}"
+    said = f"{name} first leads at {_at(first, rows)}"
     if len(leads) == rows - first:
-        return f"{said}{' and stays it to the last' if first < rows - 1 else ''}."
+        return f"{said}{' and leads to the last' if first < rows - 1 else ''}."
     last = ", but not at the last" if rows - 1 not in leads else ", and not at every one after"
     return f"{said}{last}."
 

@@ -15,6 +15,7 @@ from figures.generation.colours import (
     token_words,
 )
 from figures.parts.bars import track
+from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 SURPRISES = 5
 AROUND = 40  # characters told before a surprising token
+
+
+def headline(scored: "Scored") -> str:
+    """How many bits a character takes."""
+    return f"<b>{decimals(scored.bits_per_character)}</b> bits per character"
 
 
 def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
@@ -40,7 +46,7 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
         "first is scored after the start token alone."
     )
     return (
-        f'<figure class="figure generation"><div class="written score">{_headline(scored)}'
+        f'<figure class="figure generation"><div class="written score">{_said(scored)}'
         '<p class="hint">Point at a token, tap it, or walk with the arrow keys, to read its '
         "numbers.</p>"
         f'<p class="text ribbon" dir="auto" tabindex="0" role="group" '
@@ -52,14 +58,14 @@ def score_figure(scored: "Scored", *, colour: str, title: str) -> str:
     )
 
 
-def _headline(scored: "Scored") -> str:
+def _said(scored: "Scored") -> str:
     tokens, characters = len(scored.ids), len(scored.text)
     return (
         f'<p class="score-said"><b>{three_digits(scored.bits_per_character)}</b> bits per '
         f"character, perplexity <b>{three_digits(scored.perplexity)}</b></p>"
         f"<p>{_counted(tokens, 'token')}, {_counted(characters, 'character')}. Perplexity counts "
         "per token, so compare it only between models with the same tokenizer; bits per character "
-        "compare between all.</p>"
+        "can be compared between all.</p>"
     )
 
 
@@ -99,7 +105,7 @@ def _classes(scored: "Scored") -> str:
             f"<span>{count:,}</span></li>"
         )
     return (
-        "<h3>How many tokens were among the first guesses</h3>"
+        "<h3>How many tokens were among the model’s first guesses</h3>"
         f'<ul class="score-classes">{"".join(lines)}</ul>'
     )
 
@@ -120,7 +126,7 @@ def _surprises(scored: "Scored") -> str:
         )
     share = sum(scored.logprobs[order].tolist()) / (float(scored.logprobs.sum()) or -1.0)
     few = "The most surprising tokens" if len(order) > 1 else "The only token"
-    these = f"These {len(order)} of {len(scored.ids):,} tokens cost {percent(share)} of all bits."
+    these = f"These {len(order)} of {len(scored.ids):,} tokens take {percent(share)} of all bits."
     return (
         f'<h3>{few}</h3><ol class="score-surprises">{"".join(lines)}</ol>'
         f"<p>{these if len(scored.ids) > len(order) else ''}</p>"

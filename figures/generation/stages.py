@@ -44,7 +44,7 @@ def reading(stages: "tuple[FilterEffect, ...]", settings: "Settings") -> str:
     if not stages:
         what = "so one token is drawn from the model’s own distribution"
         if not settings.draws:
-            what = "and nothing is drawn: the likeliest token is taken (greedy)"
+            what = "and nothing is drawn: the most likely token is taken (greedy)"
         return f'<p class="reading">No filter is switched on, {what}.</p>'
     items = "".join(f"<li>{SENTENCES[stage.name](stage)}</li>" for stage in stages)
     rescaled = "What a filter leaves is divided by its sum, so every column sums to 100%. "
@@ -59,8 +59,8 @@ def _tokens(count: int) -> str:
 def _repetition(stage: "FilterEffect") -> str:
     less = "less" if stage.setting > 1 else "more"
     return (
-        f"Repetition penalty {stage.setting:g} makes the {_tokens(stage.changed)} that the text "
-        f"so far has {less} likely: it divides a logit above 0 by {stage.setting:g} and "
+        f"Repetition penalty {stage.setting:g} makes the {_tokens(stage.changed)} already in the "
+        f"text {less} likely: it divides a logit above 0 by {stage.setting:g} and "
         "multiplies one below 0 by it. It removes nothing."
     )
 
@@ -81,7 +81,11 @@ def _ngram(stage: "FilterEffect") -> str:
 
 
 def _temperature(stage: "FilterEffect") -> str:
-    effect = "the likely become likelier" if stage.setting < 1 else "all become more alike"
+    effect = (
+        "likely tokens become even more likely"
+        if stage.setting < 1
+        else "the probabilities become more alike"
+    )
     return (
         f"Temperature {stage.setting:g} divides every logit by {stage.setting:g}: {effect}, and "
         "nothing is removed."
@@ -90,9 +94,9 @@ def _temperature(stage: "FilterEffect") -> str:
 
 def _top_k(stage: "FilterEffect") -> str:
     if not stage.removed and stage.left <= stage.setting:
-        return f"Top-k {stage.setting:g} removes nothing: no more tokens than that are left."
+        return f"Top-k {stage.setting:g} removes nothing: only {_tokens(stage.left)} are left."
     alike = f" ({stage.left:,}, because the last are equal)" if stage.left > stage.setting else ""
-    return f"Top-k {stage.setting:g} keeps the {stage.setting:g} likeliest tokens{alike}."
+    return f"Top-k {stage.setting:g} keeps the {stage.setting:g} most likely tokens{alike}."
 
 
 def _top_p(stage: "FilterEffect") -> str:
@@ -101,25 +105,25 @@ def _top_p(stage: "FilterEffect") -> str:
             f"Top-p {stage.setting:g} removes nothing: without the least likely token that is "
             f"left, the others would hold less than {100 * stage.setting:g}%."
         )
-    which = f"{stage.left:,} likeliest tokens" if stage.left != 1 else "likeliest token alone"
+    which = f"{stage.left:,} most likely tokens" if stage.left != 1 else "most likely token alone"
     fewest = "the fewest that together hold" if stage.left != 1 else "which by itself holds"
     return (
         f"Top-p {stage.setting:g} keeps the {which}, {fewest} at least "
-        f"{100 * stage.setting:g}% of what the column before it shows: {percent(1 - stage.mass)}."
+        f"{100 * stage.setting:g}% of the column before; they hold {percent(1 - stage.mass)}."
     )
 
 
 def _min_p(stage: "FilterEffect") -> str:
     return (
         f"Min-p {stage.setting:g} keeps every token with at least {100 * stage.setting:g}% of the "
-        f"likeliest one’s probability, that is {percent(stage.cut or 0)}: {_tokens(stage.left)}."
+        f"most likely one’s probability, that is {percent(stage.cut or 0)}: {_tokens(stage.left)}."
     )
 
 
 def _typical(stage: "FilterEffect") -> str:
     return (
         f"Typical {stage.setting:g} keeps the {_tokens(stage.left)} whose surprisal, −ln p, is "
-        f"nearest to the entropy, until they hold {100 * stage.setting:g}%; the likeliest need "
+        f"nearest to the entropy, until they hold {100 * stage.setting:g}%; the most likely need "
         "not be among them."
     )
 

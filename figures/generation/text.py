@@ -13,6 +13,7 @@ from figures.generation.colours import (
     token_style,
     token_words,
 )
+from figures.parts.headline import share
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.style import minus, percent, three_digits
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from services.generation.reading import Prompt
 
 LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
+
+
+def headline(generation: "Generation") -> str:
+    """How long the continuation is, and the geometric mean probability of its tokens."""
+    count = len(generation.steps)
+    if not count:
+        return ""
+    return f"{_tokens(count)}, mean probability <b>{share(math.exp(generation.mean_logprob))}</b>"
 
 
 def written_figure(
@@ -61,7 +70,7 @@ def written_figure(
     caption = (
         f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "
         "given the prompt and every token before. Tokens are counted from 0; click one to see "
-        "what else could have stood there."
+        "what else could have been there."
     )
     return (
         '<figure class="figure generation"><div class="written">'
@@ -139,7 +148,7 @@ def told(step: "Step") -> str:
     """A token in words: “ hen”, the end token, part of a character."""
     if step.end:
         return f"end token {step.label}"
-    return f"“{step.label}”" if step.text else f"{step.label}, which adds no text by itself"
+    return f"“{step.label}”" if step.text else f"{step.label}, which by itself adds no text"
 
 
 def _readout(generation: "Generation", place: int) -> str:
@@ -158,7 +167,7 @@ def timing(generation: "Generation") -> str:
     """How many tokens in what time, and what the first of them cost."""
     times = [step.milliseconds for step in generation.steps]
     if not times:
-        return "No token was made."
+        return "No token was written."
     total, count = sum(times), len(times)
     pace = f", {three_digits(1000 * count / total)} tokens per second" if total else ""
     read = generation.steps[0].fed
@@ -192,12 +201,12 @@ def ending(generation: "Generation") -> str:
     asked = generation.settings.max_new_tokens
     by_you = bool(generation.steps) and generation.steps[-1].choice.forced
     why = {
-        "length": f"It ended at the number of new tokens asked for, {asked:,}.",
-        "end": f"It ended with its own end token, before the {asked:,} tokens asked for.",
+        "length": f"It ended after the {asked:,} new tokens asked for.",
+        "end": f"It ended by itself, with the end token, before the {asked:,} tokens asked for.",
         "stopped": f"Stopped by you, before the {asked:,} tokens asked for.",
     }[generation.stopped]
     if generation.stopped == "end" and by_you:
-        why = "It ended with the end token, which was chosen by you."
+        why = "It ended with the end token, which you chose."
     if not generation.steps:
         return why
     return (

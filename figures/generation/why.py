@@ -5,6 +5,7 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
+from figures.parts.headline import share, short
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.signs import visible
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
 LEAST = 1.0  # nats: where the colour scale ends at least, a factor of e
 NOTHING = 0.001  # nats: a thousandth of a probability
+NAMED = 12  # characters of a word that a headline has room for
 SMALL = 0.1  # nats: what moves the token less is called little
+
+
+def headline(why: "Why") -> str:
+    """The token's probability, and what is left of it without the word that moves it most."""
+    said = f"{token(why.label)} <b>{share(exp(why.logprob))}</b>"
+    if not why.words:
+        return said
+    most = max(why.words, key=lambda one: abs(one.change))
+    return f"{said}, without <i>{escape(short(most.word, NAMED))}</i> {share(exp(most.logprob))}"
 
 
 def why_figure(why: "Why", *, title: str) -> str:
@@ -30,8 +41,8 @@ def why_figure(why: "Why", *, title: str) -> str:
     )
     caption = (
         f"Change of ln(probability) of the token in nats, by {title}: its value with the word "
-        "less that without. +0.693 means half as likely without it. The tokens written since the "
-        "prompt stand as they are (occlusion, Zeiler and Fergus 2014)."
+        "minus its value without. +0.693: half as likely without the word. The tokens written "
+        "since the prompt stay as they are (occlusion, Zeiler and Fergus 2014)."
     )
     return (
         f'<figure class="figure generation why"><p class="why-said">{token(why.label)} has '
@@ -83,28 +94,28 @@ def _strongest(why: "Why") -> str:
     largest = max(abs(up.change), abs(down.change))
     if largest < SMALL:
         return (
-            f"No word moves it much: none by more than {three_digits(largest)} nats, a factor of "
-            f"{three_digits(exp(largest))}."
+            f"No word changes it much: none by more than {three_digits(largest)} nats, a factor "
+            f"of {three_digits(exp(largest))}."
         )
     said = []
     if up.change > 0:
         said.append(
-            f"Without {_named(up, why.words)} it falls to {percent(exp(up.logprob))}: of all "
-            f"words this one spoke most for it ({signed(up.change)})."
+            f"Without {_named(up, why.words)} it falls to {percent(exp(up.logprob))}: no word "
+            f"speaks more strongly for it ({signed(up.change)})."
         )
     if down.change < 0:
         said.append(
-            f"Without {_named(down, why.words)} it rises to {percent(exp(down.logprob))}: of all "
-            f"words this one spoke most against it ({signed(down.change)})."
+            f"Without {_named(down, why.words)} it rises to {percent(exp(down.logprob))}: no word "
+            f"speaks more strongly against it ({signed(down.change)})."
         )
     return " ".join(said)
 
 
 def _named(one: "Without", words: Sequence["Without"]) -> str:
-    """A word in quotes, with its place where the prompt has it more than once."""
+    """A word, with its place where the prompt has it more than once."""
     twice = sum(other.word == one.word for other in words) > 1
     place = f" (word {words.index(one) + 1})" if twice else ""
-    return f"“<bdi>{escape(one.word)}</bdi>”{place}"
+    return f"<b><bdi>{escape(one.word)}</bdi></b>{place}"
 
 
 def why_table(why: "Why") -> str:

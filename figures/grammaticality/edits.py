@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.grammaticality.pair import changed
+from figures.parts.prose import paragraph
 from figures.parts.style import percent
 from figures.parts.table import table
 
@@ -36,16 +37,16 @@ def edits_figure(search: "Search", *, title: str, masked: str) -> str:
             f"{percent(search.probability)} becomes <b>{percent(best.probability)}</b>.</p>"
             f'<p class="sentence">{changed(search.sentence, best.sentence)}</p>'
         )
-        others, rest = search.found[1:], f"Others of the {search.flips:,} that do it"
+        others, rest = search.found[1:], f"Others of the {search.flips:,} that reverse it"
         if search.flips == 1:
             rest = ""
     else:
         target = "below 50%" if acceptable else "to 50%"
         said = (
             f"<p><b>None was found</b> that brings the probability {target}. "
-            "These come nearest.</p>"
+            "These come closest.</p>"
         )
-        others, rest = search.nearest, "Nearest to the line"
+        others, rest = search.nearest, "Closest to 50%"
     return (
         f'<div class="figure edits grammaticality"><h3>The smallest edit that {breaks}</h3>{said}'
         f"{_table(search, others, rest) if others else ''}{_work(search, title, masked)}</div>"
@@ -71,21 +72,20 @@ def _work(search: "Search", title: str, masked: str) -> str:
     rounds = [
         f"all {possible:,} {ROUNDS[number]}"
         if judged == possible
-        else f"{judged:,} of {possible:,} {ROUNDS[number]}, the likeliest words first"
+        else f"{judged:,} of {possible:,} {ROUNDS[number]}, the most probable words first"
         for number, (judged, possible) in enumerate(
             zip(search.judged, search.possible, strict=True), start=1
         )
     ]
     beam = (
-        " Two edits start from the five single ones that came nearest, so a smaller pair may be "
-        "missed."
+        " Pairs of edits start from the five single edits that came closest, so a smaller pair "
+        "may be missed."
         if len(rounds) > 1
         else ""
     )
     return (
-        f"<p>Judged by {escape(title)}: {' and '.join(rounds)}. Tried were words left out, "
-        "neighbours swapped, other forms of each word, the eight words that "
-        f"{escape(masked)} guesses first for each place, and small words put in.{beam} "
-        "Smallest is: fewest edits, then keeping the words, then fewest letters changed. "
-        "A sentence that passes is what the model accepts, not always what a person would.</p>"
+        f"<p>Judged by {escape(title)}: {' and '.join(rounds)}. Words were left out, neighbours "
+        "swapped, each word put into its other forms or replaced by one of the eight that "
+        f"{escape(masked)} guesses first in its place, and function words put in.{beam} "
+        f"{paragraph('grammaticality', 'what_edits_were_tried')}</p>"
     )

@@ -28,16 +28,16 @@ def left_section(left: "LeftToRight", words: Sequence["Word"], title: str, chips
     token = left.owners.index(most)
     first = ", its first token" if left.owners.count(most) > 1 else ""
     return (
-        "<section><h3>And a model that reads from left to right</h3>"
+        "<section><h3>A model that reads from left to right</h3>"
         f"<p>{escape(title)} sees only the words before: "
         f"{paragraph('grammaticality', 'from_left_to_right')}</p>{chips}"
         f"<p>Log-probability of the sentence: <b>{minus(left.total)}</b> nats over "
         f"{len(scored.ids)} tokens, {three_digits(scored.bits_per_character)} bits per character. "
-        f"Most surprising: “{escape(words[most].text)}”, "
+        f"Most surprising: <b>{escape(words[most].text)}</b>, "
         f"{three_digits(float(left.surprisal[most]))} nats; "
         f"<code>{visible(scored.labels[token])}</code>{first}, was number "
-        f"{int(scored.ranks[token]):,} on its list. A rare word surprises it in a perfect "
-        "sentence too: unlikely is not unacceptable.</p></section>"
+        f"{int(scored.ranks[token]):,} on its list. "
+        f"{paragraph('grammaticality', 'unlikely_is_not_unacceptable')}</p></section>"
     )
 
 
@@ -56,15 +56,15 @@ def missing_section(why: str) -> str:
 
 
 def foreseen(pair: "Pair", title: str) -> str:
-    """Which of both sentences is likelier from left to right, and what their lengths do."""
+    """Which sentence is more likely from left to right, and what their lengths do."""
     first, second = (log_probability(one) for one in pair.scored)
     name = escape(title)
     if abs(pair.foreseen) < EQUAL:
         return f"{name}, which reads from left to right, finds both equally likely."
     text = (
         f"{name}, which reads from left to right, finds the "
-        f"<b>{ORDER[0 if pair.foreseen > 0 else 1]}</b> likelier: log-probability {minus(first)} "
-        f"against {minus(second)}; first less second {signed(pair.foreseen)}."
+        f"<b>{ORDER[0 if pair.foreseen > 0 else 1]}</b> more likely: log-probability "
+        f"{minus(first)} against {minus(second)}; first minus second {signed(pair.foreseen)}."
     )
     counts = [len(one.ids) for one in pair.scored]
     if counts[0] != counts[1]:
@@ -86,10 +86,15 @@ def _shared(pair: "Pair") -> str:
         return ""
     parts = [visible(one.labels[same]) for one in pair.scored]
     return (
-        f" Their first {same} token{'' if same == 1 else 's'} count the same; they part at "
+        f" Their first {_tokens(same)} the same probability; the scores part at "
         f"<code>{parts[0]}</code> ({minus(float(pair.scored[0].logprobs[same]))}) and "
         f"<code>{parts[1]}</code> ({minus(float(pair.scored[1].logprobs[same]))})."
     )
+
+
+def _tokens(count: int) -> str:
+    """The shared tokens as the subject of a sentence."""
+    return "token has" if count == 1 else f"{count} tokens have"
 
 
 def log_probability(scored: "Scored") -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from figures.grammaticality.mcc import formula
 from figures.parts.bars import barred
 from figures.parts.confusion import confusion_grid
+from figures.parts.headline import decimals, share
 from figures.parts.prose import paragraph
 from figures.parts.reliability import reliability_chart
 from figures.parts.style import minus, percent, three_digits
@@ -20,12 +21,21 @@ DRAWN = 200  # rows on the page; the exports hold all
 NAMES = ("unacceptable", "acceptable")
 
 
+def headline(judged: "JudgedList") -> str:
+    """The Matthews correlation and the accuracy; without labels, how many are acceptable."""
+    if judged.scores:
+        mcc, accuracy = decimals(judged.scores.mcc), share(judged.scores.accuracy)
+        return f"MCC <b>{mcc}</b>, accuracy {accuracy}"
+    said = sum(judgement.acceptable for judgement in judged.judgements)
+    return f"<b>{said:,}</b> of {len(judged.judgements):,} acceptable"
+
+
 def list_figure(judged: "JudgedList", *, title: str) -> str:
     """Scores first where there are labels, then every row."""
     count, layout = len(judged.judgements), judged.listed.layout
     said = sum(judgement.acceptable for judgement in judged.judgements)
     caption = (
-        f"{title} on {count:,} sentence{'s' * (count > 1)}, read as {layout}. The bar is the "
+        f"{title} on {count:,} sentence{'s' * (count > 1)}, taken as {layout}. The bar is the "
         "probability of “acceptable”; from 50% on, that is the verdict."
     )
     lead = f"{said:,} of {count:,} judged acceptable."
@@ -52,7 +62,7 @@ def order(judged: "JudgedList") -> tuple[list[int], str]:
     sure = np.abs(chances - 0.5)
     wrong = verdicts != labels
     places = np.lexsort((np.where(wrong, -sure, sure), ~wrong))
-    return [int(place) for place in places], "mistakes first, the surest of them on top"
+    return [int(place) for place in places], "mistakes first, the most confident at the top"
 
 
 def rows_html(judged: "JudgedList") -> str:
@@ -120,8 +130,8 @@ def scores_html(scores: "Scores") -> str:
     said = "no better than" if math.isclose(gain, 0, abs_tol=1e-12) else "better than"
     accuracy = (
         f"Accuracy {percent(scores.accuracy)}: "
-        f"{'worse than' if gain < -1e-12 else said} always saying the commoner label, which has "
-        f"{percent(scores.majority)} (and an MCC of 0)."
+        f"{'worse than' if gain < -1e-12 else said} always giving the more common label, which is "
+        f"right for {percent(scores.majority)} (and has an MCC of 0)."
     )
     return (
         f'<div class="beside scores"><div>{grid}<p>{escape(accuracy)}</p></div>'

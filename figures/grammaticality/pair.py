@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.grammaticality.left import foreseen, log_probability
-from figures.grammaticality.verdict import bar, figure, notes
+from figures.grammaticality.verdict import bar, ends, figure, notes
+from figures.parts.headline import share
 from figures.parts.style import minus, percent, signed, three_digits
 from figures.parts.table import table
 
@@ -16,10 +17,33 @@ if TYPE_CHECKING:
     from services.grammaticality.judge import Judgement
     from services.grammaticality.masked import Likelihood
     from services.grammaticality.pair import Pair
+    from services.records.parts import GrammarRecord
 
 PIECES = re.compile(r"\s*(?:\w[\w'’-]*|[^\w\s])|\s+$")  # a word or sign, with the space before it
 ORDER = ("first", "second")
 EQUAL = 1e-6  # nats: rounding, not a preference
+NAMED = 10  # characters of what differs that a headline has room for
+
+
+def headline(pair: "Pair") -> str:
+    """The probabilities of *acceptable*, the higher in bold, each by what only its side has."""
+    first, second = pair.judgements
+    names = [_only(first.sentence, second.sentence), _only(second.sentence, first.sentence)]
+    if not all(0 < len(name) <= NAMED for name in names):
+        names = list(ORDER)
+    said = [
+        f"<i>{escape(name)}</i> {share(judgement.probability)}"
+        for name, judgement in zip(names, pair.judgements, strict=True)
+    ]
+    if abs(pair.margin) >= EQUAL:
+        better = 0 if pair.margin > 0 else 1
+        said[better] = f"<b>{said[better]}</b>"
+    return ", ".join(said)
+
+
+def _only(sentence: str, other: str) -> str:
+    """The words of a sentence that the other one lacks."""
+    return " ".join(part.strip() for same, part, _ in _parts(sentence, other) if not same).strip()
 
 
 def pair_figure(
@@ -29,12 +53,13 @@ def pair_figure(
     masked: str,
     causal: str = "",
     remarks: Sequence[Sequence[str]] = ((), ()),
+    record: "GrammarRecord | None" = None,
 ) -> str:
     """Both sentences, both verdicts, and whether the models prefer the same one.
 
     `masked` is the masked model's title, or why it is not there when the pair has no likelihoods;
     `causal` likewise that of the model that reads from left to right; `remarks` are those on
-    either sentence.
+    either sentence; `record` is that of the classifier's training.
     """
     sides = zip(_marked(*(one.sentence for one in pair.judgements)), pair.judgements, strict=True)
     columns = "".join(
@@ -53,7 +78,10 @@ def pair_figure(
     if pair.likelihoods or pair.scored:
         said.append(f"<b>{_agreement(pair)}</b>")
     told = "".join(f"<p>{sentence}</p>" for sentence in said)
-    parts = f'<div class="beside">{columns}</div><section><h3>Which is better</h3>{told}</section>'
+    parts = (
+        f'<div class="beside">{columns}</div>{ends(record)}'
+        f"<section><h3>Which is better</h3>{told}</section>"
+    )
     caption = (
         f"Probabilities and log-odds of acceptable: {title}."
         + (f" Pseudo-log-likelihoods: {masked}." if pair.likelihoods else "")
@@ -76,7 +104,7 @@ def _side(number: int, text: str, judgement: "Judgement", remarks: Sequence[str]
 def _verdicts(pair: "Pair") -> str:
     first, second = pair.judgements
     if abs(pair.margin) < EQUAL:
-        return "The classifier prefers neither: its log-odds are the same for both."
+        return "The classifier prefers neither: both have the same log-odds."
     better = ORDER[0] if pair.margin > 0 else ORDER[1]
     both = ""
     if first.acceptable == second.acceptable:
@@ -84,7 +112,7 @@ def _verdicts(pair: "Pair") -> str:
         both = f" It calls both {word}, so its preference is one of degree."
     return (
         f"The classifier prefers the <b>{better}</b>: log-odds {signed(first.log_odds)} against "
-        f"{signed(second.log_odds)}; first less second {signed(pair.margin)}.{both}"
+        f"{signed(second.log_odds)}; first minus second {signed(pair.margin)}.{both}"
     )
 
 
@@ -94,8 +122,8 @@ def _likelier(pair: "Pair") -> str:
         return "The masked model finds both equally likely."
     better = ORDER[0] if pair.likelier > 0 else ORDER[1]
     text = (
-        f"The masked model finds the <b>{better}</b> likelier: pseudo-log-likelihood "
-        f"{minus(first.total)} against {minus(second.total)}; first less second "
+        f"The masked model finds the <b>{better}</b> more likely: pseudo-log-likelihood "
+        f"{minus(first.total)} against {minus(second.total)}; first minus second "
         f"{signed(pair.likelier)}."
     )
     counts = [len(one.tokens) for one in pair.likelihoods]
@@ -113,7 +141,7 @@ def _agreement(pair: "Pair") -> str:
     differences += [pair.foreseen] if pair.scored else []
     three = len(differences) == 3
     if all(abs(one) < EQUAL for one in differences):
-        return f"To {'all three' if three else 'both'} models the sentences are the same."
+        return f"{'All three' if three else 'Both'} models find the sentences equally good."
     signs = {0 if abs(one) < EQUAL else 1 if one > 0 else -1 for one in differences}
     return (
         f"The {'three' if three else 'two'} models {'agree' if len(signs) == 1 else 'disagree'}."

@@ -11,6 +11,7 @@ from figures.parts.table import number, numbers
 
 if TYPE_CHECKING:
     from services.grammaticality.judge import Judgement
+    from services.records.parts import GrammarRecord
 
 NAMES = ("unacceptable", "acceptable")
 
@@ -18,17 +19,35 @@ NAMES = ("unacceptable", "acceptable")
 def verdict(judgement: "Judgement", *, title: str) -> str:
     """The verdict in words, and the probability as a bar with the line at a half."""
     word, kind = ("Acceptable", "") if judgement.acceptable else ("Not acceptable", " off")
+    turned = "" if judgement.acceptable else f", with {percent(1 - judgement.probability)}"
     return (
-        f'<p class="verdict{kind}"><b>{word}</b>, says {escape(title)}: the probability of '
-        f"acceptable is <b>{percent(judgement.probability)}</b>.</p>"
+        f'<p class="verdict{kind}"><b>{word}</b>, says {escape(title)}{turned}: the probability '
+        f"of <i>acceptable</i> is <b>{percent(judgement.probability)}</b>.</p>"
         f"{bar(judgement.probability)}"
+    )
+
+
+def ends(record: "GrammarRecord | None") -> str:
+    """How sure this model ever was on the sentences of its record; nothing without a record.
+
+    A calibrated model may end well below 100%: then its highest number is no doubt.
+    """
+    if record is None or not record.after:
+        return ""
+    low, high = record.after[0].low, record.after[-1].high
+    if low == 0 and high == 1:
+        return ""
+    return (
+        f'<p class="told-note">On its {record.sentences:,} development sentences this model never '
+        f"gave less than {100 * low:g}% or more than {100 * high:g}%: a number near either end is "
+        "as sure as it gets.</p>"
     )
 
 
 def bar(probability: float) -> str:
     """A probability of acceptable from 0 to 100%, with the line that decides."""
     side = "over" if probability >= 0.5 else "under"
-    said = f"Probability of acceptable: {percent(probability)}; the verdict turns at 50%."
+    said = f"Probability of acceptable: {percent(probability)}; the verdict changes at 50%."
     return (
         f'<div class="chance {side}" role="img" aria-label="{said}">'
         f'<div class="track"><span style="width:{100 * probability:.2f}%"></span>'
@@ -62,7 +81,8 @@ def worked(judgement: "Judgement") -> str:
         '<td class="number">100%</td></tr></tfoot></table></div>'
         f"<p>m is the larger logit, {minus(logits.max())}. Log-odds of acceptable: "
         f"{minus(logits[1])} {_minus(logits[0])} = "
-        f"<b>{signed(judgement.log_odds)}</b> nats. Above 0 is acceptable.</p></section>"
+        f"<b>{signed(judgement.log_odds)}</b> nats. Above 0 the verdict is <i>acceptable</i>.</p>"
+        "</section>"
     )
 
 

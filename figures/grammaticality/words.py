@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from figures.grammaticality.left import colours_of, left_section, missing_section
-from figures.grammaticality.verdict import figure, notes, verdict, worked
+from figures.grammaticality.verdict import ends, figure, notes, verdict, worked
 from figures.parts.chips import chip, chips
+from figures.parts.headline import share
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.style import (
@@ -27,10 +28,19 @@ if TYPE_CHECKING:
     from services.grammaticality.left import LeftToRight
     from services.grammaticality.masked import Disagreement, Likelihood
     from services.grammaticality.words import Reading, Word
+    from services.records.parts import GrammarRecord
 
 LEAST = 0.5  # nats: a scale that ended lower would paint noise in full colours
 WORDS = ("word", "pieces", "guessed instead")  # columns of the table that hold no numbers
 SURPRISING = 8.0  # nats: the surprisal scale ends here, or at a higher surprisal
+
+
+def headline(reading: "Reading") -> str:
+    """The verdict with its probability."""
+    judgement = reading.judgement
+    if judgement.acceptable:
+        return f"<b>Acceptable</b> {share(judgement.probability)}"
+    return f"<b>Not acceptable</b> {share(1 - judgement.probability)}"
 
 
 def sentence_figure(
@@ -43,16 +53,18 @@ def sentence_figure(
     left: "LeftToRight | None" = None,
     causal: str = "",
     remarks: Sequence[str] = (),
+    record: "GrammarRecord | None" = None,
 ) -> str:
     """The verdict, the words that hurt, the language models' views, and where they disagree.
 
     `masked` is the masked model's title, or why it is not there when `seen` is None; `causal`
-    likewise that of the model that reads from left to right; `remarks` are those of the service.
+    likewise that of the model that reads from left to right; `remarks` are those of the service;
+    `record` is that of the model's training.
     """
-    parts = verdict(reading.judgement, title=title) + notes(remarks)
+    parts = verdict(reading.judgement, title=title) + ends(record) + notes(remarks)
     parts += worked(reading.judgement) + _hurts(reading)
     if seen is None:
-        parts += f"<section><h3>The language model</h3><p>{escape(masked)}</p></section>"
+        parts += f"<section><h3>The masked language model</h3><p>{escape(masked)}</p></section>"
     else:
         parts += _surprises(seen, masked) + _differ(reading, seen, differ)
     parts += missing_section(causal) if left is None else _left(reading, left, causal)
@@ -104,14 +116,13 @@ def _surprises(seen: "Likelihood", masked: str) -> str:
         drawn.append(chip(token, three_digits(value), pair=pair, paper=paper))
     most = int(seen.surprisal.argmax())
     return (
-        "<section><h3>Beside it, a language model: how surprising is each token?</h3>"
-        f"<p>{escape(masked)} sees the sentence with one token hidden, and says how likely that "
-        "token is. It learned that from running text, not from judgements.</p>"
+        "<section><h3>A masked language model: how surprising is each token?</h3>"
+        f"<p>{escape(masked)} {paragraph('grammaticality', 'masked_model')}</p>"
         f"{chips(drawn)}"
         f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
         f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "
-        f"{len(seen.tokens)} tokens, {minus(seen.mean)} for each. Most surprising: "
-        f"“{escape(seen.tokens[most])}”; {_guess(seen, most)}.</p></section>"
+        f"{len(seen.tokens)} tokens, {minus(seen.mean)} per token. Most surprising: "
+        f"<code>{escape(seen.tokens[most])}</code>; {_guess(seen, most)}.</p></section>"
     )
 
 
@@ -130,9 +141,9 @@ def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
 
 def _guess(seen: "Likelihood", place: int) -> str:
     if seen.guesses[place] == seen.tokens[place]:
-        return "and yet it was the first guess"
+        return "and yet it is the model’s first guess there"
     return (
-        f"the first guess there was “{escape(seen.guesses[place])}” "
+        f"the model’s first guess there is <code>{escape(seen.guesses[place])}</code> "
         f"({percent(float(seen.chances[place]))})"
     )
 
@@ -155,16 +166,16 @@ def _differ(reading: "Reading", seen: "Likelihood", differ: "Disagreement | None
     )
     return (
         "<section><h3>Where the two disagree</h3>"
-        f"<p>Most on <b>“{escape(differ.word.text)}”</b>. Leave-one-out gives it "
-        f"{signed(effect)}, {_spread(differ.hurts)} of this sentence’s words; its surprisal is "
-        f"{three_digits(surprisal)}, {_spread(differ.surprises)}. {moral}</p></section>"
+        f"<p>Most about <b>{escape(differ.word.text)}</b>. Leaving it out changes the log-odds by "
+        f"{signed(effect)}, {_side(differ.hurts)} the average over this sentence’s words; its "
+        f"surprisal is {three_digits(surprisal)} nats, {_side(differ.surprises)} the average. "
+        f"{moral}</p></section>"
     )
 
 
-def _spread(deviations: float) -> str:
-    """Where a value stands among those of the other words."""
-    side = "above" if deviations >= 0 else "below"
-    return f"{three_digits(abs(deviations))} standard deviations {side} the mean"
+def _side(deviations: float) -> str:
+    """On which side of the average a value lies, by its standard deviations above it."""
+    return "above" if deviations >= 0 else "below"
 
 
 def words_table(

@@ -22,7 +22,7 @@ NAMES = {
     "\ufe0e": "VS15",
     "\ufe0f": "VS16",
 }
-LEGEND = "· space, ↵ new line, ⇥ tab; other invisible signs stand by name, such as ZWJ"
+LEGEND = "· space, ↵ new line, ⇥ tab; other invisible characters are shown by name, such as ZWJ"
 
 
 def colour_class(token: str) -> str:

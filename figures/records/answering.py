@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CURVES = (
     ("F1 on answerable questions", "f1_with_threshold"),
-    ("F1 of finding “no answer”", "no_answer_f1"),
+    ("F1 of “no answer”", "no_answer_f1"),
     ("F1 of both kinds together", "f1_together"),
 )
 
@@ -90,9 +90,10 @@ def threshold_curve(threshold: "Threshold") -> str:
         marks=upright(threshold.value, across),
     )
     said = (
-        "“No answer” is said where its score beats the best span's by more than the threshold. "
-        f"The dashed line is the one chosen, {minus(three_digits(threshold.value))}: it was best "
-        "for both kinds together on other articles than these."
+        "“No answer” is said when its score exceeds the best span's by more than the threshold. "
+        f"The dashed line is {minus(three_digits(threshold.value))}, which was best for both "
+        "kinds together on a third set of articles; scores that allow “no answer” are at this "
+        "threshold. On the page the slider starts at 0."
     )
     return f"<div>{drawn}<p>{escape(said)}</p></div>"
 
@@ -102,7 +103,7 @@ def _questions(record: "AnswerRecord") -> str:
     return (
         "<h4>Written for this project, as a visitor would ask</h4>"
         + _asked(record.visitors)
-        + "<h4>Held-out questions at even distances, not picked, right or wrong</h4>"
+        + "<h4>Held-out questions at even distances, not cherry-picked, right or wrong</h4>"
         + _asked(record.samples)
         + f"<p>Held-out articles: {articles}.</p>"
     )

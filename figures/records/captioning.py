@@ -26,9 +26,9 @@ WORST = 15  # kinds of things that are missed most
 def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
     """The whole record as one figure, from the scores down to the limits."""
     said = (
-        f"{title}: objects are groups of like things; colours, counts, sizes and relations are "
-        "scored where they are said of an object that is there. Losses are in nats: the "
-        "caption's, with half of those of what each patch shows and where it is."
+        f"{title}: objects are groups of things of one kind; colours, counts, sizes and relations "
+        "are scored where the caption gives them for an object that is there. Losses are in nats: "
+        "that of the caption, plus half of that of what each patch shows and where it is."
     )
     return (
         '<figure class="figure training">'
@@ -57,8 +57,8 @@ def _compute(record: "CaptionRecord") -> str:
     return (
         f"It saw {record.scenes_seen:,} scenes, none of them twice, {record.scenes_per_second:,} "
         f"a second. {earlier}It has {record.parameters:,} parameters: "
-        f"{recipe['layers']} layers that read the picture, {recipe['decoder_layers']} that write, "
-        f"all {recipe['width']} wide."
+        f"{recipe['layers']} layers that encode the picture, {recipe['decoder_layers']} that "
+        f"write, all {recipe['width']} wide."
     )
 
 
@@ -95,7 +95,7 @@ def _recall(kind: "KindCount") -> float:
 def _said(world: "World") -> str:
     return section(
         f"Captions of {world.name}",
-        "<p>The first scenes of those reported, picked by nobody.</p>",
+        "<p>The first of the reported scenes, not cherry-picked.</p>",
         _captions(world.samples),
         "<p>The first of them in which something is wrong.</p>",
         _captions(world.failures),
@@ -108,7 +108,15 @@ def _captions(rows: Sequence["Described"]) -> str:
 
 def _nothing(record: "CaptionRecord") -> str:
     rows = [[f"all {row.true}", row.said] for row in record.empty]
-    return "<p>What it says then is habit alone.</p>" + records(["picture", "the model"], rows)
+    return f"<p>{paragraph('captioning', 'nothing_there')} {_colours(record)}</p>" + records(
+        ["picture", "the model"], rows
+    )
+
+
+def _colours(record: "CaptionRecord") -> str:
+    """How often the colour of an empty picture is said of it all the same."""
+    said = sum(row.true in row.said.split() for row in record.empty)
+    return f"In {said} of these {len(record.empty)} captions the colour is that of the picture."
 
 
 # The same as tables --------------------------------------------------------------------------

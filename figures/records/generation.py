@@ -35,7 +35,7 @@ def generation_training(record: "GenerationRecord", *, title: str, path: str) ->
         + f"<p>{escape(_compute(record))}</p>"
         + section("Scores against the aims", _scores(record))
         + curves(record.run.stages, measure=BITS, marks=marks, said=_on_the_way(record, moved))
-        + section("Continuations that nobody picked", _samples(record))
+        + section("Continuations, not cherry-picked", _samples(record))
         + section("Failures", _failures(record))
         + section("Short runs before the long one", trial_bars(record.trials))
         + section("Speed of training", speed_bars(record.measures))
@@ -49,7 +49,7 @@ def _caption(record: "GenerationRecord", title: str) -> str:
     return (
         f"{title}: {scored.documents:,} validation documents of {scored.characters:,} characters, "
         "none of them trained on. Bits per character: −log₂ of the probability of the text, over "
-        "its characters; less is better. Losses are in nats per token."
+        "its characters; lower is better. Losses are in nats per token."
     )
 
 
@@ -75,7 +75,8 @@ def _scores(record: "GenerationRecord") -> str:
         f"{three_digits(1000 * scored.bits_per_character)} bits. Perplexity per token is "
         f"{three_digits(scored.perplexity_per_token)}, and a token holds {three_digits(each)} "
         "characters on average; only bits per character can be compared between vocabularies. "
-        "Other pages of the held-back documents' books were trained on, so that score flatters."
+        "Other pages of the same books were in the training data, so the score of the held-back "
+        "documents is optimistic."
     )
     return aims(record.scores, full=full) + f"<p>{escape(said)}</p>"
 
@@ -92,7 +93,7 @@ def _phases(run: "Run") -> tuple[str, str]:
         return "", ""
     told = " and ".join(f"at {share:.0%} {name}" for share, name in turns)
     marks = "".join(upright(share, SHARE) for share, _ in turns)
-    return marks, f"Where a dashed line stands, the run turns to other text: {told}."
+    return marks, f"At a dashed line the run turns to other text: {told}."
 
 
 def _on_the_way(record: "GenerationRecord", moved: str) -> str:
@@ -119,7 +120,7 @@ def _samples(record: "GenerationRecord") -> str:
 
 def _failures(record: "GenerationRecord") -> str:
     said = (
-        "The likeliest token each time (greedy), on a prompt that it was made for and on others "
+        "The most likely token each time (greedy), on a prompt that it was made for and on others "
         "that it was not: facts, sums, things of our time, code. Of the runs of four words in "
         f"these texts {percent(record.greedy_repeated)} had been written before in the same "
         f"text; in the continuations above it was {percent(record.repeated)}."

@@ -102,8 +102,7 @@ def _masked(masked: "Masked") -> str:
         f"The head that fills in masked words, on {masked.pairs:,} of the held-out pairs: in "
         f"{percent(masked.pairs_right)} of them the acceptable sentence has the higher "
         f"pseudo-log-likelihood; {percent(masked.first_guess)} of {masked.words:,} masked words "
-        f"are its first guess (a BERT-base: about half), at a mean surprise of "
-        f"{three_digits(masked.nats)} nats."
+        f"are its first guess; their mean surprisal is {three_digits(masked.nats)} nats."
     )
     return f"<p>{escape(said)}</p>"
 
@@ -113,10 +112,11 @@ def _sentences(record: "GrammarRecord") -> str:
     return (
         "<p>Each bar is the probability of “acceptable”; from the tick at 50% on, that is the "
         "verdict.</p>"
-        f"<h4>Written for this project, as a visitor would try: {right} of "
+        f"<h4>Written for this project, such as a visitor would try: {right} of "
         f"{len(record.visitors)} right</h4>{_judged(record.visitors)}"
-        f"<h4>The first of dev, not picked</h4>{_judged(record.samples)}"
-        "<h4>Failures: where dev and model differ most</h4>" + _judged(record.worst)
+        f"<h4>The first sentences of dev, not cherry-picked</h4>{_judged(record.samples)}"
+        "<h4>Failures: where the model is most confidently wrong on dev</h4>"
+        + _judged(record.worst)
     )
 
 

@@ -20,7 +20,7 @@ MEASURES = {
     "pairs_right": "training pairs in order",
     "selection_f1": "F1 on answerable questions",
     "selection_exact": "exact match on them",
-    "selection_no_answer_f1": "F1 of finding “no answer”",
+    "selection_no_answer_f1": "F1 of “no answer”",
     "held_back": "held-back documents",
     "validation": "validation text",
     "drawn_recall": "objects found, own drawings",

@@ -31,10 +31,10 @@ def trial_bars(trials: Sequence["Trial"]) -> str:
     ticks = ticks_for(scores)
     said = (
         "Runs from nothing for a few minutes each, compared by bits per character on the "
-        "held-back documents, never on the validation text. All dots stand on one scale, from "
-        f"{ticks[0]:g} at the left to {ticks[-1]:g} at the right: further left is better. “+” is "
-        "what a setting is behind the best of its comparison. Short runs favour small models and "
-        "high rates, so the long run need not take the best."
+        "held-back documents, never on the validation text. All dots are on one scale, from "
+        f"{ticks[0]:g} at the left to {ticks[-1]:g} at the right: further left is better. “+0.03” "
+        "means 0.03 bits worse than the best run of that group. Short runs favour small models "
+        "and high learning rates, so the final run need not use the winner."
     )
     kinds = dict.fromkeys(trial.trial for trial in trials)
     drawn = "".join(
@@ -88,8 +88,8 @@ def speed_bars(measures: Sequence["Trial"]) -> str:
         items.append(bar(name, speed / max(known), told, kind="chosen" if one.chosen else ""))
     devices = " or ".join(dict.fromkeys(DEVICES.get(one.device, one.device) for one in measures))
     said = (
-        f"A few seconds of training under each setting, on {devices}. A run twice as fast reads "
-        "twice the text in its time."
+        f"A few seconds of training under each setting, on {devices}. A run twice as fast sees "
+        "twice the text in the same time."
     )
     return f'<p>{escape(said)}</p><ul class="bars">{"".join(items)}</ul>'
 

@@ -83,7 +83,8 @@ def random_pairs(calibration: "Calibration", cosines: np.ndarray, *, setting: st
         f"{setting}: half of {calibration.pairs:,} random pairs have a cosine below "
         f"{cosine_digits(calibration.quantile(50))}, 95% below "
         f"{cosine_digits(calibration.quantile(95))}, 99% below "
-        f"{cosine_digits(calibration.quantile(99))}."
+        f"{cosine_digits(calibration.quantile(99))}. They are all the pairs of "
+        f"{calibration.sentences} short sentences, each about something else."
     )
     return (
         "<p>Random pairs as bars, your pairs as lines</p>"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from figures.parts.headline import share
+from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
 from figures.similarity.matrix import unknown_note
@@ -21,6 +23,14 @@ POINT = "#0072B2"
 INK, PAPER, RULE = "#222222", "rgba(0,0,0,0)", "#b5b5b5"
 ROOM = 0.12  # of the longest axis, left free at both ends of each axis
 EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and titles are in view
+
+
+def headline(laid_out: "Map") -> str:
+    """How far the map can be trusted: the variance on its axes, or the neighbours it keeps."""
+    if laid_out.explained:
+        return f"<b>{share(sum(laid_out.explained))}</b> of the variance"
+    kept, sentences = laid_out.neighbours_kept, len(laid_out.points)
+    return f"<b>{kept} of {sentences}</b> keep their nearest neighbour"
 
 
 def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
@@ -131,7 +141,7 @@ def map_caption(
     dimensions = laid_out.points.shape[1]
     if laid_out.explained:
         whole = sum(laid_out.explained) > 0.9995
-        lost = "nothing is lost" if whole else "the other differences are not in the picture"
+        lost = "nothing is lost" if whole else "the other differences are not in it"
         kept = three_digits(100 * sum(laid_out.explained))
         said = (
             f"PCA keeps the {dimensions} directions in which the sentences differ most, the "
@@ -139,8 +149,10 @@ def map_caption(
         )
     else:
         said = (
-            f"t-SNE (perplexity {three_digits(laid_out.perplexity)}, seed 0) keeps near ones near."
-            " Distances between clusters, their sizes and the axes mean nothing."
+            f"t-SNE (perplexity {three_digits(laid_out.perplexity)}, seed 0) tries to keep near "
+            f"sentences near: {laid_out.neighbours_kept} of {len(sentences)} have the same "
+            "nearest neighbour on this map as by cosine. "
+            f"{paragraph('similarity', 'only_neighbours')}"
         )
     said = f"Each point is a sentence: {setting}, vectors scaled to length 1. {said}"
     items = "".join(

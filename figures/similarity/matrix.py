@@ -8,6 +8,7 @@ import numpy as np
 
 from figures.parts.bars import barred
 from figures.parts.grid import Cells, grid
+from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
@@ -28,7 +29,27 @@ if TYPE_CHECKING:
 COSINE = (-1.0, 1.0)  # one scale for every cosine: white is 0, a right angle
 NAME = 14  # characters of a sentence beside the grid; the readout has all of it
 WRITTEN = 12  # sentences up to which each cell carries its number
+NO_PAIR = "Nothing to compare"  # where the vocabulary cannot spell the texts
 LISTED = 100  # pairs in the table; the export has all
+
+
+def headline(similarity: "Similarity", measure: str) -> str:
+    """The two sentences that are most alike, and how much."""
+    best = similarity.highest(measure)
+    if best is None:
+        return NO_PAIR
+    first, second = best
+    value = float((similarity.dot if measure == "dot" else similarity.cosine)[best])
+    written = three_digits(value) if measure == "dot" else decimals(value)
+    return f"{first + 1} and {second + 1}: <b>{written}</b>"
+
+
+def ranking_headline(found: "Ranking") -> str:
+    """The sentence that is nearest to the query, by its number in the list."""
+    if found.query_unknown:
+        return NO_PAIR
+    best = found.order[0]
+    return f"Sentence {best + 1}: <b>{decimals(float(found.cosine[best]))}</b>"
 
 
 def matrix(
@@ -51,7 +72,7 @@ def matrix(
         return _figure(
             picture + unknown_note(similarity.unknown),
             f"Dot products of {setting}. They grow with the lengths of the vectors, so they have "
-            "no fixed range and are not read against random pairs.",
+            "no fixed range and are not compared with random pairs.",
         )
     picture = sentence_grid(
         similarity.sentences, similarity.cosine, COSINE, calibration=calibration
@@ -70,19 +91,17 @@ def _standing(
     reason = missing(calibration, title)
     if calibration is None or reason:
         return f"<p>{escape(reason)}</p>"
-    first, second, cosines = pairs(similarity.cosine)
-    unspelled = np.isin([first + 1, second + 1], similarity.unknown.only).any(axis=0)
-    headline = ""
-    if not unspelled.all():
-        best = int(np.where(unspelled, -np.inf, cosines).argmax())
-        headline = (
-            f"Most alike: {first[best] + 1} and {second[best] + 1}, cosine "
-            f"{cosine_digits(float(cosines[best]))}, "
-            f"{standing(float(cosines[best]), calibration)}."
+    best = similarity.highest()
+    said = ""
+    if best is not None:
+        cosine = float(similarity.cosine[best])
+        said = (
+            f"Most alike: {best[0] + 1} and {best[1] + 1}, cosine {cosine_digits(cosine)}, "
+            f"{standing(cosine, calibration)}."
         )
-    strip = random_pairs(calibration, cosines, setting=setting)
+    strip = random_pairs(calibration, pairs(similarity.cosine)[2], setting=setting)
     note = unknown_note(similarity.unknown)
-    return f'<p class="headline">{escape(headline)}</p>{note}{strip}'
+    return f'<p class="headline">{escape(said)}</p>{note}{strip}'
 
 
 def unknown_note(unknown: "Unknown") -> str:
@@ -92,7 +111,7 @@ def unknown_note(unknown: "Unknown") -> str:
         many = len(unknown.only) > 1
         said.append(
             f"{_sentences(unknown.only)} {'hold' if many else 'holds'} nothing that this "
-            f"vocabulary can spell: {'their' if many else 'its'} likeness says nothing."
+            f"vocabulary can spell: {'their' if many else 'its'} cosines mean nothing."
         )
     if unknown.some:
         many = len(unknown.some) > 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.parts.headline import decimals, short
 from figures.parts.prose import paragraph
 from figures.parts.style import CATEGORIES
 from figures.parts.table import table
@@ -22,7 +23,16 @@ GAP = 19  # px between names of lines
 # Okabe and Ito's colours, the palest last: a line is thin.
 COLOURS = tuple(CATEGORIES[place] for place in (4, 5, 2, 6, 1, 0, 3))
 EXTREMES = 3  # of more pairs than colours, so many at each end have a colour and a name
+NAMED = 14  # characters of the word that a headline has room for
 REST = "#8a8a8a"
+
+
+def headline(word: "WordInContext", layer: int) -> str:
+    """How far apart the word's vectors are after a layer: the lowest cosine and the highest."""
+    low, high = map(decimals, word.ends(layer))
+    return (
+        f"<i>{escape(short(word.word, NAMED))}</i>, layer {layer}: <b>{low}</b> to <b>{high}</b>"
+    )
 
 
 def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
@@ -30,7 +40,8 @@ def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
     chosen = sentence_grid(word.sentences, word.cosine[layer], COSINE)
     caption = (
         f"Cosines between the vectors of “{word.word}” in {len(word.sentences)} sentences: "
-        f"{title}. Layer 0 is the embedding output (the static vector plus its position)."
+        f"{title}. Layer 0 is the embedding output (the static vector plus position and "
+        "segment, normalised)."
     )
     return (
         f'<figure class="figure">{lines(word, layer=layer)}<p>{_which(word)}</p>'
@@ -50,7 +61,7 @@ def remarks(word: "WordInContext") -> list[str]:
         )
     if word.repeated:
         numbers = ", ".join(map(str, word.repeated))
-        said.append(f"It stands more than once in sentence {numbers}; the first one is taken.")
+        said.append(f"It occurs more than once in sentence {numbers}; the first one is taken.")
     if len(set(word.positions)) > 1:
         said.append(paragraph("similarity", "different_places"))
     return said

@@ -3,6 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
+from figures.parts.prose import paragraph
 from figures.parts.signs import byte_sign, colour_class, visible
 
 if TYPE_CHECKING:
@@ -22,10 +23,9 @@ def merges_figure(trace: "Trace", title: str) -> str:
     return (
         f'<section class="trace"><h3>How “<bdi>{visible(trace.typed)}</bdi>” is cut by '
         f"{escape(title)}</h3>"
-        "<p>Words are split off first, each with the space before it. Each word starts as its "
-        "bytes. Of all neighbours the pair that was learned first is joined, wherever it stands, "
-        "until no pair is in the list. A number between two pieces is their pair’s rank in the "
-        f"list of {trace.merges:,} merges (0 was learned first); – means that it is not in it.</p>"
+        f"<p>{paragraph('tokenization', 'merging')} The number between two pieces is the rank of "
+        f"their pair in the list of {trace.merges:,} merges (0 was learned first); – means that "
+        "the pair is not in the list.</p>"
         f"{words}{cut}{_other(trace)}</section>"
     )
 
@@ -77,10 +77,10 @@ def _said(word: "MergedWord", place: int) -> str:
 
 def _end(state: "State") -> str:
     ids = ", ".join(str(number) for number in state.ids)
-    told = f"{'id' if len(state.ids) == 1 else 'ids'} {ids}"
+    named = f"{'id' if len(state.ids) == 1 else 'ids'} {ids}"
     if len(state.pieces) == 1:
-        return f"One token, {told}: nothing is left to join."
-    return f"No pair of these is in the list: {_tokens(len(state.pieces))}, {told}."
+        return f"One token, {named}: nothing is left to join."
+    return f"None of these pairs is in the list: {_tokens(len(state.pieces))}, {named}."
 
 
 def _tokens(count: int) -> str:
@@ -94,9 +94,8 @@ def _other(trace: "Trace") -> str:
     which = "With a space before it" if trace.other.startswith(" ") else "Without the space"
     shown = " ".join(f"<code>{visible(piece)}</code>" for piece in trace.other_pieces)
     same = trace.other_pieces[1:] == trace.pieces[1:] and len(trace.pieces) > 1
-    ends = " (after the first token the same)" if same else ""
+    ends = " (the same after the first)" if same else ""
     return (
         f'<p class="spaced"><b>{which}</b> it is {_tokens(len(trace.other_pieces))}{ends}: '
-        f"{shown}. A space is a byte like any other, and joined to the word after it: a word at "
-        "the start of a text is another token, with another id, than the same word inside it.</p>"
+        f"{shown}. {paragraph('tokenization', 'spaces_in_words')}</p>"
     )

@@ -28,6 +28,16 @@ KINDS = {
 }
 
 
+def headline(reading: "Reading") -> str:
+    """Words and tokens as the first tokenizer counts them, and how many tokens are unknown."""
+    first = reading.tokenizations[0]
+    count = len(first.tokens)
+    lost = f", <b>{first.unknown:,}</b> unknown" if first.unknown else ""
+    return (
+        f"{_count(first.words, 'word')} → <b>{count:,}</b> token{'' if count == 1 else 's'}{lost}"
+    )
+
+
 def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
     """The whole figure: every tokenizer, then what a model is given, then one word traced."""
     many = "panels many" if len(reading.tokenizations) > 1 else "panels"
@@ -77,15 +87,15 @@ def _panel(tokenization: "Tokenization", *, ids: bool, special: bool) -> str:
 
 
 def _kind(tokenization: "Tokenization") -> str:
-    told = KINDS.get(tokenization.tokenizer)
+    kind = KINDS.get(tokenization.tokenizer)
     if tokenization.tokenizer == "words":
-        return f"{told}, {tokenization.vocabulary:,} different"
+        return f"{kind}, {tokenization.vocabulary:,} different"
     if tokenization.pieces:
         return (
-            f"byte-level BPE: bytes joined to {tokenization.vocabulary:,} tokens, a word "
-            "together with the space before it; 0x and two hex digits are a part of a character"
+            f"byte-level BPE, {tokenization.vocabulary:,} different tokens: "
+            f"{paragraph('tokenization', 'kind_bpe')}"
         )
-    return told or f"pieces of words from a fixed list of {tokenization.vocabulary:,}"
+    return kind or f"pieces of words from a fixed list of {tokenization.vocabulary:,}"
 
 
 def counts(tokenization: "Tokenization") -> str:
@@ -147,7 +157,7 @@ def _ribbon(
 def _words_of(
     tokenization: "Tokenization", drawn: Sequence["Token"]
 ) -> list[tuple[int, int, int] | None]:
-    """For each token the (segment, start, end) of what stands between two spaces around it."""
+    """For each token the (segment, start, end) of the text between the two spaces around it."""
     found: list[tuple[int, int, int] | None] = []
     for token in drawn:
         text = (tokenization.text, tokenization.text_pair)[token.segment]

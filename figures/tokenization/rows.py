@@ -30,8 +30,8 @@ def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
     title = escape(rows.title)
     return (
         f'<section class="rows"><h3>What {title} is given</h3>'
-        f"<p>{_tables(rows)} The mask says which tokens may be looked "
-        f"at: 1 yes, 0 padding.{_causal(rows)}</p>{_too_long(rows)}"
+        f"<p>{_tables(rows)} The attention mask says which places may be looked "
+        f"at: 1 a token, 0 padding.{_causal(rows)}</p>{_too_long(rows)}"
         f'<div class="scroll" tabindex="0" role="group" aria-label="Input of {title}">'
         f"<table>{''.join(lines)}</table></div>{_not_drawn(rows)}</section>"
     )
@@ -41,15 +41,17 @@ def _tables(rows: "InputRows") -> str:
     """How many vectors are added, and which."""
     if rows.segments:
         return paragraph("tokenization", "three_tables")
-    second = "a second text follows the first as if it were one"
+    second = "a second text simply follows the first"
     if not rows.causal:
-        second = "separators alone tell the two texts of a pair apart"
+        second = "only separators tell the two texts of a pair apart"
     counted = ""
     if rows.positions and rows.positions[0]:
-        counted = f" Positions are counted from {rows.positions[0]}; padding has the one before."
+        counted = (
+            f" Positions are counted from {rows.positions[0]}; padding has the one before that."
+        )
     return (
         "For each token the model looks up one learned vector in each of two tables and adds them "
-        f"(token and position embedding): it knows no segments, and {second}.{counted}"
+        f"(token and position embedding): it does not know segments, and {second}.{counted}"
     )
 
 
@@ -96,7 +98,7 @@ def _too_long(rows: "InputRows") -> str:
         return ""
     return (
         f'<p class="cut">There are {len(rows.positions):,} tokens, but the model has learned '
-        f"{rows.most:,} positions: it could not read this text in one go.</p>"
+        f"{rows.most:,} positions: it cannot take this text all at once.</p>"
     )
 
 

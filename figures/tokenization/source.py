@@ -82,5 +82,5 @@ def _gap(text: str) -> str:
             # The mark is followed by a place where the line may break.
             parts.append(visible(character) + ("<br>" if character == "\n" else "<wbr>"))
         else:
-            parts.append(f'<s class="lost" title="in no token">{visible(character)}</s>')
+            parts.append(f'<s class="lost" title="not in any token">{visible(character)}</s>')
     return "".join(parts)

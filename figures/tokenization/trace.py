@@ -24,7 +24,7 @@ def trace_figure(trace: "Trace", title: str) -> str:
         return merges_figure(trace, title)
     if not trace.words:
         why = (
-            f"{escape(trace.algorithm)} is not traced yet."
+            f"{escape(trace.algorithm)} cannot be traced yet."
             if trace.typed and not trace.stages
             else "Type a word to trace, or click a token."
         )
@@ -52,7 +52,7 @@ def _stages(stages: tuple["Preparation", ...]) -> str:
         parts.append(
             f"<li>→ <code>{visible(after.text)}</code> after {escape(after.name)}{size}</li>"
         )
-    rest = f"<li>Nothing to do: {escape(', '.join(idle))}</li>" if idle else ""
+    rest = f"<li>Changes nothing here: {escape(', '.join(idle))}</li>" if idle else ""
     lines = "".join(parts) + rest
     return f'<p>First the text is prepared (normalisation):</p><ul class="stages">{lines}</ul>'
 
@@ -70,7 +70,8 @@ def _word(word: "WordTrace", longest: int) -> str:
     more = len(word.steps) - STEPS
     cut = f'<p class="cut">{more:,} more pieces are in the export.</p>' if more > 0 else ""
     return (
-        f"<p>From its start, take the longest piece in the vocabulary; then go on behind it. "
+        "<p>From the start of the word, take the longest piece in the vocabulary; then continue "
+        "after it. "
         f'{_result(word)}</p><div class="pieces">{columns}</div>{cut}'
     )
 
@@ -82,9 +83,7 @@ def _result(word: "WordTrace") -> str:
     )
     if word.steps[-1].failed:
         letter = visible(word.word[word.steps[-1].start])
-        return (
-            f"No piece begins with <code>{letter}</code> here, so the whole word becomes {pieces}."
-        )
+        return f"No piece fits at <code>{letter}</code>, so the whole word becomes {pieces}."
     return f"Result: {pieces}"
 
 

@@ -18,7 +18,7 @@ def remarks(reading: "Reading") -> str:
     lines = [_why(unknown, model, longest) for unknown in reading.unknowns]
     typed = [
         f"You typed <code>{escape(token.text)}</code> yourself. The tokenizer takes it as the "
-        "special token, in addition to any that it adds."
+        "special token, in addition to those that it adds."
         for token in _typed_specials(reading)
     ]
     more = reading.unknown_parts - len(lines)
@@ -44,7 +44,7 @@ def _why(unknown: "Unknown", model: str, longest: int) -> str:
     source = f'<code dir="auto">{visible(unknown.source)}</code>'
     token = "<code>[UNK]</code>"
     if unknown.reason == "typed":
-        return f"{source} was typed as such, and is the unknown token itself."
+        return f"{source} was typed like this: it is the unknown token itself."
     if unknown.reason == "long":
         count = f"{len(unknown.word):,} code points"
         why = f"it has {count}, and words of more than {longest} are not searched"

@@ -48,6 +48,18 @@ class Attention:
         """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
         return self.pieces or tuple(token.text for token in self.tokens)
 
+    def strongest_head(
+        self, layers: Sequence[int], heads: Sequence[int]
+    ) -> tuple[int, int, int, int] | None:
+        """(layer, head, looking, looked_at): the largest weight between ordinary tokens."""
+        found = [
+            (layer, head, *pair)
+            for layer in layers
+            for head in heads
+            if (pair := self.strongest(layer, head)) is not None
+        ]
+        return max(found, key=lambda place: self.weights[place], default=None)
+
     def strongest(self, layer: int, head: int) -> tuple[int, int] | None:
         """(looking, looked_at): a head's largest weight between ordinary tokens, where any are."""
         ordinary = between_ordinary(self.tokens, self.causal)

@@ -13,6 +13,15 @@ DIRECTIONS = ("all", "aa", "ab", "ba", "bb")
 
 
 @dataclass(frozen=True)
+class Peak:
+    """The one weight of a matrix to name first: of one row, or the mean of a column."""
+
+    row: int | None  # None: the mean over all the other rows, where they rest on one token
+    column: int
+    weight: float
+
+
+@dataclass(frozen=True)
 class Matrix:
     """Weights with a name for each row (who looks) and column (what is looked at)."""
 
@@ -21,6 +30,7 @@ class Matrix:
     weights: np.ndarray  # (row, column)
     masked: np.ndarray | None = None  # (row, column) of bool: hidden by the causal mask
     in_bytes: bool = False  # whether the vocabulary spells bytes, so that names may hold spaces
+    peak: Peak | None = None  # what to name first
 
 
 @dataclass(frozen=True)
@@ -46,14 +56,17 @@ def look(
     special: bool = True,
     renormalise: bool = False,
     direction: str = "all",
+    row: int | None = None,
+    column: int | None = None,
 ) -> Matrix:
     """One matrix to look at.
 
     `combine` is one head, the mean over the layer's heads, or the rollout up to the layer. With
     `words`, pieces are merged. Without `special`, special tokens are hidden. `direction` keeps
     one of a pair's four blocks: "ab" is the first sentence looking at the second. With
-    `renormalise`, each row is divided by what is left of it. Raises UserError when a setting does
-    not fit.
+    `renormalise`, each row is divided by what is left of it. `row` and `column` are numbers of
+    tokens whose weight is the one to name; where they are not shown, it is the strongest. Raises
+    UserError when a setting does not fit.
     """
     checked_choice(direction, DIRECTIONS, name="direction")
     weights = combined(attention, layer=layer, head=head, combine=combine)
@@ -70,7 +83,9 @@ def look(
         rows = columns = ~axis.special
     if direction != "all":
         if not axis.segment.any():
-            raise UserError("There is one sentence only; type a second one, or look at all of it.")
+            raise UserError(
+                "There is only one sentence; type a second one, or choose the direction “All”."
+            )
         rows = rows & (axis.segment == "ab".index(direction[0]))
         columns = columns & (axis.segment == "ab".index(direction[1]))
     weights = weights[np.ix_(rows, columns)]
@@ -81,7 +96,45 @@ def look(
         weights = np.divide(weights, left, out=np.zeros_like(weights), where=left > 0)
     hidden = None if masked is None else masked[rows][:, columns]
     names = axis.keep(rows).names, axis.keep(columns).names
-    return Matrix(*names, weights, hidden, attention.in_bytes)
+    places = np.flatnonzero(rows), np.flatnonzero(columns)
+    sinks = axis.special.copy()
+    sinks[0] |= attention.causal  # the first token, on which the heads of such a model rest
+    asked = (None, None) if words else (row, column)
+    best = _peak(weights, *places, sinks, *asked)
+    return Matrix(*names, weights, hidden, attention.in_bytes, best)
+
+
+def _peak(
+    weights: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    sinks: np.ndarray,
+    row: int | None,
+    column: int | None,
+) -> Peak | None:
+    """The weight asked for; else the largest between two ordinary tokens; else where rows rest.
+
+    `rows` and `columns` are the numbers of the tokens shown, `sinks` those on which heads may
+    rest. Rows rest where no ordinary token has half of a row, and one of these has more.
+    """
+    ordinary = ~sinks[rows][:, None] & ~sinks[columns] & (rows[:, None] != columns)
+    if row in rows:
+        here = (rows == row)[:, None] & (columns == column if column in columns else True)
+        plain = ordinary & here & (weights > 0)
+        ordinary = plain if plain.any() else here & np.ones_like(ordinary)
+    best = None
+    if ordinary.any():
+        place = int(np.where(ordinary, weights, -1).argmax())
+        at = divmod(place, len(columns))
+        best = Peak(*at, float(weights[at]))
+    if row in rows or (best and best.weight >= 0.5):
+        return best
+    others = rows[:, None] != columns  # a token that rests on itself says nothing
+    means = np.where(others, weights, 0).sum(axis=0) / np.maximum(others.sum(axis=0), 1)
+    sink = int(np.where(sinks[columns], means, -1).argmax())
+    if sinks[columns[sink]] and (best is None or means[sink] > best.weight):
+        return Peak(None, sink, float(means[sink]))
+    return best
 
 
 def combined(attention: Attention, *, layer: int, head: int, combine: str) -> np.ndarray:

@@ -100,11 +100,11 @@ def same_token(attention: Attention) -> np.ndarray:
 
 
 def after_same(attention: Attention) -> np.ndarray:
-    """Weight on the tokens that followed this one where it stood before: (layer, head).
+    """Weight on the tokens that followed this one where it occurred before: (layer, head).
 
     The mean over the tokens that have such a place; it marks induction heads (Olsson et al. 2022,
     "In-context learning and induction heads"). Special tokens are left out. Raises UserError when
-    no token comes again.
+    no token occurs again.
     """
     ids = np.array([token.id for token in attention.tokens])
     ordinary = np.array([not token.special for token in attention.tokens])
@@ -114,8 +114,8 @@ def after_same(attention: Attention) -> np.ndarray:
     followers &= later(len(ids)).T  # of a token said twice in a row the follower is itself
     if not followers.any():
         raise UserError(
-            "No token comes again later in this text, so no head can be scored on “what followed "
-            "last time”; repeat a few words, or choose another pattern."
+            "No token of this text occurs again later, so no head can be scored on “induction”; "
+            "repeat a few words, or choose another pattern."
         )
     return _mean_on(attention, followers)
 
@@ -149,7 +149,7 @@ def broadness(attention: Attention) -> np.ndarray:
     return np.asarray((entropy / np.log(seen)).mean(axis=-1))
 
 
-REST = "Choose “Rest on the first token”: that is where its heads may rest."
+REST = "Choose “Attention sink: the first token”: that is where its heads may rest."
 
 # In a link by their names, on the page in this order. What a causal model cannot show, and "first"
 # for any other, the style sheet leaves out of the list (assets/page/style.css).
@@ -158,21 +158,21 @@ PATTERNS = {
         "Token before",
         previous_token,
         "Look for a bright line one cell left of the diagonal. The score is the mean weight on "
-        "the token just before.",
+        "the token just before, over all tokens but the first.",
     ),
     "next": Pattern(
         "Token after",
         next_token,
         "Look for a bright line one cell right of the diagonal. The score is the mean weight on "
-        "the token just after.",
+        "the token just after, over all tokens but the last.",
         not_causal="No head of this model can look at the token after: the causal mask hides it. "
         "Choose “Token before”.",
     ),
     "same": Pattern(
         "Same token elsewhere",
         same_token,
-        "Look at a word that occurs twice: each place lights up the other. The score is the mean "
-        "weight on the other places with the same token.",
+        "Look at a word that occurs twice: the row of each has a bright cell under the other. The "
+        "score is the mean weight on the other places with the same token.",
     ),
     "itself": Pattern(
         "The token itself",
@@ -180,34 +180,34 @@ PATTERNS = {
         "Look for a bright diagonal. The score is the mean weight of a token on itself.",
     ),
     "induction": Pattern(
-        "What followed last time",
+        "Induction (what followed last time)",
         after_same,
-        "Look at a token that occurs again: it lights up what followed it the first time, which "
-        "may well follow it now. The score is the mean weight there; a head that does this on any "
-        "text is called an induction head.",
+        "Look at the row of a token that occurs again: the bright cell is under the token that "
+        "followed it the first time, which may well follow it now. The score is the mean weight "
+        "there; a head that does this on any text is called an induction head.",
     ),
     "first": Pattern(
-        "Rest on the first token",
+        "Attention sink: the first token",
         first_special,
-        "Look for a bright first column: nothing to report. The score is the mean weight on the "
-        "first token, over all the other tokens.",
+        "Look for a bright first column. The score is the mean weight on the first token, over "
+        "all the other tokens.",
     ),
     "cls": Pattern(
-        "Rest on [CLS]",
+        "Attention sink: [CLS]",
         first_special,
-        "Look for a bright first column: nothing to report. The score is the mean weight on "
-        "[CLS], over all the other tokens.",
+        "Look for a bright first column. The score is the mean weight on [CLS], over all the "
+        "other tokens.",
         not_causal=f"This model's input has no [CLS]. {REST}",
     ),
     "sep": Pattern(
-        "Rest on [SEP]",
+        "Attention sink: [SEP]",
         separators,
         "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
-        "the other tokens; heads of larger BERTs rest there, none of the pocket BERT does.",
+        "the other tokens. Many heads in the middle of BERT-base rest there (Clark et al. 2019).",
         not_causal=f"This model's input has no [SEP]. {REST}",
     ),
     "broad": Pattern(
-        "Broad",
+        "Spread out (high entropy)",
         broadness,
         "Look for rows without a bright cell. The score is the mean entropy of the rows, as a "
         "share of the largest that is possible.",

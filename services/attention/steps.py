@@ -21,7 +21,7 @@ from services.attention.layers import inside
 
 @dataclass(frozen=True)
 class Steps:
-    """Every matrix between a layer's input and what one head adds, for one text."""
+    """Every matrix between a layer's input and the output of one head, for one text."""
 
     tokens: tuple[Token, ...]
     layer: int
@@ -49,6 +49,11 @@ class Steps:
     def masked(self) -> np.ndarray | None:
         """(looking, looked_at): True where the causal mask puts −∞; None without a mask."""
         return later(len(self.tokens)) if self.causal else None
+
+    @property
+    def unscaled_weights(self) -> np.ndarray:
+        """(looking, looked_at): what the softmax would give without the division by √d_k."""
+        return _weights(self.scores, causal=self.causal, softmax=True)
 
     @property
     def width(self) -> int:

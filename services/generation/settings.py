@@ -39,9 +39,11 @@ class Settings:
         if self.beams > 1:
             return f"Beam search draws nothing: {IDLE} and seed have no effect."
         if self.temperature == 0:
-            return "Temperature 0 means greedy: the likeliest token each time, whatever the seed."
+            return (
+                "Temperature 0 means greedy: the most likely token each time, whatever the seed."
+            )
         if self.greedy and any(getattr(self, name) != off for name, off in DRAWN.items()):
-            return f"Greedy takes the likeliest token: {IDLE} and seed have no effect."
+            return f"Greedy takes the most likely token: {IDLE} and seed have no effect."
         return ""
 
 

@@ -88,7 +88,7 @@ def encode(model: Loaded, sentence: object, *, name: str = "sentence") -> Any:
         )
     if not any(end > start for start, end in encoded["offset_mapping"]):
         raise UserError(
-            f"The {name} has no sign that the model can read; it must have a word. Type one."
+            f"The {name} has no character that the model can read; it must have a word. Type one."
         )
     return encoded
 

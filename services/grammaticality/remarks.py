@@ -26,12 +26,12 @@ def remarks(checkpoint: Checkpoint, judgement: Judgement) -> tuple[str, ...]:
     if checkpoint.languages == ENGLISH and not reads_as_english(judgement.sentence):
         said.append(
             "Most of this is not in the letters of English, the only language the model learned: "
-            "its numbers say nothing here."
+            "its numbers mean nothing here."
         )
     elif checkpoint.cased is False and _unusual_capitals(judgement.sentence):
         said.append(
-            "Capital letters are invisible to this model, where they stand and where they are "
-            "missing: it reads every letter as small."
+            "This model does not see capital letters: it takes every letter as lower case, so it "
+            "judges neither those that are here nor those that are missing."
         )
     return tuple(said)
 

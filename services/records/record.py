@@ -60,7 +60,7 @@ WORLDS = {"drawn": "our own drawings", "emoji": "scenes of emojitwo pictures"}
 ANSWER_MEASURES = (
     ("F1 on answerable questions", "f1", F1),
     ("exact match on them", "exact", EXACT),
-    ("F1 of finding “no answer”", "no_answer_f1", NO_ANSWER),
+    ("F1 of “no answer”", "no_answer_f1", NO_ANSWER),
     ("precision of “no answer”", "no_answer_precision", None),
     ("recall of “no answer”", "no_answer_recall", None),
     ("F1 with the threshold", "f1_with_threshold", None),

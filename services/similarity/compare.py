@@ -45,6 +45,16 @@ class Similarity:
     dot: np.ndarray  # (sentence, sentence), of the vectors as they are
     unknown: Unknown = ALL_KNOWN
 
+    def highest(self, measure: str = "cosine") -> tuple[int, int] | None:
+        """The two sentences, from 0, that are most alike; None where no pair can be spelled."""
+        first, second = np.triu_indices(len(self.sentences), k=1)
+        values = (self.dot if measure == "dot" else self.cosine)[first, second]
+        spelled = ~np.isin([first + 1, second + 1], self.unknown.only).any(axis=0)
+        if not spelled.any():
+            return None
+        best = int(np.where(spelled, values, -np.inf).argmax())
+        return int(first[best]), int(second[best])
+
 
 def compare(
     model: Loaded, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST

@@ -30,6 +30,12 @@ class WordInContext:
     static: np.ndarray  # (sentence, sentence): cosines in the vocabulary's table, before context
     cosine: np.ndarray  # (state, sentence, sentence); state 0 is the embedding output
 
+    def ends(self, layer: int) -> tuple[float, float]:
+        """The lowest and the highest cosine of two different sentences after a layer."""
+        state = self.cosine[layer]
+        between = state[np.triu_indices(len(state), k=1)]
+        return float(between.min()), float(between.max())
+
 
 @dataclass(frozen=True)
 class _Place:
@@ -86,9 +92,9 @@ def _place(model: Loaded, sentence: str, word: str, number: int) -> _Place:
     if not found:
         inside = word.casefold() in sentence.casefold()
         raise UserError(
-            f"The word {_short(word)} does not stand in sentence {number} "
+            f"The word {_short(word)} is not in sentence {number} "
             f"({_short(sentence)}){' as a word of its own' if inside else ''}; "
-            "it must stand in every sentence. Change the word or the sentence."
+            "every sentence must contain it. Change the word or the sentence."
         )
     start, end, tokens = found[0]
     ids = tuple(encoded["input_ids"][token] for token in tokens)

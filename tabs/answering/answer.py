@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from core.spacefile import Checkpoint
-from figures.answering.answer import answer_figure, answer_table
+from figures.answering.answer import answer_figure, answer_table, headline
 from services.answering.answer import Answer, checked_top, ranked
 from services.answering.reading import read
 from services.answering.scores import window_bests
@@ -25,7 +25,7 @@ def draw_answer(entry: Checkpoint, found: Answer, threshold: float) -> Drawn:
     bests = window_bests(found)
     trade = record_threshold(entry)
     picture = answer_figure(found, bests, trade, threshold=threshold, title=entry.title)
-    return Drawn(picture, answer_table(found, bests))
+    return Drawn(picture, answer_table(found, bests), headline=headline(found, threshold))
 
 
 def answer_of(asked: Asked[Choices]) -> Answer:
@@ -37,7 +37,7 @@ def answer_of(asked: Asked[Choices]) -> Answer:
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
-    """A line for each candidate, the likeliest first."""
+    """A line for each candidate, the most likely first."""
     found = answer_of(asked)
     lines: Lines = [
         ["rank", "text", "start", "end", "window", "first", "last", "logit", "probability"]
@@ -111,5 +111,11 @@ def fill(name: str, entry: Checkpoint, **values: Any) -> str:
 
 
 VIEW = View(
-    "answer", "Answer", draw, numbers, snippet, ("question", "context", "threshold", "top")
+    name="answer",
+    label="Answer",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("question", "context", "threshold", "top"),
+    asks="Which stretch of the passage answers the question?",
 )

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from models.serving import Desk
 from services.answering.answer import MOST_CANDIDATES
 from services.answering.scores import OWN
-from services.records.record import record_threshold
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
     INPUT,
@@ -22,12 +20,6 @@ START = read_examples(STEM)[0]["inputs"]
 
 FURTHEST = 30.0  # the ends of the slider for the threshold, in logits
 MOST_WINDOWS = 999  # what may be typed; the passage decides
-
-
-def first_threshold(desk: Desk) -> float:
-    """Where the slider starts: the margin that training chose; 0 for a model without record."""
-    known = record_threshold(desk.default(STEM))
-    return known.value if known else 0.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Choices:
         "Threshold: say “no answer” above this margin",
         -FURTHEST,
         FURTHEST,
-        first_threshold,
+        0,
         step=0.001,
         about="in logits",
     )

@@ -1,6 +1,6 @@
 """The view of the start and end scores of one window."""
 
-from figures.answering.scores import scores_figure, scores_table
+from figures.answering.scores import headline, scores_figure, scores_table
 from services.answering.scores import Scores, scores_of
 from services.examples import frozen
 from tabs.answering.answer import answer_of, code
@@ -11,7 +11,8 @@ from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 def draw(asked: Asked[Choices]) -> Drawn:
     """Each token's chance to begin and to end the answer."""
     scores = window_scores(asked)
-    return Drawn(scores_figure(scores, title=asked.entry.title), scores_table(scores))
+    picture = scores_figure(scores, title=asked.entry.title)
+    return Drawn(picture, scores_table(scores), headline=headline(scores))
 
 
 def window_scores(asked: Asked[Choices]) -> Scores:
@@ -36,4 +37,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("answering/scores", asked, question=chosen.question, window=chosen.window)
 
 
-VIEW = View("scores", "Scores", draw, numbers, snippet, ("question", "context", "window"))
+VIEW = View(
+    name="scores",
+    label="Scores",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("question", "context", "window"),
+    asks="Where could the answer start, and where could it end?",
+)

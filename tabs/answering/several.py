@@ -1,6 +1,6 @@
 """The view of several questions put to one passage."""
 
-from figures.answering.several import several_figure, several_table
+from figures.answering.several import headline, several_figure, several_table
 from services.answering.answer import Answer, checked_top, ranked
 from services.answering.reading import read
 from services.answering.several import checked_questions
@@ -13,7 +13,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """An answer for each question."""
     answers = answers_of(asked)
     threshold, title = asked.choices.threshold, asked.entry.title
-    return Drawn(several_figure(answers, threshold=threshold, title=title), several_table(answers))
+    picture = several_figure(answers, threshold=threshold, title=title)
+    return Drawn(picture, several_table(answers), headline=headline(answers, threshold))
 
 
 def answers_of(asked: Asked[Choices]) -> tuple[Answer, ...]:
@@ -54,5 +55,11 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 VIEW = View(
-    "several", "Several questions", draw, numbers, snippet, ("questions", "context", "threshold")
+    name="several",
+    label="Several questions",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("questions", "context", "threshold"),
+    asks="Which of these questions does the passage answer?",
 )

@@ -1,6 +1,6 @@
 """The view of what the answer rests on: each sentence and each word left out."""
 
-from figures.answering.why import why_figure, why_table
+from figures.answering.why import headline, why_figure, why_table
 from services.answering.why import Why, explain
 from services.examples import frozen
 from tabs.answering.answer import answer_of, code
@@ -11,7 +11,8 @@ from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 def draw(asked: Asked[Choices]) -> Drawn:
     """What becomes of the answer without each part."""
     why = why_of(asked)
-    return Drawn(why_figure(why, title=asked.entry.title), why_table(why))
+    picture = why_figure(why, title=asked.entry.title)
+    return Drawn(picture, why_table(why), headline=headline(why))
 
 
 def why_of(asked: Asked[Choices]) -> Why:
@@ -43,4 +44,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("answering/why", asked, question=question, abstains=abstains, context=passage)
 
 
-VIEW = View("why", "Why this span", draw, numbers, snippet, ("question", "context"))
+VIEW = View(
+    name="why",
+    label="Why this span",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("question", "context"),
+    asks="Which sentence and which word does the answer rest on?",
+)

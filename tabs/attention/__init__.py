@@ -26,6 +26,7 @@ TAB = Tab(
     long=False,
     height=420,
     picks=("row", "column"),
+    chooses=("layer", "head"),
     below={"pattern": head_list_below},
     wire=lines.serve_libraries,
 )

@@ -1,11 +1,11 @@
 """The view of every head of every layer, which bertviz draws."""
 
 from figures.attention import bertviz
-from figures.attention.heatmap import heads_table
+from figures.attention.heatmap import heads_headline, heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
 from tabs.attention.lines import MASKED, need_bertviz
-from tabs.attention.weights import as_endpoint, attention_of, code, head_lines
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.view import Asked, Drawn, Numbers, View
 
 
@@ -22,7 +22,13 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.model_view(attention, caption=caption)
-    return Drawn(picture, heads_table(attention, range(layers), range(heads)))
+    every = range(layers), range(heads)
+    return Drawn(
+        picture,
+        heads_table(attention, *every),
+        headline=heads_headline(attention, *every),
+        chooser=chooser_of(attention, asked.choices),
+    )
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -38,4 +44,5 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("model", asked)
 
 
-VIEW = View("model", "All heads", draw, numbers, snippet)
+ASKS = "Which heads have a pattern, and in which layers?"
+VIEW = View("model", "All heads", draw, numbers, snippet, asks=ASKS)

@@ -26,6 +26,7 @@ STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
 MORE = "More settings"
+CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
 HEADS = [("All heads of the layer", "all"), ("This head", "one")]
@@ -51,7 +52,7 @@ def last_head(entry: Checkpoint) -> int:
 
 
 def token_choice(label: str) -> Any:
-    """The number of a token; at first the strongest.
+    """The number of a token; at first that of the strongest weight.
 
     Texts, because gr.Number knows no empty value; "" stands for the strongest.
     """
@@ -71,20 +72,19 @@ class Choices:
     text_pair: str = text_box(
         "Second sentence (optional)",
         most=LINES,
-        where=INPUT,
         look={"elem_classes": ["for-pairs"]},  # the style sheet hides it where it cannot be read
     )
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()
-    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"])
-    head: int = slider("Head", 0, last_head, START["head"])
+    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
+    head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
     combine: str = radio("Weights shown", COMBINE, called="combination")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     scaling: bool = switch("Divide by √d_k", True)
     softmax: bool = switch("Softmax", True)
-    row: str = token_choice("Row worked out (the token that looks)")
-    column: str = token_choice("Column worked out (the token looked at)")
+    row: str = token_choice("Query token (row)")
+    column: str = token_choice("Key token (column)")
     scale: str = radio("Colour scale", SCALE, folded=MORE)
     special: bool = switch("Show special tokens, such as [CLS]", True, folded=MORE)
     renormalise: bool = switch("Rescale each row to sum to 1", False, folded=MORE)

@@ -4,16 +4,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.spacefile import Checkpoint
-from figures.attention.heatmap import heatmap, strongest_table
+from figures.attention.heatmap import headline, heatmap, strongest_table
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
 from tabs.attention.choices import Choices
-from tabs.attention.weights import COLUMNS, as_endpoint, attention_of, code, weight_lines
+from tabs.attention.weights import (
+    COLUMNS,
+    as_endpoint,
+    attention_of,
+    chooser_of,
+    code,
+    weight_lines,
+)
 from tabs.kit.settings import settings_of
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
 WHICH = ("layer", "head", "combine")
 PARTS = ("words", "special", "renormalise", "direction")  # what is shown of a matrix
+CELL = ("row", "column")  # the pair of tokens that the headline names
 AS_GIVEN = {name: settings_of(Choices)[name].start for name in PARTS}  # all of it, as it is
 
 
@@ -43,18 +51,24 @@ def draw_heatmap(
         f"Attention weights of {entry.title}, {which}: how much each row looks at each column"
     )
     if attention.causal:
-        caption += "; hatched: masked, for no token of this model sees a later one"
+        caption += "; hatched cells are masked: no token of this model sees a later one"
     tables = [strongest_table(shown) for shown in (matrix, second) if shown is not None]
     pair = choices.text_pair.strip()
     titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
     picture = heatmap(matrix, caption=caption, scale=choices.scale, other=second, titles=titles)
-    return Drawn(picture, "".join(tables))
+    return Drawn(
+        picture,
+        "".join(tables),
+        headline=headline(matrix),
+        chooser=chooser_of(attention, choices),
+    )
 
 
 def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Matrix:
     """The one matrix that the settings name."""
     chosen = {name: getattr(choices, name) for name in (*WHICH, *PARTS)}
-    return look(attention, **chosen | {"direction": direction or choices.direction})
+    named = {name: int(getattr(choices, name)) for name in CELL if getattr(choices, name)}
+    return look(attention, **chosen | named | {"direction": direction or choices.direction})
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -95,5 +109,15 @@ VIEW = View(
     draw,
     numbers,
     snippet,
-    ("layer", Only("head", "combine", "head"), "combine", "scale", *PARTS, "other", "pattern"),
+    (
+        "layer",
+        Only("head", "combine", "head"),
+        "combine",
+        "scale",
+        *PARTS,
+        *CELL,
+        "other",
+        "pattern",
+    ),
+    asks="Where does each token look?",
 )

@@ -4,10 +4,10 @@ import gradio as gr
 
 from core.errors import UserError
 from figures.attention import bertviz
-from figures.attention.heatmap import heads_table
+from figures.attention.heatmap import heads_headline, heads_table
 from services.attention.matrix import checked_lines
 from tabs.attention.choices import Choices
-from tabs.attention.weights import as_endpoint, attention_of, code, head_lines
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
 
@@ -39,11 +39,17 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"bertviz's head view of {entry.title}, layer {layer}, {which}: the "
         "left token looks at the right one; the stronger the line, the larger the weight, "
         "rounded to three decimals. Point at a token to see its lines alone; a click on a "
-        "numbered square hides or shows that head, a double click leaves it alone"
+        "numbered square hides or shows that head, a double click shows it alone"
         f"{MASKED if attention.causal else ''}"
     )
     picture = bertviz.head_view(attention, layer, heads, caption=caption)
-    return Drawn(picture, heads_table(attention, [layer], heads))
+    table = heads_table(attention, [layer], heads)
+    return Drawn(
+        picture,
+        table,
+        headline=heads_headline(attention, [layer], heads),
+        chooser=chooser_of(attention, asked.choices),
+    )
 
 
 def heads_of(asked: Asked[Choices]) -> list[int]:
@@ -65,4 +71,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 CONTROLS = ("layer", Only("head", "heads", "one"), "heads", "pattern")
-VIEW = View("lines", "Lines", draw, numbers, snippet, CONTROLS)
+ASKS = "Which tokens do the heads of this layer connect?"
+VIEW = View("lines", "Lines", draw, numbers, snippet, CONTROLS, asks=ASKS)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from figures.attention.steps import numbered, row_table, steps_figure
+from figures.attention.steps import headline, numbered, row_table, steps_figure
 from services.attention.steps import Steps, explain, row_entropy, strongest_pair
 from services.examples import frozen
 from tabs.attention.choices import Choices
-from tabs.attention.weights import as_endpoint, attention_of, code
+from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code
 from tabs.kit.view import Asked, Drawn, Numbers, View
 
 MATRICES = ("query", "key", "value", "scores", "scaled", "weights", "output")
@@ -15,7 +15,7 @@ SQUARES = ("scores", "scaled", "weights")  # of them, those of tokens by tokens
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
-    """One head from queries and keys to what it adds, with one pair of tokens worked out."""
+    """One head from queries and keys to its output, with one pair of tokens worked out."""
     chosen = asked.choices
     steps = steps_of(asked)
     pair, note = chosen_pair(steps, chosen.row, chosen.column)
@@ -26,7 +26,12 @@ def draw(asked: Asked[Choices]) -> Drawn:
     )
     entropy = row_entropy(steps.weights[pair[0]])
     picture = steps_figure(steps, pair, entropy=entropy, caption=caption, note=note)
-    return Drawn(picture, row_table(steps, pair[0]))
+    return Drawn(
+        picture,
+        row_table(steps, pair[0]),
+        headline=headline(steps, pair),
+        chooser=chooser_of(attention_of(asked), chosen),
+    )
 
 
 def steps_of(asked: Asked[Choices]) -> Steps:
@@ -85,4 +90,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 CONTROLS = ("layer", "head", "scaling", "softmax", "row", "column", "pattern")
-VIEW = View("steps", "Step by step", draw, numbers, snippet, CONTROLS)
+ASKS = "Where does one attention weight come from?"
+VIEW = View("steps", "Step by step", draw, numbers, snippet, CONTROLS, asks=ASKS)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.spacefile import Checkpoint
+from figures.attention.chooser import chooser
 from services.attention.attend import Attention, attend
 from tabs.attention.choices import Choices
 from tabs.kit.snippets import filled
@@ -26,6 +27,12 @@ COLUMNS = (  # of the weights' CSV, the same for every view
 def attention_of(asked: Asked[Choices]) -> Attention:
     """Where every head looked while it read the text in the box."""
     return asked.ask(attend, asked.choices.text, asked.choices.text_pair)
+
+
+def chooser_of(attention: Attention, choices: Choices) -> str:
+    """All heads, with the one that is looked at."""
+    together = choices.view == "heatmap" and choices.combine != "head"
+    return chooser(attention, choices.layer, choices.head, whole_layer=together)
 
 
 def as_endpoint(entry: Checkpoint, attention: Attention, layer: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.spacefile import Checkpoint
 from figures.captioning.candidates import RANKED
-from figures.captioning.caption import caption_figure, caption_table
+from figures.captioning.caption import caption_figure, caption_table, headline
 from scenes.scene import SIDE
 from services.captioning.caption import Caption
 from services.captioning.caption import caption as describe
@@ -46,7 +46,7 @@ def draw_caption(entry: Checkpoint, caption: Caption, picture: Picture, choices:
         ranked=RANKED[choices.method],
         remarks=picture.remarks,
     )
-    return Drawn(figure, caption_table(caption))
+    return Drawn(figure, caption_table(caption), headline=headline(caption))
 
 
 def caption_of(asked: Asked[Choices]) -> Caption:
@@ -88,4 +88,12 @@ def with_scene(asked: Asked[Choices], snippet: str) -> str:
     return DRAWN.format(scene=asked.choices.scene, side=SIDE, file=SCENE_FILE) + snippet
 
 
-VIEW = View("caption", "Caption", draw, numbers, snippet, WRITING)
+VIEW = View(
+    name="caption",
+    label="Caption",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=WRITING,
+    asks="What does the model say, and how sure is it of each word?",
+)

@@ -81,7 +81,7 @@ class Choices:
     )
     head: int = slider("Head, from 0 (−1: the mean)", MEAN, last_head, **OR_MEAN)
     block: int = slider(
-        "Hidden at once (patches along a side, 1 or 3)",
+        "Size of the hidden block: 1 × 1 or 3 × 3 patches",
         SMALLEST_BLOCK,
         LARGEST_BLOCK,
         LARGEST_BLOCK,
@@ -101,7 +101,7 @@ class Choices:
     )
     # A word or patch behind the last is the last: another caption or grid may be smaller.
     patch: int = number_box(
-        "Patch looked at, from 0, row by row",
+        "Patch number, from 0, row by row",
         0,
         MOST_PLACES,
         PATCH,
@@ -110,7 +110,7 @@ class Choices:
         look=UNBOUNDED,
     )
     token: int = number_box(
-        "Word looked at, from 0",
+        "Word number, from 0",
         0,
         MOST_PLACES,
         WORD,
@@ -121,8 +121,15 @@ class Choices:
     method: str = radio("How the caption is written", METHOD)
     candidates: int = slider("Candidates", 1, "beams", 3, called="number of candidates")
     beams: int = slider("Beams", 1, "beams", 4, called="number of beams")
-    length_penalty: float = slider("Length penalty", -2, 4, 1, step=0.1, called="length penalty")
-    temperature: float = slider("Temperature (0: always the likeliest)", 0, 5, 1, step=0.05)
+    length_penalty: float = slider(
+        "Length penalty α (score ÷ lengthᵅ; larger favours longer texts)",
+        -2,
+        4,
+        1,
+        step=0.1,
+        called="length penalty",
+    )
+    temperature: float = slider("Temperature (0: always the most likely)", 0, 5, 1, step=0.05)
     top_p: float = slider("Top-p (1: off)", 0.01, 1, 1, step=0.01, called="top-p")
     seed: int = number_box("Seed", 0, LARGEST_SEED, 1)
     model: str = model_choice()

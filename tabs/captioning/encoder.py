@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from figures.captioning.encoder import encoder_figure, encoder_table
+from figures.captioning.encoder import encoder_figure, encoder_table, headline
 from services.captioning.patches import Patches, look_at
 from services.examples import frozen
 from tabs.captioning.caption import code, with_scene
@@ -19,7 +19,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
         "head": chosen.encoder_head,
     }
     figure = encoder_figure(patches, asked.kept.image, **which, title=asked.entry.title)
-    return Drawn(figure, encoder_table(patches, **which))
+    return Drawn(figure, encoder_table(patches, **which), headline=headline(patches, **which))
 
 
 def patches_of(asked: Asked[Choices]) -> Patches:
@@ -68,10 +68,11 @@ def at_same_place(asked: Asked[Choices]) -> Choices:
 
 
 VIEW = View(
-    "encoder",
-    "Patch to patches",
-    draw,
-    numbers,
-    snippet,
-    ("encoder_layer", "encoder_head", "patch"),
+    name="encoder",
+    label="Patch to patches",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("encoder_layer", "encoder_head", "patch"),
+    asks="Where does one patch look, layer by layer?",
 )

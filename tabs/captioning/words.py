@@ -1,6 +1,6 @@
 """The view of one word: where the model looked for it, and what hiding parts of it does."""
 
-from figures.captioning.words import words_figure, words_table
+from figures.captioning.words import headline, words_figure, words_table
 from services.captioning.caption import Caption
 from services.captioning.hiding import Hiding, hide
 from services.examples import frozen
@@ -16,7 +16,9 @@ def draw(asked: Asked[Choices]) -> Drawn:
     which = {"token": chosen.token, "layer": chosen.layer, "head": chosen.head}
     image, title = asked.kept.image, asked.entry.title
     figure = words_figure(caption, hidden, image, **which, title=title)
-    return Drawn(figure, words_table(caption, hidden, **which))
+    return Drawn(
+        figure, words_table(caption, hidden, **which), headline=headline(caption, **which)
+    )
 
 
 def hiding_of(asked: Asked[Choices], caption: Caption) -> Hiding:
@@ -54,5 +56,11 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 VIEW = View(
-    "words", "Word to patches", draw, numbers, snippet, ("layer", "head", "block", *WRITING)
+    name="words",
+    label="Word to patches",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("layer", "head", "block", *WRITING),
+    asks="Where does it look for a word, and what does the word need?",
 )

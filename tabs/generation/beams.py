@@ -1,6 +1,6 @@
 """The view of a beam search: every hypothesis that was looked at."""
 
-from figures.generation.beams import beams_figure, beams_table
+from figures.generation.beams import beams_figure, beams_table, headline
 from services.examples import frozen
 from services.generation.beams import Beams, search
 from tabs.generation.choices import BEAMS, Choices, beams_of
@@ -11,7 +11,8 @@ from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 def draw(asked: Asked[Choices]) -> Drawn:
     """The tree of hypotheses, and what was found."""
     beams = search_of(asked)
-    return Drawn(beams_figure(beams, title=asked.entry.title), beams_table(beams))
+    picture = beams_figure(beams, title=asked.entry.title)
+    return Drawn(picture, beams_table(beams), headline=headline(beams))
 
 
 def search_of(asked: Asked[Choices]) -> Beams:
@@ -36,4 +37,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled("generation/beams", asked.entry, prompt=asked.choices.prompt, **settings)
 
 
-VIEW = View("beams", "Beams", draw, numbers, snippet, ("prompt", *BEAMS, "beside"))
+VIEW = View(
+    name="beams",
+    label="Beams",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("prompt", *BEAMS, "beside"),
+    asks="Which text scores highest, and what was dropped for it?",
+)

@@ -1,6 +1,6 @@
 """The view of the branches of one text, two of them side by side."""
 
-from figures.generation.branches import branches_figure, branches_table
+from figures.generation.branches import branches_figure, branches_table, headline
 from figures.generation.compare import comparison_table
 from tabs.generation.choices import OF_A_TEXT, Choices
 from tabs.generation.write import as_content, snippet
@@ -24,7 +24,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
     table = branches_table(written.tree, texts)
     if other != branch and 0 <= other < len(written.texts):
         table += comparison_table(written.tree, texts, branch=branch, other=other)
-    return Drawn(picture, table)
+    return Drawn(picture, table, headline=headline(written.tree, branch=branch, other=other))
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -42,11 +42,12 @@ def numbers(asked: Asked[Choices]) -> Numbers:
 
 
 VIEW = TextView(
-    "branches",
-    "Branches",
-    draw,
-    numbers,
-    snippet,
-    (*OF_A_TEXT, "branch", "other"),
+    name="branches",
+    label="Branches",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=(*OF_A_TEXT, "branch", "other"),
     alone=True,
+    asks="Where do two continuations part, and which is more likely?",
 )

@@ -46,23 +46,25 @@ class Choices:
     top_k: int = slider("Top-k (0: off)", 0, HIGHEST_TOP_K, 0)
     top_p: float = slider("Top-p, nucleus (1: off)", 0.01, 1, 1, step=0.01)
     min_p: float = slider("Min-p (0: off)", 0, 1, 0, step=0.01)
-    typical_p: float = slider("Typical sampling (1: off)", 0.01, 1, 1, step=0.01)
-    greedy: bool = switch("Greedy: always the likeliest token", False)
+    typical_p: float = slider("Typical-p (1: off)", 0.01, 1, 1, step=0.01)
+    greedy: bool = switch("Greedy: always the most likely token", False)
     seed: int = number_box("Seed", 0, LARGEST_SEED, START["seed"])
     beams: int = slider("Beams", 2, "beams", 4, called="number of beams")
     length_penalty: float = slider(
-        "Length penalty (the power of the length; above 0: longer)", -2, 4, 1, step=0.1
+        "Length penalty α (score ÷ lengthᵅ; larger favours longer texts)", -2, 4, 1, step=0.1
     )
     max_new_tokens: int = slider(
-        "Most new tokens", 1, "new_tokens", START["max_new_tokens"], called="number of new tokens"
+        "New tokens, at most",
+        1,
+        "new_tokens",
+        START["max_new_tokens"],
+        called="number of new tokens",
     )
     repetition_penalty: float = slider("Repetition penalty (1: off)", 1, 3, 1, step=0.05)
     no_repeat_ngram_size: int = slider("No-repeat n-gram (0: off)", 0, 10, 0)
-    branch: int = number_box(
-        "Branch looked at, from 0", 0, LAST_INDEX, 0, about="a branch's number"
-    )
+    branch: int = number_box("Branch number, from 0", 0, LAST_INDEX, 0, about="a branch's number")
     other: int = number_box(
-        "Compared with branch",
+        "Compare with branch",
         0,
         LAST_INDEX,
         0,
@@ -70,7 +72,7 @@ class Choices:
         about="the one to compare with",
     )
     step: int = number_box(
-        "Token looked at, from 0",
+        "Token number, from 0",
         0,
         LAST_INDEX,
         0,

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.spacefile import Limits
-from figures.generation.duel import duel_figure, duel_table
+from figures.generation.duel import duel_figure, duel_table, headline
 from services.examples import frozen
 from services.generation.duel import Contestant, duel, line_up
 from services.generation.settings import Settings
@@ -16,7 +16,8 @@ from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 def draw(asked: Asked[Choices]) -> Drawn:
     """Each text beside the others."""
     contestants = contestants_of(asked)
-    return Drawn(duel_figure(contestants, title=asked.entry.title), duel_table(contestants))
+    picture = duel_figure(contestants, title=asked.entry.title)
+    return Drawn(picture, duel_table(contestants), headline=headline(contestants))
 
 
 def contestants_of(asked: Asked[Choices]) -> tuple[Contestant, ...]:
@@ -69,5 +70,11 @@ def _in_code(choices: Choices) -> dict[str, dict[str, Any]]:
 
 
 VIEW = View(
-    "duel", "Duel", draw, numbers, snippet, ("prompt", *DRAWING, "beams", *WRITING, "beside")
+    name="duel",
+    label="Duel",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("prompt", *DRAWING, "beams", *WRITING, "beside"),
+    asks="How do five ways of choosing continue one prompt?",
 )

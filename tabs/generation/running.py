@@ -14,12 +14,13 @@ from services.generation.generate import STOPPED
 from services.generation.settings import LARGEST_SEED
 from tabs.generation.choices import BUTTONS, STEM, TEXT, Choices
 from tabs.generation.writing import Kept, Piece, TextView, Written, kept_of, write
+from tabs.kit.banner import with_question
 from tabs.kit.build import show_all
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
 from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
 from tabs.kit.scaffold import Scaffold
-from tabs.kit.view import Asked
+from tabs.kit.view import Asked, Drawn
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
 OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
@@ -192,7 +193,8 @@ class Run:
             if time.monotonic() - shown_at >= OFTEN:
                 shown_at = time.monotonic()
                 status = progress_html(count, self.choices.max_new_tokens, spent / count)
-                yield {scaffold.status: status} | ({scaffold.picture: text} if streams else {})
+                so_far = with_question(scaffold.tab, scaffold.opened, self.choices, Drawn(text))
+                yield {scaffold.status: status} | ({scaffold.picture: so_far} if streams else {})
         raise AssertionError("a text ends with the whole of it")
 
     def _keeping(self, texts: list[Written]) -> Outputs:

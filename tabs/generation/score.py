@@ -1,6 +1,6 @@
 """The view of how likely each token of a given text is."""
 
-from figures.generation.score import score_figure, score_table
+from figures.generation.score import headline, score_figure, score_table
 from services.examples import frozen
 from services.generation.scores import Scored, score
 from tabs.generation.choices import Choices
@@ -13,7 +13,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """The text, its tokens coloured."""
     scored = scored_of(asked)
     colour, title = asked.choices.colour, asked.entry.title
-    return Drawn(score_figure(scored, colour=colour, title=title), score_table(scored))
+    picture = score_figure(scored, colour=colour, title=title)
+    return Drawn(picture, score_table(scored), headline=headline(scored))
 
 
 def scored_of(asked: Asked[Choices]) -> Scored:
@@ -37,4 +38,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled("generation/score", asked.entry, text=asked.choices.text)
 
 
-VIEW = View("score", "Score a text", draw, numbers, snippet, ("text", "colour", "beside"))
+VIEW = View(
+    name="score",
+    label="Score a text",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("text", "colour", "beside"),
+    asks="Which words of this text did the model not expect?",
+)

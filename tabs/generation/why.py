@@ -2,7 +2,7 @@
 
 from figures.generation.lens import lens_figure, lens_table
 from figures.generation.text import looked_at_figure
-from figures.generation.why import why_figure, why_table
+from figures.generation.why import headline, why_figure, why_table
 from services.examples import frozen
 from services.generation.why import Lens, Why, lens, occlude
 from tabs.generation.choices import OF_A_TEXT, Choices
@@ -25,7 +25,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
         text, colour=asked.choices.colour, place=step, branch=branch, title=title
     )
     picture += why_figure(why, title=title) + lens_figure(layers, title=title)
-    return Drawn(picture, why_table(why) + lens_table(layers))
+    return Drawn(picture, why_table(why) + lens_table(layers), headline=headline(why))
 
 
 def why_of(asked: Asked[Choices]) -> tuple[Why, Lens]:
@@ -59,4 +59,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled("generation/why", asked.entry, prompt=asked.choices.prompt, said=said)
 
 
-VIEW = TextView("why", "Why this token", draw, numbers, snippet, (*OF_A_TEXT, "step", "beside"))
+VIEW = TextView(
+    name="why",
+    label="Why this token",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=(*OF_A_TEXT, "step", "beside"),
+    asks="Which words of the prompt call for this token?",
+)

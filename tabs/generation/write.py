@@ -1,9 +1,9 @@
-"""The view of the text as it is written, and of what could have stood at one of its tokens."""
+"""The view of the text as it is written, and of what else could have been at one of its tokens."""
 
 from typing import Any
 
 from figures.generation.chart import chart_figure, chart_table
-from figures.generation.text import written_figure, written_table
+from figures.generation.text import headline, written_figure, written_table
 from services.examples import frozen
 from services.generation.generate import Generation
 from services.generation.reading import vocabulary_size
@@ -39,7 +39,7 @@ def draw_written(
             step, settings, vocabulary=vocabulary, grows=not asked.second, **looked_at
         )
         table += chart_table(step, settings, vocabulary=vocabulary)
-    return Drawn(picture, table)
+    return Drawn(picture, table, headline=headline(text))
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -78,5 +78,12 @@ def _forced(written: Written, branch: int) -> list[int]:
 
 
 VIEW = TextView(
-    "write", "Write", draw, numbers, snippet, (*OF_A_TEXT, "step", "beside"), streams=True
+    name="write",
+    label="Write",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=(*OF_A_TEXT, "step", "beside"),
+    streams=True,
+    asks="How does the text continue, and what else could it say?",
 )

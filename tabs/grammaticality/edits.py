@@ -20,11 +20,11 @@ from tabs.kit.scaffold import Scaffold
 
 # One search at a time, and not in the queue of the models: other visitors go on beside it.
 SEARCH: dict[str, Any] = INSIDE | {"concurrency_id": "edits", "concurrency_limit": 1}
-WAITING = '<p role="status">Waiting for a turn to judge.</p>'
+WAITING = '<p role="status">Waiting for a turn.</p>'
 # Before it was asked, and after the sentence has changed.
 HINT = (
-    '<p class="edits">Words are dropped, swapped, changed in form or inserted: a few '
-    "hundred sentences are judged, which takes a few seconds.</p>"
+    '<p class="edits">The page tries removing, swapping, inflecting and inserting words: a few '
+    "hundred variants, a few seconds.</p>"
 )
 
 
@@ -38,7 +38,7 @@ def find_edits(
     entry = desk.read(desk.named(model, STEM))
     masked, title = masked_of(desk)
     if masked is None:
-        raise UserError(f"{title} New words are taken from it, so no edit can be looked for.")
+        raise UserError(f"{title} New words come from that model, so no edit can be looked for.")
     for step in desk.stream(smallest_edit, entry, masked, sentence):
         if isinstance(step, Searched):
             yield progress_line(step), None

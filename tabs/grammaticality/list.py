@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from figures.grammaticality.list import list_figure, list_table
+from figures.grammaticality.list import headline, list_figure, list_table
 from services.examples import frozen
 from services.grammaticality.list import JudgedList, judge_list
 from services.grammaticality.rows import read_file, read_list
@@ -23,7 +23,8 @@ FILES = [".csv", ".tsv", ".txt"]
 def draw(asked: Asked[Choices]) -> Drawn:
     """Every sentence with its verdict, scored where the list has labels."""
     judged = judged_list(asked)
-    return Drawn(list_figure(judged, title=asked.entry.title), list_table(judged))
+    picture = list_figure(judged, title=asked.entry.title)
+    return Drawn(picture, list_table(judged), headline=headline(judged))
 
 
 def judged_list(asked: Asked[Choices]) -> JudgedList:
@@ -93,4 +94,12 @@ def wire_file_box(scaffold: Scaffold) -> None:
     file.upload(open_file, file, outputs, **INSIDE)
 
 
-VIEW = View("list", "List", draw, numbers, snippet, ("sentences", "file"))
+VIEW = View(
+    name="list",
+    label="List",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("sentences", "file"),
+    asks="Which sentences does it accept, and are its verdicts right?",
+)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import UserError
-from figures.grammaticality.pair import pair_figure, pair_table
+from figures.grammaticality.pair import headline, pair_figure, pair_table
 from services.generation import Scored, score
 from services.grammaticality.pair import Pair, weigh
 from services.grammaticality.remarks import remarks
@@ -17,7 +17,7 @@ from tabs.grammaticality.others import (
     scored_numbers,
     with_masked,
 )
-from tabs.grammaticality.sentence import as_endpoint
+from tabs.grammaticality.sentence import as_endpoint, record_of
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
 OF_CLASSIFIER = ("sentence", "acceptable", "probability", "unacceptable logit", "acceptable logit")
@@ -30,9 +30,14 @@ def draw(asked: Asked[Choices]) -> Drawn:
     pair, masked, causal = pair_of(asked)
     notes = [remarks(asked.entry, judgement) for judgement in pair.judgements]
     picture = pair_figure(
-        pair, title=asked.entry.title, masked=masked, causal=causal, remarks=notes
+        pair,
+        title=asked.entry.title,
+        masked=masked,
+        causal=causal,
+        remarks=notes,
+        record=record_of(asked.entry),
     )
-    return Drawn(picture, pair_table(pair))
+    return Drawn(picture, pair_table(pair), headline=headline(pair))
 
 
 def pair_of(asked: Asked[Choices]) -> tuple[Pair, str, str]:
@@ -102,4 +107,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return code + causal_code(asked.desk, both)
 
 
-VIEW = View("pair", "Minimal pair", draw, numbers, snippet, ("sentence", "other"))
+VIEW = View(
+    name="pair",
+    label="Minimal pair",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("sentence", "other"),
+    asks="Which of the two is better English?",
+)

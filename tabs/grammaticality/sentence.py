@@ -5,13 +5,15 @@ from typing import Any
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
-from figures.grammaticality.words import sentence_figure, words_table
+from figures.grammaticality.words import headline, sentence_figure, words_table
 from services.examples import frozen
 from services.grammaticality.judge import Judgement
 from services.grammaticality.left import LeftToRight, read_left_to_right
 from services.grammaticality.masked import Likelihood, disagreement, likelihood
 from services.grammaticality.remarks import remarks
 from services.grammaticality.words import Reading, read
+from services.records.parts import GrammarRecord
+from services.records.record import read_record
 from tabs.grammaticality.choices import Choices
 from tabs.grammaticality.others import (
     causal_code,
@@ -53,8 +55,15 @@ def draw_opinions(entry: Checkpoint, opinions: Opinions) -> Drawn:
         left=left,
         causal=opinions.causal,
         remarks=remarks(entry, reading.judgement),
+        record=record_of(entry),
     )
-    return Drawn(picture, words_table(reading, likely, left))
+    return Drawn(picture, words_table(reading, likely, left), headline=headline(reading))
+
+
+def record_of(entry: Checkpoint) -> GrammarRecord | None:
+    """How the classifier was trained, where it is known."""
+    record = read_record(entry)
+    return record if isinstance(record, GrammarRecord) else None
 
 
 def opinions_of(asked: Asked[Choices]) -> Opinions:
@@ -152,4 +161,12 @@ def snippet(asked: Asked[Choices]) -> str:
     return code + causal_code(asked.desk, [sentence])
 
 
-VIEW = View("sentence", "One sentence", draw, numbers, snippet, ("sentence", "edits"))
+VIEW = View(
+    name="sentence",
+    label="One sentence",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("sentence", "edits"),
+    asks="Is it acceptable, and which word decides?",
+)

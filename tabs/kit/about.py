@@ -6,25 +6,48 @@ from typing import Any
 import gradio as gr
 
 from core.paths import ASSETS
+from tabs.kit.controls import group
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.gradio_inside.files import save_for_download
 from tabs.kit.ids import id_of
 from tabs.kit.notes import shows_user_errors
+from tabs.kit.tab import Tab
 
 MATH: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "$", "right": "$", "display": False},
 ]
+MENU = (
+    '<button type="button" data-menu aria-haspopup="true" aria-expanded="false" '
+    'aria-label="Save or copy this figure">⋯</button>'
+)
+# What the menu leads to, by what stands further down the page.
+JUMPS = {"table": "The same as a table", "code": "Code that gives this result", "link": "Link"}
 
 
-def explanation(stem: str) -> None:
-    """The tab's Markdown in two depths, split at its second heading: intuition, mathematics."""
+def explanation(tab: Tab) -> None:
+    """The short text of each view, seen with it; what holds of all of them stands further down."""
+    for view in tab.views:
+        text = read_explanation(tab.stem).get(view.name, "")
+        with group(f"text-{view.name}"):
+            gr.Markdown(text, elem_classes=["explain"])
+
+
+def go_deeper(stem: str) -> None:
+    """The tab's intuition and its mathematics."""
+    texts = read_explanation(stem)
+    with gr.Accordion("The intuition", open=False):
+        gr.Markdown(texts["Intuition"], elem_classes=["explain"])
+    with gr.Accordion("The mathematics", open=False):
+        gr.Markdown(texts["Mathematics"], latex_delimiters=MATH, elem_classes=["explain"])
+
+
+def read_explanation(stem: str) -> dict[str, str]:
+    """The parts of `explain.md` by their headings; those of views by the views' names."""
     text = (ASSETS / stem / "explain.md").read_text(encoding="utf-8")
-    intuition, mathematics = text.split("\n## Mathematics\n")
-    with gr.Accordion("Explain: the intuition", open=True):
-        gr.Markdown(intuition.removeprefix("## Intuition\n"), elem_classes=["explain"])
-    with gr.Accordion("Explain: the mathematics", open=False):
-        gr.Markdown(mathematics, latex_delimiters=MATH, elem_classes=["explain"])
+    parts = text.removeprefix("## ").split("\n## ")
+    headed = (part.split("\n", 1) for part in parts)
+    return {heading.removeprefix("View: ").strip(): body.strip() for heading, body in headed}
 
 
 def snippet_area(value: str) -> gr.Code:
@@ -33,22 +56,28 @@ def snippet_area(value: str) -> gr.Code:
         return gr.Code(value, language="python", interactive=False, show_label=False, lines=12)
 
 
-def export_bar(
+def export_menu(
     stem: str,
     inputs: Sequence[gr.components.Component],
     note: gr.HTML,
     numbers: Callable[..., tuple[str, str]],
 ) -> None:
-    """Buttons for the figure (SVG, PNG; made in the browser) and the numbers (CSV, JSON).
+    """The menu of a figure: the picture (SVG, PNG; made in the browser), its numbers (CSV, JSON).
 
     `numbers(*inputs)` gives the text of the CSV and of the JSON file, every digit kept.
     """
-    with gr.Row(elem_classes=["exports"]):
-        for kind in ("svg", "png"):
-            button = gr.Button(f"Figure as {kind.upper()}", size="sm")
-            button.click(None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER)
-        for index, kind in enumerate(("csv", "json")):
-            _number_button(stem, inputs, note, numbers, index, kind)
+    with gr.Column(elem_classes=["menu"], min_width=0):
+        gr.HTML(MENU, elem_classes=["menu-button"])
+        with gr.Column(elem_classes=["exports"], min_width=0):
+            for kind in ("svg", "png"):
+                button = gr.Button(f"Figure as {kind.upper()}", size="sm")
+                button.click(
+                    None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER
+                )
+            for index, kind in enumerate(("csv", "json")):
+                _number_button(stem, inputs, note, numbers, index, kind)
+            for what, said in JUMPS.items():
+                gr.HTML(f'<button type="button" data-jump="{what}">{said}</button>')
 
 
 def _number_button(

@@ -19,15 +19,15 @@ Choices = Any  # of any tab; `model` is the name of the one that is asked
 
 def shown_beside(
     desk: Desk, stem: str, shown: Sequence[Choices], show: Callable[[Choices], Shown]
-) -> tuple[str, str, str, list[tuple[str, Any]]]:
-    """Picture, table and code of each model, in one; and of each its title and its plot, if any.
+) -> tuple[Drawn, str, list[tuple[str, Any]]]:
+    """What is drawn of all models, in one, and their code; of each its title and its plot.
 
     A second model that cannot answer says why in its place, and the first stays. Raises what the
     first raises.
     """
     if len(shown) == 1:
         drawn, code = show(shown[0])
-        return drawn.picture, drawn.table, code, [("", drawn.plot)]
+        return drawn, code, [("", drawn.plot)]
     parts = []
     for number, choices in enumerate(shown):
         try:
@@ -37,11 +37,12 @@ def shown_beside(
                 raise
             drawn, code = Drawn(note_html(as_user_error(error))), ""
         parts.append((desk.named(choices.model, stem).title, drawn, code))
-    pictures = "".join(_headed(title, drawn.picture) for title, drawn, _ in parts)
+    pictures = "".join(_headed(title, _numbered(drawn)) for title, drawn, _ in parts)
     tables = "".join(_headed(title, drawn.table) for title, drawn, _ in parts if drawn.table)
     codes = [f"# {title}\n{code}" for title, _, code in parts if code]
     plots = [(title, drawn.plot) for title, drawn, _ in parts]
-    return f'<div class="duo">{pictures}</div>', tables, "\n\n".join(codes), plots
+    both = Drawn(f'<div class="duo">{pictures}</div>', tables, chooser=parts[0][1].chooser)
+    return both, "\n\n".join(codes), plots
 
 
 def files_beside(
@@ -81,6 +82,11 @@ def _named(
         named.append(["model" if header else model, *line] if line else [])
         header = not line
     return named
+
+
+def _numbered(drawn: Drawn) -> str:
+    """A picture under its own number: the banner above both has the question alone."""
+    return f'<p class="headline">{drawn.headline}</p>{drawn.picture}'
 
 
 def _headed(title: str, content: str) -> str:

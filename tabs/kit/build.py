@@ -9,27 +9,41 @@ import gradio as gr
 from core.errors import NothingYetError
 from core.progress import Progress
 from models.serving import Desk
-from tabs.kit.about import explanation, export_bar, snippet_area
+from tabs.kit.about import explanation, export_menu, go_deeper, snippet_area
+from tabs.kit.banner import with_question
 from tabs.kit.beside import Shown, shown_beside
 from tabs.kit.controls import draw_controls
 from tabs.kit.events import IN_BROWSER, on_change
-from tabs.kit.examples import example_list
+from tabs.kit.examples import example_chips
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.picked import Picked
 from tabs.kit.ranges import sliders_follow
+from tabs.kit.record import TRAINING
 from tabs.kit.room import Room, area
 from tabs.kit.runs import on_change_with_progress
 from tabs.kit.scaffold import Scaffold
-from tabs.kit.settings import INPUT, SETTINGS
+from tabs.kit.settings import BAR, INPUT, SETTINGS
 from tabs.kit.tab import Choices, Tab
 from tabs.kit.view import Asked, silent
+
+# A view of the model rather than of the text: it stands beside the model's name, not in the bar.
+HOW_TRAINED = (
+    f'<button type="button" class="quiet" data-show="{TRAINING}">'
+    "How was this model trained?</button>"
+)
+EXPLAIN = (
+    '<button type="button" class="explain-button" data-toggle="explained" aria-expanded="false">'
+    "Explain</button>"
+)
 
 
 def build(tab: Tab, desk: Desk) -> Room:
     """Draw the tab where the page stands; its first picture is there, so no model is awaited."""
     scaffold = Scaffold(tab, desk)
     with gr.Column(elem_classes=["room", tab.stem]):
+        with area("bar") as bar:
+            draw_controls(scaffold, BAR)
         with area("input"):
             if tab.note_first:
                 scaffold.note = note_area()
@@ -37,18 +51,30 @@ def build(tab: Tab, desk: Desk) -> Room:
             tab.beside_input(scaffold)
             if not tab.note_first:
                 scaffold.note = note_area()
+        with area("settings"):
+            if tab.chooses:
+                scaffold.chooser = Picked(elem_id=id_of(tab.stem, "chooser"))
+            draw_controls(scaffold, SETTINGS)
+            if any(view.name == TRAINING for view in tab.views):
+                gr.HTML(HOW_TRAINED)
         with area("result"):
             draw_result(scaffold)
-        with area("settings"):
-            draw_controls(scaffold, SETTINGS)
-        with area("examples"):
-            example_list(tab.stem, scaffold.fields)
+        with area("explain"):
+            explanation(tab)
         with area("about"):
-            export_bar(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
+            with gr.Accordion("The same as a table", open=False):
+                scaffold.table = gr.HTML()
             scaffold.code = snippet_area("")
-            explanation(tab.stem)
-    first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), scaffold.opened))
-    scaffold.picture.value, scaffold.table.value = first.picture, first.table
+            go_deeper(tab.stem)
+        with bar:  # which sets every control
+            example_chips(tab.stem, scaffold.fields)
+            gr.HTML(EXPLAIN)
+    opened = scaffold.opened
+    first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), opened))
+    scaffold.picture.value = with_question(tab, opened, opened, first)
+    scaffold.table.value = first.table
+    if scaffold.chooser:
+        scaffold.chooser.value = first.chooser
     (tab.run or wire_runs)(scaffold)
     wire_picks(scaffold)
     follow_models(scaffold)
@@ -59,8 +85,9 @@ def build(tab: Tab, desk: Desk) -> Room:
 
 
 def draw_result(scaffold: Scaffold) -> None:
-    """The area of a result that can be clicked: its progress, its picture, the same as a table."""
+    """The area of a result: its menu, its progress, and the picture, which can be clicked."""
     tab = scaffold.tab
+    export_menu(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
     if tab.long:
         scaffold.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
@@ -77,8 +104,6 @@ def draw_result(scaffold: Scaffold) -> None:
             look |= {"elem_id": id_of(tab.stem, "figure")}
         scaffold.picture = Picked(**look)
     tab.beside_result(scaffold)
-    with gr.Accordion("The same as a table", open=False):
-        scaffold.table = gr.HTML()
 
 
 # Events ------------------------------------------------------------------------------------------
@@ -88,7 +113,7 @@ def wire_runs(scaffold: Scaffold) -> None:
     """A change of a control draws the picture anew; of long runs the newest ends the others."""
     tab = scaffold.tab
     redrawn = [scaffold.controls[name] for name, one in tab.settings.items() if one.redraws]
-    outputs = [scaffold.picture, scaffold.table, scaffold.code, *scaffold.plots]
+    outputs = scaffold.outputs
     changed = [*redrawn, *scaffold.watched]
 
     def show(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -128,7 +153,8 @@ def show_values(scaffold: Scaffold, values: Sequence[Any], progress: Progress) -
     except NothingYetError as error:
         if tab.empty is None:
             raise
-        return tab.empty(str(error)), "", "", *(gr.Plot(visible=False) for _ in scaffold.plots)
+        hidden = [gr.Plot(visible=False) for _ in scaffold.plots]
+        return tab.empty(str(error)), "", "", *hidden, *([gr.skip()] if scaffold.chooser else [])
     return show_all(scaffold, choices, kept, progress)
 
 
@@ -157,13 +183,15 @@ def show_all(
         drawn = tab.view(one).draw(asked)
         return drawn, tab.snippet(asked)
 
-    *result, plots = shown_beside(desk, tab.stem, shown, show)
+    drawn, code, plots = shown_beside(desk, tab.stem, shown, show)
+    result = with_question(tab, scaffold.opened, choices, drawn), drawn.table, code
+    chooser = (drawn.chooser,) if scaffold.chooser else ()
     if not scaffold.plots:
-        return tuple(result)
+        return (*result, *chooser)
     plots += [("", None)] * (2 - len(plots))
     many = len(shown) > 1
-    drawn = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
-    return (*result, *drawn)
+    charts = [gr.Plot(p, visible=p is not None, label=t, show_label=many) for t, p in plots]
+    return (*result, *charts, *chooser)
 
 
 def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:
@@ -173,11 +201,16 @@ def files_of(scaffold: Scaffold, values: Sequence[Any]) -> tuple[str, str]:
 
 
 def wire_picks(scaffold: Scaffold) -> None:
-    """A click in the picture sets the controls that the tab names."""
-    if scaffold.tab.picks:
-        picked = [scaffold.controls[name] for name in scaffold.tab.picks]
-        script = f"() => lectern.picked('{scaffold.tab.stem}-figure')"
-        scaffold.picture.click(None, None, picked, js=script, **IN_BROWSER)
+    """A click in the picture, or in the chooser, sets the controls that the tab names."""
+    tab = scaffold.tab
+    for shown, part, names in (
+        (scaffold.picture, "figure", tab.picks),
+        (scaffold.chooser, "chooser", tab.chooses),
+    ):
+        if shown and names:
+            picked = [scaffold.controls[name] for name in names]
+            script = f"() => lectern.picked('{id_of(tab.stem, part)}')"
+            shown.click(None, None, picked, js=script, **IN_BROWSER)
 
 
 def follow_models(scaffold: Scaffold) -> None:

@@ -72,6 +72,7 @@ def seen_with(tab: Tab) -> Iterator[str]:
             if seen:
                 groups[f".set-{next(members)[0]}"] = seen
     groups |= {f".set-{name}": shown_by(tab, name) for name in _drawn_by_hooks(tab)}
+    groups |= {f".set-text-{view.name}": (view.name,) for view in tab.views}
     for view in tab.views:
         chosen = f'.room.{tab.stem}:has(#{tab.stem}-view input[value="{view.name}"]:checked)'
         absent = [at for at, seen in groups.items() if not _among(view.name, seen)]

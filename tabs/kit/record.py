@@ -11,6 +11,7 @@ from services.records.record import read_record
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, View
 
+TRAINING = "training"  # the view's name in a link
 NO_TABLE = "<p>There are no numbers to show.</p>"
 
 
@@ -26,7 +27,7 @@ def training(stem: str, figure: Callable[..., str], tables: Callable[[Any], str]
         return Drawn(_on(stem, picture), tables(record))
 
     return View(
-        name="training",
+        name=TRAINING,
         label="How it was trained",
         draw=draw,
         numbers=lambda asked: training_numbers(asked.entry),

@@ -29,5 +29,5 @@ class Room:
 
 
 def area(name: str) -> gr.Column:
-    """One of a tab's areas: input, result, settings, examples, about. page.css places them."""
+    """One of a tab's areas: bar, input, settings, result, explain, about. room.css places them."""
     return gr.Column(elem_classes=["area", name], min_width=0)

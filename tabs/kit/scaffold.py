@@ -27,6 +27,13 @@ class Scaffold:
     table: gr.HTML = None  # type: ignore[assignment]
     code: gr.Code = None  # type: ignore[assignment]
     plots: list[gr.Plot] = field(default_factory=list)
+    chooser: gr.HTML | None = None  # where the tab has one
+
+    @property
+    def outputs(self) -> list[gr.components.Component]:
+        """What a run shows, in the order of `kit.build.show_all`."""
+        shown = [self.picture, self.table, self.code, *self.plots]
+        return [*shown, self.chooser] if self.chooser else shown
 
     @property
     def fields(self) -> tuple[Field, ...]:

@@ -23,7 +23,8 @@ Offered = Sequence[tuple[str, str]]  # label and value
 Last = Callable[[Checkpoint], int]  # the largest value that makes sense for a model
 # Where a range ends: a number, what the chosen model has, or a limit of the Spacefile by its name.
 Bound = int | float | Last | str
-INPUT, SETTINGS = "input", "settings"  # the areas of a tab in which a control may stand
+# The areas of a tab in which a control may stand.
+BAR, INPUT, SETTINGS = "bar", "input", "settings"
 ENDLESS = 10**18  # where nothing but sense ends a range
 UNBOUNDED: Mapping[str, Any] = {"minimum": None, "maximum": None}  # in Gradio; our check stays
 
@@ -120,7 +121,7 @@ def radio(label: str, offered: Offered, start: str = "", **more: Any) -> Any:
 
 def view_choice() -> Any:
     """The view: those of the tab, the first of them at the start."""
-    return radio("View", (), where=INPUT)
+    return radio("View", (), where=BAR, look={"elem_classes": ["segments"], "container": False})
 
 
 def dropdown(label: str, offered: Offered, start: str = "", **more: Any) -> Any:

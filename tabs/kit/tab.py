@@ -43,6 +43,7 @@ class Tab:
     plots: bool = False  # whether a view draws a plot beside its figure
     height: int = 0  # pixels that the picture keeps free before it is drawn
     picks: tuple[str, ...] = ()  # the controls that a click in the picture sets
+    chooses: tuple[str, ...] = ()  # those that a click in `Drawn.chooser` sets
     note_first: bool = False  # whether the note stands above the inputs, which are tall
     chosen_as: str = "settings"  # what the choices are called in an exported file
     # What stands in an area beside the settings, and what follows what in the browser.

@@ -46,6 +46,8 @@ class Drawn:
     picture: str
     table: str = ""
     plot: Any = None
+    chooser: str = ""  # HTML beside the controls, in which what is looked at is picked
+    headline: str = ""  # HTML: the one number, or the verdict, that the picture is about
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,5 @@ class View:
     fits: Callable[[Checkpoint], str] = always  # "", or why this model cannot show it
     reads: bool = True  # whether a model is read for it
     alone: bool = False  # of one model only: what it was made of, or has written
+    # The question that the picture answers, for a text that is no example's (`prose.marked`).
+    asks: str = ""

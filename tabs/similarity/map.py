@@ -1,7 +1,7 @@
 """The view of the sentences as points on a map."""
 
 from core.errors import UserError
-from figures.similarity.map import map_caption, map_table, sentence_map
+from figures.similarity.map import headline, map_caption, map_table, sentence_map
 from services.examples import frozen
 from services.similarity.compare import Similarity
 from services.similarity.map import Map, lay_out
@@ -26,6 +26,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
         map_caption(laid_out, sentences, setting=setting, unknown=similarity.unknown),
         map_table(laid_out, sentences),
         sentence_map(laid_out, sentences),
+        headline(laid_out),
     )
 
 
@@ -53,4 +54,6 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled(f"similarity/{chosen.map}", asked.entry, **chosen.pooled, dimensions=dimensions)
 
 
-VIEW = View("map", "Map", draw, numbers, snippet, ("map", "dimensions", "pooling"))
+ASKS = "Which sentences are neighbours?"
+CONTROLS = ("map", "dimensions", "pooling")
+VIEW = View("map", "Map", draw, numbers, snippet, CONTROLS, asks=ASKS)

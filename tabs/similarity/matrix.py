@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.spacefile import Checkpoint
-from figures.similarity.matrix import matrix, pairs_table
+from figures.similarity.matrix import headline, matrix, pairs_table
 from services.examples import frozen
 from services.similarity.calibration import calibration
 from services.similarity.compare import Similarity, compare
@@ -25,6 +25,7 @@ def draw_matrix(entry: Checkpoint, similarity: Similarity, measure: str) -> Draw
     return Drawn(
         matrix(similarity, known, measure=measure, title=entry.title),
         pairs_table(similarity, known, measure=measure),
+        headline=headline(similarity, measure),
     )
 
 
@@ -70,4 +71,5 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled("similarity/similarity", asked.entry, **asked.choices.pooled)
 
 
-VIEW = View("matrix", "Matrix", draw, numbers, snippet, ("measure", "pooling"))
+ASKS = "Which sentences are most alike to this model?"
+VIEW = View("matrix", "Matrix", draw, numbers, snippet, ("measure", "pooling"), asks=ASKS)

@@ -1,6 +1,6 @@
 """The view of the sentences in the order of a query."""
 
-from figures.similarity.matrix import ranking
+from figures.similarity.matrix import ranking, ranking_headline
 from services.examples import frozen
 from services.similarity.calibration import calibration
 from services.similarity.search import Ranking, search
@@ -16,7 +16,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """The ranking, which is a table already."""
     found = ranking_of(asked)
     known = calibration(asked.entry, found.pooling, found.layer)
-    return Drawn(ranking(found, known, title=asked.entry.title), NO_TABLE)
+    picture = ranking(found, known, title=asked.entry.title)
+    return Drawn(picture, NO_TABLE, headline=ranking_headline(found))
 
 
 def ranking_of(asked: Asked[Choices]) -> Ranking:
@@ -42,4 +43,5 @@ def snippet(asked: Asked[Choices]) -> str:
     return filled("similarity/search", asked.entry, **chosen.pooled, query=chosen.query)
 
 
-VIEW = View("search", "Search", draw, numbers, snippet, ("query", "pooling"))
+ASKS = "Which sentence is nearest to the query?"
+VIEW = View("search", "Search", draw, numbers, snippet, ("query", "pooling"), asks=ASKS)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from figures.similarity.words import word_figure, word_table
+from figures.similarity.words import headline, word_figure, word_table
 from services.examples import frozen
 from services.similarity.compare import checked_layer
 from services.similarity.words import WordInContext, follow
@@ -15,7 +15,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """How alike the word's vectors are, after every layer."""
     layer = checked_layer(asked.choices.layer, asked.entry.layers)
     word = word_of(asked)
-    return Drawn(word_figure(word, layer=layer, title=asked.entry.title), word_table(word))
+    picture = word_figure(word, layer=layer, title=asked.entry.title)
+    return Drawn(picture, word_table(word), headline=headline(word, layer))
 
 
 def word_of(asked: Asked[Choices]) -> WordInContext:
@@ -41,4 +42,5 @@ def snippet(asked: Asked[Choices]) -> str:
     )
 
 
-VIEW = View("words", "Word in context", draw, numbers, snippet, ("word",))
+ASKS = "How far do the sentences pull one word's vectors apart?"
+VIEW = View("words", "Word in context", draw, numbers, snippet, ("word",), asks=ASKS)

@@ -33,7 +33,7 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Text", START["text"], lines=3, most=12, where=INPUT)
-    text_pair: str = text_box("Second sentence (optional)", most=6, where=INPUT)
+    text_pair: str = text_box("Second sentence (optional)", most=6)
     tokenizer: Sequence[str] = declared(
         Setting("Tokenizers", tokenizer_choice, tuple(START["tokenizer"]), where=INPUT)
     )

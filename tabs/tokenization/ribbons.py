@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.errors import UserError
-from figures.tokenization.ribbons import reading_figure
+from figures.tokenization.ribbons import headline, reading_figure
 from figures.tokenization.table import reading_tables
 from models.serving import Desk
 from services.tokenization.overview import Reading, checked_tokenizers, read
@@ -23,7 +23,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
 def draw_reading(reading: Reading, choices: Choices) -> Drawn:
     """A reading that is there already; the page opens with it."""
     picture = reading_figure(reading, ids=choices.ids, special=choices.special)
-    return Drawn(picture, reading_tables(reading))
+    return Drawn(picture, reading_tables(reading), headline=headline(reading))
 
 
 def reading_of(asked: Asked[Choices]) -> Reading:
@@ -101,4 +101,5 @@ def code_of(asked: Asked[Choices], reading: Reading) -> str:
     )
 
 
-VIEW = View("ribbons", "Tokens", draw, numbers, snippet, reads=False)
+ASKS = "Where is this text cut into tokens?"
+VIEW = View("ribbons", "Tokens", draw, numbers, snippet, reads=False, asks=ASKS)

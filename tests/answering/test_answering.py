@@ -13,10 +13,13 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
-from figures.answering.answer import answer_figure, answer_table, headline, overlap_note
+from figures.answering.answer import answer_figure, answer_table, headline, overlap_note, verdict
 from figures.answering.passage import marked, percent
+from figures.answering.scores import headline as of_scores
 from figures.answering.scores import scores_figure, scores_table, separately
+from figures.answering.several import headline as of_several
 from figures.answering.several import several_figure, several_table
+from figures.answering.why import headline as of_why
 from figures.answering.why import why_figure, why_table
 from services.answering.answer import answer, best_places, ranked, span_logits
 from services.answering.reading import (
@@ -408,8 +411,8 @@ def test_one_sentence_and_one_word_leave_nothing_and_the_page_says_so(tiny):
     why = explain(tiny, answer(tiny, "cat", "the cat sat"))
     assert [one.kept for one in why.sentences] == [False]
     picture = why_figure(why, title="Tiny")
-    assert "is all there is" in picture
-    assert "one word alone" in picture
+    assert "is the only one" in picture
+    assert "is a single word" in picture
 
 
 def test_a_long_passage_is_explained_in_the_window_of_its_answer(tiny):
@@ -431,10 +434,13 @@ def drawn(found, threshold=0.0, title="Tiny"):
 
 def test_the_threshold_decides_what_the_page_says(tiny):
     found = answer(tiny, QUESTION, "the cats sat on the mat .")
-    assert 'class="said none">No answer' in headline(found, found.margin - 0.01)
+    assert 'class="said none">No answer' in verdict(found, found.margin - 0.01)
+    assert "No answer" not in verdict(found, found.margin)
+    assert "unless the best span is at least 20.1 times as likely" in verdict(found, -3.0)
+    assert "only when it is more than 20.1 times as likely" in verdict(found, 3.0)
+    assert "At threshold 0 the more likely of the two is said" in verdict(found, 0.0)
+    assert headline(found, found.margin - 0.01).startswith("<b>No answer</b>")
     assert "No answer" not in headline(found, found.margin)
-    assert "4.98% of the best span's probability" in headline(found, -3.0)
-    assert "more than 20.1 times as likely" in headline(found, 3.0)
 
 
 def test_the_rows_of_the_list_sum_to_one(tiny):
@@ -493,6 +499,11 @@ def test_what_was_typed_is_drawn_as_text_everywhere(tiny):
         several_figure([found, found], threshold=20.0, title="Tiny"),
         several_figure([long], threshold=20.0, title="Tiny"),
         several_table([found]),
+        headline(found, -20.0),
+        headline(found, 20.0),
+        of_scores(scores_of(found)),
+        of_why(explain(tiny, found)),
+        of_several([found], 20.0),
     ]
     assert len(long.reading.windows) > 1
     assert all("<img" not in picture and "<script" not in picture for picture in pictures)

@@ -120,7 +120,7 @@ def test_a_direction_keeps_one_block_of_a_pair():
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"direction": "ab"}, "There is one sentence only"),
+        ({"direction": "ab"}, "There is only one sentence"),
         ({"direction": "up"}, "direction must be one of all, aa"),
         ({"combine": "sum"}, "combination must be one of head, mean, rollout"),
         ({"layer": 1}, "layer must be a whole number from 0 to 0; got 1"),

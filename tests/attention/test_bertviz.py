@@ -96,7 +96,7 @@ def test_the_model_view_holds_every_head():
 
 
 def test_another_bertviz_is_noticed():
-    with pytest.raises(ValueError, match=r"another page than version 1\.4\.1"):
+    with pytest.raises(ValueError, match=r"not make the page that version 1\.4\.1 made"):
         bertviz.take_apart('<div></div><script type="text/javascript">const x = {};</script>')
 
 

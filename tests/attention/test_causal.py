@@ -171,7 +171,7 @@ def test_the_mask_is_a_step_of_its_own_and_a_masked_pair_is_worked_out(gpt2):
     seen = steps_figure(steps, (2, 1), entropy=1.0, caption="")
     assert [int(n) for n in re.findall(r"<h3>(\d)\. ", seen)] == [1, 2, 3, 4, 5, 6, 7]
     assert "<h3>5. Causal mask</h3>" in seen
-    assert "LayerNorm stands before the attention" in seen
+    assert "GPT-2 has its LayerNorm before the attention" in seen
     assert seen.count('class="hatching"') == 2  # after the mask, and after the softmax
     assert "over the 3 that are not masked it would be ln 3 = 1.10" in seen
     hidden = steps_figure(steps, (1, 2), entropy=1.0, caption="")
@@ -224,9 +224,11 @@ def test_induction_looks_at_what_followed_last_time():
     found = causal(weights, "the", "hen", "saw", "the", "hen")
     assert rank(found, "induction").heads[0].score == 1
     assert rank(found, "same").heads[0].score == 0
-    with pytest.raises(UserError, match="No token comes again"):
+    with pytest.raises(UserError, match="No token of this text occurs again"):
         rank(causal(np.eye(2), "the", "hen"), "induction")
-    with pytest.raises(UserError, match="No token comes again"):  # its follower is itself
+    with pytest.raises(
+        UserError, match="No token of this text occurs again"
+    ):  # its follower is itself
         rank(causal(np.eye(2), "the", "the"), "induction")
 
 

@@ -151,3 +151,46 @@ def test_the_row_is_a_table_with_the_models_weight_beside(tiny_bert):
     html = row_table(explain(tiny_bert, TEXT), 3)
     assert "3 ##s looks at" in html
     assert html.count("<tr>") == 1 + 9
+
+
+@pytest.mark.parametrize("scaling", [True, False])
+def test_what_the_division_does_is_said_of_the_row_that_is_worked_out(tiny_bert, scaling):
+    steps = explain(tiny_bert, TEXT, scaling=scaling)
+    sharper = replace(steps, scores=steps.scores * 40, scaled=steps.scaled * 40)
+    sharper = replace(sharper, weights=softmax(sharper.scaled))
+    for worked in (steps, sharper):
+        for row in range(len(steps.tokens)):
+            html = steps_figure(worked, (row, 2), entropy=1.0, caption="")
+            if not scaling:
+                assert "Without the division" not in html
+                continue
+            said = read(r"this row's largest weight would be (\S+) instead of (\S+)\.<", html)
+            unscaled = softmax(worked.scores[row].astype(float)).max()
+            assert float(said[0]) == pytest.approx(unscaled, rel=5.1e-3)
+            assert said[1] == three_digits(float(worked.weights[row].max()))
+    assert "largest weight would" not in steps_figure(
+        explain(tiny_bert, TEXT, softmax=False), (1, 2), entropy=1.0, caption=""
+    )
+
+
+def test_the_division_is_undone_under_the_mask_too(tiny_bert):
+    steps = replace(explain(tiny_bert, TEXT), causal=True)
+    count = len(steps.tokens)
+    assert steps.unscaled_weights[0].tolist() == [1.0] + [0.0] * (count - 1)
+    np.testing.assert_allclose(steps.unscaled_weights.sum(axis=-1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("width", [8, 32, 128, 512])
+def test_the_spread_of_a_dot_product_is_the_root_of_the_width(width):
+    """Vaswani et al. 2017, footnote 4: its mean is 0, so it is the spread that grows."""
+    query, key = np.random.default_rng(0).normal(size=(2, 20_000, width))
+    products = (query * key).sum(axis=1)
+    assert products.std() == pytest.approx(math.sqrt(width), rel=0.02)
+    assert abs(products.mean()) < 0.03 * math.sqrt(width)
+
+
+def test_the_output_of_a_head_is_not_said_to_be_all_that_is_added(tiny_bert):
+    html = steps_figure(explain(tiny_bert, TEXT), (1, 2), entropy=1.0, caption="")
+    assert "what the head adds" not in html
+    assert "Times V: the head's output" in html
+    assert "multiplied by one more matrix, <i>W<sub>O</sub></i>, and added" in html

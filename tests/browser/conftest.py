@@ -89,6 +89,7 @@ def save_all(room: object, folder: Path) -> dict[str, Path]:
     saved = {}
     for button in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
         with room.page.expect_download() as download:
+            room.get_by_role("button", name="Save or copy this figure").click()
             room.get_by_role("button", name=button).click()
         path = folder / download.value.suggested_filename
         download.value.save_as(path)

@@ -57,12 +57,12 @@ def test_a_thing_less_writes_another_caption(visit):
 def test_a_word_is_followed_from_its_chances_to_its_patches(visit):
     page = visit("?tab=captioning")
     figure(page).locator(".caption-chip").nth(2).click()
-    expect(page.get_by_label("Word looked at, from 0")).to_have_value("2")
+    expect(page.get_by_label("Word number, from 0")).to_have_value("2")
     figure(page).get_by_role("button", name=re.compile("See where it looked")).click()
     expect(figure(page)).to_contain_text(VIEWS["words"], timeout=PATIENT)
     assert page.locator("#captioning-view input[value=words]").is_checked()
     figure(page).locator(".caption-strip button").first.click()
-    expect(page.get_by_label("Word looked at, from 0")).to_have_value("0")
+    expect(page.get_by_label("Word number, from 0")).to_have_value("0")
     figure(page).locator(".caption-matrix button").nth(1).click()  # layer 0, head 1
     expect(page.get_by_label(re.compile("number input for Head")).first).to_have_value("1")
     page.wait_for_function("location.search.includes('layer=0&head=1')")
@@ -105,8 +105,8 @@ def test_what_a_link_cannot_bring_is_said_where_it_would_be(visit, address, sent
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("Word looked at", "1000000000", "looked at must be a whole number from 0 to 100,000"),
-        ("Word looked at", "-1", "from 0 to 100,000; got -1"),
+        ("Word number", "1000000000", "looked at must be a whole number from 0 to 100,000"),
+        ("Word number", "-1", "from 0 to 100,000; got -1"),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_its_name(visit, field, value, sentence):

@@ -7,10 +7,11 @@ buttons save. Sentences and pictures are not: they may be written and drawn in o
 
 import json
 import time
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from page.links import MOST_BYTES
 from tests.house.contract import check, read, rows_of
 
 LINKS = read("links")
@@ -59,9 +60,14 @@ def open_link(page, link):
 
 
 def fields(page):
-    """Every field of the open tab: the address bar has them all. A repeated name is a list."""
+    """Every field of the open tab: a saved state has them all. A repeated name is a list."""
     found = {}
-    for name, value in parse_qsl(urlsplit(page.url).query, keep_blank_values=True):
+    address = parse_qsl(urlsplit(page.url).query, keep_blank_values=True)
+    gradios = [(name, value) for name, value in address if name.startswith("__")]
+    whole = [tuple(pair) for pair in page.evaluate("lectern.whole()")]
+    if len(urlencode(whole)) > MOST_BYTES:  # too long for an address: it names the tab alone
+        whole = whole[:1]
+    for name, value in [*whole, *gradios]:
         found[name] = [*found.get(name, []), value]
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
@@ -88,6 +94,7 @@ def saved(page, room, files):
 
 def press(room, kinds):
     for kind in kinds:
+        room.get_by_role("button", name="Save or copy this figure").click()
         room.get_by_role("button", name=f"Numbers as {kind}").click()
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}} Once"
 VIEWS = {
-    "write": "what could have stood there",
+    "write": "what else could have been there",
     "branches": "One branch so far",
     "why": "logit lens",
     "duel": "top-p",
@@ -51,7 +51,7 @@ def example(page, title):
 def choose_alternative(page, token):
     """Look at a token and take the likeliest other one: branch 1 grows from there."""
     tokens(page).nth(token).click()
-    expect(figure(page)).to_contain_text(f"Token {token}: what could")
+    expect(figure(page)).to_contain_text(f"Token {token}: what else could")
     figure(page).locator(".nexts button[data-pick]").nth(0).click()
     page.wait_for_function(f"location.search.includes('branches=0.{token}.')")
 
@@ -100,7 +100,7 @@ def test_stop_is_there_while_tokens_come_and_generate_begins_again(visit):
 def test_a_token_is_revisited_and_an_alternative_grows_a_branch(visit):
     page = visit("?tab=generation")
     tokens(page).nth(5).click()
-    expect(figure(page)).to_contain_text("Token 5: what could have stood there")
+    expect(figure(page)).to_contain_text("Token 5: what else could have been there")
     first = figure(page).locator(".written").inner_text()
     figure(page).locator(".nexts button[data-pick]").nth(1).click()
     expect(page.locator(".room.generation")).to_contain_text("chosen by you")
@@ -108,9 +108,9 @@ def test_a_token_is_revisited_and_an_alternative_grows_a_branch(visit):
     assert figure(page).locator(".written").inner_text() != first
     assert fields(page)["branch"] == "1"
     choose(page, "Branches")
-    expect(figure(page)).to_contain_text("Branch 1 beside branch 0")
+    expect(figure(page)).to_contain_text("Branch 1 and branch 0")
     again = visit(f"?{urlsplit(page.url).query}")
-    expect(figure(again)).to_contain_text("Branch 1 beside branch 0")
+    expect(figure(again)).to_contain_text("Branch 1 and branch 0")
     assert fields(again) == fields(page)
     choose(again, "Write")
     expect(figure(again)).to_contain_text("chosen by you")
@@ -211,7 +211,7 @@ def test_the_tokens_are_reached_and_chosen_by_keyboard(visit):
     page = visit("?tab=generation")
     tokens(page).nth(4).focus()
     page.keyboard.press("Enter")
-    expect(figure(page)).to_contain_text("Token 4: what could have stood there")
+    expect(figure(page)).to_contain_text("Token 4: what else could have been there")
     figure(page).locator(".nexts button[data-pick]").nth(1).focus()
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('branches=0.4.')")

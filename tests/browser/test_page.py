@@ -19,7 +19,7 @@ def query(page):
 
 
 def open_link_area(page):
-    page.get_by_role("button", name=re.compile("^Link, QR code")).click()
+    page.locator("#share").click()
     page.locator("#link-text").wait_for()
 
 
@@ -31,13 +31,16 @@ def test_a_bare_address_stays_bare_until_the_visitor_acts(visit):
     page = visit()
     assert urlsplit(page.url).query == ""
     page.get_by_role("tab", name="Similarity").click()
-    page.wait_for_url("**/?tab=similarity&**")
+    page.wait_for_url("**/?tab=similarity")
+    page.go_back()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Tokenization")
 
 
 def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space):
     page = visit()
     pocket = [entry for entry in space.checkpoints if entry.tier == "pocket"]
-    page.get_by_text(f"{len(pocket)} models ready").click()
+    expect(page.locator(".badge summary")).to_have_text(f"{len(pocket)} models ready")
+    page.locator(".badge summary").click()
     for entry in space.checkpoints:
         size = megabytes(entry.parameters * 4)
         said = "ready" if entry in pocket else f"not on this machine, about {size}"
@@ -60,7 +63,7 @@ def test_the_opened_badge_is_closed_by_escape_and_by_a_press_beside_it(visit):
 
 def test_the_whole_qr_code_is_in_sight_once_it_is_asked_for(visit):
     page = visit("?tab=attention")
-    page.get_by_role("button", name="Link and QR code").click()
+    page.locator("#share").click()
     page.wait_for_function("document.querySelector('#link-qr')?.complete")
     expect(page.locator("#link-qr")).to_be_in_viewport(ratio=1)
 
@@ -108,7 +111,7 @@ def test_a_link_without_its_tab_is_not_passed_over_in_silence(visit):
 
 def test_the_link_area_is_one_click_away_from_the_top(visit):
     page = visit(LINK)
-    page.get_by_role("button", name="Link and QR code", exact=True).click()
+    page.locator("#share").click()
     expect(page.locator("#link-qr")).to_be_in_viewport()
     page.get_by_role("button", name="Show the QR code large").click()
     large = page.get_by_role("dialog", name="The QR code, large")

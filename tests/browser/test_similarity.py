@@ -72,7 +72,7 @@ def test_a_word_is_followed_through_the_layers(visit):
     figure(page).locator(".line text").first.hover()
     expect(figure(page).locator(".line.lit")).to_have_count(1)
     page.get_by_label("Word that every sentence has").fill("river")
-    expect(note(page)).to_contain_text("“river” does not stand in sentence 2")
+    expect(note(page)).to_contain_text("“river” is not in sentence 2")
 
 
 def test_a_search_ranks_the_sentences(visit):

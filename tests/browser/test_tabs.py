@@ -165,6 +165,6 @@ def test_a_link_with_hostile_text_shows_it_in_every_view_and_runs_nothing(visit,
     if len(tab.views) > 1:
         radio(page, tab, tab.views[0]).check()
     page.wait_for_function(
-        "pairs => JSON.stringify([...new URLSearchParams(location.search)]) === pairs",
+        "pairs => JSON.stringify(lectern.whole()) === pairs",
         arg=json.dumps(pairs, ensure_ascii=False, separators=(",", ":")),
     )

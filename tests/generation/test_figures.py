@@ -225,7 +225,7 @@ def test_part_of_a_character_is_seen_as_its_bytes_and_the_last_part_brings_it():
     parts = step("", "0xF0 0x9F"), step("😀", "0x98 0x80")
     html = drawn(written(*parts))
     assert text_of(html) == "Once upon a time,F09F😀"
-    assert "0xF0 0x9F, which adds no text by itself" in html
+    assert "0xF0 0x9F, which by itself adds no text" in html
 
 
 def test_what_is_streamed_reads_as_what_replaces_it(gpt2):
@@ -285,7 +285,7 @@ def test_the_end_token_is_shown(space):
     html = drawn(made)
     assert text_of(html).endswith(made.steps[0].label)
     assert 'class="tok special"' in html
-    assert "It ended with its own end token, before the 9 tokens asked for." in html
+    assert "It ended by itself, with the end token, before the 9 tokens asked for." in html
 
 
 def test_an_empty_prompt_says_that_the_text_began_from_the_start_token():
@@ -298,8 +298,8 @@ def test_an_empty_prompt_says_that_the_text_began_from_the_start_token():
 @pytest.mark.parametrize(
     ("stopped", "said"),
     [
-        ("length", "the number of new tokens asked for, 8."),
-        ("end", "its own end token, before the 8"),
+        ("length", "It ended after the 8 new tokens asked for."),
+        ("end", "by itself, with the end token, before the 8"),
         ("stopped", "Stopped by you, before the 8"),
     ],
 )
@@ -310,7 +310,7 @@ def test_how_it_ended_is_said_in_words(stopped, said):
 
 def test_an_end_token_that_the_visitor_chose_is_not_called_the_models_own():
     last = step("", "<end>", end=True, choice=choice(forced=True))
-    assert "own end token" not in ending(written(last, stopped="end"))
+    assert "by itself" not in ending(written(last, stopped="end"))
 
 
 def test_times_are_told_for_the_prompt_and_for_the_rest():
@@ -324,7 +324,7 @@ def test_times_are_told_for_the_prompt_and_for_the_rest():
 
 def test_a_text_without_a_token_is_drawn_too():
     html = drawn(written(stopped="stopped", settings=Settings(max_new_tokens=3)))
-    assert "No token was made." in html
+    assert "No token was written." in html
     assert "Mean log-probability" not in html
 
 
@@ -473,7 +473,7 @@ def test_the_chosen_token_says_how_its_rank_and_both_probabilities():
     )
     greedy = Settings(greedy=True)
     assert plain(chosen_words(step_of(FIVE, greedy), greedy, 5)) == (
-        "Taken, as the likeliest: ·w0, rank 1 of 5, 40.0% by the model itself."
+        "Taken, as the most likely: ·w0, rank 1 of 5, 40.0% by the model itself."
     )
 
 
@@ -496,7 +496,7 @@ def test_every_token_but_the_chosen_one_can_be_gone_on_from():
     html = chart(one, place=6, branch=2)
     picks = [json.loads(pick) for pick in re.findall(r'data-pick="(.*?)"', html)]
     assert picks == [[2, 6, 0], [2, 6, 2], [2, 6, 3], [2, 6, 4]]
-    assert 'aria-label="Go on from here with “ w0”"' in html
+    assert 'aria-label="Continue from here with “ w0”"' in html
 
 
 def test_the_entropy_is_told_in_nats_and_bits():
@@ -523,10 +523,12 @@ def test_a_probability_that_rounds_to_nothing_is_not_said_to_be_zero():
 def test_the_reading_explains_each_stage_with_its_numbers():
     settings = Settings(temperature=0.8, top_k=3, top_p=0.75)
     said = plain(reading(step_of(FIVE, settings).choice.stages, settings))
-    assert "Temperature 0.8 divides every logit by 0.8: the likely become likelier" in said
-    assert "Top-k 3 keeps the 3 likeliest tokens." in said
-    assert "Top-p 0.75 keeps the 2 likeliest tokens, the fewest that together hold" in said
-    assert "one token is drawn" in said
+    assert (
+        "Temperature 0.8 divides every logit by 0.8: likely tokens become even more likely" in said
+    )
+    assert "Top-k 3 keeps the 3 most likely tokens." in said
+    assert "Top-p 0.75 keeps the 2 most likely tokens, the fewest that together hold" in said
+    assert "One token is drawn" in said
 
 
 def test_ties_at_the_cut_of_top_k_are_told():
@@ -540,7 +542,7 @@ def test_ties_at_the_cut_of_top_k_are_told():
     [
         (
             FilterEffect("repetition_penalty", 1.2, 0, 9, 0.0, None, 4),
-            "the 4 tokens that the text so far",
+            "the 4 tokens already in the text less likely",
         ),
         (FilterEffect("repetition_penalty", 0.8, 0, 9, 0.0, None, 4), "more likely"),
         (FilterEffect("no_repeat_ngram_size", 3, 0, 9, 0.0, None, 0), "forbids nothing here"),

@@ -62,7 +62,7 @@ def join(page, url, session):
     values = {part["id"]: part["props"].get("value") for part in page.config["components"]}
     labels = {part["id"]: part["props"].get("label") for part in page.config["components"]}
     data = [
-        ASKED if labels.get(one) == "Most new tokens" else values.get(one)
+        ASKED if labels.get(one) == "New tokens, at most" else values.get(one)
         for one in event["inputs"]
     ]
     body = {"data": data, "fn_index": event["id"], "session_hash": session, "trigger_id": runner}

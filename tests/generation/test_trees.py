@@ -96,7 +96,7 @@ def test_a_branch_says_where_it_leaves_which_and_what_stood_there():
     said = plain(drawn_branches(tree))
     assert "Branch 1 leaves branch 0 after 2 tokens: ·w7 (10.0%) instead of ·w3 (50.0%)." in said
     assert "2 branches of one text" in said
-    assert "The likeliest as a whole is branch 0, with −2.77 nats" in said
+    assert "The most likely one as a whole is branch 0, with −2.77 nats" in said
 
 
 def test_the_shared_beginning_is_muted_and_what_is_left_out_of_it_is_counted():
@@ -122,7 +122,7 @@ def test_a_branch_that_goes_on_where_its_parent_ends_is_drawn():
     tree = grown(path(1, 2), path(1, 2, 3))
     said = plain(drawn_branches(tree, branch=1, other=0))
     assert "after 2 tokens: ·w3 (50.0%) instead of its end." in said
-    assert "Branch 1 goes on where branch 0 ends" in said
+    assert "Branch 1 continues where branch 0 ends" in said
     assert "Branch 1 is 2.00 times less likely under the model than branch 0" in said
 
 
@@ -191,7 +191,7 @@ def test_a_comparison_says_the_factor_the_means_and_what_length_does():
     assert "per token −2.30 against −0.693 nats" in said
     assert "the lengths differ, 1 and 2 tokens, and the total favours the shorter" in said
     assert "·w7 (10.0%) against ·w2 (50.0%)" in said
-    assert "alone makes −1.61 nats of the change, all that follows +0.693" in said
+    assert "alone accounts for −1.61 nats of the difference, all that follows for +0.693" in said
     back = plain(drawn_branches(tree, branch=0, other=1))
     assert "Branch 0 is 2.50 times more likely under the model than branch 1 (+0.916" in back
 
@@ -311,7 +311,7 @@ def test_the_texts_are_ranked_with_score_total_and_length(small):
     assert said.index("−0.80000 (the best)") < said.rindex("Score −0.90000")
     assert "The best score: −2.4000 / 3 = −0.80000" in said
     assert "The 2 texts found begin with the same 2 tokens" in said
-    assert "10 candidates looked at: 3 dropped at once, 2 kept at first" in said
+    assert "10 candidates considered: 3 dropped at once, 2 kept at first" in said
     assert "Holtzman et al. 2020" in said
     assert "Model: T. 2 beams." in said
 

@@ -220,12 +220,13 @@ def test_the_marks_and_the_repetition_rate_agree(gpt2, seed):
 
 def test_a_duel_is_read_in_a_sentence_that_names_no_winner():
     said = plain(duel_figure([VARIED, LOOP], title="Tiny"))
-    assert "Likely is not varied. The likeliest text, Greedy, has −0.250 nats per token" in said
+    assert "Here the more likely text repeats itself more." in said
+    assert "The most likely text, Greedy, has −0.250 nats per token" in said
     assert (
         "repeats 20.0% of its 4-grams; the least likely, Top-k, has −3.50 and repeats 0%" in said
     )
     assert "No number here says which text is best" in said
-    assert "Other seeds draw other texts." in said
+    assert "Another seed gives other texts." in said
     assert "Other seeds" not in duel_figure([LOOP, replace(LOOP, name="beam")], title="Tiny")
 
 
@@ -239,8 +240,8 @@ def test_a_third_text_that_loops_most_is_named():
 def test_a_likely_text_that_is_varied_is_not_called_a_loop():
     likely = replace(VARIED, logprobs=np.full(8, -0.1))
     said = plain(duel_figure([likely, LOOP], title="Tiny"))
-    assert "Likely is often not varied; here it is." in said
-    assert "Likely is not varied." not in said
+    assert "Here the more likely text repeats itself less." in said
+    assert "repeats itself more." not in said
 
 
 def test_every_measure_stands_on_one_scale_over_all_contestants():
@@ -266,7 +267,7 @@ def test_what_cannot_be_counted_is_a_dash_and_no_number():
     said = plain(duel_figure([nothing, short], title="Tiny"))
     assert "no token: it ended at once" in said
     assert "at its end token, after 2 tokens" in said
-    assert "There are not two texts of at least 4 tokens" in said
+    assert "There are no two texts of at least 4 tokens" in said
     row = re.findall(r"<tr>.*?</tr>", duel_table([nothing, short]))[1]
     assert re.findall(r"number>([^<]*)<", row) == ["0", "–", "–", "–", "–", "–"]
 
@@ -275,7 +276,7 @@ def test_equal_texts_are_called_equal():
     twin = replace(LOOP, name="beam")
     said = plain(duel_figure([LOOP, twin], title="Tiny"))
     assert "Token for token the text of Greedy." in said
-    assert "All texts are the same here." in said
+    assert "Here all texts are the same." in said
 
 
 def test_what_others_wrote_stays_text():
@@ -290,13 +291,13 @@ def test_what_others_wrote_stays_text():
     ("settings", "said"),
     [
         (Settings(), "drawn from all tokens, seed 0"),
-        (Settings(greedy=True), "the likeliest token each time"),
-        (Settings(temperature=0), "temperature 0: the likeliest token each time"),
+        (Settings(greedy=True), "the most likely token each time"),
+        (Settings(temperature=0), "temperature 0: the most likely token each time"),
         (Settings(beams=4), "the best of 4 beams, length penalty 1"),
         (Settings(temperature=0.8, top_p=0.9, seed=2),
          "drawn at temperature 0.8, from the fewest tokens that hold 90%, seed 2"),
         (Settings(top_k=1000, no_repeat_ngram_size=3, repetition_penalty=1.2),
-         "drawn from the 1,000 likeliest, seed 0; repetition penalty 1.2; no 3-gram twice"),
+         "drawn from the 1,000 most likely, seed 0; repetition penalty 1.2; no 3-gram twice"),
     ],
 )  # fmt: skip
 def test_settings_are_told_in_words(settings, said):
@@ -333,8 +334,8 @@ def test_each_word_of_the_running_prompt_carries_its_change():
     assert "36.8%" in text
     assert "Once +2.00 upon −0.500 a 0 time +0.250" in text
     assert "a ≈ 0 time" in plain(why_figure(why_of(changes=(2, -1, 2e-4, 1)), title="Tiny"))
-    assert "Without “ Once ” it falls to 4.98%: of all words this one spoke most for it" in text
-    assert "Without “ upon ” it rises to 60.7%" in text
+    assert "Without Once it falls to 4.98%: no word speaks more strongly for it" in text
+    assert "Without upon it rises to 60.7%" in text
     papers = re.findall(r'why-word" style="background:(#\w+)', drawn)
     assert papers[0] == "#67001f"  # the strongest word ends the scale
     assert papers[2] != papers[1] != papers[3]
@@ -342,13 +343,13 @@ def test_each_word_of_the_running_prompt_carries_its_change():
 
 def test_a_word_that_stands_twice_is_named_with_its_place():
     text = plain(why_figure(why_of("a hen a", (0.5, 0.2, 1.5)), title="Tiny"))
-    assert "Without “ a ” (word 3) it falls" in text
+    assert "Without a (word 3) it falls" in text
     assert "rises" not in text
 
 
 def test_little_effect_is_called_little():
     text = plain(why_figure(why_of("a b", (0.01, -0.02)), title="Tiny"))
-    assert "No word moves it much: none by more than 0.0200 nats" in text
+    assert "No word changes it much: none by more than 0.0200 nats" in text
     assert "spoke" not in text
 
 
@@ -394,12 +395,12 @@ def lens_of(ranks, **more):
 @pytest.mark.parametrize(
     ("ranks", "said"),
     [
-        ((80, 7, 1, 1), "is first the top guess at layer 1 and stays it to the last."),
-        ((80, 1, 2, 1), "is first the top guess at layer 0, and not at every one after."),
-        ((80, 1, 2, 3), "is first the top guess at layer 0, but not at the last."),
-        ((80, 7, 3, 1), "is first the top guess at layer 2, the last."),
-        ((1, 1, 1, 1), "is first the top guess at the embedding and stays it to the last."),
-        ((1234, 7, 3, 2), "is the first guess of no layer; its best rank is 2, at layer 2, the"),
+        ((80, 7, 1, 1), "first leads at layer 1 and leads to the last."),
+        ((80, 1, 2, 1), "first leads at layer 0, and not at every one after."),
+        ((80, 1, 2, 3), "first leads at layer 0, but not at the last."),
+        ((80, 7, 3, 1), "first leads at layer 2, the last."),
+        ((1, 1, 1, 1), "first leads at the embedding and leads to the last."),
+        ((1234, 7, 3, 2), "leads at no layer; its best rank is 2, at layer 2, the"),
     ],
 )
 def test_where_the_token_first_leads_is_said(ranks, said):
@@ -509,7 +510,7 @@ def test_the_most_surprising_tokens_are_named_with_what_stands_before():
 def test_a_share_of_the_bits_is_told_where_tokens_are_left_out():
     chances = [0.5] * 15 + [0.5**9] * 5
     drawn = plain(score_figure(scored_of(["a"] * 20, chances), colour="rank", title="Tiny"))
-    assert "These 5 of 20 tokens cost 75.0% of all bits." in drawn
+    assert "These 5 of 20 tokens take 75.0% of all bits." in drawn
     alone = plain(score_figure(scored_of(["a"], [0.5]), colour="rank", title="Tiny"))
     assert "of all bits" not in alone
     assert "1 token, 1 character." in alone
@@ -518,7 +519,7 @@ def test_a_share_of_the_bits_is_told_where_tokens_are_left_out():
 def test_a_score_claims_no_authorship():
     text = plain(score_figure(FOX, colour="probability", title="Tiny"))
     assert "What a score does not prove" in text
-    assert "no detector of machine text" in text
+    assert "does not detect machine text" in text
     assert "only between models with the same tokenizer" in text
 
 

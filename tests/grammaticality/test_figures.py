@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from figures.grammaticality.pair import changed, pair_figure, pair_table
-from figures.grammaticality.verdict import notes, signed, verdict, worked
+from figures.grammaticality.pair import headline as of_pair
+from figures.grammaticality.verdict import ends, notes, signed, verdict, worked
+from figures.grammaticality.words import headline as of_sentence
 from figures.grammaticality.words import sentence_figure, words_table
 from figures.parts.style import SIGNED, percent, ramp
 from services.grammaticality.masked import Disagreement
@@ -40,6 +43,7 @@ def test_signs_stand_before_numbers():
 def test_the_verdict_is_said_in_words_and_drawn_to_scale(probability, word):
     drawn = verdict(judgement(probability), title="Grammar")
     assert f"<b>{word}</b>, says Grammar" in drawn
+    assert (", with 83.2%: the probability" in drawn) == (word == "Not acceptable")
     assert f"width:{100 * probability:.2f}%" in drawn
 
 
@@ -63,8 +67,8 @@ def test_a_negative_logit_is_taken_away_in_parentheses():
     [
         ("The cat sat.", {}, ""),
         ("Anna saw I.", {}, ""),
-        ("the cat sat.", {}, "Capital letters are invisible"),
-        ("The CAT sat.", {}, "Capital letters are invisible"),
+        ("the cat sat.", {}, "does not see capital letters"),
+        ("The CAT sat.", {}, "does not see capital letters"),
         ("القطة على السجادة.", {}, "not in the letters of English"),
         ("...", {}, "not in the letters of English"),
         ("Zoë Brontë sat.", {}, ""),
@@ -121,12 +125,13 @@ def test_the_disagreement_is_told_with_both_numbers():
     one, other = reading(parts, [3.0, 0, 0]), seen(parts, [1.0, 5, 5])
     differ = Disagreement(words("a")[0], 0, 1.5, -1.2)
     drawn = sentence_figure(one, other, differ, title="T", masked="M")
-    assert "Most on <b>“a”</b>. Leave-one-out gives it +3.00, 1.50 standard deviations" in drawn
-    assert "surprisal is 1.00, 1.20 standard deviations below" in drawn
-    assert "leaving it out matters more than the word surprises" in drawn
+    assert "Most about <b>a</b>. Leaving it out changes the log-odds by +3.00, above" in drawn
+    assert "surprisal is 1.00 nats, below the average." in drawn
+    assert "the verdict depends on this word more than its surprisal would suggest" in drawn
     turned = replace(differ, hurts=-1.5, surprises=1.2)
     drawn = sentence_figure(one, other, turned, title="T", masked="M")
-    assert "it surprises the masked model more than leaving it out matters" in drawn
+    assert "by +3.00, below the average" in drawn
+    assert "surprises the masked model more than the verdict depends on it" in drawn
 
 
 def test_the_table_holds_every_word_with_all_its_numbers():
@@ -147,13 +152,13 @@ def test_in_a_pair_the_words_that_differ_are_marked():
     assert "the keys <mark>are</mark>" in drawn
     assert "the keys <mark>is</mark>" in drawn
     assert "The classifier prefers the <b>first</b>" in drawn
-    assert "The masked model finds the <b>first</b> likelier" in drawn
+    assert "The masked model finds the <b>first</b> more likely" in drawn
     assert "The two models agree." in drawn
 
 
 def test_a_pair_on_which_the_models_differ_says_so():
     drawn = pair_figure(pair(likelihoods=((3.0,), (2.0,))), title="T", masked="M")
-    assert "finds the <b>second</b> likelier" in drawn
+    assert "finds the <b>second</b> more likely" in drawn
     assert "The two models disagree." in drawn
 
 
@@ -161,7 +166,7 @@ def test_a_pair_with_one_verdict_for_both_is_a_matter_of_degree():
     drawn = pair_figure(pair(0.8, 0.7), title="T", masked="M")
     assert "It calls both acceptable, so its preference is one of degree" in drawn
     drawn = pair_figure(pair(0.5, 0.5, ((1.0,), (1.0,))), title="T", masked="M")
-    assert "To both models the sentences are the same" in drawn
+    assert "Both models find the sentences equally good" in drawn
 
 
 def test_sentences_of_other_lengths_are_also_compared_per_token():
@@ -204,3 +209,49 @@ def test_what_was_typed_is_drawn_as_text():
     ]
     assert all("<img" not in picture for picture in pictures)
     assert all("&lt;img src=x" in re.sub("</?mark>", "", picture) for picture in pictures)
+
+
+# Headlines ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [
+        (0.16355, "<b>Not acceptable</b> 83.6%"),
+        (0.87541, "<b>Acceptable</b> 87.5%"),
+        (0.5, "<b>Acceptable</b> 50.0%"),
+        (0.00001, "<b>Not acceptable</b> &gt; 99.9%"),
+    ],
+)
+def test_the_headline_of_a_sentence_is_its_verdict(probability, said):
+    one = replace(reading(("a",), [1.0]), judgement=judgement(probability))
+    assert of_sentence(one) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("The keys are.", "The keys is.", "<b><i>are</i> 80.0%</b>, <i>is</i> 30.0%"),
+        ("Green ideas sleep.", "Sleep ideas green.", "<b><i>first</i> 80.0%</b>, "),
+        ("The dog was <happy>.", "The dog was.", "<b><i>first</i> 80.0%</b>, "),
+        ("a <b> c", "a <i> c", "<b><i>b</i> 80.0%</b>, <i>i</i> 30.0%"),
+        ("a & c", "a < c", "<b><i>&amp;</i> 80.0%</b>, <i>&lt;</i> 30.0%"),
+    ],
+)
+def test_the_headline_of_a_pair_has_both_by_what_differs(first, second, said):
+    both = Pair((judgement(0.8, first), judgement(0.3, second)), ())
+    assert of_pair(both).startswith(said)
+
+
+def test_the_headline_of_a_pair_that_is_preferred_neither_way_has_nothing_in_bold():
+    assert "<b>" not in of_pair(Pair((judgement(0.5, "a b"), judgement(0.5, "a c")), ()))
+
+
+def test_how_sure_a_model_gets_is_told_from_its_record():
+    rows = [SimpleNamespace(low=low / 10, high=low / 10 + 0.1) for low in range(1, 9)]
+    told = ends(SimpleNamespace(sentences=527, after=rows))
+    assert "On its 527 development sentences" in told
+    assert "less than 10% or more than 90%" in told
+    assert ends(None) == ""
+    whole = [SimpleNamespace(low=0.0, high=0.1), SimpleNamespace(low=0.9, high=1.0)]
+    assert ends(SimpleNamespace(sentences=527, after=whole)) == ""

@@ -127,7 +127,7 @@ def scored_pair(gpt2, first, second):
     return Pair(judged, made, (score(gpt2, first), score(gpt2, second)))
 
 
-def test_a_pair_says_which_is_likelier_left_to_right_and_where_they_part(gpt2):
+def test_a_pair_says_which_is_more_likely_left_to_right_and_where_they_part(gpt2):
     pair = scored_pair(gpt2, "The hen was there", "The hen said")
     first, second = (
         score(gpt2, text).logprobs.sum() for text in ("The hen was there", "The hen said")
@@ -135,8 +135,8 @@ def test_a_pair_says_which_is_likelier_left_to_right_and_where_they_part(gpt2):
     assert pair.foreseen == pytest.approx(first - second)
     html = pair_figure(pair, title="Judge", masked="Masked", causal="Tiny GPT-2")
     better = "first" if first > second else "second"
-    assert f"reads from left to right, finds the <b>{better}</b> likelier" in html
-    assert "Their first 2 tokens count the same" in html
+    assert f"reads from left to right, finds the <b>{better}</b> more likely" in html
+    assert "Their first 2 tokens have the same probability" in html
     assert "bits per character" in html
     assert "models" in html
     assert "log-probability, left to right" in pair_table(pair)

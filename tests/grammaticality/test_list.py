@@ -346,7 +346,7 @@ def test_mcc_is_zero_where_it_is_not_defined(labels, verdicts):
     scores = score(labels, verdicts, [0.5] * len(labels))
     assert scores.mcc == 0
     assert not scores.defined
-    assert "MCC is then said to be <b>0</b>" in formula(scores)
+    assert "MCC is then defined as <b>0</b>" in formula(scores)
 
 
 def test_calibration_needs_fifty_labels():
@@ -397,7 +397,7 @@ def test_a_negative_correlation_has_its_sign():
 
 def test_accuracy_stands_beside_its_baseline():
     drawn = list_figure(judged([0.9, 0.9, 0.9, 0.9], [1, 1, 1, 0]), title="Judge")
-    assert "Accuracy 75.0%: no better than always saying the commoner label" in drawn
+    assert "Accuracy 75.0%: no better than always giving the more common label" in drawn
     drawn = list_figure(judged([0.1, 0.9, 0.9, 0.1], [1, 1, 1, 0]), title="Judge")
     assert "no better than" in drawn
     drawn = list_figure(judged([0.1, 0.1, 0.9, 0.1], [1, 1, 1, 0]), title="Judge")

@@ -94,7 +94,8 @@ def test_the_contract_says_the_queue_that_ships_and_its_defaults(space):
 def test_every_tab_is_documented(tab):
     assert f"| **{tab.title}** |" in README
     explain = (ROOT / "assets" / tab.stem / "explain.md").read_text(encoding="utf-8")
-    assert explain.startswith("## Intuition\n")
+    assert explain.startswith(("## View: ", "## Intuition\n"))
+    assert "## Intuition\n" in explain
     assert "\n## Mathematics\n" in explain
     examples = tomllib.loads((ROOT / "assets" / tab.stem / "examples.toml").read_text())
     assert len(examples["example"]) >= 5

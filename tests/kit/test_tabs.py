@@ -128,7 +128,7 @@ def test_an_example_with_an_unknown_setting_is_named_with_it(stages, monkeypatch
     one = {"title": "Mine", "look_for": "Nothing.", "inputs": {"colr": "red"}}
     monkeypatch.setattr(listed, "read_examples", lambda stem: [one])
     with gr.Blocks(), pytest.raises(ValueError, match=r"“Mine” .* 'colr'"):
-        listed.example_list(stem, stages[stem].fields)
+        listed.example_chips(stem, stages[stem].fields)
 
 
 @pytest.mark.parametrize("stem", STEMS)
@@ -289,7 +289,7 @@ def test_hostile_text_is_escaped_or_refused_in_a_sentence(shown, stages, door):
             assert_harmless(note_html(error))
             assert_is_a_sentence(str(error))
             continue
-        assert_harmless(drawn.picture + drawn.table)
+        assert_harmless(drawn.picture + drawn.table + drawn.headline)
         list(csv.reader(io.StringIO(sheet), strict=True))
         json.loads(content)
 

@@ -125,8 +125,8 @@ def test_the_first_of_several_occurrences_counts_and_the_page_says_so(tiny_bert)
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
-        ("mat", r"“mat” does not stand in sentence 1 \(“the cats sat”\)"),
-        ("cat", "does not stand in sentence 1 .* as a word of its own"),
+        ("mat", r"“mat” is not in sentence 1 \(“the cats sat”\)"),
+        ("cat", "is not in sentence 1 .* as a word of its own"),
         ("at", "as a word of its own"),
         (" ", "The word is empty"),
         ("x" * 30_000, "The word has 30,000 characters; at most 20,000"),
@@ -322,14 +322,14 @@ def test_sentences_that_the_vocabulary_cannot_spell_are_named(tiny_bert):
 
 def test_only_unknown_sentences_have_no_most_alike_pair(tiny_bert):
     drawn = matrix(compare(tiny_bert, ["😀", "你好"]), PAIRS, measure="cosine", title="Tiny")
-    assert "their likeness says nothing" in drawn
+    assert "their cosines mean nothing" in drawn
     assert "Most alike" not in drawn
 
 
 def test_a_query_that_cannot_be_spelled_is_said_to_rank_nothing(tiny_bert):
     found = search(tiny_bert, "😀", PAIR)
     assert found.query_unknown
-    assert "this order says nothing" in ranking(found, None, title="Tiny")
+    assert "this order means nothing" in ranking(found, None, title="Tiny")
     assert not search(tiny_bert, "the cat", PAIR).query_unknown
 
 

@@ -14,7 +14,7 @@ from services.answering.scores import scores_of
 from services.answering.why import explain
 from services.examples import read_example
 from tabs.answering import TAB
-from tabs.answering.choices import Choices, first_threshold
+from tabs.answering.choices import Choices
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -28,7 +28,7 @@ def qa(checkpoints):
 
 
 def choices(title="When did it reopen?", **changed):
-    start = {"model": "pocket-qa", "view": "answer", "top": 3, "threshold": -3.0, "window": -1}
+    start = {"model": "pocket-qa", "view": "answer", "top": 3, "threshold": 0.0, "window": -1}
     return Choices(**(start | START | EXAMPLES[title]["inputs"] | changed))
 
 
@@ -148,25 +148,28 @@ def test_when_did_it_reopen(qa):
 def test_what_is_bert(qa):
     found = asked(qa, "What is BERT?")
     assert "language model" in found.best.text
-    assert [100 * found.best.score] == [as_stated(n) for n in stated("What is BERT?")]
+    shorter = next(one for one in found.candidates if one.text == "a language model")
+    seen = [100 * one.score for one in (found.best, shorter)]
+    assert seen == [as_stated(n) for n in stated("What is BERT?")]
     cuts = [one for one in found.candidates if one.start < found.best.end > found.best.start]
     assert len(cuts) >= 3
     assert max(one.score for one in cuts) < 0.9
 
 
-@holds("answering", "Who designed it?", 1)
-def test_who_designed_it(desk, qa):
+@holds("answering", "Who designed it?", 3)
+def test_who_designed_it(qa):
     found = asked(qa, "Who designed it?")
-    assert found.margin > first_threshold(desk)
-    assert [100 * found.no_answer] == [as_stated(n) for n in stated("Who designed it?")]
+    assert found.best.text in EXAMPLES["Who designed it?"]["look_for"]
+    seen = [100 * found.no_answer, 100 * found.best.score, found.margin]
+    assert seen == [as_stated(n) for n in stated("Who designed it?")]
 
 
 @holds("answering", "museum closed when", 4)
-def test_keywords_suffice(desk, qa):
+def test_keywords_suffice(qa):
     found = asked(qa, "museum closed when")
     why = explain(qa, found)
     assert found.best.text == "2004"
-    assert found.margin < first_threshold(desk)
+    assert found.margin < 0
     closed = why.words[1]
     assert why.question[closed.start : closed.end] == "closed"
     assert closed.text == "1992"
@@ -197,11 +200,10 @@ def test_one_window_of_several(qa):
     assert "The organ fell silent" in found.reading.context[held.start : held.end]
 
 
-def test_five_questions_at_once(desk, qa):
+def test_five_questions_at_once(qa):
     chosen = choices("Five questions at once")
-    threshold = first_threshold(desk)
     found = [answer(qa, question, chosen.context) for question in chosen.listed]
-    assert [one.margin > threshold for one in found] == [False, False, False, True, True]
+    assert [one.margin > 0 for one in found] == [False, False, False, True, True]
     assert [one.best.text for one in found[:3]] == ["1992", "2010", "Ana Silva"]
 
 
@@ -212,6 +214,16 @@ def test_the_start_stands_after_the_end(qa):
     assert [scores.tokens[start], scores.tokens[end]] == ["1994", "1990"]
     assert end < start
     assert scores.separate_text == ""
+
+
+def test_the_slider_starts_where_the_more_likely_of_the_two_is_said():
+    assert TAB.settings["threshold"].start == 0
+    path = ROOT / "assets" / "models" / "pocket-qa" / "training.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    curve = {point["threshold"]: point for point in content["threshold_curve"]}
+    chosen = round(content["threshold"])  # at which the record's own curve gains nothing over 0
+    for name in ("f1_with_threshold", "no_answer_f1", "f1_together"):
+        assert curve[0.0][name] > curve[chosen][name]
 
 
 def test_the_page_opens_with_what_the_model_gives(qa):
@@ -319,3 +331,44 @@ def test_the_exports_keep_every_digit(desk, qa, view):
         assert len(lines) == 1 + 2 + 4
     if view == "several":
         assert [one["answer"] for one in content["answers"]][:3] == ["1992", "2010", "Ana Silva"]
+
+
+# Headlines ---------------------------------------------------------------------------------------
+
+
+def headline(desk, title, **changed):
+    return TAB.draw(desk, choices(title, **changed)).headline
+
+
+@pytest.mark.parametrize("title", ["When did it reopen?", "museum closed when"])
+def test_the_headline_is_the_answer_with_its_probability(desk, qa, title):
+    best = asked(qa, title).best
+    said = f"<b><bdi>{best.text}</bdi></b> {best.score:.1%}"
+    assert headline(desk, title, view="answer") == said
+
+
+def test_the_headline_of_no_answer_says_so(desk, qa):
+    assert asked(qa, "Who designed it?").no_answer > 0.9995
+    assert headline(desk, "Who designed it?") == "<b>No answer</b> &gt; 99.9%"
+    assert headline(desk, "Who designed it?", threshold=10).startswith("<b><bdi>Ana Silva</bdi>")
+
+
+def test_the_headline_of_the_scores_has_both_ends(desk, qa):
+    scores = scores_of(asked(qa, "Start after the end"))
+    start, end = float(scores.start_shares.max()), float(scores.end_shares.max())
+    assert headline(desk, "Start after the end") == (
+        f"Start <code><bdi>1994</bdi></code> <b>{start:.1%}</b>, "
+        f"end <code><bdi>1990</bdi></code> <b>{end:.1%}</b>"
+    )
+
+
+def test_the_headline_of_why_names_the_part_that_counts_most(desk, qa):
+    why = explain(qa, asked(qa, "museum closed when"))
+    said = (
+        f"<b><bdi>2004</bdi></b> {why.score:.1%}, without <i>closed</i> {why.words[1].score:.1%}"
+    )
+    assert headline(desk, "museum closed when") == said
+
+
+def test_the_headline_of_several_questions_counts_the_answers(desk):
+    assert headline(desk, "Five questions at once") == "<b>3</b> of 5 answered"

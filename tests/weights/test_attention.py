@@ -9,7 +9,8 @@ import pytest
 from core.errors import UserError
 from core.paths import ROOT
 from models.files import local_folder
-from services.attention.attend import Attention, attend
+from services.attention.attend import Attention, attend, encode
+from services.attention.layers import inside
 from services.attention.matrix import look
 from services.attention.patterns import rank
 from services.attention.steps import explain, row_entropy
@@ -75,6 +76,38 @@ def example(title):
     return Choices(**{**DEFAULT.__dict__, **found["inputs"]}), found["look_for"]
 
 
+def from_the_first(model, texts, *, rows=0, heads=None):
+    """(share of the weight, share of what is added) that come from the first token.
+
+    What is added is measured by the length of the weighted value vectors after W_O, over all heads
+    or those named (Kobayashi et al. 2020, equation 8); `rows` is the first row that counts.
+    """
+    shares = np.zeros((2, 2))  # (weight or what is added, from the first token or from all)
+    entry = model.checkpoint
+    for text in texts:
+        attention = attend(model, text)
+        for layer in range(entry.layers):
+            value = inside(model, encode(model, text), layer)[2].numpy()  # (token, head, d_k)
+            for head in range(entry.heads):
+                if heads and (layer, head) not in heads:
+                    continue
+                d_k = value.shape[-1]
+                out = output_of(model, layer)[head * d_k : (head + 1) * d_k]
+                weights = attention.weights[layer, head][rows:]
+                added = weights * np.linalg.norm(value[:, head] @ out, axis=-1)
+                for kind, part in enumerate((weights, added)):
+                    shares[kind] += part[:, 0].sum(), part.sum()
+    return shares[:, 0] / shares[:, 1]
+
+
+def output_of(model, layer):
+    """W_O of a layer: (heads side by side, width)."""
+    body = model.model.base_model
+    if attend(model, "a b").causal:
+        return body.h[layer].attn.c_proj.weight.detach().numpy()  # a Conv1D: not transposed
+    return body.encoder.layer[layer].attention.output.dense.weight.detach().numpy().T
+
+
 def close(value, wanted):
     """Equal to the three decimals that are printed."""
     return abs(value - wanted) < 5.01e-4
@@ -104,9 +137,9 @@ def test_it_looks_at_the_animal_when_it_is_tired(bert):
     chosen, said = example("A pronoun")
     tired = weight(bert, chosen.text, chosen.layer, chosen.head)
     wide = weight(bert, chosen.text.replace("tired", "wide"), chosen.layer, chosen.head)
-    assert "0.677" in said
+    assert "0.677 of the weight is on *animal*" in said
     assert close(tired("it", "animal"), 0.677)
-    assert "0.050 to street" in said
+    assert "0.050 on *street*" in said
     assert close(tired("it", "street"), 0.050)
     assert "0.281 and 0.121" in said
     assert close(wide("it", "animal"), 0.281)
@@ -125,7 +158,7 @@ def test_the_worked_weight_is_21_69_over_the_root_of_32_through_the_softmax(bert
     assert "0.677" in said
     assert round(row_entropy(steps.weights[pair[0]]), 2) == 1.26
     unscaled = explain(bert, chosen.text, layer=3, head=1, scaling=False)
-    assert "becomes 1.000" in said
+    assert "the weight becomes 1.000" in said
     assert close(float(unscaled.weights[pair]), 1.000)
     assert round(row_entropy(unscaled.weights[pair[0]]), 4) == 0.0003
 
@@ -135,17 +168,20 @@ def test_one_head_looks_one_step_back(bert):
     chosen, said = example("The token before")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
     assert f"Layer {chosen.layer}, head {chosen.head}:" in said
-    assert "at least 0.996" in said
+    assert "every token but the first spends at least 0.996" in said
     assert np.diagonal(weights, -1).min() >= 0.996
+    assert weights[0, 0] > 0.99  # [CLS] has none before it
 
 
-@holds("attention", "A place to rest", 3)
-def test_one_head_rests_on_cls(bert):
+@holds("attention", "A place to rest", 4)
+def test_one_head_rests_on_cls_and_adds_little_from_there(bert):
     chosen, said = example("A place to rest")
     weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
-    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
+    assert f"in layer {chosen.layer}, head {chosen.head} every row" in said
     assert "0.70 or more" in said
     assert weights[:, 0].min() >= 0.70
+    _, added = from_the_first(bert, [chosen.text], heads=[(chosen.layer, chosen.head)])
+    assert f"only {100 * added:.0f}% of what this head adds" in said
 
 
 @holds("attention", "Subject and verb", 4)
@@ -153,10 +189,10 @@ def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
     chosen, said = example("Subject and verb")
     right = weight(bert, chosen.text, chosen.layer, chosen.head)
     fooled = weight(bert, chosen.other, chosen.layer, chosen.head)
-    assert "0.811 against 0.037" in said
+    assert "*keys* 0.811, and *cabinet*, which is nearer, only 0.037" in said
     assert close(right("are", "keys"), 0.811)
     assert close(right("are", "cabinet"), 0.037)
-    assert "queens (0.300) more than at picture (0.210)" in said
+    assert "*is* gives *queens* 0.300, and its subject *picture* only 0.210" in said
     assert close(fooled("is", "queens"), 0.300)
     assert close(fooled("is", "picture"), 0.210)
 
@@ -165,11 +201,11 @@ def test_a_verb_finds_its_subject_and_is_fooled_once(bert):
 def test_forms_of_one_verb_look_at_each_other(bert):
     chosen, said = example("Forms of one word")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
-    assert f"Layer {chosen.layer}, head {chosen.head}:" in said
-    assert "singing looks at sang (0.721) and sang back at singing (0.629)" in said
+    assert f"In layer {chosen.layer}, head {chosen.head} *singing*" in said
+    assert "*sang*, a form of the same verb, 0.721, and *sang* gives *singing* 0.629" in said
     assert close(seen("singing", "sang"), 0.721)
     assert close(seen("sang", "singing"), 0.629)
-    assert "singer hardly at all (0.105)" in said
+    assert "*singer*, a noun of the same root, gives *sang* only 0.105" in said
     assert close(seen("singer", "sang"), 0.105)
 
 
@@ -188,7 +224,7 @@ def test_the_question_finds_its_words_in_the_answer(bert):
     matrix = matrix_of(attend(bert, chosen.text, chosen.text_pair), chosen)
     row, column = matrix.rows.index("river"), matrix.columns.index("river")
     assert matrix.rows == ("where", "does", "the", "river", "rise", "?")
-    assert "0.510" in said
+    assert "*river* gives *river* 0.510" in said
     assert close(matrix.weights[row, column], 0.510)
 
 
@@ -233,6 +269,16 @@ def test_cls_is_the_sink_here_and_sep_is_not(bert):
     everywhere = np.concatenate([attend(bert, t).weights.mean((0, 1, 2))[[0, -1]] for t in TEN])
     assert round(float(everywhere[::2].mean()), 1) == 0.5  # [CLS]
     assert everywhere[1::2].mean() < 0.06  # [SEP]
+
+
+def test_little_of_what_is_added_comes_from_the_sink(bert, checkpoints):
+    text = (ROOT / "assets" / "attention" / "explain.md").read_text(encoding="utf-8")
+    weight, added = 100 * from_the_first(bert, TEN)
+    assert f"it gets {weight:.0f}% of the weight, but only {added:.0f}% of what is added" in text
+    gpt2 = checkpoints.load(checkpoints.default("generation"))
+    weight, added = 100 * from_the_first(gpt2, TEN, rows=4)
+    said = f"gets {weight:.0f}% of the weight and gives {added:.0f}% of what is added"
+    assert f"from the fifth token on, the first one {said}" in text
 
 
 def test_the_same_lemma_is_not_the_same_token(bert):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -10,10 +11,12 @@ import numpy as np
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
 from core.errors import UserError
 from core.paths import ROOT
 from core.spacefile import Space
+from figures.records.captioning import caption_training
 from models.checkpoints import Checkpoints
 from models.serving import Desk
 from scenes.captions import score
@@ -29,10 +32,27 @@ from tabs.captioning import TAB, words
 from tabs.captioning.choices import Choices
 from tabs.kit.examples import read_examples
 from tests.fakes.tiny_captioner import tiny_captioner
+from tests.weights.held import holds
 
+LINES = {example["title"]: example["look_for"] for example in read_examples("captioning")}
 EXAMPLES = {
     example["title"]: example["inputs"]["scene"] for example in read_examples("captioning")
 }
+# What a line tells to try: (example, what is replaced in its scene, what by).
+CHANGED = [
+    ("Half hidden", "~bush.green.53.71.38", ""),
+    ("Whose colour?", "cup.red.30.62.26~hat.blue", "cup.blue.30.62.26~hat.red"),
+    (
+        "Unusual colours",
+        "elephant.blue.36.62.46~banana.green",
+        "elephant.grey.36.62.46~banana.yellow",
+    ),
+    ("Four ways to draw it", "beach.sketch", "beach.flat"),
+    ("Four ways to draw it", "beach.sketch", "beach.outlined"),
+    ("Four ways to draw it", "beach.sketch", "beach.crayon"),
+    ("Above and below", "plane.yellow.50.22", "plane.yellow.88.74"),
+    ("Tilted and mirrored", "38.f.25~horse.brown.72.70.34.f.-25", "38~horse.brown.72.70.34"),
+]
 START = next(iter(EXAMPLES.values()))
 VIEWS = ("caption", "words", "encoder", "sees", "training")
 
@@ -90,6 +110,105 @@ def test_the_caption_of_every_example_is_that_of_the_library(captioner, title):
         assert token.logprob == pytest.approx(float(row[token.id]), abs=1e-5)
     cross = torch.cat(direct.cross_attentions).numpy()
     np.testing.assert_allclose(ours.cross, cross, atol=1e-5)
+
+
+# What the examples state -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def captions(captioner):
+    """The captions of every example: of its scene, then of those that its line tells to try."""
+    scenes = {title: [scene] for title, scene in EXAMPLES.items()}
+    for title, old, new in CHANGED:
+        assert old in EXAMPLES[title]
+        scenes[title].append(EXAMPLES[title].replace(old, new))
+    return {t: [caption(captioner, picture_of(one)) for one in s] for t, s in scenes.items()}
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_what_a_line_quotes_is_what_the_model_says(captions, title):
+    said = [one.text for one in captions[title]]
+    quoted = re.findall(r"\*([^*]+)\*", LINES[title])
+    for part in quoted:
+        assert any(part in text for text in said), part
+    unsaid = [text for text in said if not any(part in text for part in quoted)]
+    assert not unsaid or title in ("A crowd",)
+
+
+@holds("captioning", "Two apples", 1)
+@holds("captioning", "Three apples", 1)
+@holds("captioning", "Half hidden", 1)
+@holds("captioning", "Cut off by the edge", 1)
+@pytest.mark.parametrize(
+    ("title", "word"),
+    [
+        ("Two apples", "two"),
+        ("Three apples", "three"),
+        ("Half hidden", "rabbit"),
+        ("Cut off by the edge", "train"),
+    ],
+)
+def test_how_sure_it_is_of_a_word_is_what_the_line_says(captions, title, word):
+    told = next(one for one in captions[title][0].tokens if one.text.strip() == word)
+    assert f"{np.exp(told.logprob):.1%}" in LINES[title]
+
+
+def test_what_the_crowd_leaves_out_is_what_the_line_says(captions):
+    (said,) = captions["A crowd"]
+    kinds = [thing.kind for thing in from_text(EXAMPLES["A crowd"]).things]
+    missing = [kind for kind in kinds if kind not in said.text]
+    assert sorted(missing) == ["cloud", "flower", "rabbit"]
+    assert len(kinds) - len(missing) == 5
+
+
+def test_of_a_blank_picture_it_says_what_the_explanation_says(captioner):
+    text = (ROOT / "assets" / "captioning" / "explain.md").read_text(encoding="utf-8")
+    for colour, grey in (("White", 255), ("Grey", 128)):
+        said = caption(captioner, Image.new("RGB", (SIDE, SIDE), (grey,) * 3)).text
+        assert f"{colour}: “{said}”" in text
+    coloured = {"black": (0, 0, 0), "green": (0, 128, 0), "yellow": (255, 255, 0)}
+    for colour, fill in coloured.items():  # "mostly": red and blue are not said of every shade
+        assert colour in caption(captioner, Image.new("RGB", (SIDE, SIDE), fill)).text
+
+
+def test_the_record_counts_the_colours_of_empty_pictures(captioner):
+    record = read_record(captioner.checkpoint)
+    said = sum(one.true in one.said.split() for one in record.empty)
+    drawn = caption_training(record, title="T", path="p")
+    assert f"In {said} of these {len(record.empty)} captions the colour is that" in drawn
+    assert said == 2
+    assert "outside what the model was trained on" in drawn
+
+
+# Headlines ---------------------------------------------------------------------------------------
+
+
+def headline(desk, **changed):
+    return TAB.draw(desk, choices(**changed), Picture(picture_of(START))).headline
+
+
+def test_the_headline_is_the_caption(desk, captioner):
+    assert headline(desk) == f"<b>{caption(captioner, picture_of(START)).text}</b>"
+
+
+def test_the_headline_of_a_word_is_where_it_looks_most(desk, captioner):
+    said = caption(captioner, picture_of(START))
+    weights = said.cross.mean(axis=(0, 1))[2, 1:]
+    row, column = divmod(int(weights.argmax()), said.grid[1])
+    told = f"<i>car</i> looks at row {row}, column {column}: <b>{weights.max():.1%}</b>"
+    assert headline(desk, view="words", token=2) == told
+
+
+def test_the_headline_of_a_patch_is_the_one_it_looks_at_most(desk, captioner):
+    weights = look_at(captioner, picture_of(START)).attention.mean(axis=(0, 1))[1 + 90, 1:]
+    most = int(weights.argmax())
+    name = "itself" if most == 90 else f"patch {most}"
+    told = f"Patch 90 → {name} <b>{weights.max():.1%}</b>"
+    assert headline(desk, view="encoder", patch=90) == told
+
+
+def test_the_headline_of_what_it_sees_counts_the_patches(desk):
+    assert headline(desk, view="sees") == "12 × 12 = <b>144</b> patches"
 
 
 # The endpoint ------------------------------------------------------------------------------------

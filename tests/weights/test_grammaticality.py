@@ -12,6 +12,7 @@ import pytest
 
 from core.paths import ROOT
 from services.examples import read_example
+from services.generation.scores import score
 from services.grammaticality.judge import judge
 from services.grammaticality.list import judge_list
 from services.grammaticality.masked import Examined, examine, likelihood
@@ -21,6 +22,7 @@ from services.grammaticality.search import smallest_edit
 from services.grammaticality.words import read
 from tabs.grammaticality import TAB
 from tabs.grammaticality.choices import Choices
+from tabs.grammaticality.sentence import record_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -45,6 +47,11 @@ MIXED = ["No.", "She go to school yesterday.", "The keys to the old wooden cabin
 @pytest.fixture(scope="module")
 def grammar(checkpoints):
     return checkpoints.load(checkpoints.default("grammaticality"))
+
+
+@pytest.fixture(scope="module")
+def gpt2(checkpoints):
+    return checkpoints.load(checkpoints.default("generation"))
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +96,23 @@ def test_a_batch_gives_what_each_sentence_gives_alone(grammar):
 # What the examples state -------------------------------------------------------------------------
 
 
+@holds("grammaticality", "Yesterday", 3)
+def test_who_is_blamed_for_yesterday(grammar):
+    line = EXAMPLES["Yesterday"]["look_for"]
+    reading = read(grammar, START["sentence"])
+    assert [word.text for word in reading.words[:2]] == ["She", "go"]
+    she, go = reading.integrated[:2]
+    blamed = [float(found) for found in re.findall(r"\(\+(\d\.\d\d)\)", line)]
+    assert blamed == pytest.approx([reading.leave_one_out[0], she, go], abs=5e-3)
+    assert reading.leave_one_out[1:].max() < 0.03  # She alone
+    assert reading.integrated[2:].max() < 0.22  # She and go
+
+
 @holds("grammaticality", "Yesterday", 2)
 def test_yesterday(grammar, masked):
     sentence = EXAMPLES["Yesterday"]["inputs"]["sentence"]
     *_, found = smallest_edit(grammar, masked, sentence)
-    named = re.search(r"“(\w+)” is enough", EXAMPLES["Yesterday"]["look_for"])[1]
+    named = re.search(r"\*go\* to \*(\w+)\*", EXAMPLES["Yesterday"]["look_for"])[1]
     best = found.found[0]
     assert best.kinds == ("form",)
     assert best.sentence == sentence.replace("go", named)
@@ -113,25 +132,47 @@ def test_a_pair(grammar, title):
 
 
 @holds("grammaticality", "The keys to the cabinet", 1)
-def test_both_models_prefer_the_keys_that_are(grammar, masked):
+def test_two_models_prefer_the_keys_that_are_and_one_does_not(grammar, masked, gpt2):
     chosen = choices("The keys to the cabinet")
-    pair = weigh(grammar, masked, chosen.sentence, chosen.other)
+    line = EXAMPLES["The keys to the cabinet"]["look_for"]
+    both = chosen.sentence, chosen.other
+    pair = weigh(grammar, masked, *both, tuple(score(gpt2, sentence) for sentence in both))
     assert pair.margin > 0
     assert pair.likelier > 0
-    assert "both under 50%" in EXAMPLES["The keys to the cabinet"]["look_for"]
-    assert max(chances(grammar, chosen.sentence, chosen.other)) < 0.5
+    assert "accepts neither" in line
+    assert max(chances(grammar, *both)) < 0.5
+    told = float(re.search(r"prefers \*is\* by (\d\.\d\d) nats", line)[1])
+    assert -pair.foreseen == pytest.approx(told, abs=5e-3)
 
 
 @holds("grammaticality", "Snow is black", 1)
 @holds("grammaticality", "Guess who", 1)
-@holds("grammaticality", "The boat and the insurance", 1)
-@holds("grammaticality", "Looking forward", 1)
+@holds("grammaticality", "The boat and the insurance", 2)
+@holds("grammaticality", "Looking forward", 2)
 @pytest.mark.parametrize(
-    "title", ["Snow is black", "Guess who", "The boat and the insurance", "Looking forward"]
+    ("title", "other"),
+    [
+        ("Snow is black", None),
+        ("Guess who", None),
+        ("The boat and the insurance", "The boat was sunk to collect the insurance."),
+        ("Looking forward", "I look forward to seeing you."),
+    ],
 )
-def test_a_sentence(grammar, title):
-    seen = chances(grammar, choices(title).sentence)
+def test_a_sentence_and_the_one_it_is_compared_with(grammar, title, other):
+    seen = chances(grammar, choices(title).sentence, *([other] if other else []))
     assert seen == pytest.approx(stated(title), abs=5e-4)
+
+
+def test_how_sure_the_model_gets_is_what_the_explanation_says(grammar):
+    text = (ROOT / "assets" / "grammaticality" / "explain.md").read_text(encoding="utf-8")
+    low, high = 12, 88
+    assert f"never gives more than about {high}% or less than about {low}%" in text
+    record = record_of(grammar.checkpoint)
+    told = [row.mean_probability for row in record.after]
+    seen = [*told, *(one.acceptable for one in record.visitors + record.samples + record.worst)]
+    seen += chances(grammar, *RIGHT, "Birds sing.", "The the the the.", "Go me the a an.")
+    assert (low - 1) / 100 < min(seen) < max(seen) < (high + 1) / 100
+    assert max(seen) == pytest.approx(high / 100, abs=0.005)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +303,32 @@ def test_the_export_has_the_edits_of_its_own_sentence_only(desk):
     assert own["edits"] == search
     other = json.loads(TAB.files(desk, choices(sentence="Snow is black."), search)[1])
     assert other["edits"] is None
+
+
+# Headlines ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", ["Yesterday", "Snow is black"])
+def test_the_headline_of_a_sentence_is_the_verdict_of_the_service(desk, grammar, title):
+    chosen = choices(title)
+    one = judge(grammar, [chosen.sentence])[0]
+    sure = one.probability if one.acceptable else 1 - one.probability
+    said = TAB.draw(desk, chosen).headline
+    assert said == f"<b>{'Acceptable' if one.acceptable else 'Not acceptable'}</b> {sure:.1%}"
+
+
+def test_the_headline_of_a_pair_has_both_probabilities(desk, grammar):
+    chosen = choices("The keys to the cabinet")
+    are, its = chances(grammar, chosen.sentence, chosen.other)
+    said = TAB.draw(desk, chosen).headline
+    assert said == f"<b><i>are</i> {are:.1%}</b>, <i>is</i> {its:.1%}"
+
+
+def test_the_headline_of_a_list_is_its_correlation(desk, grammar, limits):
+    chosen = choices("A list with labels")
+    judged = judge_list(grammar, read_list(chosen.sentences, limits))
+    said = f"MCC <b>{judged.scores.mcc:.2f}</b>, accuracy {judged.scores.accuracy:.1%}"
+    assert TAB.draw(desk, chosen).headline == said
+    bare = choices(view="list", sentences="\n".join(MIXED))
+    right = sum(one.acceptable for one in judge(grammar, MIXED))
+    assert TAB.draw(desk, bare).headline == f"<b>{right}</b> of 3 acceptable"

@@ -49,9 +49,12 @@ def test_the_example_of_a_pair_parts_where_it_says(gpt2):
     chosen = choices("Left to right")
     assert (chosen.sentence, chosen.other) == (GOOD, BAD)
     first, second = (score(gpt2, text) for text in (GOOD, BAD))
-    assert "The little dog counts the same in both" in EXAMPLES["Left to right"]["look_for"]
+    line = EXAMPLES["Left to right"]["look_for"]
+    assert "*The little dog* the same probability in both" in line
+    assert "part at *was* and *were*" in line
     same = [a == b for a, b in zip(first.ids, second.ids, strict=False)].index(False)
     assert "".join(first.tokens[:same]) == "The little dog"
+    assert (first.tokens[same], second.tokens[same]) == (" was", " were")
     np.testing.assert_allclose(first.logprobs[:same], second.logprobs[:same], atol=1e-5)
 
 

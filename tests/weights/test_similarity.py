@@ -75,10 +75,13 @@ def test_a_batch_gives_what_each_sentence_gives_alone(bert, pooling, layer):
 # What the page states ----------------------------------------------------------------------------
 
 
-@holds("similarity", "Who bit whom", 5)
+@holds("similarity", "Who bit whom", 10)
 def test_who_bit_whom(bert):
     cosine = compare(bert, listed("Who bit whom")).cosine
-    assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Who bit whom"), abs=5e-4)
+    seen = [cosine[0, 1], cosine[1, 2], cosine[0, 2]]
+    assert seen == pytest.approx(stated("Who bit whom"), abs=5e-4)
+    for pair in ("2–3: 0.831", "1–3: 0.830"):
+        assert pair in EXAMPLES["Who bit whom"]["look_for"]
 
 
 @holds("similarity", "With and without", 2)
@@ -93,16 +96,18 @@ def test_the_same_question(bert):
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("The same question"), abs=5e-4)
 
 
-@holds("similarity", "Seven in the morning", 5)
+@holds("similarity", "Seven in the morning", 3)
 def test_seven_in_the_morning(bert):
     cosine = compare(bert, listed("Seven in the morning")).cosine
     assert [cosine[0, 1], cosine[0, 2]] == pytest.approx(stated("Seven in the morning"), abs=5e-4)
 
 
-@holds("similarity", "Other languages", 1)
+@holds("similarity", "Other languages", 2)
 def test_other_languages(bert):
     cosine = compare(bert, listed("Other languages")).cosine
-    assert [cosine[0, 1]] == pytest.approx(stated("Other languages"), abs=5e-4)
+    seen = [cosine[0, 3], cosine[0, 1]]
+    assert seen == pytest.approx(stated("Other languages"), abs=5e-4)
+    assert cosine[0, 1:].argmax() + 1 == 3
     assert calibration(bert.checkpoint, "mean", 6).percentiles(cosine[0, 1]) < 50
 
 
@@ -113,7 +118,7 @@ def test_two_kinds_of_bank(bert):
     np.testing.assert_allclose(word.static, 1, atol=1e-6)
     np.testing.assert_allclose(word.cosine[0], 1, atol=1e-6)
     middle = word.cosine[choices("Two kinds of bank").layer]
-    assert "By layer 3 the" in EXAMPLES["Two kinds of bank"]["look_for"]
+    assert "At layer 3 the" in EXAMPLES["Two kinds of bank"]["look_for"]
     across = middle[:2, 2:].max()
     seen = [middle[0, 1], middle[2, 3], across]
     assert seen == pytest.approx(stated("Two kinds of bank"), abs=5e-4)
@@ -132,7 +137,7 @@ def test_over_more_sentences_the_two_senses_overlap(bert):
     last = follow(bert, sentences, "bank").cosine[6]
     text = (ROOT / "assets" / "similarity" / "explain.md").read_text(encoding="utf-8")
     assert f"reach {last[0, 1]:.3f} at the last layer" in text
-    assert f"may ({last[2, 3]:.3f}, " in text
+    assert f"about money ({last[2, 3]:.3f}: " in text
 
 
 @holds("similarity", "Pets, food, travel", 6)
@@ -183,6 +188,8 @@ def test_the_explanation_states_the_stored_numbers(bert):
     last = calibration(bert.checkpoint, "mean", 6)
     said = f"mean {last.mean:.3f}, standard deviation {last.deviation:.3f}"
     assert f"{said}, 95% below {last.quantile(95):.3f}, 99% below {last.quantile(99):.3f}" in text
+    alone = f"of {last.sentences} short sentences, each about something else, 99 of 100 pairs"
+    assert f"{alone} stay below {last.quantile(99):.3f}" in text
     cls, earlier = calibration(bert.checkpoint, "cls", 6), calibration(bert.checkpoint, "mean", 5)
     assert f"{cls.mean:.3f} with `[CLS]` and {earlier.mean:.3f} one layer earlier" in text
     assert [calibration(bert.checkpoint, "cls", layer).flat for layer in range(7)] == [

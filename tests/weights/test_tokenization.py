@@ -38,26 +38,35 @@ def pieces(tokenization):
     return [token.text for token in tokenization.tokens if not token.special]
 
 
+def marked(found):
+    """Tokens as a line of an example marks them."""
+    return " ".join(f"`{piece}`" for piece in found)
+
+
 @holds("tokenization", "A rare word in pieces", 1)
 def test_happiness_is_known_but_not_as_the_end_of_a_word(desk):
     cuts, reading, said = shown(desk, 0)
-    assert "un ##ha ##pp ##iness, 4 tokens" in said
-    assert pieces(cuts["pocket-bert"])[1:5] == ["un", "##ha", "##pp", "##iness"]
+    found = pieces(cuts["pocket-bert"])[1:5]
+    assert found == ["un", "##ha", "##pp", "##iness"]
+    assert f"{marked(found)}, {len(found)} tokens" in said
     assert [c.text for s in reading.trace.words[0].steps for c in s.tried if c.bare] == [
         "##happiness"
     ]
 
 
 @holds("tokenization", "Frequent words stay whole", 2)
-def test_frequent_words_stay_whole(desk):
+def test_frequent_words_stay_whole(desk, library):
     cuts, _, said = shown(desk, 1)
-    assert "1 token each, tokenization is 2" in said
+    assert "1 token each, *tokenization* is 2: `token` `##ization`" in said
     assert pieces(cuts["pocket-bert"]) == ["playing", "sleeping", "token", "##ization"]
+    assert "`##ing` is a piece too" in said
+    assert "##ing" in library.get_vocab()
 
 
 def test_greedy_search_does_not_look_ahead(desk):
     cuts, reading, said = shown(desk, 2)
-    assert "una ##ffa ##ble" in said
+    assert marked(["una", "##ffa", "##ble"]) in said
+    assert marked(["un", "##tie"]) in said
     assert pieces(cuts["pocket-bert"]) == ["una", "##ffa", "##ble", "undo", "un", "##tie"]
     assert "un" not in [c.text for c in reading.trace.words[0].steps[0].tried]
 
@@ -68,6 +77,7 @@ def test_preparation_erases_accents_and_capitals(desk):
     assert [t.id for t in cuts["pocket-bert"].tokens[1:-1]] == [13746, 13746, 2149, 2149]
     assert "(13746)" in said
     assert "(2149)" in said
+    assert "*é* is 2 of them" in said
     assert sum(cuts["bytes"].source(t) == "é" for t in cuts["bytes"].tokens) == 2 * 2
 
 
@@ -84,21 +94,22 @@ def test_unknown_characters_are_lost_but_not_as_bytes(desk):
 def test_numbers_are_cut_without_place_value(desk):
     cuts, _, said = shown(desk, 5)
     assert pieces(cuts["pocket-bert"]) == ["202", "##4", "1000", "##00", "##0"]
-    assert "202 ##4, 1000000 becomes 1000 ##00 ##0" in said
+    assert f"*1000000* becomes {marked(['1000', '##00', '##0'])}" in said
+    assert f"*2024* becomes {marked(['202', '##4'])}" in said
 
 
 @holds("tokenization", "Two sentences", 5)
 def test_two_sentences_have_two_segments_and_running_positions(desk):
     cuts, reading, said = shown(desk, 6)
     segments = [token.segment for token in cuts["pocket-bert"].tokens]
-    assert f"{segments.count(0)} tokens are A, {segments.count(1)} are B" in said
+    assert f"{segments.count(0)} tokens are A and {segments.count(1)} are B" in said
     assert f"0 to {len(segments) - 1};" in said
     assert reading.rows.mask == (*[1] * len(segments), 0, 0)
 
 
 def test_a_space_is_a_byte_of_its_word_in_gpt2(desk):
     cuts, reading, said = shown(desk, 7)
-    assert "the hen that begins the text and the ·hen inside it are different tokens" in said
+    assert "the `hen` that begins the text and the `·hen` inside it are two tokens" in said
     names = [(token.text, token.id) for token in cuts["pocket-gpt2"].tokens]
     first, inside = (next(one for one in names if one[0] == name) for name in ("hen", "Ġhen"))
     assert first[1] != inside[1]
@@ -110,8 +121,8 @@ def test_a_space_is_a_byte_of_its_word_in_gpt2(desk):
 def test_nothing_is_unknown_to_bytes_of_gpt2(desk):
     cuts, _, said = shown(desk, 8)
     counts = cuts["pocket-bert"].unknown, cuts["pocket-gpt2"].unknown
-    assert f"BERT has {counts[0]} [UNK]" in said
-    assert f"in bytes: {counts[1]} unknown" in said
+    assert f"BERT has {counts[0]} `[UNK]`" in said
+    assert f"in bytes, so {counts[1]} tokens are unknown" in said
     found = cuts["pocket-gpt2"]
     assert {found.source(token).strip() for token in found.tokens} >= {"♥", "🙂", "你"}
 
@@ -188,6 +199,12 @@ def test_the_rows_are_what_the_library_gives_the_model(desk, library):
     assert list(rows.segments) == encoded["token_type_ids"]
     assert list(rows.mask) == encoded["attention_mask"]
     assert rows.most == 512
+
+
+def test_the_code_points_of_the_emoji_in_the_explanation_are_five(desk):
+    explained = (ROOT / "assets/tokenization/explain.md").read_text(encoding="utf-8")
+    emoji = re.search(r"the emoji (\S+) is five", explained)[1]
+    assert len(cut_by(desk, "characters", emoji).tokens) == 5
 
 
 def test_the_sum_of_the_rows_is_what_enters_the_first_layer(bert):

@@ -52,7 +52,7 @@ LIMITS = """## Limits
 MEASURES = (
     ("F1 on answerable questions", "f1", "78 %"),
     ("exact match on answerable questions", "exact", "67 %"),
-    ('F1 of finding "no answer"', "no_answer_f1", "70 %"),
+    ('F1 of "no answer"', "no_answer_f1", "70 %"),
     ('precision of "no answer"', "no_answer_precision", ""),
     ('recall of "no answer"', "no_answer_recall", ""),
     ('F1 on answerable questions, "no answer" allowed', "f1_with_threshold", ""),
@@ -96,7 +96,7 @@ def _samples(record: dict) -> str:
                     for row in record["visitors"]
                 ],
             ),
-            "Held-out questions at even distances, not picked, right or wrong:",
+            "Held-out questions at even distances, not cherry-picked, right or wrong:",
             table(
                 ["Article", "Question", "Gold", "Said", "Margin of no answer"],
                 [

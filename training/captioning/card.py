@@ -204,7 +204,7 @@ def write_model_card(record: dict[str, Any], folder: Path) -> None:
         _scores(record),
         _changed(record),
         _kinds(record),
-        _captions("Samples", "The first scenes, picked by nobody.", record["samples"]),
+        _captions("Samples", "The first scenes, not cherry-picked.", record["samples"]),
         _captions("Failures", "The first captions with anything wrong.", record["failures"]),
         _nothing(record),
         LIMITS.strip(),

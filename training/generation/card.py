@@ -215,7 +215,7 @@ def _samples(record: dict) -> str:
     return "\n\n".join(
         [
             "## Samples",
-            f"Twenty continuations that nobody picked: temperature {TEMPERATURE}, up to {LENGTH} "
+            f"Twenty continuations, not cherry-picked: temperature {TEMPERATURE}, up to {LENGTH} "
             "tokens, nothing cut from the distribution, seeds as given. Line breaks are shown as "
             "spaces.",
             table(["Prompt", "Seed", "Continuation"], rows),

@@ -150,7 +150,7 @@ def _samples(record: dict) -> str:
             "## Samples",
             "Sentences written for this project, as a visitor would try:",
             table(head, rows(record["visitors"])),
-            "The first sentences of dev, not picked:",
+            "The first sentences of dev, not cherry-picked:",
             table(head, rows(record["samples"])),
             "Failures: where dev and model differ most:",
             table(head, rows(record["worst"])),

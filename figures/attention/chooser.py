@@ -1,0 +1,66 @@
+"""All heads of a model in one small picture, in which one is chosen."""
+
+import base64
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from figures.parts.style import MAGNITUDE, ramp
+
+if TYPE_CHECKING:
+    from services.attention.attend import Attention
+
+SIDE, GAP = 15, 1  # px of a head's picture, and between two
+LEVELS = 16  # of weight: four bits each, so that all heads of a layer are a few hundred bytes
+
+
+def chooser(attention: "Attention", layer: int, head: int, *, whole_layer: bool = False) -> str:
+    """A row for each layer and a column for each head; a press picks `[layer, head]`.
+
+    `whole_layer` where not one head is shown but what all of the layer do together.
+    """
+    cells = "".join(
+        f'<button type="button" data-pick="[{row}, {column}]" '
+        f'aria-label="Layer {row}, head {column}" title="Layer {row}, head {column}" '
+        f'aria-pressed="{_pressed(row == layer and (whole_layer or column == head))}" '
+        f'tabindex="{0 if (row, column) == (layer, head) else -1}" '
+        f'style="grid-area:{row + 1}/{column + 1}"></button>'
+        for row in range(attention.layers)
+        for column in range(attention.heads)
+    )
+    which = f"Layer <b>{layer}</b>" + ("" if whole_layer else f", head <b>{head}</b>")
+    return (
+        f'<div class="chooser" role="group" aria-label="Layer and head" '
+        f'data-roving="{attention.heads}" '
+        f'style="--columns:{attention.heads};--rows:{attention.layers}">'
+        f'<p class="chosen">{which}</p>'
+        f'<div class="cells"><img alt="" src="{_picture(attention.weights)}">{cells}</div>'
+        "<small>Rows are layers, columns heads.</small>"
+        "</div>"
+    )
+
+
+def _pressed(now: bool) -> str:
+    return "true" if now else "false"
+
+
+def _picture(weights: np.ndarray) -> str:
+    """All heads as one PNG of a few kB: (layer, head, looking, looked at), largest weight 1."""
+    layers, heads, tokens, _ = weights.shape
+    # Nearest neighbours where a text is short, the largest of each block where it is long: no
+    # bright cell may get lost.
+    edges = np.linspace(0, tokens, SIDE + 1).astype(int)
+    first = np.minimum(edges[:-1], tokens - 1)
+    blocks = np.maximum.reduceat(np.maximum.reduceat(weights, first, axis=2), first, axis=3)
+    small = np.zeros((layers, heads, SIDE + GAP, SIDE + GAP))
+    small[:, :, :SIDE, :SIDE] = blocks
+    levels = np.clip(small * (LEVELS - 1), 0, LEVELS - 1).round().astype(np.uint8)
+    sheet = levels.transpose(0, 2, 1, 3).reshape(layers * (SIDE + GAP), heads * (SIDE + GAP))
+    image = Image.fromarray(sheet, mode="P")
+    colours = [ramp(MAGNITUDE)[round(255 * level / (LEVELS - 1))] for level in range(LEVELS)]
+    image.putpalette([int(colour[at : at + 2], 16) for colour in colours for at in (1, 3, 5)])
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", bits=4, optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

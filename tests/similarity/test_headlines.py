@@ -1,0 +1,106 @@
+"""The headline of each view of Similarity: the rounding of what the service gives, and escaped."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from figures.similarity.map import headline as map_headline
+from figures.similarity.matrix import headline, ranking_headline
+from figures.similarity.words import headline as word_headline
+from services.similarity.compare import Unknown, compare
+from services.similarity.map import Map, lay_out, nearest
+from services.similarity.search import search
+from services.similarity.words import follow
+from tabs.kit.examples import read_examples
+from tabs.similarity import TAB
+from tests.similarity.test_similarity import HOSTILE, similarity
+from tests.weights.test_similarity import choices
+
+SAID = {  # what the examples put into large type, in words alone
+    "Who bit whom": "1 and 2: 0.98",
+    "With and without": "1 and 2: 0.82",
+    "The same question": "1 and 2: 0.76",
+    "Seven in the morning": "1 and 2: 0.98",
+    "Other languages": "1 and 4: 0.87",
+    "Two kinds of bank": "bank, layer 3: 0.78 to 0.98",
+    "Pets, food, travel": "10 of 12 keep their nearest neighbour",
+}
+TEXTS = ["the cats sat", "the mat", "on the cats", "the cat sat on the mat"]
+
+
+def plain(html):
+    return re.sub(r"<[^>]*>", "", html)
+
+
+@pytest.mark.parametrize("title", [one["title"] for one in read_examples("similarity")])
+def test_an_example_says_its_number_in_large_type(desk, title):
+    said = plain(TAB.draw(desk, choices(title)).headline)
+    assert said == SAID[title]
+    assert len(said) <= 40
+
+
+@pytest.mark.parametrize(("view", "start"), [("search", "Sentence "), ("map", "")])
+def test_the_other_views_of_the_first_example_have_a_number_too(desk, view, start):
+    said = plain(TAB.draw(desk, choices(view=view, beside="")).headline)
+    assert re.fullmatch(rf"{start}\d: 0\.\d\d|\d\d\.\d% of the variance", said)
+
+
+@pytest.mark.parametrize("measure", ["cosine", "dot"])
+def test_the_pair_is_the_highest_of_the_matrix(tiny_bert, measure):
+    compared = compare(tiny_bert, TEXTS)
+    values = np.triu(compared.dot if measure == "dot" else compared.cosine, 1)
+    first, second = np.unravel_index(values.argmax(), values.shape)
+    assert compared.highest(measure) == (first, second)
+    assert plain(headline(compared, measure)).startswith(f"{first + 1} and {second + 1}: ")
+    if measure == "cosine":
+        assert headline(compared, measure).endswith(f"<b>{values.max():.2f}</b>")
+
+
+def test_what_cannot_be_spelled_is_not_the_most_alike():
+    three = similarity("😀", "你好", "the cat")
+    assert replace(three, unknown=Unknown(only=(1,))).highest() == (1, 2)
+    none = replace(three, unknown=Unknown(only=(1, 2)))
+    assert none.highest() is None
+    assert headline(none, "cosine") == "Nothing to compare"
+
+
+def test_the_first_of_a_search_is_named_with_its_cosine(tiny_bert):
+    found = search(tiny_bert, "the mat", TEXTS)
+    assert ranking_headline(found) == "Sentence 2: <b>1.00</b>"
+    assert ranking_headline(search(tiny_bert, "😀", TEXTS)) == "Nothing to compare"
+
+
+def test_a_word_has_its_lowest_and_its_highest_cosine(tiny_bert):
+    word = follow(tiny_bert, ["the cats sat", "the cats", "on the cats sat the mat"], "cats")
+    between = word.cosine[1][np.triu_indices(3, k=1)]
+    assert word.ends(1) == (between.min(), between.max())
+    low, high = (f"<b>{value:.2f}</b>" for value in word.ends(1))
+    assert word_headline(word, 1) == f"<i>cats</i>, layer 1: {low} to {high}"
+
+
+def test_a_word_in_a_headline_is_escaped_and_cut(tiny_bert):
+    word = follow(tiny_bert, ["the cats sat", "the cats"], "cats")
+    said = word_headline(replace(word, word=HOSTILE), 0)
+    assert "&lt;/script&gt;" in said
+    assert "<script" not in said
+    assert "<img" not in said
+    assert len(plain(said)) < 80
+
+
+def test_a_map_says_the_share_of_variance_or_how_many_neighbours_it_keeps():
+    assert map_headline(Map("pca", np.eye(2), (0.5, 0.2034))) == "<b>70.3%</b> of the variance"
+    kept = Map("tsne", np.zeros((12, 2)), (), 3.7, 9)
+    assert map_headline(kept) == "<b>9 of 12</b> keep their nearest neighbour"
+
+
+def test_a_neighbour_is_kept_where_the_nearest_by_cosine_is_the_nearest_on_the_map():
+    vectors = np.random.default_rng(0).normal(size=(12, 5))
+    lengths = np.linalg.norm(vectors, axis=1)
+    cosine = vectors @ vectors.T / np.outer(lengths, lengths) - 2 * np.eye(12)
+    for method in ("pca", "tsne"):
+        laid_out = lay_out(vectors, method=method)
+        same = nearest(laid_out.points) == cosine.argmax(axis=1)
+        assert laid_out.neighbours_kept == same.sum()
+    assert nearest(np.array([[0.0], [1.0], [1.5], [9.0]])).tolist() == [1, 2, 1, 2]

@@ -23,7 +23,7 @@ ROOM = 0.12  # of the longest axis, left free at both ends of each axis
 EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and titles are in view
 
 
-def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
+def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure":
     """A point for each sentence: its number beside it, the sentence when it is pointed at.
 
     Its size is that of its place on the page (`assets/similarity/style.css`).

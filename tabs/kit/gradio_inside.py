@@ -18,6 +18,7 @@ from gradio import http_server, processing_utils, route_utils
 from gradio.component_meta import ComponentMeta
 from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
+from gradio.routes import App
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import get_upload_folder
 
@@ -29,6 +30,7 @@ __all__ = [
     "end_streams",
     "keep_drawings",
     "leaving_no_halves",
+    "no_app_yet",
     "page_being_built",
     "save_for_download",
     "serve_by",
@@ -125,6 +127,21 @@ route_utils.delete_files_created_by_app = _delete_the_old
 
 
 # How the page is served --------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def no_app_yet() -> Iterator[None]:
+    """Make no app within: only the one that `launch` makes is ever served.
+
+    Gradio makes one when a page is begun, when it is ended, and when it gets a queue, each a tenth
+    of a second of work.
+    """
+    making = App.__dict__["create_app"]
+    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        App.create_app = making  # type: ignore[method-assign]
 
 
 def serve_by(begin: Callable[[Any], tuple[str, int, str, Any]]) -> None:

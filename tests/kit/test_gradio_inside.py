@@ -180,6 +180,15 @@ def test_the_schedule_asks_for_the_function_that_is_replaced():
     assert route_utils.delete_files_created_by_app is gradio_inside._delete_the_old
 
 
+def test_only_the_app_that_is_served_is_made():
+    with gradio_inside.no_app_yet(), gr.Blocks() as page:
+        gr.HTML()
+    assert page.app is None
+    page.queue()
+    assert isinstance(page.app, gradio.routes.App)
+    assert "self.server_app = self.app = App.create_app(" in inspect.getsource(gr.Blocks.launch)
+
+
 def test_launch_asks_for_the_server_that_is_replaced():
     assert "http_server.start_server(" in inspect.getsource(gr.Blocks.launch)
     assert "self._queue.set_server_app" in inspect.getsource(gr.Blocks.launch)

@@ -60,6 +60,7 @@ from models.serving import Desk  # noqa: E402
 from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
 from page.serving.start import finish, launch  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
+from tabs.kit.gradio_inside.serving import no_app_yet  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -79,7 +80,8 @@ def main() -> None:
         announce()
     for_us_alone()
     desk = Desk(checkpoints)
-    page = build_page(desk)
+    with no_app_yet():
+        page = build_page(desk)
     server = launch(
         page,
         desk,
@@ -94,6 +96,7 @@ def main() -> None:
     )
     said = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
     print(said, file=sys.__stdout__, flush=True)
+    server.give_way()
     checkpoints.warm()
     STOP.wait()
     finish(page, server)

@@ -33,7 +33,7 @@ def headline(laid_out: "Map") -> str:
     return f"<b>{kept} of {sentences}</b> keep their nearest neighbour"
 
 
-def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> go.Figure:
+def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure":
     """A point for each sentence: its number beside it, the sentence when it is pointed at.
 
     Its size is that of its place on the page (`assets/similarity/style.css`).

@@ -19,6 +19,7 @@ from core.address import AddressError
 HEAD_WITHIN = 10.0  # seconds for the head of a request, from the connection or its first byte on
 GRACE = 3  # seconds for what is being answered when the server stops
 STARTS_WITHIN = 30.0
+FIRST_WITHIN = 0.5
 MOST_FILES = 65_536  # open ones; a phone of the hall takes up to six, and the usual limit is 1,024
 
 
@@ -104,6 +105,13 @@ class Server(uvicorn.Server):
         """As uvicorn's own; the loop is known to who wants something done in it."""
         self._loop = asyncio.get_running_loop()
         await super().serve(sockets)
+
+    def give_way(self) -> None:
+        """Let who waits for the page already have it before anything else is begun here."""
+        late = time.monotonic() + FIRST_WITHIN
+        # The first request is Gradio's own.
+        while self.server_state.total_requests < 2 and time.monotonic() < late:
+            time.sleep(0.01)
 
     def do(self, work: Any) -> None:
         """Have the loop run a coroutine, and wait until it is done, or three seconds."""

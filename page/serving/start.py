@@ -15,7 +15,7 @@ from page.serving.listening import Server, as_many_files_as_allowed
 from page.serving.log import keep_a_log
 from page.serving.metrics import Metrics
 from page.serving.watch import Served
-from tabs.kit.gradio_inside.serving import end_streams, serve_by, watch_calls
+from tabs.kit.gradio_inside.serving import end_streams, no_app_yet, serve_by, watch_calls
 
 
 def launch(
@@ -28,9 +28,10 @@ def launch(
 ) -> Server:
     """Serve the page on a socket until `finish`; `look` is what Gradio shows and runs."""
     queue = desk.checkpoints.space.queue
-    page.queue(
-        max_size=queue.max_size, default_concurrency_limit=queue.concurrency, api_open=False
-    )
+    with no_app_yet():
+        page.queue(
+            max_size=queue.max_size, default_concurrency_limit=queue.concurrency, api_open=False
+        )
     served = Served(desk, page, stop, settings)
     if settings.metrics_on_loopback or settings.metrics_token:
         served.metrics = Metrics()

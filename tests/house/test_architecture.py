@@ -198,7 +198,7 @@ from core.spacefile import read_spacefile
 app.build_page(Desk(Checkpoints(read_spacefile(app.HERE / "Spacefile"))))
 own = lambda name: object.__getattribute__(sys.modules.get(name, sys), "__dict__")
 print([name for name in {HEAVY!r} if "__version__" in own(name)])
-print([name for name in sys.modules if name.startswith("torch._C")])
+print([name for name in sys.modules if name.startswith(("torch._C", "plotly.basedatatypes"))])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-2:] == ["[]", "[]"]

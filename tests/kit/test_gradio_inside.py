@@ -27,7 +27,7 @@ from core.paths import ASSETS, ROOT
 from page.frame import build_page
 from page.serving import PROGRESS, UPLOAD
 from tabs.kit import gradio_inside
-from tabs.kit.gradio_inside import blobs, files, letters, sessions
+from tabs.kit.gradio_inside import blobs, files, letters, serving, sessions
 from tabs.kit.gradio_inside.line import kind_of
 from tabs.kit.picked import Picked
 
@@ -209,6 +209,15 @@ def test_the_schedule_asks_for_the_function_that_is_replaced():
     for asking in (route_utils.delete_files_on_schedule, route_utils._lifespan_handler):
         assert "delete_files_created_by_app" in inspect.getsource(asking)
     assert route_utils.delete_files_created_by_app is files._delete_the_old
+
+
+def test_only_the_app_that_is_served_is_made():
+    with serving.no_app_yet(), gr.Blocks() as page:
+        gr.HTML()
+    assert page.app is None
+    page.queue()
+    assert isinstance(page.app, gradio.routes.App)
+    assert "self.server_app = self.app = App.create_app(" in inspect.getsource(gr.Blocks.launch)
 
 
 def test_launch_asks_for_the_server_that_is_replaced():

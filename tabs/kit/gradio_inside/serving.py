@@ -2,12 +2,28 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
 from gradio import http_server
+from gradio.routes import App
 from gradio.server_messages import ProcessCompletedMessage
+
+
+@contextlib.contextmanager
+def no_app_yet() -> Iterator[None]:
+    """Make no app within: only the one that `launch` makes is ever served.
+
+    Gradio makes one when a page is begun, when it is ended, and when it gets a queue, each a tenth
+    of a second of work.
+    """
+    making = App.__dict__["create_app"]
+    App.create_app = staticmethod(lambda *_, **__: None)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        App.create_app = making  # type: ignore[method-assign]
 
 
 def serve_by(begin: Callable[[Any], tuple[str, int, str, Any]]) -> None:

@@ -2,7 +2,7 @@
 "use strict";
 
 Object.assign(lectern, (() => {
-  const { state } = lectern;
+  const state = () => lectern.state();
   const SIZES = [1.25, 1.5, 1.75, 2, 2.5]; // of the type, against the desk's 16 px
   let size = 1;
 
@@ -93,5 +93,5 @@ Object.assign(lectern, (() => {
   const asked = new URLSearchParams(location.search).get("present") === "1";
   const beginPresent = () => asked && present(true);
 
-  return { present, beginPresent };
+  return { beginPresent };
 })());

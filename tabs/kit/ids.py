@@ -2,7 +2,7 @@
 
 PARTS = {
     "figure": "the picture of the result (export.js saves it)",
-    "view": "the choice of what is looked at (examples.js brings its result into sight)",
+    "view": "the choice of what is looked at",
     "examples": "the list of examples",
     "chooser": "the small picture beside the controls, in which what is looked at is picked",
     "runner": "the button, not seen, that starts a run (badge.js presses it, too)",

@@ -1,7 +1,7 @@
 """The Generation tab in a browser: streaming, stopping, branching, every view, links, pictures."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -40,7 +40,7 @@ def press(page, name):
 
 
 def fields(page):
-    return dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+    return dict(page.evaluate("lectern.whole()"))
 
 
 def example(page, title):

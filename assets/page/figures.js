@@ -6,7 +6,7 @@ Object.assign(lectern, (() => {
   const WIDE = 44; // px of a cell above which a grid grows no further
   const BELOW = 84; // px kept free under a grid, for its legend and one line of words
   const FONT = 18; // px that a name needs of its row, at a scale of 1
-  const SMALLEST = 0.8; // of the names' 16 px, on a phone
+  const SMALLEST = 0.875; // of the names' 16 px, on a phone
 
   // A grid takes the height that is left below what stands above it, and the width of its column.
   function fit(grid) {

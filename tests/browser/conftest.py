@@ -89,12 +89,17 @@ def save_all(room: object, folder: Path) -> dict[str, Path]:
     saved = {}
     for button in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
         with room.page.expect_download() as download:
-            room.get_by_role("button", name="Save or copy this figure").click()
-            room.get_by_role("button", name=button).click()
+            export(room, button)
         path = folder / download.value.suggested_filename
         download.value.save_as(path)
         saved[button.split()[-1]] = path
     return saved
+
+
+def export(room: object, button: str) -> None:
+    """Press a button in the menu of a tab's figure."""
+    room.get_by_role("button", name="Save or copy this figure").click()
+    room.get_by_role("button", name=button).click()
 
 
 def leaves(url: str, server: SimpleNamespace) -> bool:

@@ -4,6 +4,8 @@ import json
 import time
 from urllib.parse import urlencode
 
+from tests.browser.conftest import export
+
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)}"
 FIGURE = "#tokenization-figure .figure"
 RIBBON = f"{FIGURE} .panel:first-child .ribbon"
@@ -199,18 +201,18 @@ def test_a_long_text_is_drawn_in_part_without_a_freeze(visit):
 def test_numbers_and_figure_are_exported(visit):
     page = visit()
     with page.expect_download() as got:
-        page.get_by_role("button", name="Numbers as JSON").locator("visible=true").click()
+        export(page.locator(".room.tokenization"), "Numbers as JSON")
     content = json.loads(got.value.path().read_text(encoding="utf-8"))
     assert [one["tokenizer"] for one in content["tokenizations"]] == ["pocket-bert", "bytes"]
     assert content["trace"]["words"][0]["pieces"] == ["un", "##ha", "##pp", "##iness"]
     with page.expect_download() as got:
-        page.get_by_role("button", name="Numbers as CSV").locator("visible=true").click()
+        export(page.locator(".room.tokenization"), "Numbers as CSV")
     lines = got.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0] == "tokenizer,position,text,id,start,end,special,segment,source"
     assert lines[3] == "pocket-bert,2,un,4895,4,6,False,0,un"
     assert len(lines) == 1 + 10 + 31
     with page.expect_download() as got:
-        page.get_by_role("button", name="Figure as SVG").locator("visible=true").click()
+        export(page.locator(".room.tokenization"), "Figure as SVG")
     svg = got.value.path().read_text(encoding="utf-8")
     assert svg.count("##iness") >= 3  # ribbon, rows, trace
     assert "<script" not in svg

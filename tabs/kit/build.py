@@ -87,7 +87,6 @@ def build(tab: Tab, desk: Desk) -> Room:
 def draw_result(scaffold: Scaffold) -> None:
     """The area of a result: its menu, its progress, and the picture, which can be clicked."""
     tab = scaffold.tab
-    export_menu(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
     if tab.long:
         scaffold.status = gr.HTML("", elem_classes=["progress-line"], min_height=0)
     look: dict[str, Any] = {"min_height": tab.height} if tab.height else {}
@@ -104,6 +103,8 @@ def draw_result(scaffold: Scaffold) -> None:
             look |= {"elem_id": id_of(tab.stem, "figure")}
         scaffold.picture = Picked(**look)
     tab.beside_result(scaffold)
+    # Last, for the files hold what the hook above may keep; the sheet puts it above the picture.
+    export_menu(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))
 
 
 # Events ------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def test_each_view_has_its_own_inputs(visit):
     choose(page, "List")
     expect(box(page)).to_be_hidden()
     expect(page.locator("#grammaticality-file")).to_be_visible()
-    choose(page, "How it was trained")
+    room(page).get_by_role("button", name="How was this model trained?").click()
     expect(page.locator("#grammaticality-file")).to_be_hidden()
 
 
@@ -137,7 +137,7 @@ def test_a_run_that_is_overtaken_leaves_the_newer_picture(visit):
     page = visit("?tab=grammaticality")
     box(page).fill("The cat sat on the mat and the dog slept under the table. " * 8)
     page.wait_for_timeout(200)  # it has begun, and takes seconds
-    choose(page, "How it was trained")
+    room(page).get_by_role("button", name="How was this model trained?").click()
     drawn(page, "training")
     page.wait_for_timeout(6_000)
     drawn(page, "training")

@@ -78,7 +78,9 @@ def show(page, tab, view, **how):
     page.evaluate("scrollTo(0, 0)")  # it moves while what was below is still being drawn
     page.evaluate(OLD, tab.stem)
     if view.name == TRAINING:  # it stands beside the model, not in the bar
-        page.locator(f".room.{tab.stem} [data-show]").click()
+        sheet = page.locator("[data-toggle=sheet]").locator("visible=true")  # on a phone
+        for press in (*sheet.all(), page.locator(f".room.{tab.stem} [data-show]"), *sheet.all()):
+            press.click()
     else:
         radio(page, tab, view).check()
     wait_for_picture(page, tab, **how)

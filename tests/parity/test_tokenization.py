@@ -86,7 +86,7 @@ def test_the_rows_shown_are_those_that_the_model_adds(offered):
     assert rows.positions[0] == (2 if kind == "roberta" else 0)
     page = rows_figure(rows, [])
     assert ("causal mask" in page) == (kind == "gpt2")
-    assert ("separators alone" in page) == (kind in ("roberta", "distilbert"))
+    assert ("only separators" in page) == (kind in ("roberta", "distilbert"))
     assert ("counted from 2" in page) == (kind == "roberta")
 
 

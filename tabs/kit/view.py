@@ -46,8 +46,8 @@ class Drawn:
     picture: str
     table: str = ""
     plot: Any = None
-    chooser: str = ""  # HTML beside the controls, in which what is looked at is picked
     headline: str = ""  # HTML: the one number, or the verdict, that the picture is about
+    chooser: str = ""  # HTML beside the controls, in which what is looked at is picked
 
 
 @dataclass(frozen=True)

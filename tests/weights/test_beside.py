@@ -67,7 +67,8 @@ def test_a_second_model_of_no_such_name_is_refused_with_those_there_are(desk):
 def test_pictures_tables_and_code_are_those_of_each_alone(desk):
     shown = TAB.shown(desk, BOTH)
     alone = [show(desk)(one) for one in shown]
-    picture, table, code, _ = shown_beside(desk, STEM, shown, show(desk))
+    both, code, _ = shown_beside(desk, STEM, shown, show(desk))
+    picture, table = both.picture, both.table
     for drawn, own in alone:
         assert drawn.picture in picture
         assert drawn.table in table
@@ -84,7 +85,8 @@ def test_a_second_model_that_cannot_answer_says_why_and_the_first_stays(desk):
             raise UserError("its files are <still> coming")
         return show(desk)(choices)
 
-    picture, _, code, _ = shown_beside(desk, STEM, shown, show_one)
+    both, code, _ = shown_beside(desk, STEM, shown, show_one)
+    picture = both.picture
     assert show(desk)(shown[0])[0].picture in picture
     assert '<p role="alert">its files are &lt;still&gt; coming</p>' in picture
     assert "pocket-gpt2" not in code
@@ -98,7 +100,7 @@ def test_a_second_model_that_fails_as_nobody_foresaw_leaves_the_first_too(desk):
             raise error("secret")
         return show(desk)(choices)
 
-    picture, *_ = shown_beside(desk, STEM, shown, fail_second)
+    picture = shown_beside(desk, STEM, shown, fail_second)[0].picture
     assert show(desk)(shown[0])[0].picture in picture
     assert "Something went wrong here (KeyError)" in picture
     assert "secret" not in picture

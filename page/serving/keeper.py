@@ -25,7 +25,7 @@ from tabs.kit.gradio_inside.line import Line
 from tabs.kit.gradio_inside.sessions import Sessions
 
 OFTEN = 1.0  # seconds between two looks around
-SLOTS = 16  # events that run, or whose answer is kept, though nobody listens; others wait for it
+SLOTS = 8  # events that run, or whose answer is kept, though nobody listens; others wait for it
 MOST_KEPT = 300  # answers that nobody has read, most of them a sentence; the oldest leave first
 RESULTS = re.compile(r"/gradio_api/queue/data/?$")
 ANSWER = re.compile(r"/gradio_api/call/(?:v2/)?[^/]+/([^/]+)/?$")

@@ -299,7 +299,9 @@ def test_pages_that_go_are_told_of_and_no_session_is_made_for_them(hall):
     streams[0].__exit__(None, None, None)
 
 
-def test_when_the_server_ends_everybody_leaves(hall):
+def test_when_the_server_ends_everybody_leaves(monkeypatch):
+    monkeypatch.setattr(keeper, "OFTEN", 1000)  # nobody looks around before that
+    hall = Hall()
     with hall.web.stream("GET", "/heartbeat/here"):
         within(lambda: memory(hall, "pages") == 1)
         hall.close()

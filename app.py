@@ -10,7 +10,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have an older one)
     sys.exit(f"Lectern needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
 
-from core.settings import Settings, close_the_hub
+from core.settings import Settings, believe_no_proxy, close_the_hub
 
 
 def asked(arguments: list[str]) -> argparse.Namespace:
@@ -44,8 +44,8 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
 from models.serving import Desk  # noqa: E402
-from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
-from page.serving import MOST_FILE  # noqa: E402
+from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
+from page.serving import most_file  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -54,6 +54,7 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     """Read the Spacefile, build the page, serve it, and load the models behind it."""
     settings = Settings.from_env()
+    believe_no_proxy()
     try:
         space = read_spacefile(HERE / "Spacefile")
         checkpoints = Checkpoints(space, hub=settings.hub, volume=settings.volume)
@@ -81,13 +82,13 @@ def main() -> None:
         quiet=True,
         share=False,
         show_error=False,
-        max_file_size=MOST_FILE,
+        max_file_size=most_file(space.limits),
         state_session_capacity=500,
         enable_monitoring=False,
         run_history=False,
         ssr_mode=False,
         footer_links=["api", "settings"],
-        app_kwargs=SERVING,
+        app_kwargs=serving(settings, space),
     )
     # KeyboardInterrupt is lost where it is raised inside a callback; a flag cannot be.
     stopped: list[int] = []

@@ -1,6 +1,8 @@
 """What stands between the network and Gradio."""
 
-from page.serving.guard import MOST_FILE, MOST_UPLOAD, PROGRESS, UPLOAD, Guard
+from page.serving.guard import Guard
+from page.serving.headers import Dress
 from page.serving.shelf import Shelf
+from page.serving.uploads import most_file, most_upload
 
-__all__ = ["MOST_FILE", "MOST_UPLOAD", "PROGRESS", "UPLOAD", "Guard", "Shelf"]
+__all__ = ["Dress", "Guard", "Shelf", "most_file", "most_upload"]

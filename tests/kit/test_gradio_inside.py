@@ -1,6 +1,7 @@
 """What Lectern uses of Gradio's inside is still there, as it was when it was written."""
 
 import inspect
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -8,14 +9,16 @@ import gradio.routes
 import gradio.utils
 import pytest
 from gradio import processing_utils
+from gradio.block_function import BlockFunction
 from gradio.component_meta import ComponentMeta
 from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
+from gradio.route_utils import API_PREFIX, GradioMultiPartParser
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
 
 import tabs.kit.picked
 from core.paths import ASSETS, ROOT
-from page.serving import PROGRESS, UPLOAD
+from page.serving.routes import WAYS
 from tabs.kit import gradio_inside
 from tabs.kit.picked import Picked
 
@@ -29,6 +32,12 @@ PRIVATE = (
     "get_upload_folder",
     "processing_utils",
     "GRADIO_CACHE",
+    "GradioMultiPartParser",
+    "CustomCORSMiddleware",
+    "preprocess_data",
+    "process_api",
+    "get_api_info",
+    "_is_server_fn",
 )
 
 
@@ -131,8 +140,54 @@ def test_the_stream_of_results_speaks_as_stream_js_hears_it():
     assert list(ProcessCompletedMessage.model_fields)[:2] == ["msg", "event_id"]
 
 
-def test_uploads_go_where_the_guard_stands():
-    for path in (UPLOAD, PROGRESS):
-        prefix, _, last = path[1:].partition("/")
-        assert f"/{prefix}" == gradio.routes.API_PREFIX
-        assert f'"/{last}"' in SOURCE
+def test_the_ways_of_the_guard_are_gradios():
+    """A way that Gradio does not serve any more would be a hole that nobody looks at."""
+    for way in WAYS:
+        last = way.path.removeprefix(API_PREFIX)
+        last = re.sub(r"\{\w+\}.*", "", last)
+        assert f'"{last}' in SOURCE, way.path
+
+
+def test_uploads_and_drawings_are_read_by_our_class():
+    for function in (gradio.route_utils.upload_fn, gradio.routes.App.create_app):
+        assert "GradioMultiPartParser(" in inspect.getsource(function)
+    parser = inspect.getsource(GradioMultiPartParser)
+    for kept in ("self.max_files", "self.max_fields", "self._files_to_close_on_error.append("):
+        assert kept in parser
+    assert gradio_inside.Parts.__base__ is GradioMultiPartParser
+
+
+def test_other_sites_are_let_in_by_a_class_that_can_be_left_out():
+    source = inspect.getsource(gradio.routes.App.create_app)
+    assert re.search(r"app\.add_middleware\(\s*CustomCORSMiddleware,", source)
+
+
+def test_a_call_goes_through_the_two_functions_that_speak():
+    source = inspect.getsource(gr.Blocks.process_api)
+    assert "await self.preprocess_data(" in source
+    assert ".process_api(" in inspect.getsource(gradio.route_utils.call_process_api)
+    assert list(inspect.signature(gr.Blocks.preprocess_data).parameters)[1:] == [
+        "block_fn",
+        "inputs",
+        "state",
+        "explicit_call",
+    ]
+    for name in ("inputs", "component_prop_inputs", "input_parameter_names", "api_visibility"):
+        assert name in inspect.signature(BlockFunction).parameters
+
+
+def test_what_can_be_called_and_what_takes_a_form_is_known_of_a_page():
+    def echo(text: str, times: int = 2) -> str:
+        return text * times
+
+    with gr.Blocks() as page:
+        box, pad = gr.Textbox(), gr.ImageEditor()
+        box.change(None, None, None, js="() => {}")
+        box.submit(lambda text: text, box, box, api_visibility="private", queue=False)
+        gr.api(echo, api_name="echo")
+    (own, endpoint) = gradio_inside.handlers(page).values()
+    assert (own.name, own.takes, own.queued) == ("", ("1",), False)
+    assert endpoint == gradio_inside.Handler("echo", ("text", "times"), {"times": 2}, True)
+    assert gradio_inside.takes_form(page, pad._id, "accept_blobs")
+    for component, function in ((box._id, "accept_blobs"), (pad._id, "preprocess"), (999, "x")):
+        assert not gradio_inside.takes_form(page, component, function)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import ClientDisconnect
@@ -18,7 +19,7 @@ from page.serving.forms import check_form
 from page.serving.hosts import Hosts
 from page.serving.refusals import Gone, Refused
 from page.serving.replay import replay
-from page.serving.routes import SAFE, Body, Way, Ways, inside
+from page.serving.routes import SAFE, Body, Ways, inside
 from page.serving.uploads import Room, size_of
 from tabs.kit.gradio_inside import Handler, handlers, takes_form, upload_folder
 
@@ -64,7 +65,8 @@ class Guard:
             headers = dict(scope["headers"])
             scope = self.hosts.check(scope, headers)
             way, name = self.ways.find(scope)
-            await self._let_in(way, name, path, headers, scope, receive, sending)
+            asked = Asked(scope, headers, path, way.body, name)
+            await self._let_in(asked, receive, sending)
         except Refused as refused:
             await refused.answer(path)(scope, receive, sending)
         except (Gone, ClientDisconnect):
@@ -74,20 +76,10 @@ class Guard:
                 raise
             await PlainTextResponse(str(as_user_error(error)), 500)(scope, receive, sending)
 
-    async def _let_in(
-        self,
-        way: Way,
-        name: str,
-        path: str,
-        headers: dict[bytes, bytes],
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        """What is done with the request of one way. Raises Refused, Gone."""
-        match way.body:
-            case Body.NONE:
-                await self.app(scope, receive, send)
+    async def _let_in(self, asked: "Asked", receive: Receive, send: Send) -> None:
+        """What is done with a request on its way. Raises Refused, Gone."""
+        scope = asked.scope
+        match asked.body:
             case Body.FILE:
                 # Gradio gives the headers of a request for a part of a file back as its own.
                 own = [pair for pair in scope["headers"] if pair[0] != b"range"]
@@ -95,58 +87,51 @@ class Guard:
             case Body.PROGRESS:
                 await _finished()(scope, receive, send)
             case Body.EVENTS:
-                session_of(query(scope), needed=True)
+                session_of(dict(QueryParams(scope["query_string"])), needed=True)
                 await self.app(scope, receive, send)
             case Body.UPLOAD:
                 await self._upload(scope, receive, send)
-            case Body.OWN if scope["method"] in SAFE:
-                await self.app(scope, receive, send)
+            case Body.CALL | Body.NAMED | Body.CANCEL:
+                said = await self._call(asked, await self._whole(asked, receive, MOST_BODY))
+                await self.app(scope, replay(said, receive), send)
+            case Body.FORM:
+                form = await self._whole(asked, receive, MOST_FORM)
+                await self._check_form(asked, form)
+                await self.app(scope, replay(form, receive), send)
+            case Body.OWN if scope["method"] not in SAFE:
+                own_body = await self._whole(asked, receive, MOST_BODY)
+                await self.app(scope, replay(own_body, receive), send)
             case _:
-                form = way.body is Body.FORM
-                most = MOST_FORM if form else MOST_BODY
-                body = await whole(
-                    receive, most, headers.get(b"content-length", b""), self.seconds
-                )
-                if form:
-                    await self._check_form(scope, headers, body)
-                elif way.body is not Body.OWN:
-                    body = await self._checked(way, name, path, scope, headers, body)
-                await self.app(scope, replay(body, receive), send)
+                await self.app(scope, receive, send)
 
-    async def _checked(
-        self,
-        way: Way,
-        name: str,
-        path: str,
-        scope: Scope,
-        headers: dict[bytes, bytes],
-        body: bytes,
-    ) -> bytes:
+    async def _whole(self, asked: "Asked", receive: Receive, most: int) -> bytes:
+        return await whole(receive, most, asked.headers.get(b"content-length", b""), self.seconds)
+
+    async def _call(self, asked: "Asked", body: bytes) -> bytes:
         """The body of a call, with all its values and nothing beside. Raises Refused."""
         said = await content(body)
-        if not headers.get(b"content-type", b"").startswith(b"application/json"):
+        if not asked.is_of(b"application/json"):
             raise Refused(415, "A call is JSON: send it with Content-Type: application/json.")
         if self.handlers is None:
-            self.handlers = handlers(scope["app"].get_blocks())
-        match way.body:
-            case Body.CANCEL:
-                cancelled(said)
-                return body
-            case Body.NAMED:
-                checked_by_name(self.handlers, name, said)
-                return body
-        call = checked(self.handlers, path.split("/")[2], name, said)
+            self.handlers = handlers(asked.scope["app"].get_blocks())
+        if asked.body is Body.CANCEL:
+            cancelled(said)
+            return body
+        if asked.body is Body.NAMED:
+            checked_by_name(self.handlers, asked.name, said)
+            return body
+        call = checked(self.handlers, asked.path.split("/")[2], asked.name, said)
         return body if call == said else json.dumps(call).encode()
 
-    async def _check_form(self, scope: Scope, headers: dict[bytes, bytes], body: bytes) -> None:
-        if not headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+    async def _check_form(self, asked: "Asked", body: bytes) -> None:
+        if not asked.is_of(b"multipart/form-data"):
             raise Refused(415, "A drawing is sent as a form: Content-Type: multipart/form-data.")
-        page = scope["app"].get_blocks()
+        page = asked.scope["app"].get_blocks()
 
         async def replayed() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await check_form(scope, replayed, lambda *asked: takes_form(page, *asked))
+        await check_form(asked.scope, replayed, lambda *form: takes_form(page, *form))
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = size_of(Headers(scope=scope), self.most_upload)
@@ -161,9 +146,19 @@ class Guard:
             self.room.done()
 
 
-def query(scope: Scope) -> dict[str, str]:
-    """What stands in the query."""
-    return dict(QueryParams(scope["query_string"]))
+@dataclass(frozen=True)
+class Asked:
+    """A request that may come in, and what is known of it by now."""
+
+    scope: Scope
+    headers: dict[bytes, bytes]
+    path: str  # below the root path
+    body: Body
+    name: str  # of the endpoint, where the path has one
+
+    def is_of(self, kind: bytes) -> bool:
+        """Whether the body says that it is of this kind."""
+        return self.headers.get(b"content-type", b"").startswith(kind)
 
 
 def _finished() -> Response:

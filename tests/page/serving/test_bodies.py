@@ -184,34 +184,27 @@ def test_half_a_body_is_answered_in_time(space, path):
 
 
 def test_an_upload_has_the_time_that_it_earns():
-    """A slow phone goes on as long as its bytes come; one that stands still does not."""
+    """A slow phone goes on as long as its bytes come, one that is slower does not."""
 
-    async def parts(receive, seconds, rate):
-        arriving, got = Arriving(receive, seconds, rate), 0
-        while (await arriving())["type"] == "http.request":
-            got += 1
-        return got, arriving.refused
-
-    async def slow():
-        for _ in range(5):
-            await asyncio.sleep(0.04)
-            yield b"x" * 100
-        await asyncio.Event().wait()
-
-    async def all_of(rate):
-        stream = slow()
+    async def upload(rate):
+        parts = [b"x" * 100] * 5
 
         async def receive():
-            return {"type": "http.request", "body": await anext(stream), "more_body": True}
+            if len(parts) < 5:  # the first is there at once
+                await asyncio.sleep(0.04)
+            parts.pop()
+            return {"type": "http.request", "body": b"x" * 100, "more_body": bool(parts)}
 
-        return await parts(receive, 0.1, rate)
+        arriving = Arriving(receive, 0.1, rate)
+        while not arriving.whole and arriving.refused is None:
+            await arriving()
+        return arriving
 
-    got, refused = beside(all_of(rate=10))  # each part earns 10 seconds
-    assert got == 5
-    assert refused is None or refused.status == 408
-    got, refused = beside(all_of(rate=1_000_000))
-    assert got < 5
-    assert "did not come faster than 1,000,000 bytes a second" in str(refused)
+    patient = beside(upload(rate=1))  # each part earns 100 seconds
+    assert (patient.whole, patient.refused, patient.size) == (True, None, 500)
+    hasty = beside(upload(rate=1_000_000))  # all together 0.1 seconds, and they take 0.16
+    assert (hasty.whole, hasty.refused.status) == (False, 408)
+    assert "did not come faster than 1,000,000 bytes a second" in str(hasty.refused)
 
 
 def test_an_upload_that_stands_still_is_answered(space):

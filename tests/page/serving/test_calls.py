@@ -10,6 +10,7 @@ from gradio.state_holder import SessionState
 
 from core.errors import UserError
 from page.frame import build_page
+from page.serving.calls import checked
 from tabs.kit.gradio_inside import handlers
 from tabs.kit.misfits import misfit
 from tests.page.serving.asking import ask, beside, call, sentence
@@ -92,10 +93,12 @@ def test_the_results_of_a_session_without_a_name_are_not_there(server, query):
     assert ask(server, "GET", f"/gradio_api/heartbeat/{'a' * 65}")[0] == 404
 
 
-def test_what_no_client_sends_is_not_heard(server):
+def test_what_no_client_sends_is_not_heard(server, page):
     """`batched` would make Gradio take a text for a batch of texts, `event_id` for a run."""
     odd = {"batched": True, "simple_format": True, "event_id": "x", "oauth_token": "y", "more": 1}
-    assert call(server, "queue/join", FULL | odd | {"fn_index": 0, "data": []})[0] == 200
+    usual = {"data": [], "fn_index": 0, "session_hash": "a", "event_data": None, "trigger_id": 1}
+    assert checked(handlers(page), "queue", "", usual | odd) == usual
+    assert call(server, "queue/join", usual | odd)[0] == 200
 
 
 def test_a_handler_with_a_queue_is_not_run_beside_it(server, config):

@@ -10,7 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have a
 
 from core.address import AddressError, bound
 from core.folder import FolderError, OwnFolder, for_us_alone
-from core.settings import Settings, close_the_hub, keep_files_in
+from core.settings import Settings, believe_no_proxy, close_the_hub, keep_files_in
 from core.stopping import Stop
 
 
@@ -68,6 +68,7 @@ HERE = Path(__file__).resolve().parent
 def main() -> None:
     """Read the Spacefile, build the page, serve it, and load the models behind it."""
     settings = Settings.from_env()
+    believe_no_proxy()
     try:
         space = read_spacefile(HERE / "Spacefile")
         checkpoints = Checkpoints(space, hub=settings.hub, volume=settings.volume)
@@ -91,8 +92,8 @@ def main() -> None:
         theme=theme(),
         css_paths=sheets(),
         head=head(settings),
-        footer_links=["api", "settings"],
-        app_kwargs=serving(desk),
+        footer_links=["api"],
+        app_kwargs=serving(settings, space),
     )
     said = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
     print(said, file=sys.__stdout__, flush=True)

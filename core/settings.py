@@ -7,6 +7,9 @@ import tempfile
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.door import is_proxy
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 VOLUME = Path("/data")  # where a Space's own storage is, when it has one
@@ -28,6 +31,8 @@ class Settings:
     files: Path | None = None  # below it are temporary files; None: where the system has them
     metrics_on_loopback: bool = False  # whether this machine may read /metrics
     metrics_token: str = field(default="", repr=False)  # who bears it may too; empty: nobody
+    proxies: tuple[str, ...] = ()  # who is believed on where a request came from
+    name: str = ""  # the host in GRADIO_ROOT_PATH, where that is a whole address
 
     @classmethod
     def from_env(
@@ -46,6 +51,15 @@ class Settings:
         port = environ.get("GRADIO_SERVER_PORT") or environ.get("PORT") or str(cls.port)
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise SystemExit(f"GRADIO_SERVER_PORT must be a port from 1 to 65535; got {port!r}.")
+        # A Space is reached through its own proxy alone, whose address nobody is told.
+        proxies = environ.get("FORWARDED_ALLOW_IPS", "*" if on_a_space else "")
+        believed = tuple(filter(None, (proxy.strip() for proxy in proxies.split(","))))
+        for proxy in believed:
+            if not is_proxy(proxy):
+                raise SystemExit(
+                    "FORWARDED_ALLOW_IPS must be addresses or networks of proxies, with commas "
+                    f"between them, or *; got {proxy!r}."
+                )
         asked = environ.get("LECTERN_HUB", "1" if on_a_space else "") == "1"
         offline = environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
         chosen = any(name in environ for name in ("HF_HOME", "HF_HUB_CACHE"))
@@ -70,6 +84,8 @@ class Settings:
             files=Path(files) if files else None,
             metrics_on_loopback=metrics == "loopback",
             metrics_token=token,
+            proxies=believed,
+            name=urlsplit(environ.get("GRADIO_ROOT_PATH", "")).hostname or "",
         )
 
     @property
@@ -90,6 +106,14 @@ def lan_host() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"
+
+
+def believe_no_proxy(environ: "os._Environ[str] | dict[str, str]" = os.environ) -> None:
+    """Have uvicorn change nothing about requests: `page.serving.hosts` does, and looks at each.
+
+    uvicorn believes whatever comes from this machine, and then nobody can tell who sent it.
+    """
+    environ["FORWARDED_ALLOW_IPS"] = ""
 
 
 def close_the_hub(

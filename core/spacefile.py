@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.capabilities import NAMES, usual_kind
+from core.door import KEYS, NOBODY_ELSE, Door, read_door
 from core.errors import SpacefileError
 
 TIERS = ("pocket", "hub")
@@ -107,6 +108,7 @@ class Space:
     queue: Queue
     checkpoints: tuple[Checkpoint, ...]
     hub: Hub = Hub()
+    door: Door = NOBODY_ELSE
 
 
 def read_spacefile(path: Path) -> Space:
@@ -120,7 +122,7 @@ def read_spacefile(path: Path) -> Space:
     reader = _Reader(path.name)
     reader.only(content, "", {"space", "limits", "queue", "hub", "checkpoint"})
     space = reader.table(content, "space")
-    reader.only(space, "space", {"title"})
+    reader.only(space, "space", {"title", *KEYS})
     entries = content.get("checkpoint", [])
     if not isinstance(entries, list) or not entries:
         reader.stop("checkpoint", "is missing; add at least one [[checkpoint]] table")
@@ -134,6 +136,7 @@ def read_spacefile(path: Path) -> Space:
         queue=reader.build(Queue, reader.table(content, "queue"), "queue"),
         checkpoints=_checkpoints(reader, entries, hub),
         hub=hub,
+        door=read_door(space, reader.stop),
     )
 
 

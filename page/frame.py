@@ -1,5 +1,6 @@
 """The page around the tabs: theme, head, and the way in for what is not Gradio's."""
 
+import functools
 import html
 from collections.abc import Collection
 from pathlib import Path
@@ -7,7 +8,9 @@ from typing import Any
 
 import gradio as gr
 import segno
+from anyio import CapacityLimiter, to_thread
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,15 +18,20 @@ from starlette.routing import Route
 
 from core.paths import ASSETS
 from core.settings import Settings
+from core.spacefile import Space
 from models.serving import Desk
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
-from page.serving import ROUTES, Guard, Kept, Shelf, Watch, kept_by
+from page.serving import ROUTES as HEALTH
+from page.serving import Dress, Guard, Kept, Shelf, Watch, kept_by, most_upload
 from tabs import TABS
 from tabs.kit.build import build
 from tabs.kit.controls import seen_with
+from tabs.kit.gradio_inside.asking import say_every_error
 from tabs.kit.gradio_inside.blobs import ROUTES as BLOBS
 from tabs.kit.gradio_inside.letters import refuse_halves
+from tabs.kit.gradio_inside.serving import leave_sites_to_us
+from tabs.kit.misfits import misfit
 
 WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
 # In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
@@ -67,6 +75,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         longest = max(limits.text_characters, limits.context_characters)
         wire_links(tabs, rooms, items, longest)  # each tab holds its texts to its own limit
     refuse_halves(page)
+    say_every_error(page, misfit)
     return page
 
 
@@ -113,41 +122,62 @@ def head(settings: Settings) -> str:
     )
 
 
-def qr_code(request: Request) -> Response:
+async def qr_code(request: Request) -> Response:
     """The QR code of a text, as SVG: dark on white whatever the theme, so that cameras read it."""
     text = request.query_params.get("text", "")
     size = len(text.encode("utf-8", "replace"))
     if not 0 < size <= MOST_BYTES + LINK_ROOM:
         allowed = f"1 to {MOST_BYTES + LINK_ROOM:,} bytes are allowed"
         return PlainTextResponse(f"The text has {size:,} bytes; {allowed}.", 400)
-    code = segno.make(text, error="l", micro=False)
-    svg = code.svg_inline(scale=8, border=4, dark="#000", light="#fff", omitsize=True)
-    svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)  # an <img> needs it
+    svg = await to_thread.run_sync(drawn_code, text, limiter=ONE)
     return Response(svg, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
-# The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9, the
-# default, would spare 4 KB more and take three times as long, for every phone.
-SERVING = {
-    "routes": [
-        *ROUTES,
-        Route("/qr.svg", qr_code),
-        *BLOBS,
-        *(route for tab in TABS for route in tab.routes),
-    ],
-    "middleware": [
+# At once: a long text takes 0.1 s of Python, and forty of them would take it from everybody.
+ONE = CapacityLimiter(1)
+
+
+@functools.lru_cache(256)
+def drawn_code(text: str) -> str:
+    """The SVG of a QR code."""
+    code = segno.make(text, error="l", micro=False)
+    svg = code.svg_inline(scale=8, border=4, dark="#000", light="#fff", omitsize=True)
+    return svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)  # an <img> needs it
+
+
+ROUTES = (
+    *HEALTH,
+    Route("/qr.svg", qr_code),
+    *(route for tab in TABS for route in tab.routes),
+)
+
+
+def serving(settings: Settings, space: Space) -> dict[str, Any]:
+    """What stands around Gradio's own app: our routes, who is let in, and what is kept of whom."""
+    leave_sites_to_us()
+    known: dict[str, Any] = {"settings": settings, "door": space.door}
+    callers = Middleware(
+        CORSMiddleware,
+        allow_origins=space.door.callers,
+        allow_methods=("GET", "POST"),
+        allow_headers=("*",),
+    )
+    middleware = [
         Middleware(Watch),
-        Middleware(Guard),
+        Middleware(Dress, **known),
+        *([callers] if space.door.callers else []),
+        Middleware(Guard, own=ROUTES, most_upload=most_upload(space.limits), **known),
         Middleware(Kept),
         Middleware(Shelf),
+        # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9,
+        # the default, would spare 4 KB more and take three times as long, for every phone.
         Middleware(GZipMiddleware, compresslevel=4),
-    ],
-}
-
-
-def serving(desk: Desk) -> dict[str, Any]:
-    """What Gradio's app is made with; its keeper goes by the Spacefile."""
-    return SERVING | {"lifespan": kept_by(desk.checkpoints.space.queue, leave)}
+    ]
+    return {
+        "routes": [*ROUTES, *BLOBS],
+        "middleware": middleware,
+        "lifespan": kept_by(space.queue, leave),
+    }
 
 
 def leave(sessions: Collection[str]) -> None:

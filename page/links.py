@@ -238,7 +238,8 @@ _LINK_AREA = """
     <input id="link-text" readonly>
     <p><button type="button" id="link-copy">Copy the link</button>
     <button type="button" id="link-big">Show the QR code large</button>
-    <button type="button" id="link-save">Save this state as a file</button></p>
+    <button type="button" id="link-save">Save this state as a file</button>
+    <button type="button" id="link-api">Ask this page from a script</button></p>
     <p id="link-size" role="status"></p>
   </div>
 </div>

@@ -61,6 +61,7 @@ Object.assign(lectern, (() => {
     const on = (selector) => target.closest?.(selector);
     if (on("[data-menu]")) return openMenu(on("[data-menu]"));
     closeMenus();
+    if (on("#link-api")) document.querySelector("footer .show-api").click(); // Gradio lists them
     if (on("[data-jump]")) jump(on("[data-jump]"));
     else if (on("[data-show]")) show(on("[data-show]"));
     else if (on("#share")) openLink();

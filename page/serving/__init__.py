@@ -1,20 +1,21 @@
 """What stands between the network and Gradio."""
 
-from page.serving.guard import MOST_FILE, MOST_UPLOAD, PROGRESS, UPLOAD, Guard
+from page.serving.guard import Guard
+from page.serving.headers import Dress
 from page.serving.health import ROUTES
 from page.serving.keeper import Kept, kept_by
 from page.serving.shelf import Shelf
+from page.serving.uploads import most_file, most_upload
 from page.serving.watch import Watch
 
 __all__ = [
-    "MOST_FILE",
-    "MOST_UPLOAD",
-    "PROGRESS",
     "ROUTES",
-    "UPLOAD",
+    "Dress",
     "Guard",
     "Kept",
     "Shelf",
     "Watch",
     "kept_by",
+    "most_file",
+    "most_upload",
 ]

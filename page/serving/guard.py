@@ -1,55 +1,155 @@
-"""What stands between the network and Gradio: refusals that Gradio does not make."""
+"""What stands between the network and Gradio: who is let in, and with what."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.door import Door
+from core.errors import as_user_error, is_full
+from core.settings import Settings
+from page.serving.bodies import MOST_BODY, MOST_FORM, SECONDS, Arriving, content, whole
+from page.serving.calls import cancelled, checked, checked_by_name, session_of
+from page.serving.hosts import Hosts
+from page.serving.refusals import Gone, Refused
 from page.serving.replay import replay
-
-MOST_BODY = 2_000_000  # bytes of an API call
-# Bytes of one upload. Over the 10 MB of a picture, so that `services.pictures` says what is wrong
-# with a file of 20 MB; app.py lets Gradio take as much for each file.
-MOST_FILE = 25_000_000
-MOST_UPLOAD = MOST_FILE + 20_000
-UPLOAD = "/gradio_api/upload"
-PROGRESS = "/gradio_api/upload_progress"
-HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+from page.serving.routes import SAFE, Body, Ways, inside
+from page.serving.uploads import Room, size_of
+from tabs.kit.gradio_inside.asking import Handler, handlers
+from tabs.kit.gradio_inside.files import upload_folder
 
 
 class Guard:
-    """Refuses what no visitor of this page needs: fetching for others, and bodies without end.
+    """Lets in what a visitor or a script of this page asks for (`routes.WAYS`), and nothing else.
 
-    Gradio would fetch any public address for anybody (`/gradio_api/file=http…`, `/proxy=`, a file
-    that a call names by its address), and read a body of any size before a handler could refuse.
+    Gradio has some fifty more addresses, reads bodies of any size for any time, believes any
+    header about its own name, and tells nobody what is wrong with a call.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    seconds = SECONDS  # a body may take
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        own: Sequence[BaseRoute],
+        settings: Settings,
+        door: Door,
+        most_upload: int,
+    ) -> None:
+        self.hosts = Hosts(settings, door)
+        self.app = self.hosts.behind(app)
+        self.ways = Ways(own)
+        self.most_upload = most_upload
+        self.room = Room()
+        self.handlers: dict[int, Handler] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             return await self.app(scope, receive, send)
-        path = scope["path"]
-        if "/proxy=" in path or path.partition("/file=")[2].lower().startswith(("http", "//")):
-            refusal = PlainTextResponse("This page fetches nothing for others.", 403)
-            return await refusal(scope, receive, send)
-        if path == PROGRESS:
-            return await _finished()(scope, receive, send)
-        if path.rstrip("/") == UPLOAD and scope["method"] == "POST":
-            said = _too_large(Headers(scope=scope))
-            if said:
-                return await PlainTextResponse(said, 413)(scope, receive, send)
-            return await self.app(scope, receive, _with_headers(send))
-        body = await _body(receive)
-        if body is None:
-            said = f"The request has more than {MOST_BODY:,} bytes, which is the most allowed."
-            return await PlainTextResponse(said, 413)(scope, receive, send)
-        if _names_an_address(body):
-            return await JSONResponse(_ADDRESS_REFUSED, 422)(scope, receive, send)
-        await self.app(scope, replay(body, receive), _with_headers(send))
+        if scope["type"] != "http":  # a web socket: the page has none
+            return await send({"type": "websocket.close", "code": 1008})
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        path = inside(scope)
+        try:
+            headers = dict(scope["headers"])
+            self.hosts.check(scope, headers)
+            way, name = self.ways.find(scope)
+            if way.body is not Body.OWN:  # /metrics looks whether a proxy stands between
+                scope = self.hosts.believed(scope, headers)
+            asked = Asked(scope, headers, path, way.body, name)
+            await self._let_in(asked, receive, sending)
+        except Refused as refused:
+            await refused.answer(path)(scope, receive, sending)
+        except (Gone, ClientDisconnect):
+            return
+        except Exception as error:
+            if begun or is_full(error):  # the watch has a sentence for a full disk
+                raise
+            await PlainTextResponse(str(as_user_error(error)), 500)(scope, receive, sending)
+
+    async def _let_in(self, asked: "Asked", receive: Receive, send: Send) -> None:
+        """What is done with a request on its way. Raises Refused, Gone."""
+        scope = asked.scope
+        match asked.body:
+            case Body.FILE:
+                # Gradio gives the headers of a request for a part of a file back as its own.
+                own = [pair for pair in scope["headers"] if pair[0] != b"range"]
+                await self.app({**scope, "headers": own}, receive, send)
+            case Body.PROGRESS:
+                await _finished()(scope, receive, send)
+            case Body.EVENTS:
+                session_of(dict(QueryParams(scope["query_string"])), needed=True)
+                await self.app(scope, receive, send)
+            case Body.UPLOAD:
+                await self._upload(scope, receive, send)
+            case Body.CALL | Body.NAMED | Body.CANCEL:
+                said = await self._call(asked, await self._whole(asked, receive, MOST_BODY))
+                await self.app(scope, replay(said, receive), send)
+            case Body.FORM:
+                form = await self._whole(asked, receive, MOST_FORM)
+                await self.app(scope, replay(form, receive), send)
+            case Body.OWN if scope["method"] not in SAFE:
+                own_body = await self._whole(asked, receive, MOST_BODY)
+                await self.app(scope, replay(own_body, receive), send)
+            case _:
+                await self.app(scope, receive, send)
+
+    async def _whole(self, asked: "Asked", receive: Receive, most: int) -> bytes:
+        return await whole(receive, most, asked.headers.get(b"content-length", b""), self.seconds)
+
+    async def _call(self, asked: "Asked", body: bytes) -> bytes:
+        """The body of a call, with all its values and nothing beside. Raises Refused."""
+        said = await content(body)
+        if not asked.is_of(b"application/json"):
+            raise Refused(415, "A call is JSON: send it with Content-Type: application/json.")
+        if self.handlers is None:
+            self.handlers = handlers(asked.scope["app"].get_blocks())
+        if asked.body is Body.CANCEL:
+            cancelled(said)
+            return body
+        if asked.body is Body.NAMED:
+            checked_by_name(self.handlers, asked.name, said)
+            return body
+        call = checked(self.handlers, asked.path.split("/")[2], asked.name, said)
+        return body if call == said else json.dumps(call).encode()
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = size_of(Headers(scope=scope), self.most_upload)
+        arriving = Arriving(receive, self.seconds)
+        try:
+            await self.room.make(upload_folder(), size)
+            await self.app(scope, arriving, send)
+        except ClientDisconnect:
+            if arriving.refused:
+                raise arriving.refused from None
+        finally:
+            self.room.done()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that may come in, and what is known of it by now."""
+
+    scope: Scope
+    headers: dict[bytes, bytes]
+    path: str  # below the root path
+    body: Body
+    name: str  # of the endpoint, where the path has one
+
+    def is_of(self, kind: bytes) -> bool:
+        """Whether the body says that it is of this kind."""
+        return self.headers.get(b"content-type", b"").startswith(kind)
 
 
 def _finished() -> Response:
@@ -59,76 +159,3 @@ def _finished() -> Response:
     question, and the browser complains of it.
     """
     return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
-
-
-def _too_large(headers: Headers) -> str:
-    """Why an upload is refused; Gradio allows 1,000 files in one, each up to the limit."""
-    length = headers.get("content-length", "")
-    # A body in chunks has no length, whatever the other header says.
-    if not length.isdecimal() or len(length) > 18 or "transfer-encoding" in headers:
-        return (
-            "An upload must say how many bytes it has (Content-Length); "
-            f"at most {MOST_UPLOAD:,} are allowed."
-        )
-    if int(length) > MOST_UPLOAD:
-        return f"The upload has {int(length):,} bytes; at most {MOST_UPLOAD:,} are allowed."
-    return ""
-
-
-# Gradio's Python client shows the message of an answer of this form, and of no other.
-_ADDRESS_REFUSED = {
-    "detail": [
-        {
-            "__type__": "validate",
-            "is_valid": False,
-            "parameter_name": "path",
-            "message": "A file must be sent, not named by its address: this page fetches nothing.",
-        }
-    ]
-}
-
-
-def _names_an_address(body: bytes) -> bool:
-    """Whether a call names a file by its address: Gradio would fetch it, for any component."""
-    found: list[bool] = []
-
-    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        # The pairs, not the dict made of them: of a name given twice only the last would count.
-        found.extend(
-            name == "path" and isinstance(value, str) and value.startswith(("http://", "https://"))
-            for name, value in pairs
-        )
-        return {}
-
-    try:
-        json.loads(body or b"null", object_pairs_hook=look)
-    except RecursionError:
-        return True  # too deep to look through, so not let through
-    except ValueError:
-        return False  # no JSON: nothing that Gradio would read as a call
-    return any(found)
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body of a request, or None as soon as it is longer than what is allowed."""
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > MOST_BODY:
-            return None
-        parts.append(part)
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message["headers"])
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return sending

@@ -10,10 +10,10 @@ from core.address import url
 from core.settings import Settings
 from core.stopping import Stop
 from models.serving import Desk
-from page.serving.guard import MOST_FILE
 from page.serving.listening import Server, as_many_files_as_allowed
 from page.serving.log import keep_a_log
 from page.serving.metrics import Metrics
+from page.serving.uploads import most_file
 from page.serving.watch import Served
 from tabs.kit.gradio_inside.serving import end_streams, no_app_yet, serve_by, watch_calls
 
@@ -27,7 +27,7 @@ def launch(
     **look: Any,
 ) -> Server:
     """Serve the page on a socket until `finish`; `look` is what Gradio shows and runs."""
-    queue = desk.checkpoints.space.queue
+    queue, limits = desk.checkpoints.space.queue, desk.limits
     with no_app_yet():
         page.queue(
             max_size=queue.max_size, default_concurrency_limit=queue.concurrency, api_open=False
@@ -54,7 +54,7 @@ def launch(
         quiet=True,
         share=False,
         show_error=False,
-        max_file_size=MOST_FILE,
+        max_file_size=most_file(limits),
         state_session_capacity=500,
         enable_monitoring=False,
         run_history=False,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.settings import Settings
-from page.frame import SERVING, head, sheets, theme
+from page.frame import head, serving, sheets, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
@@ -40,7 +40,7 @@ def room():
 
 
 @pytest.fixture(scope="module")
-def small_app():
+def small_app(space):
     """A page with the builder alone, as its users start it, links included."""
     with gr.Blocks(analytics_enabled=False) as page:
         with gr.Tabs() as tabs, gr.Tab("Captioning", id="captioning") as item:
@@ -54,7 +54,7 @@ def small_app():
         head=head(Settings("127.0.0.1", port)),
         quiet=True,
         prevent_thread_lock=True,
-        app_kwargs=SERVING,
+        app_kwargs=serving(Settings(), space),
     )
     yield SimpleNamespace(url=f"http://127.0.0.1:{port}")
     page.close()

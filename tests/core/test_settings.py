@@ -19,7 +19,7 @@ def test_address_and_port_follow_gradios_variables():
 
 def test_a_space_binds_every_address_and_may_ask_the_hub():
     page = "https://huggingface.co/spaces/someone/lectern"
-    expected = Settings("0.0.0.0", hub=True, space=page)
+    expected = Settings("0.0.0.0", hub=True, space=page, proxies=("*",))
     assert Settings.from_env({"SPACE_ID": "someone/lectern"}) == expected
     assert Settings.from_env({"SPACE_ID": '"><script>'}).space == ""
     assert Settings.from_env({"SPACES_ZERO_GPU": "true"}).zero_gpu

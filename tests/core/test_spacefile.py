@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from core.door import Door
 from core.errors import SpacefileError
 from core.paths import ROOT
 from core.spacefile import read_spacefile
@@ -24,6 +25,32 @@ def test_the_shipped_file_names_the_pocket_bert(space):
     [
         ("[space]", "[spcae]", r"Spacefile: spcae is unknown; remove it, or use one of"),
         ('title = "Lectern"', "title = 3", r"space.title is 3; write a text"),
+        ('title = "Lectern"', 'title = "L"\nname = ["a"]', r"space.name is unknown; .*names"),
+        (
+            'title = "Lectern"',
+            'title = "L"\nnames = "a"',
+            r"space.names is 'a'; write a list of texts",
+        ),
+        (
+            'title = "Lectern"',
+            'title = "L"\nnames = ["https://a.org"]',
+            r"space.names has 'https://a.org'; write a host name alone, such as",
+        ),
+        (
+            'title = "Lectern"',
+            'title = "L"\nproxies = ["nginx"]',
+            r"space.proxies has 'nginx'; write an address or a network, such as",
+        ),
+        (
+            'title = "Lectern"',
+            'title = "L"\nembed = ["course.org; script-src *"]',
+            r"space.embed has 'course.org; script-src \*'; write a site, such as",
+        ),
+        (
+            'title = "Lectern"',
+            'title = "L"\ncallers = ["https://*.org"]',
+            r"space.callers has 'https://\*.org'; write a site without \*, such as",
+        ),
         ("max_size = 200", "max_size = 0", r"queue.max_size is 0; write a whole number above 0"),
         ("max_size = 200", "max_size = true", r"queue.max_size is True; write a whole number"),
         ("max_size = 200", "", r"queue.max_size is missing; add it as a whole number"),
@@ -81,6 +108,22 @@ def test_what_is_wrong_is_named_with_its_fix(tmp_path, old, new, sentence):
     with pytest.raises(SpacefileError, match=sentence) as error:
         read_spacefile(path)
     assert "\n" not in str(error.value)
+
+
+def test_who_may_come_in_is_said_in_the_file_or_left_out(tmp_path, space):
+    assert space.door == Door()
+    path = tmp_path / "Spacefile"
+    lists = (
+        'names = ["lectern.example.org"]\nproxies = ["10.0.0.0/8", "::1", "*"]\nembed = []\n'
+        'callers = ["https://course.example.org:8443"]'
+    )
+    path.write_text(SHIPPED.replace('title = "Lectern"', f'title = "L"\n{lists}', 1))
+    assert read_spacefile(path).door == Door(
+        names=("lectern.example.org",),
+        proxies=("10.0.0.0/8", "::1", "*"),
+        embed=(),
+        callers=("https://course.example.org:8443",),
+    )
 
 
 def test_the_hubs_table_may_be_left_out(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from models.checkpoints import Checkpoints
 from models.serving import Desk
-from page.frame import SERVING, build_page, head, theme
+from page.frame import build_page, head, serving, theme
 from tests.conftest import free_port
 
 SLOW = 0.25  # seconds that a token takes here, so that one can be told from the next
@@ -41,7 +41,7 @@ def hall(space):
         theme=theme(),
         head=head(Settings.from_env()),
         ssr_mode=False,
-        app_kwargs=SERVING,
+        app_kwargs=serving(Settings(), space),
     )
     yield page, f"http://127.0.0.1:{port}", read
     page.close()

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import inspect
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ import gradio.routes
 import gradio.utils
 import pytest
 from gradio import http_server, processing_utils, route_utils
+from gradio.block_function import BlockFunction
 from gradio.component_meta import ComponentMeta
 from gradio.context import Context, LocalContext
 from gradio.queueing import Event, Queue
+from gradio.route_utils import API_PREFIX, GradioMultiPartParser
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
 from gradio.state_holder import SessionState, StateHolder
 
@@ -25,9 +28,9 @@ import tabs.kit.picked
 from core.ages import Ages
 from core.paths import ASSETS, ROOT
 from page.frame import build_page
-from page.serving import PROGRESS, UPLOAD
+from page.serving.routes import WAYS
 from tabs.kit import gradio_inside
-from tabs.kit.gradio_inside import blobs, files, letters, serving, sessions
+from tabs.kit.gradio_inside import asking, blobs, files, letters, serving, sessions
 from tabs.kit.gradio_inside.line import kind_of
 from tabs.kit.picked import Picked
 
@@ -62,6 +65,11 @@ PRIVATE = (
     "process_events",
     "_queue",
     "temp_file_sets",
+    "GradioMultiPartParser",
+    "CustomCORSMiddleware",
+    "preprocess_data",
+    "process_api",
+    "get_api_info",
 )
 
 
@@ -206,8 +214,8 @@ def test_what_was_sent_is_deleted_by_its_age_and_not_by_the_time_of_day(tmp_path
 
 
 def test_the_schedule_asks_for_the_function_that_is_replaced():
-    for asking in (route_utils.delete_files_on_schedule, route_utils._lifespan_handler):
-        assert "delete_files_created_by_app" in inspect.getsource(asking)
+    for caller in (route_utils.delete_files_on_schedule, route_utils._lifespan_handler):
+        assert "delete_files_created_by_app" in inspect.getsource(caller)
     assert route_utils.delete_files_created_by_app is files._delete_the_old
 
 
@@ -232,7 +240,7 @@ def test_a_call_of_the_queue_bears_its_number_and_a_direct_one_none():
 
 
 def test_an_upload_begins_with_the_file_that_is_noted(tmp_path):
-    parser = inspect.getsource(route_utils.GradioMultiPartParser)
+    parser = inspect.getsource(files.Parts.__base__)
     assert "NamedTemporaryFile(delete=False, dir=self.upload_dir)" in parser
     with files.leaving_no_halves():
         half = route_utils.NamedTemporaryFile(delete=False, dir=tmp_path)
@@ -257,13 +265,6 @@ def test_the_stream_of_results_speaks_as_stream_js_hears_it():
     # The script reads a line by its beginning, so the order of the fields counts.
     assert list(EstimationMessage.model_fields)[:2] == ["msg", "event_id"]
     assert list(ProcessCompletedMessage.model_fields)[:2] == ["msg", "event_id"]
-
-
-def test_uploads_go_where_the_guard_stands():
-    for path in (UPLOAD, PROGRESS):
-        prefix, _, last = path[1:].partition("/")
-        assert f"/{prefix}" == gradio.routes.API_PREFIX
-        assert f'"/{last}"' in SOURCE
 
 
 # Blobs -------------------------------------------------------------------------------------------
@@ -416,3 +417,56 @@ def test_half_of_a_surrogate_pair_reaches_no_handler_and_an_endpoint_speaks_firs
     assert seen == []
     assert "sentence 2 is no text" in answers[1]
     assert "half of a surrogate pair" in answers[2]
+
+
+# The guard ---------------------------------------------------------------------------------------
+
+
+def test_the_ways_of_the_guard_are_gradios():
+    """A way that Gradio does not serve any more would be a hole that nobody looks at."""
+    for way in WAYS:
+        last = way.path.removeprefix(API_PREFIX)
+        last = re.sub(r"\{\w+\}.*", "", last)
+        assert f'"{last}' in SOURCE, way.path
+
+
+def test_uploads_and_drawings_are_read_by_our_class():
+    for function in (gradio.route_utils.upload_fn, gradio.routes.App.create_app):
+        assert "GradioMultiPartParser(" in inspect.getsource(function)
+    parser = inspect.getsource(files.Parts.__base__)
+    for kept in ("self.max_files", "self.max_fields"):
+        assert kept in parser
+    assert gradio.routes.GradioMultiPartParser is GradioMultiPartParser is files.Parts
+
+
+def test_other_sites_are_let_in_by_a_class_that_can_be_left_out():
+    source = inspect.getsource(gradio.routes.App.create_app)
+    assert re.search(r"app\.add_middleware\(\s*CustomCORSMiddleware,", source)
+
+
+def test_a_call_goes_through_the_two_functions_that_speak():
+    source = inspect.getsource(gr.Blocks.process_api)
+    assert "await self.preprocess_data(" in source
+    assert ".process_api(" in inspect.getsource(gradio.route_utils.call_process_api)
+    assert list(inspect.signature(gr.Blocks.preprocess_data).parameters)[1:] == [
+        "block_fn",
+        "inputs",
+        "state",
+        "explicit_call",
+    ]
+    for name in ("inputs", "component_prop_inputs", "input_parameter_names", "api_visibility"):
+        assert name in inspect.signature(BlockFunction).parameters
+
+
+def test_what_can_be_called_is_known_of_a_page():
+    def echo(text: str, times: int = 2) -> str:
+        return text * times
+
+    with gr.Blocks() as page:
+        box = gr.Textbox()
+        box.change(None, None, None, js="() => {}")
+        box.submit(lambda text: text, box, box, api_visibility="private", queue=False)
+        gr.api(echo, api_name="echo")
+    (own, endpoint) = asking.handlers(page).values()
+    assert (own.name, own.takes, own.queued) == ("", ("1",), False)
+    assert endpoint == asking.Handler("echo", ("text", "times"), {"times": 2}, True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from core.paths import ROOT
 from core.settings import Settings
 from core.spacefile import read_spacefile
-from page.frame import SERVING
-from page.serving import MOST_UPLOAD
+from page.frame import ROUTES
+from page.serving import most_upload
 
 RECIPE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_command_port_and_address_are_the_apps_own():
     assert json.loads(last) == ["python", "app.py"]
     health = next(rest for word, rest in steps() if word == "HEALTHCHECK")
     assert f"http://127.0.0.1:{settings.port}/healthz'" in health
-    assert "/healthz" in [route.path for route in SERVING["routes"]]
+    assert "/healthz" in [route.path for route in ROUTES]
 
 
 def test_the_guide_names_commands_and_settings_that_exist():
@@ -92,13 +92,13 @@ def test_the_guide_names_commands_and_settings_that_exist():
 
 
 def test_nginx_lets_through_what_the_page_refuses_with_a_sentence_and_little_more():
+    limits = read_spacefile(ROOT / "Spacefile").limits
     (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", HOSTING)
     allowed = int(megabytes) * 2**20  # nginx counts in powers of two
-    assert MOST_UPLOAD < allowed < 1.1 * MOST_UPLOAD
-    assert f"{MOST_UPLOAD / 1e6:.2f} MB" in HOSTING
-    limit = read_spacefile(ROOT / "Spacefile").limits.picture_bytes
-    assert limit < MOST_UPLOAD
-    assert f"takes {limit / 1e6:.0f} MB of a picture" in HOSTING
+    assert most_upload(limits) < allowed < 1.1 * most_upload(limits)
+    assert f"{most_upload(limits) / 1e6:.2f} MB" in HOSTING
+    assert limits.picture_bytes < most_upload(limits)
+    assert f"takes {limits.picture_bytes / 1e6:.0f} MB of a picture" in HOSTING
 
 
 def test_the_guide_publishes_with_the_command_that_is_installed():

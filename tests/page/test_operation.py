@@ -291,7 +291,7 @@ def test_an_export_that_finds_no_room_is_told_so_and_the_page_goes_on(watched):
 def test_an_upload_that_is_broken_off_leaves_nothing(watched):
     before = files_of(watched)
     head = (
-        "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n"
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 200000\r\n"
         "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
         '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     )

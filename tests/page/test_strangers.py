@@ -66,7 +66,7 @@ WRONG = {  # what is changed of a good form, and the status of the answer
     "no name": ({"id": None}, 400),
     "a long name": ({"id": "x" * 65}, 400),
     "a byte too many": ({"content": bytes(1_000_001)}, 400),
-    "far too many": ({"content": bytes(1_500_000)}, 400),
+    "far too many": ({"content": bytes(1_500_000)}, 413),
     "nothing drawn": ({"content": b""}, 400),
     "an unknown component": ({"component_id": "99999"}, 404),
     "one before the first": ({"component_id": "-1"}, 404),
@@ -103,7 +103,7 @@ def test_whatever_else_comes_to_it_is_one_sentence(server, web, pad, changed, st
 def test_what_is_no_form_of_a_pad_is_one_sentence(server, web, body):
     said = len(server.log.read_text())
     answer = post(web, **body)
-    assert answer.status_code in (400, 404), answer.text
+    assert answer.status_code in (400, 404, 415), answer.text
     assert answer.json()["detail"].startswith("Only the drawing pad of this page sends something")
     assert "Traceback" not in server.log.read_text()[said:]
 

@@ -1,7 +1,8 @@
 """Every touch of what Gradio keeps to itself, so that an update of Gradio is one review.
 
-Here: components; `files`: what lies on the disk; `blobs`: what a pad's browser sends; `sessions`;
-`line`: the queue; `letters`: what no text may hold; `serving`: how the page is served.
+Here: components; `asking`: calls; `files`: what lies on the disk; `blobs`: what a pad's browser
+sends; `sessions`; `line`: the queue; `letters`: what no text may hold; `serving`: how the page is
+served.
 tests/kit/test_gradio_inside.py fails where the installed Gradio has other insides. What replaces
 `fetch` in the browser is in assets/page/stream.js and held by the same test.
 """

@@ -135,7 +135,7 @@ async def _form(request: Request) -> tuple[dict[str, str], list[tuple[str, bytes
             yield part
 
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise HTTPException(400, f"{ONLY}, as multipart/form-data.")
+        raise HTTPException(415, f"{ONLY}, as multipart/form-data.")
     try:
         parser = MultiPartParser(request.headers, counted(), max_files=1, max_fields=10)
         form = await parser.parse()

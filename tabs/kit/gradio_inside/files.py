@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import gradio.routes
 from gradio import processing_utils, route_utils
 from gradio.utils import get_upload_folder
 
 from core.ages import Ages
+
+MOST_FILES = 3  # in one upload; the page sends one
+MOST_FIELDS = 8  # beside them
 
 
 def upload_folder() -> Path:
@@ -87,3 +91,15 @@ def leaving_no_halves() -> Iterator[None]:
             with contextlib.suppress(OSError):  # what is still to be written finds no room either
                 file.close()  # one that is open takes its room, though it has no name any more
             Path(file.name).unlink(missing_ok=True)
+
+
+class Parts(route_utils.GradioMultiPartParser):
+    """Reads an upload of a few files; Gradio's own takes a thousand."""
+
+    def __init__(self, headers: Any, stream: Any, **settings: Any) -> None:
+        few = {"max_files": MOST_FILES, "max_fields": MOST_FIELDS}
+        super().__init__(headers, stream, **settings | few)
+
+
+for _module in (route_utils, gradio.routes):
+    _module.GradioMultiPartParser = Parts  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
+import gradio.routes
 from gradio import http_server
 from gradio.routes import App
 from gradio.server_messages import ProcessCompletedMessage
@@ -102,3 +103,22 @@ async def end_streams(page: gr.Blocks, said: str) -> None:
         if not any(queue.pending_event_ids_session.values()):
             return
         await asyncio.sleep(0.1)
+
+
+class _Passing:
+    """A middleware that does nothing."""
+
+    def __init__(self, app: Any, **settings: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+def leave_sites_to_us() -> None:
+    """Have Gradio let no other site read this page's answers: it would let every one.
+
+    Its middleware stands before those that an app brings, so nothing of ours could take its
+    headers away again.
+    """
+    gradio.routes.CustomCORSMiddleware = _Passing  # type: ignore[misc, assignment]

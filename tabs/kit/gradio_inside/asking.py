@@ -1,0 +1,87 @@
+"""What is asked of the page, and that every call which fails ends with a sentence."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from core.errors import UserError, as_user_error
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What a call can ask for: an endpoint, or what an event of the page runs."""
+
+    name: str  # of an endpoint, without its slash; of the page's own, ""
+    takes: tuple[str, ...]  # its values in their order, those of an endpoint by their names
+    defaults: Mapping[str, Any]  # of the last of them
+    queued: bool
+
+
+def handlers(page: gr.Blocks) -> dict[int, Handler]:
+    """What can be called, by the numbers that the page's config gives; scripts of it cannot."""
+    described = page.get_api_info()["named_endpoints"]
+    found = {}
+    for number, function in page.fns.items():
+        if not function.fn:
+            continue
+        public = function.api_visibility == "public"
+        name = str(function.api_name) if public else ""
+        takes = tuple(str(place) for place, _ in enumerate(function.inputs, 1))
+        defaults = {}
+        if public:
+            parameters = described[f"/{name}"]["parameters"]
+            takes = tuple(str(each["parameter_name"]) for each in parameters)
+            defaults = {
+                each["parameter_name"]: each["parameter_default"]
+                for each in parameters
+                if each["parameter_has_default"]
+            }
+        found[number] = Handler(name, takes, defaults, bool(function.queue))
+    return found
+
+
+def say_every_error(
+    page: gr.Blocks, misfit: Callable[[str, gr.components.Component, Any], str]
+) -> None:
+    """Have every call of the page that fails end with a sentence.
+
+    Gradio tells nobody of an error that is not its own: a script reads `{"error": null}`.
+    `misfit(name, component, value)` is the sentence on a value that its component cannot take.
+    """
+    preprocess, process = page.preprocess_data, page.process_api
+
+    async def fitting(
+        function: Any, values: Any, state: Any, explicit_call: bool = False
+    ) -> list[Any]:
+        try:
+            return await preprocess(function, values, state, explicit_call)
+        except gr.Error:
+            raise
+        except Exception:
+            # Each value alone: the error does not say which of them it is about.
+            for place, component in enumerate(function.inputs[: len(values)]):
+                alone = copy.copy(function)
+                alone.inputs, alone.component_prop_inputs = [component], []
+                try:
+                    await preprocess(alone, values[place : place + 1], state, explicit_call)
+                except Exception:
+                    names = function.input_parameter_names or [""] * len(values)
+                    raise UserError(misfit(names[place] or "", component, values[place])) from None
+            raise
+
+    async def speaking(*values: Any, **named: Any) -> dict[str, Any]:
+        try:
+            return await process(*values, **named)
+        except gr.Error as error:
+            said = error.message
+        except Exception as error:
+            said = str(as_user_error(error))
+        # Half a character would end the stream that the sentence is sent on.
+        said = said.encode("utf-8", "replace").decode()
+        raise gr.Error(said, print_exception=False)
+
+    page.preprocess_data = fitting  # type: ignore[method-assign, assignment]
+    page.process_api = speaking  # type: ignore[method-assign]

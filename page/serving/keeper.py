@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.spacefile import Queue
-from page.serving.door import ADDRESS, Door
+from page.serving.admission import ADDRESS, Admission
 from tabs.kit.gradio_inside.line import Line
 from tabs.kit.gradio_inside.sessions import Sessions
 
@@ -54,7 +54,7 @@ class Keeper:
     def __init__(
         self, app: App, limits: Queue, leave: Leave, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.door = Door(limits, clock)
+        self.admission = Admission(limits, clock)
         self.dropped = 0  # events that nobody listened to in time
         self._limits = limits
         self._leave = leave
@@ -65,8 +65,8 @@ class Keeper:
         self._unheard: OrderedDict[str, Unheard] = OrderedDict()  # by event, the oldest first
         self._held: set[str] = set()  # those of them that are not to run yet
         self._nameless: set[str] = set()  # sessions of scripts that named none
-        self._line = Line(app, self.door.admit, self._joined, self._held)
-        self._sessions = Sessions(app, self.door.admit_session)
+        self._line = Line(app, self.admission.admit, self._joined, self._held)
+        self._sessions = Sessions(app, self.admission.admit_session)
 
     def close(self) -> None:
         """The server ends: whoever is still there leaves now."""
@@ -117,7 +117,7 @@ class Keeper:
         """
         if session == event:
             self._nameless.add(session)
-            self.door.remember(session)
+            self.admission.remember(session)
         if self._listening[session]:
             return
         if sum(not one.ended for one in self._unheard.values()) - len(self._held) >= SLOTS:

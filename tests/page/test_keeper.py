@@ -217,7 +217,7 @@ def test_a_full_queue_refuses_its_own_kind_alone_and_says_how_full_it_is(hall):
         "This page is busy: all 6 places in this queue are taken. Ask again in about 5 s."
     )
     assert 'data: ["other"]' in hall.read("quick", hall.asked("quick", "other"))
-    assert hall.keeper.door.refused == {"kind": 1}
+    assert hall.keeper.admission.refused == {"kind": 1}
 
 
 def test_one_visitor_has_no_more_than_their_share(hall):
@@ -228,7 +228,7 @@ def test_one_visitor_has_no_more_than_their_share(hall):
         assert refused.status_code == 503
         assert "4 of your computations wait or run here already, and at most 4" in refused.text
     assert 'data: ["other"]' in hall.read("quick", hall.asked("quick", "other", "another"))
-    assert hall.keeper.door.refused == {"session": 2}
+    assert hall.keeper.admission.refused == {"session": 2}
 
 
 def test_what_waits_has_no_more_than_so_many_bytes(hall):
@@ -246,7 +246,7 @@ def test_a_hall_gets_in_and_no_more_newcomers_than_so_many_a_minute(monkeypatch)
     monkeypatch.setattr(keeper, "OFTEN", 0.02)
     crowd = Queue(max_size=50, concurrency=1, new_sessions=60, new_sessions_at_once=5)
     hall = Hall(crowd)
-    monkeypatch.setattr(hall.keeper.door._rate, "_clock", lambda: hall.ahead)
+    monkeypatch.setattr(hall.keeper.admission._rate, "_clock", lambda: hall.ahead)
     try:
         assert all(hall.ask("quick", "a", f"session{n}").status_code == 200 for n in range(4))
         assert hall.ask("quick", "a").status_code == 200  # a script that names no session
@@ -258,7 +258,7 @@ def test_a_hall_gets_in_and_no_more_newcomers_than_so_many_a_minute(monkeypatch)
         body = {"data": [], "fn_index": 0, "session_hash": "unknown"}
         assert hall.web.post("/run/predict", json=body).status_code == 429
         assert hall.ask("quick", "a", "session0").status_code == 200
-        assert hall.keeper.door.refused == {"address": 3}
+        assert hall.keeper.admission.refused == {"address": 3}
         hall.ahead = 2.5
         assert [hall.ask("quick", "a", f"late{n}").status_code for n in range(3)] == [
             200,

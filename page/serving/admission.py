@@ -18,7 +18,7 @@ AGAIN = 5  # seconds after which a place may be free
 ADDRESS: ContextVar[str] = ContextVar("address", default="")  # of who asks
 
 
-class Door:
+class Admission:
     """Refuses by raising, with one sentence and the seconds after which to ask again."""
 
     def __init__(self, limits: Queue, clock: Callable[[], float]) -> None:

@@ -6,8 +6,10 @@ visitors.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+import anyio
+import anyio.to_thread
 import gradio as gr
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -37,6 +39,7 @@ from tabs.kit.notes import shows_user_errors
 
 ID = "captioning-builder"
 LONGEST = 1000  # characters of a scene's text; eight things need 300
+DRAWN_AT_ONCE = 2  # pictures: a cold server is asked for sixty at once, and has threads to keep
 QUEUE = INSIDE | {"concurrency_id": "scenes"}  # nothing here waits behind the models
 
 
@@ -89,12 +92,15 @@ def next_scene(text: str) -> str:
 # The pictures -----------------------------------------------------------------------------------
 
 
-def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Response]:
+_pens = anyio.CapacityLimiter(DRAWN_AT_ONCE)
+
+
+def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers with a picture, or with one sentence on what was asked wrongly."""
 
-    def answer(request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         try:
-            picture = draw(request)
+            picture = await anyio.to_thread.run_sync(draw, request, limiter=_pens)
         except UserError as error:
             return PlainTextResponse(str(error), 400)
         kept = {"Cache-Control": "public, max-age=3600"}

@@ -2,6 +2,8 @@
 
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
@@ -13,7 +15,7 @@ from figures.captioning.builder import workbench
 from scenes.places import background
 from scenes.scene import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
 from scenes.tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
-from tabs.captioning.builder import ROUTES, next_scene
+from tabs.captioning.builder import DRAWN_AT_ONCE, ROUTES, next_scene
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -99,6 +101,23 @@ def test_the_routes_refuse_in_one_sentence(routes, address, sentence):
     assert answer.status_code == 400
     assert sentence in answer.text
     assert "cache-control" not in answer.headers
+
+
+def test_few_pictures_are_drawn_at_once_so_that_others_have_threads(routes, monkeypatch):
+    drawing, most = [], []
+
+    def slowly(scene):
+        drawing.append(1)
+        most.append(len(drawing))
+        time.sleep(0.02)
+        drawing.pop()
+        return b""
+
+    monkeypatch.setattr("tabs.captioning.builder.place_picture", slowly)
+    with ThreadPoolExecutor(12) as pool:
+        of = [f"/scene/place.webp?of=meadow.sketch.{seed}" for seed in range(12)]
+        assert all(answer.status_code == 200 for answer in pool.map(routes.get, of))
+    assert max(most) <= DRAWN_AT_ONCE
 
 
 def test_another_scene_follows_from_the_scene_before():

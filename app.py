@@ -47,6 +47,7 @@ from models.serving import Desk  # noqa: E402
 from page.frame import SERVING, build_page, head, sheets, theme  # noqa: E402
 from page.serving import MOST_FILE  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
+from tabs.kit.gradio_inside import listening  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -65,7 +66,7 @@ def main() -> None:
     refuse_a_taken_port(settings)
     if settings.zero_gpu:
         announce()
-    page = build_page(Desk(checkpoints))
+    page = build_page(Desk(checkpoints, listening=listening))
     page.queue(
         max_size=space.queue.max_size,
         default_concurrency_limit=space.queue.concurrency,

@@ -14,7 +14,10 @@ The last three are raised below `models.checkpoints`, which makes each the reaso
 (or, at the start, UnfitError a SpacefileError).
 """
 
+import errno
 import logging
+
+from core.progress import Left
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +63,41 @@ class HubError(ValueError):
     """Why files of a model did not come from the Hub, and what to do: one sentence."""
 
 
+SHORT = (
+    "This page is short of memory just now, and could not do that: nothing is wrong with what you "
+    "sent. Ask again in a moment, or for less at once."
+)
+
+
+def short_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what it came from, says that there was no memory.
+
+    Python, torch, numpy, Pillow and the kernel each have a way of their own to say it.
+    """
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return True
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            return True
+        if isinstance(error, RuntimeError) and any(part in str(error) for part in NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+# torch's allocators, and a thread that could not be started for want of a stack.
+NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "start new thread")
+
+
 def as_user_error(error: Exception) -> UserError:
     """What a visitor reads: a UserError itself; of a bug its kind, and all of it to the log."""
     if isinstance(error, UserError):
         return error
+    if isinstance(error, Left):  # nothing went wrong, and nobody reads it
+        return UserError("Whoever asked for this has left, so it was not computed.")
+    if short_of_memory(error):
+        log.error("short of memory: %s", type(error).__name__)
+        return UserError(SHORT)
     log.error("an error that nobody foresaw", exc_info=error)
     kind = type(error).__name__
     return UserError(f"Something went wrong here ({kind}): an error of this page, not of yours.")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.errors import as_user_error
+from core.progress import Left
 from models.serving import Desk
 from tabs.kit.notes import note_html
-from tabs.kit.runs import Outdated
 from tabs.kit.view import Drawn, Numbers
 
 Shown = tuple[Drawn, str]  # what is drawn, and the code
@@ -33,7 +33,7 @@ def shown_beside(
         try:
             drawn, code = show(choices)
         except Exception as error:
-            if number == 0 or isinstance(error, Outdated):
+            if number == 0 or isinstance(error, Left):
                 raise
             drawn, code = Drawn(note_html(as_user_error(error))), ""
         parts.append((desk.named(choices.model, stem).title, drawn, code))
@@ -60,7 +60,7 @@ def files_beside(
         try:
             own, content = numbers(choices)
         except Exception as error:
-            if number == 0:
+            if number == 0 or isinstance(error, Left):
                 raise
             own, content = [], {"model": choices.model, "error": str(as_user_error(error))}
         lines += _named(choices.model, own, lines)

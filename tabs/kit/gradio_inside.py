@@ -16,10 +16,13 @@ from gradio.components.image_editor import EditorDataBlobs
 from gradio.context import Context, LocalContext
 from gradio.utils import get_upload_folder
 
+from core.progress import Here, here
+
 __all__ = [
     "EditorDataBlobs",
     "Untyped",
     "keep_drawings",
+    "listening",
     "page_being_built",
     "save_for_download",
     "undecoded",
@@ -51,6 +54,26 @@ def page_being_built() -> gr.Blocks:
     page = Context.root_block
     assert page is not None, "asked inside the Blocks"
     return page
+
+
+def listening() -> Here:
+    """How to know whether whoever asked for the event that runs here still waits for it.
+
+    Gradio lets an event go when its reader has left (`Queue.clean_events`), and takes it from its
+    active jobs when it is cancelled; the thread of a handler hears of neither. What the context
+    says already (`core.progress.awaited`) holds too.
+    """
+    outer, name = here(), LocalContext.event_id.get(None)
+    page = LocalContext.blocks.get(None)
+    if page is None or name is None:  # outside of an event, or one that Gradio does not queue
+        return outer
+    jobs = page._queue.active_jobs
+
+    def waits() -> bool:
+        running = (event for job in list(jobs) for event in job or () if event._id == name)
+        return outer() and any(event.alive for event in running)
+
+    return waits
 
 
 def was_sent(path: object) -> bool:

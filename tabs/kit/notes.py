@@ -59,13 +59,13 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
 
 
 def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate an endpoint: a UserError reaches the script that called it as a gr.Error."""
+    """Decorate an endpoint: whatever it raises reaches the script that called it as a sentence."""
 
     @functools.wraps(endpoint)
     def wrapped(*values: Any, **named: Any) -> Any:
         try:
             return endpoint(*values, **named)
-        except UserError as error:
-            raise gr.Error(str(error)) from error
+        except Exception as error:
+            raise gr.Error(str(as_user_error(error)), print_exception=False) from error
 
     return wrapped

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.errors import UserError
+from core.errors import UserError, as_user_error
 from core.text import checked_text
 from figures.captioning.builder import workbench
 from scenes.compose import random_scene
@@ -101,8 +101,10 @@ def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Awaitable[
     async def answer(request: Request) -> Response:
         try:
             picture = await anyio.to_thread.run_sync(draw, request, limiter=_pens)
-        except UserError as error:
-            return PlainTextResponse(str(error), 400)
+        except Exception as error:
+            return PlainTextResponse(
+                str(as_user_error(error)), 400 if isinstance(error, UserError) else 500
+            )
         kept = {"Cache-Control": "public, max-age=3600"}
         return Response(picture, media_type="image/webp", headers=kept)
 

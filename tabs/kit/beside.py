@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import as_user_error
 from core.progress import Left
+from core.sheets import cell
 from models.serving import Desk
 from tabs.kit.notes import note_html
 from tabs.kit.view import Drawn, Numbers
@@ -88,7 +89,10 @@ def _headed(title: str, content: str) -> str:
 
 
 def as_files(lines: Iterable[Sequence[Any]], content: dict[str, Any]) -> tuple[str, str]:
-    """The lines as CSV and the content as JSON, every digit kept."""
+    """The lines as CSV and the content as JSON, every digit kept.
+
+    In the CSV no text is a formula (`core.sheets`); the JSON has it as it is.
+    """
     sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
+    csv.writer(sheet).writerows([cell(value) for value in line] for line in lines)
     return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)

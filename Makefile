@@ -63,6 +63,7 @@ JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib64/libjem
 KEEPING := LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,retain:true,dirty_decay_ms:-1,muzzy_decay_ms:-1
 train-grammaticality train-answering train-generation train-captioning: train-%: $(VENV)/.installed
 	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
+	$(BIN)/python -m tools.hashes  # the page refuses files that the Spacefile has no hash of
 
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention

@@ -19,6 +19,7 @@ import errno
 import logging
 
 from core.calls import ends
+from core.progress import Left
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +81,46 @@ def is_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in FULL
 
 
+SHORT = (
+    "This page is short of memory just now, and could not do that: nothing is wrong with what you "
+    "sent. Ask again in a moment, or for less at once."
+)
+
+
+def short_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what it came from, says that there was no memory.
+
+    Python, torch, numpy, Pillow and the kernel each have a way of their own to say it.
+    """
+    while error is not None:
+        if isinstance(error, MemoryError):
+            return True
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            return True
+        if isinstance(error, RuntimeError) and any(part in str(error) for part in NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+# torch's allocators, and a thread that could not be started for want of a stack.
+NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "start new thread")
+
+
 def foreseen(error: BaseException) -> UserError | None:
     """What a visitor reads of an error that is no bug; None of one that is."""
     if isinstance(error, UserError):
         return error
-    return UserError(DISK_IS_FULL) if is_full(error) else None
+    if is_full(error):
+        return UserError(DISK_IS_FULL)
+    return UserError(SHORT) if short_of_memory(error) else None
 
 
 def as_user_error(error: Exception) -> UserError:
     """What a visitor reads: a UserError itself; of a bug its kind. The log says where it arose."""
+    if isinstance(error, Left):  # nothing went wrong, and nobody reads it
+        ends("cancelled")
+        return UserError("Whoever asked for this has left, so it was not computed.")
     said = foreseen(error)
     if isinstance(said, NothingYetError):
         return said

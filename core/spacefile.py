@@ -1,5 +1,6 @@
 """The Spacefile: what this Space serves, read at start and refused when it is wrong."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
@@ -13,6 +14,7 @@ from core.errors import SpacefileError
 TIERS = ("pocket", "hub")
 SOURCES = ("package", "path", "repo")
 LOADS = ("first use", "start")
+HASH = re.compile(r"([0-9a-f]{64})  ([^\s/][^/]*)")  # as `sha256sum` writes them
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Checkpoint:
     path: str = ""  # or a folder, of this repository or anywhere on this machine
     repo: str = ""  # or a repository on the Hub
     revision: str = ""
-    sha256: str = ""  # of model.safetensors
+    sha256: tuple[str, ...] = ()  # of its files, as `sha256sum` writes them: hash, spaces, name
     encoder_layers: int = 0  # of a model with an encoder beside its decoder, which `layers` counts
     backbone: str = ""  # the checkpoint whose tokenizer and frozen parts it shares in memory
     architecture: str = ""  # as its config.json calls it; "": the usual one of its capability
@@ -92,6 +94,11 @@ class Checkpoint:
     def from_hub(self) -> bool:
         """Whether its files come from the Hub; a folder or a package goes before it."""
         return bool(self.repo) and not self.path and not self.package
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of each file by its name; empty where the Spacefile has none."""
+        return {name: digest for digest, name in (line.split("  ", 1) for line in self.sha256)}
 
     @property
     def family(self) -> str:
@@ -150,6 +157,13 @@ def _checkpoints(reader: "_Reader", entries: list[Any], hub: Hub) -> tuple[Check
         reader.one_of(where, "tier", checkpoint.tier, TIERS)
         for capability in checkpoint.capabilities:
             reader.one_of(where, "capabilities", capability, NAMES)
+        for line in checkpoint.sha256:
+            if not HASH.fullmatch(line):
+                reader.stop(
+                    f"{where}.sha256",
+                    f"has {line[:80]!r}; write each as sha256sum does, the hash, two spaces, the "
+                    "file's name, or run `python -m tools.hashes`",
+                )
         if not (checkpoint.package or checkpoint.path or checkpoint.repo):
             reader.stop(f"{where}.package", f"is missing; give one of {', '.join(SOURCES)}")
         if checkpoint.tier == "hub":

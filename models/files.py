@@ -1,15 +1,13 @@
 """Where the files of a checkpoint are on this machine, and whether they are the right ones."""
 
-import hashlib
 import importlib.metadata
-import json
 from pathlib import Path
-from typing import Any
 
 from core.capabilities import SEEING, rows
-from core.errors import FilesError, UnfitError
+from core.errors import UnfitError
 from core.spacefile import Checkpoint
 from models.architectures import check_kind
+from models.checks import config_of
 
 
 def package_folder(package: str) -> Path:
@@ -42,20 +40,9 @@ def local_folder(root: Path, checkpoint: Checkpoint) -> Path | None:
     return folder
 
 
-def check_hash(file: Path, sha256: str) -> None:
-    """Compare a file with the hash in the Spacefile. Raises FilesError when they differ."""
-    with file.open("rb") as stream:
-        seen = hashlib.file_digest(stream, "sha256").hexdigest()
-    if seen != sha256:
-        raise FilesError(
-            f"{file.name} has SHA-256 {seen[:12]}… where the Spacefile says {sha256[:12]}…; "
-            "install the pinned version of its package again and restart"
-        )
-
-
 def architecture_of(folder: Path) -> str:
     """The architecture that a folder's configuration names, such as BertForMaskedLM."""
-    named = _config(folder).get("architectures")
+    named = config_of(folder).get("architectures")
     return str(named[0]) if isinstance(named, list) and named else ""
 
 
@@ -65,7 +52,7 @@ def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
     Raises UnfitError: one sentence with the entry, what was found and what is expected;
     OSError or FilesError when the files cannot be read.
     """
-    config, name = _config(folder), architecture_of(folder)
+    config, name = config_of(folder), architecture_of(folder)
     for row in rows(checkpoint.capabilities):
         reads_text = config.get("model_type") not in SEEING
         if name.endswith(row.endings) if row.endings else reads_text:
@@ -77,11 +64,3 @@ def check_architecture(checkpoint: Checkpoint, folder: Path) -> None:
         )
     if kind := config.get("model_type"):  # a file of 2019 may not say it
         check_kind(checkpoint, str(kind))
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FilesError("its config.json is not JSON; fetch or save the model again") from error
-    return content if isinstance(content, dict) else {}

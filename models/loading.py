@@ -15,6 +15,7 @@ from typing import Any
 from core.errors import HubError
 from core.spacefile import Checkpoint, Limits
 from models.architectures import as_loaded
+from models.checks import check_vocabulary
 from models.files import check_architecture, local_folder
 from models.hub.errors import OFFLINE
 from models.hub.fetching import fetch
@@ -62,7 +63,7 @@ class Loader:
         """The tokenizer alone, for which the small files are enough. Raises as `load` does."""
         slot = self._slots[entry.name]
         if slot.tokenizer is None:
-            self._read_tokenizer(slot, self._wait_for_files(entry, patience))
+            self._read_tokenizer(entry, slot, self._wait_for_files(entry, patience))
         return slot.tokenizer
 
     def folder(self, entry: Checkpoint, *, weights: bool) -> Path | None:
@@ -156,7 +157,9 @@ class Loader:
         """Step 3: from files to a model that is ready. Raises ModelError when they are wrong."""
         slot, backbone = self._slots[wanted.entry.name], wanted.backbone
         slot.begin()
-        tokenizer = backbone.tokenizer if backbone else self._read_tokenizer(slot, folder)
+        tokenizer = (
+            backbone.tokenizer if backbone else self._read_tokenizer(wanted.entry, slot, folder)
+        )
         with slot.lock:
             if wanted.head in slot.networks:
                 return
@@ -164,6 +167,7 @@ class Loader:
             beside = slot.other_head()
             try:
                 network, processor = read_parts(wanted, folder, beside)
+                check_vocabulary(tokenizer, network.config)
                 seen = as_loaded(wanted.entry, network)
             except Exception as error:  # a damaged file raises what its reader pleases
                 raise slot.fail_to_read(error) from error
@@ -171,14 +175,14 @@ class Loader:
             loaded = Loaded(seen, tokenizer, network, self._limits, processor)
             slot.keep(wanted.head, loaded, bytes_of(network, *others))
 
-    def _read_tokenizer(self, slot: Slot, folder: Path) -> Any:
+    def _read_tokenizer(self, entry: Checkpoint, slot: Slot, folder: Path) -> Any:
         """The tokenizer of a slot, read once; under its own turn of the lock, before the model."""
         with slot.lock:
             if slot.tokenizer is None:
                 if slot.doubtful:
                     slot.refuse_again()
                 try:
-                    slot.tokenizer = read_tokenizer(folder)
+                    slot.tokenizer = read_tokenizer(entry, folder)
                 except Exception as error:  # a damaged file raises what its reader pleases
                     raise slot.fail_to_read(error) from error
             return slot.tokenizer

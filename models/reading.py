@@ -10,8 +10,16 @@ import lazy_loader as lazy
 
 from core.capabilities import AS_CONFIGURED, head_for, rows
 from core.errors import FilesError
+from core.progress import end_if_left
 from core.spacefile import Checkpoint
-from models.files import architecture_of, check_architecture, check_hash
+from models.checks import (
+    check_files,
+    check_numbers,
+    check_vocabulary,
+    config_of,
+    is_weights,
+)
+from models.files import architecture_of, check_architecture
 from models.loaded import Loaded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -48,6 +56,7 @@ def read_parts(wanted: Wanted, folder: Path, beside: Loaded | None) -> tuple[Any
         missing -= share_parts(network, backbone.model, missing)
     if missing:
         raise FilesError(f"its files lack {sorted(missing)}")
+    check_numbers(network)
     if beside is None:
         return network, read_processor(entry, folder)
     named = network.named_parameters(remove_duplicate=False)
@@ -55,8 +64,12 @@ def read_parts(wanted: Wanted, folder: Path, beside: Loaded | None) -> tuple[Any
     return network, beside.processor
 
 
-def read_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a folder, ready for several threads at once."""
+def read_tokenizer(checkpoint: Checkpoint, folder: Path) -> Any:
+    """The tokenizer of a folder, ready for several threads at once.
+
+    Raises FilesError when its files are not the right ones.
+    """
+    check_files(checkpoint, folder, lambda name: not is_weights(name))
     with _reading:
         # Here, because it replaces itself in sys.modules.
         from transformers import AutoTokenizer
@@ -65,17 +78,17 @@ def read_tokenizer(folder: Path) -> Any:
     # The first call resets the truncation that the file asks for, which changes the tokenizer;
     # made here, under the lock, no two visitors change it at once ("Already borrowed").
     tokenizer("")
+    check_vocabulary(tokenizer, config_of(folder))
     return tokenizer
 
 
 def read_model(checkpoint: Checkpoint, folder: Path, capability: str = "") -> tuple[Any, set[str]]:
     """The model of a folder, eager and in float32, and the names of the weights it lacks.
 
-    Raises FilesError when its file is not the one that the Spacefile names, does not fit, or is
+    Raises FilesError when a file is not the one that the Spacefile names, does not fit, or is
     a pickle that holds more than tensors.
     """
-    if checkpoint.sha256:
-        check_hash(folder / "model.safetensors", checkpoint.sha256)
+    check_files(checkpoint, folder, is_weights if not checkpoint.backbone else lambda name: True)
     with _reading:
         import transformers
         from transformers.utils.logging import disable_progress_bar, set_verbosity_error
@@ -103,7 +116,20 @@ def read_model(checkpoint: Checkpoint, folder: Path, capability: str = "") -> tu
         raise FilesError(f"its files do not fit in {info['mismatched_keys']}")
     # A pooler is read by no tab, and roberta-base was published without one.
     missing = {name for name in info["missing_keys"] if "pooler" not in name.split(".")}
+    _let_go(model)
     return model.eval(), missing
+
+
+def _let_go(network: Any) -> None:
+    """Work that nobody waits for any more ends where any layer of the network begins."""
+
+    def look(*_: Any) -> None:
+        end_if_left()
+
+    for part in network.modules():
+        if isinstance(part, torch.nn.ModuleList):
+            for layer in part:
+                layer.register_forward_pre_hook(look)
 
 
 def head_of(checkpoint: Checkpoint, folder: Path, capability: str = "") -> str:

@@ -28,7 +28,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from core.errors import FilesError, HubError, ModelError, NotReadyError, UserError
+from core.errors import FilesError, HubError, ModelError, NotReadyError, UserError, short_of_memory
 from core.spacefile import Checkpoint
 from models.hub.progress import Meter, Progress, megabytes
 from models.loaded import Loaded
@@ -145,7 +145,7 @@ class Slot:
 
     def fail_to_read(self, error: Exception) -> ModelError:
         """The same, of files that could not be read, and that may be damaged."""
-        self.doubtful = True
+        self.doubtful = not short_of_memory(error)
         return self.fail(self.plain(error))
 
     def plain(self, error: Exception) -> str:
@@ -156,6 +156,9 @@ class Slot:
         """
         if isinstance(error, OURS):
             return str(error)
+        if short_of_memory(error):
+            log.error("%s: short of memory (%s)", self.title, type(error).__name__)
+            return "this machine is short of memory just now; retry when less is going on"
         log.error("%s could not be read", self.title, exc_info=error)
         again = "fetches" if self.hub else "reads"
         return f"its files could not be read ({type(error).__name__}); retry {again} them again"

@@ -62,7 +62,7 @@ def calibrated(bert: Loaded, sentences: list[str]) -> dict[str, Any]:
         ]
     return {
         "model": bert.checkpoint.name,
-        "sha256": bert.checkpoint.sha256,
+        "sha256": bert.checkpoint.hashes["model.safetensors"],
         "sentences": len(sentences),
         "pairs": len(sentences) * (len(sentences) - 1) // 2,
         "percents": PERCENTS,

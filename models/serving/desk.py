@@ -9,13 +9,13 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from core.progress import Progress
+from core.progress import Here, Progress, awaited, here
 from core.spacefile import Checkpoint, Limits
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
 from models.serving.flights import Flights
 from models.serving.results import Results, key_of
-from models.serving.turns import Turns
+from models.serving.turns import Turn, Turns
 
 Result = TypeVar("Result")
 KEPT_BYTES = 400_000_000  # of results; the attention of BLIP's encoder takes 190 MB for a picture
@@ -25,8 +25,16 @@ DONE = object()
 class Desk:
     """Verbs in, results out: each asked once however many ask, kept, and in fair turns."""
 
-    def __init__(self, checkpoints: Checkpoints, *, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(
+        self,
+        checkpoints: Checkpoints,
+        *,
+        listening: Callable[[], Here] = here,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
+        """`listening` is called in the thread of whoever asks: how to know if they still wait."""
         self.checkpoints = checkpoints
+        self._listening = listening
         self._turns = Turns(checkpoints.space.queue.concurrency)
         self._flights = Flights()
         self._results = Results(kept_bytes)
@@ -75,8 +83,9 @@ class Desk:
 
         Who asks for what is being computed waits for that; what was computed is kept, unless told
         otherwise. `progress`, where the verb takes one, is told how far it is; what it raises ends
-        the work as soon as nobody else waits for it. Raises what the verb raises; UserError when a
-        model cannot be had; BusyError when no turn came in time.
+        the work as soon as nobody else waits for it. So does leaving, within a second, whether the
+        verb takes a progress or not. Raises what the verb raises; UserError when a model cannot be
+        had; BusyError when no turn came in time; Left for who has left.
         """
         key = key_of(verb, inputs, settings)
         kept = self._results.get(key)
@@ -85,27 +94,28 @@ class Desk:
 
         def compute(tell: Progress) -> Result:
             models = self._with_models(inputs)  # before the turn, none of which awaits a download
-            named = settings if progress is None else settings | {"progress": self._pausing(tell)}
-            with self._turns.one():
-                result = verb(*models, **named)
+            with self._turns.one() as turn:
+                telling = {} if progress is None else {"progress": _pausing(tell, turn)}
+                result = verb(*models, **settings, **telling)
             if keep:
                 self._results.put(key, result)
             return result
 
-        return self._flights.join(key, compute, progress)
+        return self._flights.join(key, compute, progress, self._listening())
 
     def stream(
         self, verb: Callable[..., Any], *inputs: Any, **settings: Any
     ) -> Generator[Any, None, None]:
         """What the verb yields, each item computed in a turn of its own; never kept.
 
-        Closing the iterator ends the work. Raises as `ask` does.
+        Closing the iterator ends the work; so does leaving, within an item too. Raises as `ask`.
         """
+        here = self._listening()
         coming = iter(verb(*self._with_models(inputs), **settings))
         begun = False
         try:
             while True:
-                with self._turns.one(begun=begun):
+                with awaited(here), self._turns.one(begun=begun):
                     item = next(coming, DONE)
                 begun = True
                 if item is DONE:
@@ -120,16 +130,8 @@ class Desk:
 
         It takes milliseconds, so it never waits behind a model, and is not kept. Raises as `ask`.
         """
-        return verb(*self._with_models(inputs, self._tokenizer_of), **settings)
-
-    def _pausing(self, tell: Progress) -> Progress:
-        """Long work lets the others have their turn between its parts."""
-
-        def told(done: int, whole: int) -> None:
-            tell(done, whole)
-            self._turns.pass_on()
-
-        return told
+        with awaited(self._listening()):
+            return verb(*self._with_models(inputs, self._tokenizer_of), **settings)
 
     def _with_models(
         self, value: Any, model_of: Callable[[Checkpoint], Loaded] | None = None
@@ -146,6 +148,16 @@ class Desk:
 
     def _tokenizer_of(self, entry: Checkpoint) -> Loaded:
         return Loaded(entry, self.checkpoints.tokenizer(entry), None, self.limits)
+
+
+def _pausing(tell: Progress, turn: Turn) -> Progress:
+    """Long work lets the others have their turn between its parts."""
+
+    def told(done: int, whole: int) -> None:
+        tell(done, whole)
+        turn.pass_on()
+
+    return told
 
 
 def _for(entry: Checkpoint, capability: str) -> Checkpoint:

@@ -2,12 +2,17 @@
 
 import asyncio
 import gzip
+import posixpath
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import brotli
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.serving.replay import replay
@@ -17,6 +22,16 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=9),
     "gzip": lambda body: gzip.compress(body, 9),
 }
+Key = tuple[str, str]  # the path of a file, and an encoding
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One file as it is sent."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
 
 class Shelf:
@@ -25,47 +40,97 @@ class Shelf:
     Gradio compresses each file anew for each phone; on two cores that is what the first minute of
     a lecture goes to (`benchmarks/hall.py`). Browsers take Brotli over HTTPS and from their own
     machine alone: the phones of a hall, on plain HTTP, get gzip. The names carry a hash of the
-    content, so browsers may keep them. The files are few; `MOST` bounds what a stranger could
-    make it hold.
+    content, so browsers may keep them.
+
+    A file has one path here: another that leads to it (`./`, `x/../`, a slash at the end) is
+    refused, and a query says nothing. It is compressed once, in a thread, however many ask, and
+    goes on where they leave.
     """
 
-    MOST = 1200  # each in two encodings
+    MOST_BYTES = 64_000_000  # of bodies; all the page's files take 34 MB in both encodings
+    AT_ONCE = 1  # compressed, so that a core is left
     FOLDERS = ("/assets/", "/static/")
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.kept: OrderedDict[tuple[str, str], tuple[list[tuple[bytes, bytes]], bytes]] = (
-            OrderedDict()
-        )
+        self.kept: OrderedDict[Key, Packed] = OrderedDict()
+        self.bytes = 0
+        self._coming: dict[Key, asyncio.Task[Packed]] = {}
+        self._room: anyio.CapacityLimiter | None = None  # which belongs to the loop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = scope["type"] == "http" and scope["method"] == "GET"
-        accepted = Headers(scope=scope).get("accept-encoding", "") if wanted else ""
-        encoding = next((name for name in PACKERS if name in accepted), "")
         path = scope.get("path", "")
-        if not encoding or not path.startswith(self.FOLDERS) or scope.get("query_string"):
+        if scope["type"] != "http" or not path.startswith(self.FOLDERS):
             return await self.app(scope, receive, send)
-        if (path, encoding) not in self.kept:
-            start, body = await _answer(self.app, scope)
-            if start["status"] != 200:
-                await send(start)
-                return await send({"type": "http.response.body", "body": body})
-            self._keep(path, encoding, start, body)
-        headers, body = self.kept[path, encoding]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if posixpath.normpath(path) != path:
+            return await PlainTextResponse("Not Found", 404)(scope, receive, send)
+        encoding = taken(Headers(scope=scope).get("accept-encoding", ""))
+        if scope["method"] != "GET" or not encoding:
+            return await self.app(_without(scope, b"accept-encoding"), receive, send)
+        packed = await self._packed(path, encoding, scope)
+        headers = Headers(raw=packed.headers)
+        asked = Headers(scope=scope).get("if-none-match", "")
+        status, body = packed.status, packed.body
+        if "etag" in headers and headers["etag"] in (tag.strip() for tag in asked.split(",")):
+            status, body = 304, b""
+        sent = [pair for pair in packed.headers if body or pair[0] != b"content-length"]
+        await send({"type": "http.response.start", "status": status, "headers": sent})
         await send({"type": "http.response.body", "body": body})
 
-    def _keep(self, path: str, encoding: str, start: Message, body: bytes) -> None:
-        headers = MutableHeaders(raw=list(start["headers"]))
-        packed = PACKERS[encoding](body)
-        if len(packed) < len(body):
-            headers["Content-Encoding"], body = encoding, packed
-        headers["Content-Length"] = str(len(body))
-        headers["Cache-Control"] = "public, max-age=86400"
-        headers.add_vary_header("Accept-Encoding")
-        self.kept[path, encoding] = (headers.raw, body)
-        if len(self.kept) > self.MOST:
-            self.kept.popitem(last=False)
+    async def _packed(self, path: str, encoding: str, scope: Scope) -> Packed:
+        """The file from the shelf, or made for all who ask for it meanwhile."""
+        key = path, encoding
+        if key in self.kept:
+            self.kept.move_to_end(key)
+            return self.kept[key]
+        if key not in self._coming:
+            # A task of its own: the visitor who came first may leave, and the others still wait.
+            task = self._coming[key] = asyncio.create_task(self._make(key, scope))
+            task.add_done_callback(lambda _: self._coming.pop(key))
+        return await asyncio.shield(self._coming[key])
+
+    async def _make(self, key: Key, scope: Scope) -> Packed:
+        if self._room is None:
+            self._room = anyio.CapacityLimiter(self.AT_ONCE)
+        async with self._room:
+            start, body = await _answer(self.app, scope)
+            if start["status"] != 200:
+                return Packed(start["status"], list(start["headers"]), body)
+            packed = await anyio.to_thread.run_sync(_pack, key[1], start, body)
+        self.kept[key] = packed
+        self.bytes += len(packed.body)
+        while self.bytes > self.MOST_BYTES:
+            self.bytes -= len(self.kept.popitem(last=False)[1].body)
+        return packed
+
+
+def taken(header: str) -> str:
+    """The first of `PACKERS` that an Accept-Encoding takes; "" where it takes none.
+
+    "br;q=0" takes no Brotli, and "*" all that is not named (RFC 9110, section 12.5.3).
+    """
+    weights: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, weight = part.partition(";")
+        try:
+            weights[name.strip()] = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weights[name.strip()] = 0.0
+    others = weights.get("*", 0.0)
+    return next((name for name in PACKERS if weights.get(name, others) > 0), "")
+
+
+def _pack(encoding: str, start: Message, body: bytes) -> Packed:
+    headers = MutableHeaders(raw=list(start["headers"]))
+    packed = PACKERS[encoding](body)
+    if len(packed) < len(body):
+        headers["Content-Encoding"], body = encoding, packed
+        if "etag" in headers:  # a strong one names the bytes that are sent
+            headers["ETag"] = f'{headers["etag"].rstrip(chr(34))}-{encoding}"'
+    headers["Content-Length"] = str(len(body))
+    headers["Cache-Control"] = "public, max-age=86400"
+    headers.add_vary_header("Accept-Encoding")
+    return Packed(200, headers.raw, body)
 
 
 async def _answer(app: ASGIApp, scope: Scope) -> tuple[Any, bytes]:
@@ -74,11 +139,7 @@ async def _answer(app: ASGIApp, scope: Scope) -> tuple[Any, bytes]:
     The app does not hear of a visitor who leaves: it would stop in the middle, and the half file
     would be kept for all others.
     """
-    plain = [
-        (name, value)
-        for name, value in scope["headers"]
-        if name not in (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
-    ]
+    plain = _without(scope, b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
     start: dict[str, Any] = {}
     parts: list[bytes] = []
 
@@ -88,8 +149,13 @@ async def _answer(app: ASGIApp, scope: Scope) -> tuple[Any, bytes]:
         else:
             parts.append(message.get("body", b""))
 
-    await app({**scope, "headers": plain}, replay(b"", _silence), keep)
+    await app({**plain, "query_string": b""}, replay(b"", _silence), keep)
     return start, b"".join(parts)
+
+
+def _without(scope: Scope, *names: bytes) -> Scope:
+    """The same request less some of its headers."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in names]}
 
 
 async def _silence() -> Message:

@@ -152,12 +152,11 @@ def whole_signs(offsets: Sequence[tuple[int, int]], context: str) -> tuple[tuple
 
     The tokenizer drops them, and an answer would end before the accent of its last letter.
     """
-    whole = []
-    for start, end in offsets:
-        while end < len(context) and unicodedata.category(context[end])[0] == "M":
-            end += 1
-        whole.append((start, end))
-    return tuple(whole)
+    after = list(range(len(context) + 1))  # where the accents end that begin here, if any do
+    for place in reversed(range(len(context))):
+        if unicodedata.category(context[place])[0] == "M":
+            after[place] = after[place + 1]
+    return tuple((start, after[end]) for start, end in offsets)
 
 
 def _tokens(model: Loaded, text: str) -> dict[str, list]:

@@ -183,7 +183,10 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     ends = []
     for match in re.finditer(r"""[.!?…]+["'”’)\]]*\s+|[。！？]\s*|\n\s*""", text[start:end]):
-        word = re.split(r"[\s(\[“\"]", text[start : start + match.start()])[-1]
+        begin = place = start + match.start()
+        while begin > start and not (text[begin - 1].isspace() or text[begin - 1] in '([“"'):
+            begin -= 1
+        word = text[begin:place]
         initial = len(word) == 1 and word.isupper()
         if match.group()[0] == "." and (initial or word.lower() in SHORT):
             continue

@@ -1,6 +1,7 @@
 """The single edits of a sentence: every word left out, swapped, replaced, or put in."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -13,6 +14,8 @@ from services.grammaticality.masked import masked_logs
 from services.grammaticality.words import Word, dropped, gaps_of, joined, words_of
 
 FILLERS = 8  # of the masked model for each word, and for each gap
+PARTS = re.compile(r"\w+|\s+|[^\w\s]+")  # of a sentence, as far as edits change it
+COMPARED = 40_000  # pairs of letters, or of words, that are compared: 10 ms
 FIRST = 0.0  # the rank of what needs no guess: tried before any filler
 
 
@@ -52,9 +55,35 @@ def single_edits(masked: Loaded, sentence: str) -> list[Edit]:
 
 
 def letters_changed(before: str, after: str) -> int:
-    """How many letters differ, capitals aside: difflib's longest common blocks stay."""
-    blocks = SequenceMatcher(None, before.lower(), after.lower(), autojunk=False).get_opcodes()
-    return sum(max(b - a, d - c) for kind, a, b, c, d in blocks if kind != "equal")
+    """How many letters differ, capitals aside: difflib's longest common blocks stay.
+
+    difflib takes as long as the one text times the other, and a word of thousands of letters is
+    one token. So only what lies between the first and the last difference is compared; where that
+    is too long, words are; and where those are too many, all letters count as changed.
+    """
+    before, after = before.lower(), after.lower()
+    if (blocks := _blocks(before, after)) is not None:
+        return sum(max(b - a, d - c) for a, b, c, d in blocks)
+    one, other = PARTS.findall(before), PARTS.findall(after)
+    if (blocks := _blocks(one, other)) is None:
+        return max(len(before), len(after))
+    return sum(max(len("".join(one[a:b])), len("".join(other[c:d]))) for a, b, c, d in blocks)
+
+
+def _blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]] | None:
+    """Where two sequences differ, less what both begin and end with; None where it is too long."""
+    most = min(len(before), len(after))
+    start = next((i for i in range(most) if before[i] != after[i]), most)
+    end = next((i for i in range(most - start) if before[-1 - i] != after[-1 - i]), most - start)
+    one, other = before[start : len(before) - end], after[start : len(after) - end]
+    if len(one) * len(other) > COMPARED:
+        return None
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return [
+        (start + a, start + b, start + c, start + d)
+        for kind, a, b, c, d in blocks
+        if kind != "equal"
+    ]
 
 
 def _key(sentence: str) -> str:

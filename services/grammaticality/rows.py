@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from core.errors import UserError
+from core.sheets import typed
 from core.spacefile import Limits
 from core.text import checked_text
 
@@ -86,8 +87,8 @@ def read_list(text: object, limits: Limits) -> Listed:
     Raises UserError: no sentence, too many rows, wrong columns, a label that is not 0 or 1, an
     empty sentence; the line is named.
     """
-    typed = text.removeprefix("\ufeff") if isinstance(text, str) else text
-    whole = checked_text(typed, name="list", limit=limits.judged_rows * ROW, empty=True)
+    bare = text.removeprefix("\ufeff") if isinstance(text, str) else text
+    whole = checked_text(bare, name="list", limit=limits.judged_rows * ROW, empty=True)
     if not whole.strip():
         _refuse_nothing("only spaces were typed" if whole else "nothing was typed")
     head = next(line for _, line in _lines(whole) if line.strip())
@@ -194,6 +195,7 @@ def _with_header(text: str, delimiter: str, limits: Limits) -> Listed:
     place = names.index(next(name for name in NAMES if name in names))
     if delimiter == "\t":
         rows = [_Row(row.line, [_unwrapped(cell) for cell in row.cells]) for row in rows]
+    rows = [_Row(row.line, [typed(cell) for cell in row.cells]) for row in rows]  # our own export
     label = names.index(LABEL) if LABEL in names else None
     parted = f", parted by {DELIMITERS[delimiter]}" if len(names) > 1 else ""
     if len(names) > 1 and label is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.numbers import softmax
+from core.progress import end_if_left
 from models.loaded import Loaded
 from services.grammaticality.edits import Edit, letters_changed, single_edits
 from services.grammaticality.judge import judge, logits_of
@@ -138,6 +139,7 @@ class _Hunt:
         rows = [tokenizer(edits[-1].sentence, verbose=False)["input_ids"] for edits in batch]
         chances = softmax(logits_of(self.grammar, rows).astype(float))[:, 1]
         for edits, chance in zip(batch, chances.tolist(), strict=True):
+            end_if_left()
             new = edits[-1].sentence
             flip = Flip(
                 kinds=tuple(edit.kind for edit in edits),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops
 
-from core.errors import UserError
+from core.errors import UserError, short_of_memory
 from core.spacefile import Limits
 from services.pictures.file import READABLE, CutShortError, Outline, kind_of, outline
 
@@ -69,6 +69,8 @@ def picture_in(content: bytes, limits: Limits) -> Picture:
     except UserError:
         raise
     except Exception as error:  # Pillow raises a dozen kinds on what is not as it should be
+        if short_of_memory(error):
+            raise  # which says nothing of the file
         if "truncated" in str(error) or isinstance(error, EOFError):
             raise UserError(_cut_short(kind, content)) from error
         what = f"The {kind} file cannot be decoded: it is damaged, or of an unusual kind"
@@ -92,7 +94,7 @@ def _content(path: str | Path, limits: Limits) -> bytes:
             )
         content = place.read_bytes()
     except (OSError, ValueError, TypeError) as error:
-        if isinstance(error, UserError):
+        if isinstance(error, UserError) or short_of_memory(error):
             raise
         raise UserError("The picture's file is not there any more; send it again.") from error
     return content

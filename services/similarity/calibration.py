@@ -53,7 +53,7 @@ def calibration(checkpoint: Checkpoint, pooling: str, layer: int) -> Calibration
     """The calibration of one setting; None for a model that none was made for."""
     content = _read(CALIBRATION / f"{checkpoint.name}.json")
     # Numbers of other weights would be invented ones.
-    if content is None or content["sha256"] != checkpoint.sha256:
+    if content is None or content["sha256"] != checkpoint.hashes.get("model.safetensors"):
         return None
     entry = content["poolings"][pooling][layer]
     return Calibration(

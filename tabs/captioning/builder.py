@@ -6,14 +6,16 @@ visitors.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+import anyio
+import anyio.to_thread
 import gradio as gr
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.errors import UserError
+from core.errors import UserError, as_user_error
 from core.text import checked_text
 from figures.captioning.builder import workbench
 from scenes.compose import random_scene
@@ -37,6 +39,7 @@ from tabs.kit.notes import shows_user_errors
 
 ID = "captioning-builder"
 LONGEST = 1000  # characters of a scene's text; eight things need 300
+DRAWN_AT_ONCE = 2  # pictures: a cold server is asked for sixty at once, and has threads to keep
 QUEUE = INSIDE | {"concurrency_id": "scenes"}  # nothing here waits behind the models
 
 
@@ -89,14 +92,19 @@ def next_scene(text: str) -> str:
 # The pictures -----------------------------------------------------------------------------------
 
 
-def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Response]:
+_pens = anyio.CapacityLimiter(DRAWN_AT_ONCE)
+
+
+def _answers(draw: Callable[[Request], bytes]) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers with a picture, or with one sentence on what was asked wrongly."""
 
-    def answer(request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         try:
-            picture = draw(request)
-        except UserError as error:
-            return PlainTextResponse(str(error), 400)
+            picture = await anyio.to_thread.run_sync(draw, request, limiter=_pens)
+        except Exception as error:
+            return PlainTextResponse(
+                str(as_user_error(error)), 400 if isinstance(error, UserError) else 500
+            )
         kept = {"Cache-Control": "public, max-age=3600"}
         return Response(picture, media_type="image/webp", headers=kept)
 

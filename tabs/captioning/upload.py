@@ -186,10 +186,10 @@ def picture_of_script(image: object, limits: Limits) -> Picture:
     sent = sent_file(path)
     try:
         picture = read_picture(sent, limits)
-    except UserError:
+        plain = BytesIO()
+        picture.image.save(plain, "PNG", compress_level=1)
+        _overwrite(sent, plain.getvalue())
+    except Exception:  # whatever it was: what is not bare is not kept
         sent.unlink(missing_ok=True)
         raise
-    plain = BytesIO()
-    picture.image.save(plain, "PNG", compress_level=1)
-    _overwrite(sent, plain.getvalue())
     return picture

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from core.errors import UserError, as_user_error
-from core.progress import Progress
+from core.progress import Here, Left, Progress
 from figures.generation.text import streamed_token, streaming_html
 from services.generation.generate import STOPPED
 from services.generation.settings import LARGEST_SEED
@@ -18,7 +18,7 @@ from tabs.kit.banner import with_question
 from tabs.kit.build import show_all
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.notes import note_html
-from tabs.kit.runs import NUMBERED, Newest, Outdated, framed, run_number, steps
+from tabs.kit.runs import NUMBERED, Newest, framed, run_number, steps
 from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn
 
@@ -46,7 +46,7 @@ class Runs(Newest):
 
     def stopped(self, visitor: str, number: int) -> bool:
         """Whether nobody waits for further tokens of this run."""
-        return self._stopped.get(visitor) == number or self._runs.get(visitor, number) != number
+        return self._stopped.get(visitor) == number or not self.newest(visitor, number)
 
 
 # The buttons, and what follows what --------------------------------------------------------------
@@ -76,7 +76,7 @@ def wire_runs(scaffold: Scaffold) -> None:
             scaffold,
             *scaffold.chosen(inputs),
             lambda: runs.stopped(visitor, number),
-            lambda: runs.check(visitor, number),
+            lambda: runs.newest(visitor, number),
         )
         yield from framed(begun.outputs(), scaffold.status)
 
@@ -135,13 +135,13 @@ class Run:
     choices: Choices
     kept: Kept | None
     stopped: Callable[[], bool]
-    check: Callable[[], None]  # raises Outdated
+    newest: Here
 
     def outputs(self) -> Iterator[Outputs]:
         """What the page shows, step by step; at last the view, or what the visitor must mend."""
         try:
             yield from self._shown()
-        except Outdated:
+        except Left:
             return
         except Exception as error:
             yield {self.scaffold.note: note_html(as_user_error(error)), self.scaffold.status: ""}
@@ -163,7 +163,7 @@ class Run:
         def work(progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
             return show_all(scaffold, choices, None, progress, ready)
 
-        for step in steps(work, (), self.check):
+        for step in steps(work, (), self.newest):
             if isinstance(step, str):
                 yield {scaffold.status: step}
             elif isinstance(step, UserError):
@@ -182,7 +182,8 @@ class Run:
         kept = kept_of(self.kept, asked.entry)
         text, count, spent, shown_at = "", 0, 0.0, 0.0
         for piece in write(scaffold.desk, asked.entry, self.choices, kept, self.stopped):
-            self.check()
+            if not self.newest():
+                raise Left
             if isinstance(piece, Written):
                 return piece
             if piece.step is None:

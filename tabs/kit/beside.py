@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from core.errors import as_user_error
+from core.progress import Left
+from core.sheets import cell
 from models.serving import Desk
 from tabs.kit.notes import note_html
-from tabs.kit.runs import Outdated
 from tabs.kit.view import Drawn, Numbers
 
 Shown = tuple[Drawn, str]  # what is drawn, and the code
@@ -33,7 +34,7 @@ def shown_beside(
         try:
             drawn, code = show(choices)
         except Exception as error:
-            if number == 0 or isinstance(error, Outdated):
+            if number == 0 or isinstance(error, Left):
                 raise
             drawn, code = Drawn(note_html(as_user_error(error))), ""
         parts.append((desk.named(choices.model, stem).title, drawn, code))
@@ -61,7 +62,7 @@ def files_beside(
         try:
             own, content = numbers(choices)
         except Exception as error:
-            if number == 0:
+            if number == 0 or isinstance(error, Left):
                 raise
             own, content = [], {"model": choices.model, "error": str(as_user_error(error))}
         lines += _named(choices.model, own, lines)
@@ -94,7 +95,10 @@ def _headed(title: str, content: str) -> str:
 
 
 def as_files(lines: Iterable[Sequence[Any]], content: dict[str, Any]) -> tuple[str, str]:
-    """The lines as CSV and the content as JSON, every digit kept."""
+    """The lines as CSV and the content as JSON, every digit kept.
+
+    In the CSV no text is a formula (`core.sheets`); the JSON has it as it is.
+    """
     sheet = io.StringIO()
-    csv.writer(sheet).writerows(lines)
+    csv.writer(sheet).writerows([cell(value) for value in line] for line in lines)
     return sheet.getvalue(), json.dumps(content, indent=1, ensure_ascii=False)

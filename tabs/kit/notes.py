@@ -60,7 +60,7 @@ def shows_user_errors(note: gr.HTML) -> Callable[[Callable[..., Any]], Callable[
 
 
 def raises_user_errors(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate an endpoint: what was wrong reaches the script that called it, in a sentence."""
+    """Decorate an endpoint: whatever it raises reaches the script that called it as a sentence."""
 
     @functools.wraps(endpoint)
     def wrapped(*values: Any, **named: Any) -> Any:

@@ -10,17 +10,13 @@ from typing import Any
 import gradio as gr
 
 from core.errors import UserError, as_user_error
-from core.progress import Progress
+from core.progress import Here, Left, Progress, awaited, end_if_left, here
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
 LONG = 3  # pieces from which on progress is told
-
-
-class Outdated(Exception):  # noqa: N818 (nothing went wrong)
-    """The visitor has changed something since; nobody waits for this result."""
 
 
 class Newest:
@@ -40,10 +36,9 @@ class Newest:
             while len(self._runs) > 10_000:  # visitors who left long ago
                 self._runs.pop(next(iter(self._runs)))
 
-    def check(self, visitor: str, number: int) -> None:
-        """Raises Outdated."""
-        if self._runs.get(visitor, number) != number:
-            raise Outdated
+    def newest(self, visitor: str, number: int) -> bool:
+        """Whether the visitor has changed nothing since."""
+        return self._runs.get(visitor, number) == number
 
 
 def on_change_with_progress(
@@ -75,7 +70,7 @@ def on_change_with_progress(
         yield from framed(told(visitor, number, values[:-1]), status)
 
     def told(visitor: str, number: int, values: Sequence[Any]) -> Iterator[dict[Any, Any]]:
-        for step in steps(work, values, lambda: newest.check(visitor, number)):
+        for step in steps(work, values, lambda: newest.newest(visitor, number)):
             if isinstance(step, str):
                 yield {status: step}
             elif isinstance(step, UserError):
@@ -118,47 +113,48 @@ def run_number() -> gr.Number:
 def steps(
     work: Callable[[Progress, Sequence[Any]], tuple[Any, ...]],
     values: Sequence[Any],
-    check: Callable[[], None],
+    newest: Here,
 ) -> Iterator[str | UserError | tuple[Any, ...]]:
     """The progress as HTML while the work is long, then its result or the visitor's error.
 
-    `check` raises Outdated when nobody waits any more; then nothing follows.
+    Where it is not the newest run any more, or its visitor has left, it ends and nothing follows.
     """
     news: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
-    left = threading.Event()
+    closed = threading.Event()
+    asked = here()
+
+    def waits() -> bool:
+        return newest() and not closed.is_set() and asked()
 
     def told(done: int, total: int) -> None:
-        check()
-        if left.is_set():
-            raise Outdated
+        end_if_left()
         news.put((done, total))
 
     def run() -> tuple[Any, ...]:
         try:
-            return work(told, values)
+            with awaited(waits):
+                return work(told, values)
         finally:
             news.put(None)
 
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(copy_context().run, run)  # it is part of the same call
+        # In the context of this run: what knows whether its visitor listens asks it there.
+        future = pool.submit(copy_context().run, run)
         try:
             while (step := news.get()) is not None:
                 if step[1] >= LONG:
                     yield progress_html(*step)
         finally:
-            left.set()  # a visitor who closes the page ends the work
+            closed.set()  # a visitor who closes the page ends the work
         result: UserError | tuple[Any, ...]
         try:
-            try:
-                result = future.result()
-            except Outdated:
-                raise
-            except Exception as error:
-                result = as_user_error(error)
-            check()
-        except Outdated:
+            result = future.result()
+        except Left:
             return
-        yield result
+        except Exception as error:
+            result = as_user_error(error)
+        if newest():
+            yield result
 
 
 def progress_html(done: int, total: int) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
+from core.progress import Left, always
 from figures.answering.answer import answer_figure, answer_table, headline, overlap_note, verdict
 from figures.answering.passage import marked, percent
 from figures.answering.scores import headline as of_scores
@@ -37,7 +38,7 @@ from services.answering.several import checked_questions
 from services.answering.spans import LONGEST_ANSWER
 from services.answering.why import explain, sentences
 from services.records.parts import Threshold, ThresholdPoint
-from tabs.kit.runs import Newest, Outdated, steps
+from tabs.kit.runs import Newest, steps
 from tests.conftest import tiny_cache
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)} {{value}}"
@@ -198,9 +199,9 @@ def test_a_long_passage_is_read_in_windows_that_lose_nothing(tiny):
 
 def test_what_progress_raises_ends_the_reading(tiny):
     def stop(done, total):
-        raise Outdated
+        raise Left
 
-    with pytest.raises(Outdated):
+    with pytest.raises(Left):
         read(tiny, QUESTION, "the cats sat on the mat . " * 120, stop)
 
 
@@ -523,20 +524,20 @@ def work_of(total):
 
 
 def test_long_work_tells_its_progress_and_then_its_result():
-    found = list(steps(work_of(5), ["a"], lambda: None))
+    found = list(steps(work_of(5), ["a"], always))
     assert found[-1] == ("drawn", "a")
     assert [re.search(r"Reading: (\d) of 5", step)[1] for step in found[:-1]] == list("12345")
 
 
 def test_short_work_tells_its_result_alone():
-    assert list(steps(work_of(2), [], lambda: None)) == [("drawn",)]
+    assert list(steps(work_of(2), [], always)) == [("drawn",)]
 
 
 def test_a_visitors_error_comes_out_as_one():
     def refuse(progress, values):
         raise UserError("too long")
 
-    assert [str(step) for step in steps(refuse, [], lambda: None)] == ["too long"]
+    assert [str(step) for step in steps(refuse, [], always)] == ["too long"]
 
 
 def test_an_outdated_run_stops_and_says_nothing():
@@ -552,29 +553,25 @@ def test_an_outdated_run_stops_and_says_nothing():
                 newest.begin("visitor", 2)
         return ("never",)
 
-    found = list(steps(work, [], lambda: newest.check("visitor", 1)))
+    found = list(steps(work, [], lambda: newest.newest("visitor", 1)))
     assert reached == [0, 1, 2, 3]
     assert all(isinstance(step, str) for step in found)
-    newest.check("somebody else", 1)
+    assert newest.newest("somebody else", 1)
 
 
 def test_the_run_that_was_asked_for_last_wins_whichever_begins_first():
     newest = Newest()
     newest.begin("visitor", 2)
     newest.begin("visitor", 1)
-    newest.check("visitor", 2)
-    with pytest.raises(Outdated):
-        newest.check("visitor", 1)
+    assert newest.newest("visitor", 2)
+    assert not newest.newest("visitor", 1)
 
 
 def test_an_outdated_run_does_not_complain_either():
     def refuse(progress, values):
         raise UserError("too long")
 
-    def outdated():
-        raise Outdated
-
-    assert list(steps(refuse, [], outdated)) == []
+    assert list(steps(refuse, [], lambda: False)) == []
 
 
 def test_a_visitor_who_leaves_ends_the_work():
@@ -587,7 +584,7 @@ def test_a_visitor_who_leaves_ends_the_work():
             time.sleep(0.001)
         return ("never",)
 
-    running = steps(work, [], lambda: None)
+    running = steps(work, [], always)
     next(running)
     running.close()
     assert len(reached) < 10_000

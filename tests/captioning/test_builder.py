@@ -1,8 +1,12 @@
 """The scene builder: its pieces make the drawn scene, its routes refuse, its examples hold."""
 
+import asyncio
 import io
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
@@ -13,7 +17,7 @@ from figures.captioning.builder import workbench
 from scenes.places import background
 from scenes.scene import COLOURS, KINDS, PLACES, STYLES, Scene, draw, from_text, to_text
 from scenes.tiles import CELL, COLUMNS, SIDE, place_picture, sheet, thing_picture
-from tabs.captioning.builder import ROUTES, next_scene
+from tabs.captioning.builder import DRAWN_AT_ONCE, ROUTES, next_scene
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -99,6 +103,29 @@ def test_the_routes_refuse_in_one_sentence(routes, address, sentence):
     assert answer.status_code == 400
     assert sentence in answer.text
     assert "cache-control" not in answer.headers
+
+
+def test_few_pictures_are_drawn_at_once_so_that_others_have_threads(monkeypatch):
+    drawing, most = [], []
+
+    def slowly(scene):
+        drawing.append(1)
+        most.append(len(drawing))
+        time.sleep(0.02)
+        drawing.pop()
+        return b""
+
+    async def hall():  # in one loop, as the server's
+        transport = httpx.ASGITransport(Starlette(routes=ROUTES))
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            of = [f"/scene/place.webp?of=meadow.sketch.{seed}" for seed in range(12)]
+            return await asyncio.gather(*map(client.get, of))
+
+    monkeypatch.setattr("tabs.captioning.builder.place_picture", slowly)
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already, Playwright's
+        answers = pool.submit(asyncio.run, hall()).result()
+    assert {answer.status_code for answer in answers} == {200}
+    assert max(most) <= DRAWN_AT_ONCE
 
 
 def test_another_scene_follows_from_the_scene_before():

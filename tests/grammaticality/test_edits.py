@@ -1,10 +1,14 @@
 """The smallest edit: which sentences are tried, in which order, and what is said of them."""
 
+import time
+from difflib import SequenceMatcher
+
 import numpy as np
 import pytest
 
 from core.errors import UserError
 from core.numbers import softmax
+from core.progress import Left, awaited
 from figures.grammaticality.edits import edits_figure, progress_line
 from services.grammaticality.edits import letters_changed, single_edits
 from services.grammaticality.forms import forms_of
@@ -118,6 +122,43 @@ def test_letters_changed_pays_no_heed_to_capitals():
     assert letters_changed("She go", "she goes") == 2
     assert letters_changed("the mat", "the mat") == 0
     assert letters_changed("abc", "abd") == 1
+
+
+def test_letters_changed_are_those_of_difflib_as_far_as_words_are_short(grammar, masked):
+    for sentence in ("The cats sat on the mats.", "the cat , the cats !", "Cats sat"):
+        for edit in single_edits(masked, sentence):
+            pair = sentence.lower(), edit.sentence.lower()
+            blocks = SequenceMatcher(None, *pair, autojunk=False).get_opcodes()
+            changed = sum(max(b - a, d - c) for kind, a, b, c, d in blocks if kind != "equal")
+            assert letters_changed(sentence, edit.sentence) == changed, edit
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a" * 20_000, "ab" * 10_000),
+        ("the " + "a" * 9_999 + " cat", "the cat " + "a" * 9_999),
+        (" \u200d" * 10_000 + "a", "a" + "\u200d " * 10_000),
+        (" ".join(map(str, range(4_000))), " ".join(map(str, range(4_000, 0, -1)))),
+        ("?! " * 6_000 + "a", "!? " * 6_000 + "b"),
+    ],
+    ids=["letters", "swapped", "joiners", "words", "marks"],
+)
+def test_letters_of_what_is_long_are_counted_in_no_time(before, after):
+    began = time.thread_time()
+    assert 0 < letters_changed(before, after) <= max(len(before), len(after))
+    assert time.thread_time() - began < 0.5  # 20,000 letters took difflib 125 s
+
+
+def test_a_search_on_a_word_of_thousands_of_letters_ends(grammar, masked):
+    began = time.thread_time()
+    assert found(grammar, masked, "a" * 4_000 + " cat sat").judged
+    assert time.thread_time() - began < 10
+
+
+def test_a_search_that_nobody_waits_for_ends_between_two_sentences(grammar, masked):
+    with awaited(lambda: False), pytest.raises(Left):
+        found(grammar, masked, "The cats sat on the mats.")
 
 
 # The search --------------------------------------------------------------------------------------

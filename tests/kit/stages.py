@@ -9,7 +9,7 @@ from tabs.kit import build as kit
 
 STEMS = {tab.stem: tab for tab in TABS}
 EVIL = "lectern-evil"  # an element that no figure has
-HOSTILE = f"\"'></script><{EVIL} onfocus=e()> \u202eא\u2066👩‍👧 ${{e}}"
+HOSTILE = f"=\"'></script><{EVIL} onfocus=e()> \u202eא\u2066👩‍👧 ${{e}}"
 
 
 def stages_of(desk):

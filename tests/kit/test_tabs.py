@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
+from core.sheets import cell
 from models.serving import Desk
 from page.links import read_fields
 from services.examples import frozen, read_example
@@ -170,6 +171,7 @@ def test_a_view_draws_a_picture_and_a_table(shown):
 
 
 def test_the_csv_of_a_view_has_rows_of_one_length_in_each_table(shown):
+    assert_no_formula(shown.sheet)
     rows = list(csv.reader(io.StringIO(shown.sheet)))
     assert len(rows) > 1
     table = []
@@ -290,7 +292,7 @@ def test_hostile_text_is_escaped_or_refused_in_a_sentence(shown, stages, door):
             assert_is_a_sentence(str(error))
             continue
         assert_harmless(drawn.picture + drawn.table + drawn.headline)
-        list(csv.reader(io.StringIO(sheet), strict=True))
+        assert_no_formula(sheet)
         json.loads(content)
 
 
@@ -312,6 +314,13 @@ def test_text_that_no_model_may_see_is_refused_with_what_is_allowed(shown, stage
     assert refused or not shown.view.reads or not texts
     if shown.view.reads and tab.stem != "captioning":  # whose text is a scene, and says so
         assert all(any(part in said for said in refused) for part in NAMED)
+
+
+def assert_no_formula(sheet):
+    """Whether a spreadsheet program computes nothing of it: docs/api.md says how."""
+    for row in csv.reader(io.StringIO(sheet), strict=True):
+        for one in row:
+            assert one.startswith("'") or cell(one) == one, f"{one[:40]!r} is a formula"
 
 
 def assert_is_a_sentence(said):

@@ -54,7 +54,7 @@ def test_the_pocket_bert_is_eager_float32_and_has_the_size_that_the_spacefile_sa
 
 
 def test_another_file_than_the_spacefile_names_is_refused(space):
-    cache, entry = one(space, sha256="0" * 64)
+    cache, entry = one(space, sha256=("0" * 64 + "  model.safetensors",))
     with pytest.raises(UserError, match=r"SHA-256 .* where the Spacefile says 000000000000"):
         cache.load(entry)
     described = cache.describe()[0]
@@ -188,7 +188,7 @@ def test_files_that_lack_a_layer_are_refused(space, tmp_path):
     del weights["cls.predictions.transform.dense.weight"]
     save_file(weights, tmp_path / "model.safetensors", {"format": "pt"})
     entries = tuple(
-        replace(known, path=str(tmp_path)) if known == entry else known
+        replace(known, path=str(tmp_path), sha256=()) if known == entry else known
         for known in space.checkpoints
     )
     cache = Checkpoints(Space("Test", space.limits, space.queue, entries))

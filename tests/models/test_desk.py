@@ -62,7 +62,7 @@ def tiny(tiny_bert, space):
 def waiting(desk, count):
     """Wait until so many wait for a computation under way."""
     deadline = time.monotonic() + 10
-    while sum(map(len, desk._flights._waiters.values())) < count:
+    while sum(len(flight.waiters) for flight in list(desk._flights._under_way.values())) < count:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -238,12 +238,12 @@ def test_long_work_lets_others_go_between_its_parts():
         with turns.one():
             order.append("short")
 
-    with turns.one():
+    with turns.one() as turn:
         thread = threading.Thread(target=short)
         thread.start()
         while not turns._waiting:
             time.sleep(0.01)
-        turns.pass_on()
+        turn.pass_on()
         order.append("long")
     thread.join(10)
     assert order == ["short", "long"]

@@ -240,7 +240,12 @@ def test_equal_random_pairs_make_no_percentile(space):
 def test_other_weights_have_no_calibration(space):
     from dataclasses import replace
 
-    assert calibration(replace(space.checkpoints[0], sha256="0" * 64), "mean", 6) is None
+    assert (
+        calibration(
+            replace(space.checkpoints[0], sha256=("0" * 64 + "  model.safetensors",)), "mean", 6
+        )
+        is None
+    )
 
 
 # Pictures ----------------------------------------------------------------------------------------

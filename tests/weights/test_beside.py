@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from core.errors import UserError
+from core.progress import Left
 from core.spacefile import Space
 from models.serving import Desk
 from services.attention.attend import attend
@@ -20,7 +21,6 @@ from tabs.generation.write import draw_written
 from tabs.generation.writing import never, text_of
 from tabs.kit.beside import files_beside, shown_beside
 from tabs.kit.examples import read_examples
-from tabs.kit.runs import Outdated
 from tests.weights.held import holds
 from tests.weights.test_attention import DEFAULT
 from tests.weights.test_generation import choices as generation_choices
@@ -104,8 +104,8 @@ def test_a_second_model_that_fails_as_nobody_foresaw_leaves_the_first_too(desk):
     assert show(desk)(shown[0])[0].picture in picture
     assert "Something went wrong here (KeyError)" in picture
     assert "secret" not in picture
-    with pytest.raises(Outdated):  # nothing went wrong: nobody waits for it any more
-        shown_beside(desk, STEM, shown, lambda one: fail_second(one, Outdated))
+    with pytest.raises(Left):  # nothing went wrong: nobody waits for it any more
+        shown_beside(desk, STEM, shown, lambda one: fail_second(one, Left))
 
 
 def test_what_the_first_model_refuses_is_refused(desk):

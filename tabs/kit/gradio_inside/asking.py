@@ -1,4 +1,4 @@
-"""What is asked of the page, and that every call which fails ends with a sentence."""
+"""What is asked of the page, by whom, and that every call which fails ends with a sentence."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from core.errors import UserError, as_user_error
+from core.progress import Here, here
 
 
 @dataclass(frozen=True)
@@ -85,3 +87,23 @@ def say_every_error(
 
     page.preprocess_data = fitting  # type: ignore[method-assign, assignment]
     page.process_api = speaking  # type: ignore[method-assign]
+
+
+def listening() -> Here:
+    """How to know whether whoever asked for the event that runs here still waits for it.
+
+    Gradio lets an event go when its reader has left (`Queue.clean_events`), and takes it from its
+    active jobs when it is cancelled; the thread of a handler hears of neither. What the context
+    says already (`core.progress.awaited`) holds too.
+    """
+    outer, name = here(), LocalContext.event_id.get(None)
+    page = LocalContext.blocks.get(None)
+    if page is None or name is None:  # outside of an event, or one that Gradio does not queue
+        return outer
+    jobs = page._queue.active_jobs
+
+    def waits() -> bool:
+        running = (event for job in list(jobs) for event in job or () if event._id == name)
+        return outer() and any(event.alive for event in running)
+
+    return waits

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from anyio.to_thread import run_sync
 from gradio.routes import App
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.spacefile import Queue
 from page.serving.admission import ADDRESS, Admission
-from tabs.kit.gradio_inside.line import Line
+from tabs.kit.gradio_inside.line import END, Line
 from tabs.kit.gradio_inside.sessions import Sessions
 
 OFTEN = 1.0  # seconds between two looks around
@@ -104,6 +104,16 @@ class Keeper:
         if found := HEARTBEAT.search(path):
             return self._page(found[1])
         return contextlib.nullcontext()
+
+    def has_nothing_for(self, scope: Scope) -> bool:
+        """Whether a session asks for its results, and none are on their way.
+
+        Gradio's client does, when a run was answered on the stream before this one while the
+        answer to its request was still on its way. Gradio breaks such a stream off.
+        """
+        if scope["method"] != "GET" or not RESULTS.search(scope["path"]):
+            return False
+        return not self._line.knows(Request(scope).query_params.get("session_hash", ""))
 
     def has_no_answer(self, scope: Scope) -> bool:
         """Whether somebody asks for the answer to what nothing is known of any more."""
@@ -220,6 +230,8 @@ class Kept:
             return await self.app(scope, receive, send)
         if keeper.has_no_answer(scope):
             return await JSONResponse(_NO_ANSWER, 404)(scope, receive, send)
+        if keeper.has_nothing_for(scope):
+            return await Response(END, media_type="text/event-stream")(scope, receive, send)
         ADDRESS.set(scope["client"][0] if scope.get("client") else "")
         with keeper.open_while(scope):
             await self.app(scope, receive, send)

@@ -130,6 +130,17 @@ def test_what_nobody_listens_to_is_taken_out_and_says_so_to_who_comes_late(hall)
     within(lambda: memory(hall, "sessions") == memory(hall, "unheard") == 0)
 
 
+def test_a_stream_on_which_nothing_comes_ends_with_its_last_word(hall):
+    """Gradio would break it off, with a traceback in the log and a complaint in the browser."""
+    hall.gate.set()
+    hall.read("quick", hall.asked("quick", "one", "visitor"))
+    for session in ("visitor", "nobody"):
+        within(lambda name=session: not hall.keeper._line.knows(name))
+        answer = hall.web.get(f"/queue/data?session_hash={session}")
+        assert answer.text == 'data: {"msg":"close_stream","event_id":null}\n\n'
+        assert answer.headers["content-type"].startswith("text/event-stream")
+
+
 def test_steps_that_nobody_listens_to_end_at_the_next_one(hall):
     hall.asked("steps", "a")
     within(lambda: hall.calls == ["a"])

@@ -14,7 +14,7 @@ import pytest
 
 from core.progress import end_if_left
 from models.serving import Desk
-from tabs.kit.gradio_inside import listening
+from tabs.kit.gradio_inside.asking import listening
 from tabs.kit.runs import steps
 from tests.conftest import free_port
 

@@ -11,9 +11,10 @@ from gradio.block_function import BlockFunction
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, EventQueue
 from gradio.routes import App
-from gradio.server_messages import ProcessCompletedMessage
+from gradio.server_messages import CloseStreamMessage, ProcessCompletedMessage
 
 Stage = Literal["waiting", "running", "done"]
+END = f"data: {CloseStreamMessage().model_dump_json()}\n\n"  # the last word of a stream of results
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ class Line:
     def running(self) -> dict[str, int]:
         """How many events of each kind run, of the kinds that were ever asked for."""
         return {kind_of(fn): lane.current_concurrency for fn, lane in self._lanes()}
+
+    def knows(self, session: str) -> bool:
+        """Whether anything of a session is asked, or was and may still be read."""
+        return session in self._queue.pending_messages_per_session
 
     def of_session(self, session: str) -> int:
         """How many events of a session wait or run."""

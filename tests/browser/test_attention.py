@@ -445,11 +445,9 @@ VIEWS = {"heatmap": "Heatmap", "lines": "Lines", "model": "All heads", "steps": 
 
 def show(page, view):
     """Choose a view and wait until it is drawn."""
-    page.evaluate("scrollTo(0, 0)")  # the page moves while a frame below is still being drawn
+    page.evaluate("scrollTo(0, 0)")  # out of sight, a frame is not painted
     page.get_by_role("radio", name=VIEWS[view], exact=True).check()
     expect(page.locator(f"#attention-figure [data-view={view}]")).to_be_visible()
-    figure = page.locator(f"#attention-figure [data-view={view}]")
-    figure.evaluate("figure => figure.scrollIntoView()")  # out of sight, a frame is not painted
     if view in ("lines", "model"):
         frame_of(page).locator("html").evaluate(DRAWN)
 

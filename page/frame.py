@@ -20,6 +20,7 @@ from core.paths import ASSETS
 from core.settings import Settings
 from core.spacefile import Space
 from models.serving import Desk
+from page import fonts
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import ROUTES as HEALTH
@@ -33,10 +34,10 @@ from tabs.kit.gradio_inside.letters import refuse_halves
 from tabs.kit.gradio_inside.serving import leave_sites_to_us
 from tabs.kit.misfits import misfit
 
-WHOLE_WEIGHTS = (400, 700)  # regular and bold; the bundle's semi-bold files have no Latin letters
-# In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
-# others add what they offer to each other and to the server's events.
+# In this order: the first two are there before Gradio's own, the third makes `lectern`, to which
+# the others add what they offer to each other and to the server's events.
 SCRIPTS = (
+    "page/first",
     "page/stream",
     "page/runs",
     "page/address",
@@ -82,19 +83,16 @@ def build_page(desk: Desk) -> gr.Blocks:
 def theme() -> gr.themes.Base:
     """One text face and one monospace face, both of Gradio's own bundle: no web font is fetched.
 
-    Most files of the bundle hold Cyrillic letters only (docs/decisions/0008-fonts.md).
+    Most files of the bundle hold Cyrillic letters only (docs/decisions/0008-fonts.md); what is
+    sent of these two is in page/fonts.py.
     """
     return gr.themes.Base(
         primary_hue="blue",
         neutral_hue="slate",
         text_size="lg",
         radius_size="sm",
-        font=[gr.themes.LocalFont("Source Sans Pro", WHOLE_WEIGHTS), "system-ui", "sans-serif"],
-        font_mono=[
-            gr.themes.LocalFont("IBM Plex Mono", WHOLE_WEIGHTS),
-            "ui-monospace",
-            "monospace",
-        ],
+        font=[gr.themes.Font("Source Sans Pro"), "system-ui", "sans-serif"],
+        font_mono=[gr.themes.Font("IBM Plex Mono"), "ui-monospace", "monospace"],
     )
 
 
@@ -114,7 +112,7 @@ def head(settings: Settings) -> str:
     note = "" if settings.space else phone_note(settings.address)
     rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
     return (
-        f"<style>{rules}</style>"
+        f"<style>{fonts.rules()}{rules}</style>"
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{note}">'
         f'<meta name="lectern-space" content="{html.escape(settings.space)}">'
@@ -148,6 +146,7 @@ def drawn_code(text: str) -> str:
 ROUTES = (
     *HEALTH,
     Route("/qr.svg", qr_code),
+    *fonts.ROUTES,
     *(route for tab in TABS for route in tab.routes),
 )
 

@@ -156,11 +156,14 @@ lectern.saveFigure = (() => {
   // The page's own faces, so that the picture looks the same where they are not installed.
   async function faces(body) {
     const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
-    const used = rules.filter(
-      (rule) =>
-        rule instanceof CSSFontFaceRule &&
-        body.includes(rule.style.getPropertyValue("font-family").replace(/["']/g, "")),
-    );
+    const letters = [...new Set(body)].map((letter) => letter.codePointAt(0));
+    const isNeeded = ({ style }) =>
+      body.includes(style.getPropertyValue("font-family").replace(/["']/g, "")) &&
+      style.getPropertyValue("unicode-range").split(",").some((range) => {
+        const [low, high] = range.match(/[0-9a-f]+/gi).map((end) => parseInt(end, 16));
+        return letters.some((letter) => low <= letter && letter <= (high ?? low));
+      });
+    const used = rules.filter((rule) => rule instanceof CSSFontFaceRule && isNeeded(rule));
     const inlined = used.map(async (rule) => {
       const [whole, path] = /url\("([^"]+)"\)/.exec(rule.cssText);
       const answer = await fetch(new URL(path, document.baseURI));

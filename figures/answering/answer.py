@@ -44,9 +44,9 @@ def answer_figure(
         "in one softmax. They rank candidates; they are not the chance of being right."
     )
     return (
-        f'<figure class="figure answering">{verdict(answer, threshold)}'
-        f"{passage(reading.context, marks_of(answer), *edges)}{unknown_note(answer)}"
-        f"{_listed(answer)}{overlap_note(answer)}"
+        f'<figure class="figure answering">'
+        f"{passage(reading.context, marks_of(answer, threshold), *edges)}{unknown_note(answer)}"
+        f"{verdict(answer, threshold)}{_listed(answer)}{overlap_note(answer)}"
         f"{strip(answer, bests) if long else ''}"
         f"{trade_chart(trade, threshold) if trade else ''}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
@@ -101,10 +101,14 @@ def _meaning(threshold: float) -> str:
     return f"At this threshold “no answer” is said {much}."
 
 
-def marks_of(answer: "Answer") -> list[Mark]:
-    """The candidates as marks: the answer in full colour, the runners-up lightly."""
+def marks_of(answer: "Answer", threshold: float) -> list[Mark]:
+    """The candidates as marks: the answer in full colour, the runners-up lightly.
+
+    A span that is not given as an answer does not look like one.
+    """
+    best = "refused" if answer.says_none(threshold) else "best"
     return [
-        (one.start, one.end, str(rank), "best" if rank == 1 else "runner")
+        (one.start, one.end, str(rank), best if rank == 1 else "runner")
         for rank, one in enumerate(answer.candidates, start=1)
     ]
 

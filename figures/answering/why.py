@@ -126,7 +126,7 @@ def _instead(why: "Why", one: "Without") -> str:
 
 
 def _paint(change: float, most: float) -> str:
-    """Background on the signed scale, red for the answer, blue against it."""
+    """Background on the signed scale, blue for the answer, orange against it."""
     share = min(max(change / most, -1), 1) / 2 + 0.5
     paper = ramp(SIGNED)[round(share * (STEPS - 1))]
     return f"background:{paper};color:{ink(paper)}"

@@ -50,7 +50,7 @@ def _picture(weights: np.ndarray) -> str:
     """All heads as one PNG of a few kB: (layer, head, looking, looked at), largest weight 1."""
     layers, heads, tokens, _ = weights.shape
     # Nearest neighbours where a text is short, the largest of each block where it is long: no
-    # bright cell may get lost.
+    # strong cell may get lost.
     edges = np.linspace(0, tokens, SIDE + 1).astype(int)
     first = np.minimum(edges[:-1], tokens - 1)
     blocks = np.maximum.reduceat(np.maximum.reduceat(weights, first, axis=2), first, axis=3)

@@ -10,7 +10,7 @@ import numpy as np
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.signs import BYTES, token_sign, visible
-from figures.parts.style import CATEGORIES, MAGNITUDE, STEPS, ink, percent, ramp, three_digits
+from figures.parts.style import CATEGORIES, STEPS, SURPRISE, ink, percent, ramp, three_digits
 
 COLOURS = ("probability", "rank", "entropy")
 # Both scales have fixed ends, so that colours of two texts, or of two branches, can be compared.
@@ -34,8 +34,8 @@ def token_paper(colour: str, logprob: float, rank: int, entropy: float) -> str:
     """
     if colour == "rank":
         return BUCKETS[bucket(rank)][2]
-    share = {"probability": 1 - logprob / math.log(RAREST), "entropy": entropy / WIDEST}[colour]
-    return ramp(MAGNITUDE)[round(min(max(share, 0.0), 1.0) * (STEPS - 1))]
+    share = {"probability": logprob / math.log(RAREST), "entropy": entropy / WIDEST}[colour]
+    return ramp(SURPRISE)[round(min(max(share, 0.0), 1.0) * (STEPS - 1))]
 
 
 def token_style(colour: str, logprob: float, rank: int, entropy: float) -> str:
@@ -71,7 +71,7 @@ def colour_legend(
             else ""
         )
         return (
-            f"{legend(MAGNITUDE, '0 nats: certain', f'{WIDEST:g} nats or more: open')}"
+            f"{legend(SURPRISE, '0 nats: certain', f'{WIDEST:g} nats or more: open')}"
             "<p>Colour: the entropy of the distribution that each token came from, in nats "
             f"(1 nat is 1.44 bits): how open the choice was, whatever was chosen.{mean}</p>"
         )
@@ -83,7 +83,7 @@ def colour_legend(
         else ""
     )
     return (
-        f"{legend(MAGNITUDE, f'{100 * RAREST:g}% or less', '100%')}"
+        f"{legend(SURPRISE, '100%', f'{100 * RAREST:g}% or less: a surprise')}"
         "<p>Colour: the probability that the model gave each token, on a logarithmic scale: a "
         f"quarter of it is a factor of ten.{these}</p>"
     )

@@ -4,11 +4,12 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.generation.colours import RAREST, token_style
+from figures.generation.colours import RAREST
 from figures.generation.why import token
+from figures.parts.chips import painted
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
-from figures.parts.style import MAGNITUDE, percent
+from figures.parts.style import MAGNITUDE, STEPS, percent, ramp
 from figures.parts.table import table
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def _row(lens: "Lens", row: int) -> str:
 
 
 def _shade(chance: float) -> str:
-    """The colour of the tokens above it: the same probability, the same paper."""
-    return token_style("probability", math.log(max(chance, 1e-12)), 1, 0.0)
+    """Dark where it is likely, on a logarithmic scale: the guesses span many powers of ten."""
+    share = 1 - math.log(max(chance, RAREST)) / math.log(RAREST)
+    return painted(ramp(MAGNITUDE)[round(share * (STEPS - 1))])
 
 
 def lens_table(lens: "Lens") -> str:

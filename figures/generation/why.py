@@ -79,7 +79,7 @@ def _short(change: float) -> str:
 
 
 def _paint(change: float, most: float) -> str:
-    """Background on the signed scale: red for the token, blue against it."""
+    """Background on the signed scale: blue for the token, orange against it."""
     share = min(max(change / most, -1), 1) / 2 + 0.5
     paper = ramp(SIGNED)[round(share * (STEPS - 1))]
     return f"background:{paper};color:{ink(paper)}"

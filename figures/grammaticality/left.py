@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from figures.parts.prose import paragraph
 from figures.parts.signs import visible
-from figures.parts.style import MAGNITUDE, STEPS, minus, ramp, signed, three_digits
+from figures.parts.style import STEPS, SURPRISE, minus, ramp, signed, three_digits
 
 if TYPE_CHECKING:
     from services.generation.scores import Scored
@@ -44,7 +44,7 @@ def left_section(left: "LeftToRight", words: Sequence["Word"], title: str, chips
 def colours_of(left: "LeftToRight", least: float) -> tuple[list[str], float]:
     """The colour of each word on the scale from 0 to `least` nats or more, and its end."""
     end = max(least, float(left.surprisal.max()))
-    colours = ramp(MAGNITUDE)
+    colours = ramp(SURPRISE)
     return [colours[round(value / end * (STEPS - 1))] for value in left.surprisal.tolist()], end
 
 

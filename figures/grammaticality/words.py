@@ -13,9 +13,9 @@ from figures.parts.headline import share
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.style import (
-    MAGNITUDE,
     SIGNED,
     STEPS,
+    SURPRISE,
     minus,
     percent,
     ramp,
@@ -88,7 +88,7 @@ def _hurts(reading: "Reading") -> str:
         f"{_signed(reading.words, reading.leave_one_out, end)}"
         "<h4>All hidden behind [MASK], the change shared out (integrated gradients)</h4>"
         f"{_signed(reading.words, reading.integrated, end)}"
-        f"{legend(SIGNED, f'{signed(-end)} helps', f'{signed(end)} hurts')}"
+        f"{legend(ramp(SIGNED)[::-1], f'{signed(-end)} helps', f'{signed(end)} hurts')}"
         f"<p>The second row sums to {signed(float(reading.integrated.sum()))}; hiding every word "
         f"takes the log-odds from {signed(here)} to {signed(hidden)}, a change of "
         f"{signed(hidden - here)}.</p></section>"
@@ -96,8 +96,8 @@ def _hurts(reading: "Reading") -> str:
 
 
 def _signed(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
-    """Words on the signed scale from -end to end, each with its number under it."""
-    colours = ramp(SIGNED)
+    """Words on the signed scale from -end, which helps, to end, each with its number under it."""
+    colours = ramp(SIGNED)[::-1]
     drawn = []
     for index, (word, value) in enumerate(zip(words, values.tolist(), strict=True)):
         paper = colours[round((np.clip(value / end, -1, 1) + 1) / 2 * (STEPS - 1))]
@@ -107,7 +107,7 @@ def _signed(words: Sequence["Word"], values: np.ndarray, end: float) -> str:
 
 def _surprises(seen: "Likelihood", masked: str) -> str:
     end = max(SURPRISING, float(seen.surprisal.max()))
-    colours = ramp(MAGNITUDE)
+    colours = ramp(SURPRISE)
     owners = {token: index for index, word in enumerate(seen.words) for token in word.tokens}
     drawn = []
     for index, (token, value) in enumerate(zip(seen.tokens, seen.surprisal.tolist(), strict=True)):
@@ -119,7 +119,7 @@ def _surprises(seen: "Likelihood", masked: str) -> str:
         "<section><h3>A masked language model: how surprising is each token?</h3>"
         f"<p>{escape(masked)} {paragraph('grammaticality', 'masked_model')}</p>"
         f"{chips(drawn)}"
-        f"{legend(MAGNITUDE, '0 expected', f'{three_digits(end)} surprising')}"
+        f"{legend(SURPRISE, '0 expected', f'{three_digits(end)} surprising')}"
         f"<p>Pseudo-log-likelihood: <b>{minus(seen.total)}</b> nats over "
         f"{len(seen.tokens)} tokens, {minus(seen.mean)} per token. Most surprising: "
         f"<code>{escape(seen.tokens[most])}</code>; {_guess(seen, most)}.</p></section>"
@@ -135,7 +135,7 @@ def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
             zip(reading.words, left.surprisal.tolist(), colours, strict=True)
         )
     ]
-    scale = legend(MAGNITUDE, "0 expected", f"{three_digits(end)} surprising")
+    scale = legend(SURPRISE, "0 expected", f"{three_digits(end)} surprising")
     return left_section(left, reading.words, title, chips(drawn) + scale)
 
 

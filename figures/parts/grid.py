@@ -35,6 +35,8 @@ class Cells:
     # causal mask of a square grid alone.
     masked: np.ndarray | None = None
     masked_say: str = ""
+    colours: str = ""  # the scale; without one how much, or for and against where it spans zero
+    below: bool = False  # whether values below the scale are there, in the colour of its end
 
 
 PLAIN = Cells()
@@ -97,7 +99,7 @@ def grid(
     across = [_column_names(columns, box) if named else "", _across_title(axes[1], box)]
     down = [_row_names(rows, box, font), _down_title(axes[0], box)]
     small = 1.0 if written or wide < TIGHT else _small(box)
-    colours = ramp(SIGNED if low < 0 else MAGNITUDE)
+    colours = ramp(cells.colours or (SIGNED if low < 0 else MAGNITUDE))
     levels = levels_of(values, low, high, scale)
     place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
     tell_rows, tell_columns = cells.spoken or rows, cells.spoken or columns
@@ -126,7 +128,7 @@ def grid(
         f"{_pinned('left', box.left, box.height, down)}"
         f"{_pinned('top', box.width, box.top, across)}"
         f"{_pinned('corner', box.left, box.top, [])}</div>"
-        f"{_legend(low, high, scale, colours, masked is not None)}"
+        f"{_legend(low, high, scale, colours, cells)}"
         f'<p class="readout" aria-live="polite">{escape(told)}</p></div>'
     )
 
@@ -195,6 +197,9 @@ def _cells(levels: np.ndarray, colours: Sequence[str], box: _Box) -> str:
     return (
         f'<g transform="translate({box.left:g} {box.top:g}) scale({box.cell:g} {box.high:g})" '
         f'shape-rendering="crispEdges">{"" if masked else sheet}{paths}</g>'
+        f'<rect class="edge" x="{box.left:g}" y="{box.top:g}" width="{box.cell * box.columns:g}" '
+        f'height="{box.high * box.rows:g}" fill="none" stroke="currentColor" '
+        f'stroke-opacity="0.3"/>'
     )
 
 
@@ -282,11 +287,10 @@ def _pinned(side: str, width: float, height: float, names: list[str]) -> str:
     )
 
 
-def _legend(
-    low: float, high: float, scale: str, colours: Sequence[str], masked: bool = False
-) -> str:
-    first = f"≤ {three_digits(max(low, FLOOR))}" if scale == "log" else _end(low)
-    return legend(colours, first, _end(high), more=MASK_KEY if masked else "")
+def _legend(low: float, high: float, scale: str, colours: Sequence[str], cells: Cells) -> str:
+    first = three_digits(max(low, FLOOR)) if scale == "log" else _end(low)
+    first = f"≤ {first}" if scale == "log" or cells.below else first
+    return legend(colours, first, _end(high), more=MASK_KEY if cells.masked is not None else "")
 
 
 def _end(value: float) -> str:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 from zlib import crc32
 
 from figures.parts.style import CATEGORIES
@@ -25,9 +26,28 @@ NAMES = {
 LEGEND = "· space, ↵ new line, ⇥ tab; other invisible characters are shown by name, such as ZWJ"
 
 
-def colour_class(token: str) -> str:
-    """The colour of a token: the same token has the same one, wherever it is drawn."""
-    return f"c{crc32(token.encode('utf-8', 'replace')) % len(CATEGORIES)}"
+class Colours(dict[str, str]):
+    """The colour of each token of a picture, as a class: the same token has the same one.
+
+    Neighbours differ, so that the cuts can be seen, as long as a token has fewer kinds of
+    neighbours than there are colours. A token of no sequence has one all the same.
+    """
+
+    def __init__(self, *sequences: Sequence[str]) -> None:
+        super().__init__()
+        beside: dict[str, set[str]] = {}
+        for tokens in sequences:
+            for one, other in pairwise(tokens):
+                beside.setdefault(one, set()).add(other)
+                beside.setdefault(other, set()).add(one)
+        for token, others in beside.items():
+            taken = {self[other] for other in others if other in self}
+            own = int(self[token][1:])
+            turned = [f"c{(own + step) % len(CATEGORIES)}" for step in range(len(CATEGORIES))]
+            self[token] = next((colour for colour in turned if colour not in taken), turned[0])
+
+    def __missing__(self, token: str) -> str:
+        return f"c{crc32(token.encode('utf-8', 'replace')) % len(CATEGORIES)}"
 
 
 def visible(text: str) -> str:

@@ -5,8 +5,20 @@ from functools import cache
 
 from plotly.colors import sample_colorscale
 
-MAGNITUDE = "cividis"  # one sequential scale, even in lightness and safe for colour-blind eyes
-SIGNED = "RdBu_r"  # one diverging scale: blue below zero, red above
+# The colours of the whole product: one meaning, one scale. All are ColorBrewer's (Harrower and
+# Brewer 2003), even in lightness and safe for colour-blind eyes; on a dark page the
+# style sheet turns their lightness round.
+MAGNITUDE = "Blues"  # how much: a probability, a weight, a share; dark is much
+SURPRISE = "Oranges"  # how little it was expected; dark is a surprise
+ALIKE = "Greens"  # a cosine, from what two random texts have up to 1
+SIGNED = "for and against"  # orange below zero, against; blue above, for
+SCALES = {
+    SIGNED: [  # the oranges of PuOr, the blues of RdBu
+        *("rgb(127,59,8)", "rgb(179,88,6)", "rgb(224,130,20)", "rgb(253,184,99)"),
+        *("rgb(254,224,182)", "rgb(247,247,247)", "rgb(209,229,240)", "rgb(146,197,222)"),
+        *("rgb(67,147,195)", "rgb(33,102,172)", "rgb(5,48,97)"),
+    ]
+}
 # Okabe and Ito's eight colours without black: categories that colour-blind eyes tell apart.
 CATEGORIES = ("#56B4E9", "#E69F00", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 STEPS = 256
@@ -15,7 +27,9 @@ STEPS = 256
 @cache
 def ramp(scale: str) -> tuple[str, ...]:
     """A colour scale in 256 steps, as hex, lowest first."""
-    colours = sample_colorscale(scale, [step / (STEPS - 1) for step in range(STEPS)])
+    colours = sample_colorscale(
+        SCALES.get(scale, scale), [step / (STEPS - 1) for step in range(STEPS)]
+    )
     return tuple(_hex(colour) for colour in colours)
 
 

@@ -10,6 +10,7 @@ from figures.parts.headline import share
 from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
+from figures.similarity.flat import flat_map
 from figures.similarity.matrix import unknown_note
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def headline(laid_out: "Map") -> str:
     return f"<b>{kept} of {sentences}</b> keep their nearest neighbour"
 
 
-def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure":
-    """A point for each sentence: its number beside it, the sentence when it is pointed at.
+def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure | None":
+    """In three dimensions a point for each sentence: its number, the sentence when pointed at.
 
-    Its size is that of its place on the page (`assets/similarity/style.css`).
+    Its size is that of its place on the page (`assets/similarity/style.css`). None where the map
+    is flat, which `map_caption` draws.
     """
+    if laid_out.points.shape[1] == 2:
+        return None
     numbers = [str(number) for number in range(1, len(sentences) + 1)]
     # Escaped, for Plotly reads tags in a text; and without a template, for it reads those too.
     told = [f"{number} {escape(s)}" for number, s in zip(numbers, sentences, strict=True)]
@@ -50,7 +54,8 @@ def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure":
         "textfont": {"size": 16, "color": INK},
     }
     layout: dict[str, Any] = {
-        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
+        "margin": dict.fromkeys("lrtb", 0),
+        "scene": _scene(laid_out),
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
         "font": {"family": "Source Sans Pro, sans-serif", "size": 16, "color": INK},
@@ -60,29 +65,11 @@ def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure":
         "template": "none",
     }
     columns = laid_out.points.T.tolist()
-    if len(columns) == 2:
-        points = go.Scatter(
-            x=columns[0], y=columns[1], cliponaxis=False,
-            marker={"size": 11, "color": POINT}, **common,
-        )  # fmt: skip
-        return go.Figure(points, layout | _flat_axes(laid_out))
     points = go.Scatter3d(
         x=columns[0], y=columns[1], z=columns[2],
         marker={"size": 5, "color": POINT}, **common,
     )  # fmt: skip
-    return go.Figure(
-        points, layout | {"margin": dict.fromkeys("lrtb", 0), "scene": _scene(laid_out)}
-    )
-
-
-def _flat_axes(laid_out: "Map") -> dict[str, Any]:
-    """Two axes on which one unit is as long to the right as upwards, or distances would lie."""
-    across, up = _axis_names(laid_out)
-    axis = {"gridcolor": RULE, "zerolinecolor": RULE, "linecolor": RULE, "automargin": True}
-    return {
-        "xaxis": axis | {"title": {"text": across}},
-        "yaxis": axis | {"title": {"text": up}, "scaleanchor": "x"},
-    }
+    return go.Figure(points, layout)
 
 
 def _scene(laid_out: "Map") -> dict[str, Any]:
@@ -137,7 +124,7 @@ def _axis_names(laid_out: "Map") -> list[str]:
 def map_caption(
     laid_out: "Map", sentences: tuple[str, ...], *, setting: str, unknown: "Unknown | None" = None
 ) -> str:
-    """What the map keeps and what it loses, and which number is which sentence."""
+    """The map where it is flat, what it keeps and loses, and which number is which sentence."""
     dimensions = laid_out.points.shape[1]
     if laid_out.explained:
         whole = sum(laid_out.explained) > 0.9995
@@ -160,7 +147,12 @@ def map_caption(
         for number, sentence in enumerate(sentences, start=1)
     )
     note = unknown_note(unknown) if unknown else ""
-    return f'<p>{escape(said)}</p>{note}<ol class="numbered">{items}</ol>'
+    names = _axis_names(laid_out)
+    flat = flat_map(laid_out.points, sentences, (names[0], names[1])) if dimensions == 2 else ""
+    return (
+        f'<div class="figure">{flat}<p>{escape(said)}</p>{note}<ol class="numbered">{items}</ol>'
+        "</div>"
+    )
 
 
 def map_table(laid_out: "Map", sentences: tuple[str, ...]) -> str:

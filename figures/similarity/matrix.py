@@ -10,7 +10,8 @@ from figures.parts.bars import barred
 from figures.parts.grid import Cells, grid
 from figures.parts.headline import decimals
 from figures.parts.prose import paragraph
-from figures.parts.style import three_digits
+from figures.parts.states import state_name
+from figures.parts.style import ALIKE, three_digits
 from figures.parts.table import table
 from figures.similarity.calibration import (
     cosine_digits,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from services.similarity.compare import Similarity, Unknown
     from services.similarity.search import Ranking
 
-COSINE = (-1.0, 1.0)  # one scale for every cosine: white is 0, a right angle
 NAME = 14  # characters of a sentence beside the grid; the readout has all of it
 WRITTEN = 12  # sentences up to which each cell carries its number
 NO_PAIR = "Nothing to compare"  # where the vocabulary cannot spell the texts
@@ -60,26 +60,22 @@ def matrix(
     title: str,
 ) -> str:
     """Every pair as a coloured cell, and where these cosines stand among random pairs."""
-    setting = f"{title}, {similarity.pooling} pooling, layer {similarity.layer}"
+    setting = (
+        f"{title}, {similarity.pooling} pooling, {state_name(similarity.layer, similarity.layers)}"
+    )
     if measure == "dot":
         picture = sentence_grid(
-            similarity.sentences,
-            similarity.dot,
-            _dot_range(similarity.dot),
-            what="dot product",
-            write=three_digits,
+            similarity.sentences, similarity.dot, what="dot product", write=three_digits
         )
         return _figure(
             picture + unknown_note(similarity.unknown),
             f"Dot products of {setting}. They grow with the lengths of the vectors, so they have "
             "no fixed range and are not compared with random pairs.",
         )
-    picture = sentence_grid(
-        similarity.sentences, similarity.cosine, COSINE, calibration=calibration
-    )
+    picture = sentence_grid(similarity.sentences, similarity.cosine, calibration=calibration)
     caption = (
-        f"Cosines of {setting}. Colours run from −1 to 1 in every view. A cosine is an angle, "
-        "not a percentage: 0.5 is 60°."
+        f"Cosines of {setting}. {_colours_of(calibration)} A cosine is an angle, not a "
+        "percentage: 0.5 is 60°."
     )
     return _figure(picture + _standing(similarity, calibration, setting, title), caption)
 
@@ -129,18 +125,47 @@ def _sentences(numbers: tuple[int, ...]) -> str:
     return f"Sentences {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
+def _colours_of(calibration: "Calibration | None") -> str:
+    """Where the colours of cosines begin, in words."""
+    if calibration is None or calibration.flat:
+        return "Colours run from 0 to 1."
+    return (
+        "Colours run from the median of random pairs, "
+        f"{cosine_digits(calibration.quantile(50))}, to 1."
+    )
+
+
+def _ends(
+    values: np.ndarray, what: str, calibration: "Calibration | None", lowest: float
+) -> tuple[float, float]:
+    """Where the colours of a grid begin and end.
+
+    Cosines of one model crowd: two random texts may have 0.9, and on a scale from −1 to 1 all
+    pairs would look alike. So colours begin where half of the random pairs lie.
+    """
+    if what != "cosine":
+        return _dot_range(values)
+    if calibration is None or calibration.flat:
+        return lowest, 1.0
+    return min(calibration.quantile(50), 0.99), 1.0
+
+
 def sentence_grid(
     sentences: tuple[str, ...],
     values: np.ndarray,
-    ends: tuple[float, float],
     *,
     calibration: "Calibration | None" = None,
+    lowest: float = 0.0,
     what: str = "cosine",
     write: Callable[[float], str] = cosine_digits,
 ) -> str:
-    """A square grid with short names beside it, and the whole sentences in its readout."""
+    """A square grid with short names beside it, and the whole sentences in its readout.
+
+    `lowest` is where the colours of cosines begin that no random pairs are known for.
+    """
     numbers = [str(number) for number in range(1, len(sentences) + 1)]
     against, beside = "", None
+    low, high = _ends(values, what, calibration, lowest)
     if calibration is not None and not calibration.flat:
         against = ", higher than {beside}% of random pairs"
         beside = rounded(calibration.percentiles(values))
@@ -151,13 +176,15 @@ def sentence_grid(
         label=f"A grid of {len(sentences)} by {len(sentences)} sentences; "
         "the table below holds the same in words.",
         say=f"{what} {{value}}{against}: {{row}} · {{column}}",
-        low=ends[0],
-        high=ends[1],
+        low=low,
+        high=high,
         cells=Cells(
             size=(54, 40) if len(sentences) <= WRITTEN else None,
             spoken=sentences,
             beside=beside,
             written=write if len(sentences) <= WRITTEN else None,
+            colours=ALIKE if what == "cosine" else "",
+            below=what == "cosine" and bool((values < low).any()),
         ),
     )
 
@@ -207,7 +234,7 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     head = "<th></th><th>sentence</th><th>cosine</th><th>random pairs below</th>"
     caption = (
         f"Cosines of “{found.query}” with each sentence: {title}, {found.pooling} pooling, "
-        f"layer {found.layer}. {missing(calibration, title)}"
+        f"{state_name(found.layer, found.layers)}. {missing(calibration, title)}"
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
     if found.query_unknown:

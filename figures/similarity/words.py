@@ -9,9 +9,10 @@ import numpy as np
 
 from figures.parts.headline import decimals, short
 from figures.parts.prose import paragraph
+from figures.parts.states import short_name, state_name
 from figures.parts.style import CATEGORIES
 from figures.parts.table import table
-from figures.similarity.matrix import COSINE, cosine_digits, pairs, sentence_grid
+from figures.similarity.matrix import cosine_digits, pairs, sentence_grid
 
 if TYPE_CHECKING:
     from services.similarity.words import WordInContext
@@ -31,23 +32,26 @@ def headline(word: "WordInContext", layer: int) -> str:
     """How far apart the word's vectors are after a layer: the lowest cosine and the highest."""
     low, high = map(decimals, word.ends(layer))
     return (
-        f"<i>{escape(short(word.word, NAMED))}</i>, layer {layer}: <b>{low}</b> to <b>{high}</b>"
+        f"<i>{escape(short(word.word, NAMED))}</i>, {state_name(layer, word.layers)}: "
+        f"<b>{low}</b> to <b>{high}</b>"
     )
 
 
 def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
     """A line for each pair of sentences from the vocabulary to the last layer, and one layer."""
-    chosen = sentence_grid(word.sentences, word.cosine[layer], COSINE)
+    # One scale for all layers, so that they can be compared.
+    lowest = min(0.9, math.floor(20 * float(word.cosine.min())) / 20)
+    chosen = sentence_grid(word.sentences, word.cosine[layer], lowest=lowest)
     caption = (
-        f"Cosines between the vectors of “{word.word}” in {len(word.sentences)} sentences: "
-        f"{title}. Layer 0 is the embedding output (the static vector plus position and "
-        "segment, normalised)."
+        f"Cosines between the vectors of “{escape(word.word)}” in {len(word.sentences)} "
+        f"sentences: {title}. <i>static</i> is the vector in the vocabulary's table, <i>emb.</i> "
+        "that plus position and segment, normalised; then the state after each layer."
     )
     return (
         f'<figure class="figure">{lines(word, layer=layer)}<p>{_which(word)}</p>'
-        f'<p class="headline">Layer {layer}, every pair</p>{chosen}'
+        f'<p class="headline">Every pair, {state_name(layer, word.layers)}</p>{chosen}'
         f"<p>{escape(' '.join(remarks(word)))}</p>"
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f"<figcaption>{caption}</figcaption></figure>"
     )
 
 
@@ -141,7 +145,7 @@ def _label(told: str, x: float, end: float, place: float, colour: str) -> str:
 
 def _axes(depths: int, layer: int, low: float, x: Scale, y: Scale) -> str:
     """Names of the depths below, cosines at the left, a band at the chosen layer."""
-    names = ["static", *map(str, range(depths - 1))]
+    names = ["static", *map(short_name, range(depths - 1))]
     across = "".join(
         f'<text x="{x(depth):.1f}" y="{HEIGHT - 34}" text-anchor="middle">{name}</text>'
         for depth, name in enumerate(names)
@@ -161,7 +165,7 @@ def _axes(depths: int, layer: int, low: float, x: Scale, y: Scale) -> str:
     return (
         f'{band}{across}{up}<text x="{LEFT}" y="14">cosine</text>'
         f'<text x="{(LEFT + x(depths - 1)) / 2:.1f}" y="{HEIGHT - 10}" text-anchor="middle">'
-        "layer</text>"
+        "after layer</text>"
     )
 
 
@@ -183,7 +187,8 @@ def word_table(word: "WordInContext") -> str:
     first, second, static = pairs(word.static)
     depths = [static, *(pairs(state)[2] for state in word.cosine)]
     head = "<th>sentences</th><th>static</th>"
-    head += "".join(f"<th>layer {layer}</th>" for layer in range(len(word.cosine)))
+    states = range(len(word.cosine))
+    head += "".join(f"<th>{state_name(state, word.layers)}</th>" for state in states)
     rows = []
     for pair, (a, b) in enumerate(zip(first, second, strict=True)):
         cells = "".join(f"<td>{cosine_digits(float(depth[pair]))}</td>" for depth in depths)

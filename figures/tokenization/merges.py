@@ -4,7 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.parts.prose import paragraph
-from figures.parts.signs import byte_sign, colour_class, visible
+from figures.parts.signs import Colours, byte_sign, visible
 
 if TYPE_CHECKING:
     from services.tokenization.merges import MergedWord, State
@@ -15,9 +15,9 @@ FIRST, LAST = 14, 3  # states drawn of one word, from its start and from its end
 BYTES = 48  # of one word that are written
 
 
-def merges_figure(trace: "Trace", title: str) -> str:
+def merges_figure(trace: "Trace", title: str, colours: Colours) -> str:
     """From the bytes of each word to its tokens, and what the space before it changes."""
-    words = "".join(_word(word) for word in trace.merged[:WORDS])
+    words = "".join(_word(word, colours) for word in trace.merged[:WORDS])
     more = len(trace.merged) - WORDS
     cut = f'<p class="cut">{more:,} more words are in the export.</p>' if more > 0 else ""
     return (
@@ -30,14 +30,14 @@ def merges_figure(trace: "Trace", title: str) -> str:
     )
 
 
-def _word(word: "MergedWord") -> str:
+def _word(word: "MergedWord", colours: Colours) -> str:
     if not word.states:
         shown = f"<code>{visible(word.word)}</code>"
         return f"<p>{shown} is a special token: it is taken whole, before anything else.</p>"
     data = " ".join(byte_sign(byte) for byte in word.data[:BYTES])
     data += " …" if len(word.data) > BYTES else ""
     count, joins = len(word.data), len(word.states) - 1
-    lines = [_state(word, index) for index in range(len(word.states))]
+    lines = [_state(word, colours, index) for index in range(len(word.states))]
     if len(lines) > FIRST + LAST + 1:
         left_out = len(lines) - FIRST - LAST
         lines[FIRST:-LAST] = [f'<li class="cut">… {left_out} more merges, in the export</li>']
@@ -49,11 +49,11 @@ def _word(word: "MergedWord") -> str:
     )
 
 
-def _state(word: "MergedWord", place: int) -> str:
+def _state(word: "MergedWord", colours: Colours, place: int) -> str:
     """The pieces with the ranks between them, and the merge that comes next."""
     state = word.states[place]
     shown = [
-        f'<span class="tok {colour_class(piece)}"><span>{visible(piece)}</span></span>'
+        f'<span class="tok {colours[piece]}"><span>{visible(piece)}</span></span>'
         for piece in state.pieces
     ]
     for at, rank in enumerate(state.ranks):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from figures.parts.chips import chip
 from figures.parts.html import Html
 from figures.parts.prose import paragraph
-from figures.parts.signs import LEGEND, byte_sign, colour_class, visible
+from figures.parts.signs import LEGEND, Colours, byte_sign, visible
 from figures.parts.style import three_digits
 from figures.tokenization.rows import COLUMNS, rows_figure
 from figures.tokenization.source import Span, pair_key, sources, spans
@@ -41,21 +41,23 @@ def headline(reading: "Reading") -> str:
 def reading_figure(reading: "Reading", *, ids: bool, special: bool) -> str:
     """The whole figure: every tokenizer, then what a model is given, then one word traced."""
     many = "panels many" if len(reading.tokenizations) > 1 else "panels"
+    colours = Colours(*(one.names[:DRAWN] for one in reading.tokenizations))
     panels = "".join(
-        _panel(tokenization, ids=ids, special=special) for tokenization in reading.tokenizations
+        _panel(tokenization, colours, ids=ids, special=special)
+        for tokenization in reading.tokenizations
     )
     traces = "".join(
-        trace_figure(trace, title)
+        trace_figure(trace, title, colours)
         for trace, title in zip(reading.traces, reading.traced_by, strict=True)
     )
-    colours = paragraph("tokenization", "colours_of_tokens")
+    explained = paragraph("tokenization", "colours_of_tokens")
     return (
         f'<div class="figure tokenization"><div class="{many}">{panels}</div>'
-        f'<p class="legend-line">{colours} {LEGEND}. '
+        f'<p class="legend-line">{explained} {LEGEND}. '
         f"{paragraph('tokenization', 'frames_of_tokens')}</p>"
         '<p class="readout" aria-live="polite"><span data-export="no">'
         f"{paragraph('tokenization', 'point_at_a_token')}</span></p>"
-        f"{remarks(reading)}{rows_figure(reading.rows, _keys(reading))}"
+        f"{remarks(reading)}{rows_figure(reading.rows, _keys(reading), colours)}"
         f"{traces}</div>"
     )
 
@@ -69,7 +71,7 @@ def _keys(reading: "Reading") -> list[str]:
     return []
 
 
-def _panel(tokenization: "Tokenization", *, ids: bool, special: bool) -> str:
+def _panel(tokenization: "Tokenization", colours: Colours, *, ids: bool, special: bool) -> str:
     """One tokenizer: its counts, the text with its tokens marked, and the tokens."""
     drawn = tokenization.tokens[:DRAWN]
     groups = spans(drawn)
@@ -78,10 +80,10 @@ def _panel(tokenization: "Tokenization", *, ids: bool, special: bool) -> str:
         f'<section class="panel"><h3>{title}</h3>'
         f'<p class="kind">{_kind(tokenization)}</p>'
         f'<p class="counts">{counts(tokenization)}</p>'
-        f"{sources(tokenization, drawn, groups)}"
+        f"{sources(tokenization, drawn, groups, colours)}"
         f'<div class="ribbon{"" if ids else " no-ids"}" tabindex="0" role="group" '
         f'aria-label="Tokens of {title}; arrow keys move, Enter traces the word">'
-        f"{_ribbon(tokenization, drawn, groups, special)}</div>"
+        f"{_ribbon(tokenization, drawn, groups, colours, special)}</div>"
         f"{_not_drawn(tokenization)}</section>"
     )
 
@@ -134,6 +136,7 @@ def _ribbon(
     tokenization: "Tokenization",
     drawn: Sequence["Token"],
     groups: Sequence[Span | None],
+    colours: Colours,
     special: bool,
 ) -> str:
     """The tokens in order, those of one word close together."""
@@ -150,7 +153,8 @@ def _ribbon(
                 source = (tokenization.text, tokenization.text_pair)[word[0]][word[1] : word[2]]
                 parts.append(f'<span class="word" data-word="{escape(source)}">')
             open_word = word
-        parts.append(_chip(tokenization, token, names[index], pair_key(span, index)))
+        key, colour = pair_key(span, index), colours[names[index]]
+        parts.append(_chip(tokenization, token, names[index], key, colour))
     return "".join(parts) + ("</span>" if open_word else "")
 
 
@@ -177,9 +181,9 @@ def _words_of(
     return found
 
 
-def _chip(tokenization: "Tokenization", token: "Token", name: str, key: str) -> str:
+def _chip(tokenization: "Tokenization", token: "Token", name: str, key: str, colour: str) -> str:
     """One token with its id."""
-    kind = "tok " + colour_class(name)
+    kind = f"tok {colour}"
     if token.special:
         kind += " special"
     if token.id == tokenization.unknown_id:

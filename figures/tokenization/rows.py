@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from figures.parts.prose import paragraph
-from figures.parts.signs import colour_class, visible
+from figures.parts.signs import Colours, visible
 
 if TYPE_CHECKING:
     from services.tokenization.overview import InputRows
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 COLUMNS = 64  # tokens drawn; more than a projector shows without scrolling three times
 
 
-def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
+def rows_figure(rows: "InputRows", keys: Sequence[str], colours: Colours) -> str:
     """The figure of input embeddings of the BERT paper (Devlin et al. 2019, figure 2) as a table.
 
     Each column is a token; BERT looks up one vector for each of the three rows and adds them, a
@@ -22,7 +22,7 @@ def rows_figure(rows: "InputRows", keys: Sequence[str]) -> str:
     count = min(len(rows.tokens), COLUMNS)
     columns = range(count)
     lines = [
-        _line("token", [_token(rows, keys, place) for place in columns]),
+        _line("token", [_token(rows, keys, colours, place) for place in columns]),
         *_segments(rows, count),
         _line("+ position", [f"<td>{rows.positions[place]}</td>" for place in columns]),
         _line("attention mask", [_mask(rows.mask[place]) for place in columns]),
@@ -69,12 +69,12 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
 
 
-def _token(rows: "InputRows", keys: Sequence[str], place: int) -> str:
+def _token(rows: "InputRows", keys: Sequence[str], colours: Colours, place: int) -> str:
     token = rows.tokens[place]
     pair = f' data-pair="{keys[place]}"' if place < len(keys) else ""
     special = " special" if rows.special[place] else ""
     return (
-        f'<td><span class="tok {colour_class(token)}{special}"{pair}><span>{visible(token)}</span>'
+        f'<td><span class="tok {colours[token]}{special}"{pair}><span>{visible(token)}</span>'
         f"<b>{rows.ids[place]}</b></span></td>"
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from figures.parts.signs import colour_class, visible
+from figures.parts.signs import Colours, visible
 
 if TYPE_CHECKING:
     from models.tokens import Token
@@ -38,7 +38,10 @@ def pair_key(span: Span | None, place: int) -> str:
 
 
 def sources(
-    tokenization: "Tokenization", drawn: Sequence["Token"], groups: Sequence[Span | None]
+    tokenization: "Tokenization",
+    drawn: Sequence["Token"],
+    groups: Sequence[Span | None],
+    colours: Colours,
 ) -> str:
     """Each text as a paragraph in which every stretch that is a token has the token's colour.
 
@@ -48,7 +51,7 @@ def sources(
     first: dict[Span, str] = {}
     for name, span in zip(tokenization.names, groups, strict=False):
         if span is not None:
-            first.setdefault(span, colour_class(name))
+            first.setdefault(span, colours[name])
     whole = len(drawn) == len(tokenization.tokens)
     paragraphs = []
     for segment, text in enumerate((tokenization.text, tokenization.text_pair)):

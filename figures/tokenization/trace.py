@@ -4,7 +4,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from figures.parts.signs import colour_class, visible
+from figures.parts.signs import Colours, visible
 from figures.tokenization.merges import merges_figure
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ STEPS = 16  # pieces of one word that are drawn
 WORDS = 8  # words drawn, where several were typed
 
 
-def trace_figure(trace: "Trace", title: str) -> str:
+def trace_figure(trace: "Trace", title: str, colours: Colours) -> str:
     """From what was typed to its pieces: the preparation, then one column for each piece.
 
     `title` is the model's whose tokenizer it is.
     """
     if trace.merged:
-        return merges_figure(trace, title)
+        return merges_figure(trace, title, colours)
     if not trace.words:
         why = (
             f"{escape(trace.algorithm)} cannot be traced yet."
@@ -29,7 +29,7 @@ def trace_figure(trace: "Trace", title: str) -> str:
             else "Type a word to trace, or click a token."
         )
         return f'<section class="trace"><h3>How one word is cut</h3><p>{why}</p></section>'
-    words = "".join(_word(word, trace.longest) for word in trace.words[:WORDS])
+    words = "".join(_word(word, trace.longest, colours) for word in trace.words[:WORDS])
     more = len(trace.words) - WORDS
     cut = f'<p class="cut">{more:,} more words are in the export.</p>' if more > 0 else ""
     return (
@@ -57,7 +57,7 @@ def _stages(stages: tuple["Preparation", ...]) -> str:
     return f'<p>First the text is prepared (normalisation):</p><ul class="stages">{lines}</ul>'
 
 
-def _word(word: "WordTrace", longest: int) -> str:
+def _word(word: "WordTrace", longest: int, colours: Colours) -> str:
     shown = f"<code>{visible(word.word)}</code>"
     if word.why == "special":
         return f"<p>{shown} is a special token: it is taken whole, before anything else.</p>"
@@ -66,19 +66,20 @@ def _word(word: "WordTrace", longest: int) -> str:
             f"<p>{shown} has {len(word.word):,} code points. Words of more than {longest} are not "
             "searched: the whole word becomes [UNK].</p>"
         )
-    columns = "".join(_step(number, step) for number, step in enumerate(word.steps[:STEPS], 1))
+    steps = enumerate(word.steps[:STEPS], 1)
+    columns = "".join(_step(number, step, colours) for number, step in steps)
     more = len(word.steps) - STEPS
     cut = f'<p class="cut">{more:,} more pieces are in the export.</p>' if more > 0 else ""
     return (
         "<p>From the start of the word, take the longest piece in the vocabulary; then continue "
         "after it. "
-        f'{_result(word)}</p><div class="pieces">{columns}</div>{cut}'
+        f'{_result(word, colours)}</p><div class="pieces">{columns}</div>{cut}'
     )
 
 
-def _result(word: "WordTrace") -> str:
+def _result(word: "WordTrace", colours: Colours) -> str:
     pieces = " ".join(
-        f'<span class="tok {colour_class(piece)}"><span>{visible(piece)}</span></span>'
+        f'<span class="tok {colours[piece]}"><span>{visible(piece)}</span></span>'
         for piece in word.pieces
     )
     if word.steps[-1].failed:
@@ -87,7 +88,7 @@ def _result(word: "WordTrace") -> str:
     return f"Result: {pieces}"
 
 
-def _step(number: int, step: "Step") -> str:
+def _step(number: int, step: "Step", colours: Colours) -> str:
     rejected = step.tried if step.failed else step.tried[:-1]
     lines = [_rejected(candidate) for candidate in rejected]
     if len(lines) > FIRST + LAST + 1:
@@ -96,7 +97,7 @@ def _step(number: int, step: "Step") -> str:
     if step.failed:
         lines.append("<li>✗ nothing fits: the search ends</li>")
     else:
-        lines.append(_accepted(step.tried[-1]))
+        lines.append(_accepted(step.tried[-1], colours))
     return f'<div class="piece"><h4>Piece {number}</h4><ol>{"".join(lines)}</ol></div>'
 
 
@@ -107,8 +108,8 @@ def _rejected(candidate: "Candidate") -> str:
     return f"<li>✗ <code>{visible(candidate.text)}</code>{remark}</li>"
 
 
-def _accepted(candidate: "Candidate") -> str:
+def _accepted(candidate: "Candidate", colours: Colours) -> str:
     return (
-        f'<li>✓ <span class="tok {colour_class(candidate.text)}">'
+        f'<li>✓ <span class="tok {colours[candidate.text]}">'
         f"<span>{visible(candidate.text)}</span><b>{candidate.id}</b></span></li>"
     )

@@ -62,6 +62,7 @@ WAYS = (
     Way("POST", "/gradio_api/call/v2/{name}", Body.NAMED),
     Way("GET", "/gradio_api/call/v2/{name}/{event}"),
     Way("POST", "/gradio_api/cancel", Body.CANCEL),
+    Way("POST", "/gradio_api/reset", Body.OWN),  # after it, by the browser's client; does nothing
     Way("GET", "/gradio_api/heartbeat/{session}"),
     # Files, there and back.
     Way("POST", "/gradio_api/upload", Body.UPLOAD),

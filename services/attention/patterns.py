@@ -157,13 +157,13 @@ PATTERNS = {
     "previous": Pattern(
         "Token before",
         previous_token,
-        "Look for a bright line one cell left of the diagonal. The score is the mean weight on "
+        "Look for a strong line one cell left of the diagonal. The score is the mean weight on "
         "the token just before, over all tokens but the first.",
     ),
     "next": Pattern(
         "Token after",
         next_token,
-        "Look for a bright line one cell right of the diagonal. The score is the mean weight on "
+        "Look for a strong line one cell right of the diagonal. The score is the mean weight on "
         "the token just after, over all tokens but the last.",
         not_causal="No head of this model can look at the token after: the causal mask hides it. "
         "Choose “Token before”.",
@@ -171,45 +171,45 @@ PATTERNS = {
     "same": Pattern(
         "Same token elsewhere",
         same_token,
-        "Look at a word that occurs twice: the row of each has a bright cell under the other. The "
+        "Look at a word that occurs twice: the row of each has a strong cell under the other. The "
         "score is the mean weight on the other places with the same token.",
     ),
     "itself": Pattern(
         "The token itself",
         own_token,
-        "Look for a bright diagonal. The score is the mean weight of a token on itself.",
+        "Look for a strong diagonal. The score is the mean weight of a token on itself.",
     ),
     "induction": Pattern(
         "Induction (what followed last time)",
         after_same,
-        "Look at the row of a token that occurs again: the bright cell is under the token that "
+        "Look at the row of a token that occurs again: the strong cell is under the token that "
         "followed it the first time, which may well follow it now. The score is the mean weight "
         "there; a head that does this on any text is called an induction head.",
     ),
     "first": Pattern(
         "Attention sink: the first token",
         first_special,
-        "Look for a bright first column. The score is the mean weight on the first token, over "
+        "Look for a strong first column. The score is the mean weight on the first token, over "
         "all the other tokens.",
     ),
     "cls": Pattern(
         "Attention sink: [CLS]",
         first_special,
-        "Look for a bright first column. The score is the mean weight on [CLS], over all the "
+        "Look for a strong first column. The score is the mean weight on [CLS], over all the "
         "other tokens.",
         not_causal=f"This model's input has no [CLS]. {REST}",
     ),
     "sep": Pattern(
         "Attention sink: [SEP]",
         separators,
-        "Look for a bright column under [SEP]. The score is the mean weight on [SEP], over all "
+        "Look for a strong column under [SEP]. The score is the mean weight on [SEP], over all "
         "the other tokens. Many heads in the middle of BERT-base rest there (Clark et al. 2019).",
         not_causal=f"This model's input has no [SEP]. {REST}",
     ),
     "broad": Pattern(
         "Spread out (high entropy)",
         broadness,
-        "Look for rows without a bright cell. The score is the mean entropy of the rows, as a "
+        "Look for rows without a strong cell. The score is the mean entropy of the rows, as a "
         "share of the largest that is possible.",
     ),
 }

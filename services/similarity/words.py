@@ -30,6 +30,11 @@ class WordInContext:
     static: np.ndarray  # (sentence, sentence): cosines in the vocabulary's table, before context
     cosine: np.ndarray  # (state, sentence, sentence); state 0 is the embedding output
 
+    @property
+    def layers(self) -> int:
+        """How many layers the model has."""
+        return len(self.cosine) - 1
+
     def ends(self, layer: int) -> tuple[float, float]:
         """The lowest and the highest cosine of two different sentences after a layer."""
         state = self.cosine[layer]

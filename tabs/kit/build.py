@@ -99,9 +99,8 @@ def draw_result(scaffold: Scaffold) -> None:
                 "elem_classes": ["plot"],
             }
             scaffold.plots = [gr.Plot(**plot) for _ in range(2)]
-        else:
-            look |= {"elem_id": id_of(tab.stem, "figure")}
-        scaffold.picture = Picked(**look)
+        part = "picture" if tab.plots else "figure"
+        scaffold.picture = Picked(elem_id=id_of(tab.stem, part), **look)
     tab.beside_result(scaffold)
     # Last, for the files hold what the hook above may keep; the sheet puts it above the picture.
     export_menu(tab.stem, scaffold.inputs, scaffold.note, lambda *v: files_of(scaffold, v))

@@ -2,6 +2,7 @@
 
 PARTS = {
     "figure": "the picture of the result (export.js saves it)",
+    "picture": "the same without its plots, where it has some",
     "view": "the choice of what is looked at",
     "examples": "the list of examples",
     "chooser": "the small picture beside the controls, in which what is looked at is picked",

@@ -24,4 +24,5 @@ TAB = Tab(
     endpoints={"compare": endpoint},
     long=False,
     plots=True,
+    chooses=("layer",),
 )

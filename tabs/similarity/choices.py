@@ -45,7 +45,13 @@ class Choices:
     word: str = text_box("Word that every sentence has", START["word"], where=INPUT)
     query: str = text_box("Query", START["query"], lines=2, where=INPUT)
     # At first not the number of the last layer: another model has another.
-    layer: int = slider("Layer (0: before the first, −1: after the last)", LAST, last_layer)
+    layer: int = slider(
+        "State (0: the embeddings, 1: after layer 0, −1: after the last)",
+        LAST,
+        last_layer,
+        called="layer (0 = embeddings, -1 = last)",
+        look={"elem_classes": ["chosen-in-picture"]},  # with figures.parts.states, not by hand
+    )
     map: str = radio("Map", MAP)
     dimensions: str = radio("Dimensions", DIMENSIONS)
     measure: str = radio("Measure", MEASURE)

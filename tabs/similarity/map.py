@@ -1,6 +1,7 @@
 """The view of the sentences as points on a map."""
 
 from core.errors import UserError
+from figures.parts.states import state_name, states_chooser
 from figures.similarity.map import headline, map_caption, map_table, sentence_map
 from services.examples import frozen
 from services.similarity.compare import Similarity
@@ -20,13 +21,15 @@ def draw(asked: Asked[Choices]) -> Drawn:
         if asked.second:
             raise
         raise UserError(f"{error} Until then the picture stays as it was.") from error
-    setting = f"{asked.entry.title}, {similarity.pooling} pooling, layer {similarity.layer}"
+    state, layers = similarity.layer, similarity.layers
+    setting = f"{asked.entry.title}, {similarity.pooling} pooling, {state_name(state, layers)}"
     sentences = similarity.sentences
     return Drawn(
         map_caption(laid_out, sentences, setting=setting, unknown=similarity.unknown),
         map_table(laid_out, sentences),
         sentence_map(laid_out, sentences),
         headline(laid_out),
+        states_chooser(state, layers),
     )
 
 

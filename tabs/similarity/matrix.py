@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from core.spacefile import Checkpoint
+from figures.parts.states import states_chooser
 from figures.similarity.matrix import headline, matrix, pairs_table
 from services.examples import frozen
 from services.similarity.calibration import calibration
@@ -26,6 +27,7 @@ def draw_matrix(entry: Checkpoint, similarity: Similarity, measure: str) -> Draw
         matrix(similarity, known, measure=measure, title=entry.title),
         pairs_table(similarity, known, measure=measure),
         headline=headline(similarity, measure),
+        chooser=states_chooser(similarity.layer, similarity.layers),
     )
 
 

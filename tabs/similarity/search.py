@@ -1,5 +1,6 @@
 """The view of the sentences in the order of a query."""
 
+from figures.parts.states import states_chooser
 from figures.similarity.matrix import ranking, ranking_headline
 from services.examples import frozen
 from services.similarity.calibration import calibration
@@ -17,7 +18,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     found = ranking_of(asked)
     known = calibration(asked.entry, found.pooling, found.layer)
     picture = ranking(found, known, title=asked.entry.title)
-    return Drawn(picture, NO_TABLE, headline=ranking_headline(found))
+    chooser = states_chooser(found.layer, found.layers)
+    return Drawn(picture, NO_TABLE, headline=ranking_headline(found), chooser=chooser)
 
 
 def ranking_of(asked: Asked[Choices]) -> Ranking:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from figures.parts.states import states_chooser
 from figures.similarity.words import headline, word_figure, word_table
 from services.examples import frozen
 from services.similarity.compare import checked_layer
@@ -16,7 +17,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     layer = checked_layer(asked.choices.layer, asked.entry.layers)
     word = word_of(asked)
     picture = word_figure(word, layer=layer, title=asked.entry.title)
-    return Drawn(picture, word_table(word), headline=headline(word, layer))
+    chooser = states_chooser(layer, word.layers)
+    return Drawn(picture, word_table(word), headline=headline(word, layer), chooser=chooser)
 
 
 def word_of(asked: Asked[Choices]) -> WordInContext:

@@ -68,7 +68,7 @@ def visit(browser: object, server: SimpleNamespace, client: object) -> Iterator[
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: complaints.append(told(m)) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: complaints.append(r.url) if leaves(r.url, server) else None)
         page.goto(f"{server.url}/{address}")
@@ -82,6 +82,11 @@ def visit(browser: object, server: SimpleNamespace, client: object) -> Iterator[
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def told(message: object) -> str:
+    """What the browser complains of, and where."""
+    return f"{message.text} {message.location.get('url', '')}".strip()
 
 
 def save_all(room: object, folder: Path) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from core.paths import ROOT
@@ -105,10 +106,22 @@ def test_every_view_fits_and_can_be_saved_and_screenshot(visit, tmp_path, stem, 
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view.name
         if (width, scheme) == (1280, "light"):  # before the window is made another size
             assert_saved(save_all(room, tmp_path), tab, view)
+        if width == 1280:
+            assert complaints_of(page) == [], view.name
         name = pictured(tab, view, width, scheme)
         # Without `make screenshots` nobody looks at them, but whether a frame is painted is seen.
         if name and (TAKEN or page.locator(f"#{stem}-figure iframe").count()):
             screenshot(page, name)
+
+
+def complaints_of(page):
+    """What axe has to say of the page as it stands."""
+    found = Axe().run(page, context={"exclude": [["iframe"]]}, options={"iframes": False})
+    return [
+        f"{one['id']} ({one['impact']}): {node['html'][:160]}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
 
 
 def assert_saved(saved, tab, view):

@@ -34,7 +34,7 @@ from figures.generation.text import (
     written_figure,
     written_table,
 )
-from figures.parts.style import MAGNITUDE, ink, ramp
+from figures.parts.style import SURPRISE, ink, ramp
 from services.generation.generate import Generation, Step, generate
 from services.generation.reading import Prompt
 from services.generation.settings import Settings
@@ -123,14 +123,14 @@ def text_of(html):
 
 
 def test_the_scale_of_probability_is_logarithmic_and_ends_at_one_in_ten_thousand():
-    colours = ramp(MAGNITUDE)
+    colours = ramp(SURPRISE)
     papers = [token_paper("probability", math.log(p), 1, 0.0) for p in (1, 0.01, 1e-4, 1e-9)]
-    assert papers == [colours[255], colours[128], colours[0], colours[0]]
-    assert token_paper("probability", -math.inf, 1, 0.0) == colours[0]
+    assert papers == [colours[0], colours[128], colours[255], colours[255]]
+    assert token_paper("probability", -math.inf, 1, 0.0) == colours[255]
 
 
 def test_the_scale_of_entropy_is_in_nats_and_ends_at_six():
-    colours = ramp(MAGNITUDE)
+    colours = ramp(SURPRISE)
     papers = [token_paper("entropy", 0.0, 1, nats) for nats in (0.0, 3.0, 6.0, 11.0)]
     assert papers == [colours[0], colours[128], colours[255], colours[255]]
 
@@ -181,7 +181,7 @@ def test_the_legend_of_ranks_counts_the_tokens_of_each_view():
 
 def test_the_legends_of_the_scales_name_their_ends_and_units():
     chances = colour_legend("probability", [math.log(0.5), math.log(0.001)], [1, 9], [0.0, 1.0])
-    assert "<span>0.01% or less</span>" in chances
+    assert "<span>0.01% or less: a surprise</span>" in chances
     assert "<span>100%</span>" in chances
     assert "1 of 2 below 1%" in chances
     entropies = colour_legend("entropy", [0.0, 0.0], [1, 1], [1.0, 2.0])

@@ -102,13 +102,13 @@ def test_remarks_stand_under_the_verdict_as_text():
     assert notes(()) == ""
 
 
-def test_what_hurts_is_red_and_what_helps_is_blue():
+def test_what_hurts_is_orange_and_what_helps_is_blue():
     one = reading(("a", "b", "c"), [2.0, -2.0, 0.0])
     drawn = sentence_figure(one, None, None, title="T", masked="not there")
-    red, blue = ramp(SIGNED)[-1], ramp(SIGNED)[0]
-    assert f'style="background:{red};color:#ffffff"><span>a</span><b>+2.00</b>' in drawn
+    orange, blue = ramp(SIGNED)[0], ramp(SIGNED)[-1]
+    assert f'style="background:{orange};color:#ffffff"><span>a</span><b>+2.00</b>' in drawn
     assert f'style="background:{blue};color:#ffffff"><span>b</span><b>−2.00</b>' in drawn
-    assert int(red[1:3], 16) > int(red[5:7], 16)
+    assert int(orange[1:3], 16) > int(orange[5:7], 16)
     assert int(blue[1:3], 16) < int(blue[5:7], 16)
 
 

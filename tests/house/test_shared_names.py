@@ -108,5 +108,5 @@ def test_the_ids_that_sheets_know_are_parts_or_stand_in_python():
 
 def test_a_part_that_nobody_knows_has_no_id():
     assert id_of("attention", "figure") == "attention-figure"
-    with pytest.raises(KeyError, match="'figures' is not among figure, view"):
+    with pytest.raises(KeyError, match="'figures' is not among figure, picture, view"):
         id_of("attention", "figures")

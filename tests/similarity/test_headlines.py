@@ -24,7 +24,7 @@ SAID = {  # what the examples put into large type, in words alone
     "The same question": "1 and 2: 0.76",
     "Seven in the morning": "1 and 2: 0.98",
     "Other languages": "1 and 4: 0.87",
-    "Two kinds of bank": "bank, layer 3: 0.78 to 0.98",
+    "Two kinds of bank": "bank, after layer 2: 0.78 to 0.98",
     "Pets, food, travel": "10 of 12 keep their nearest neighbour",
 }
 TEXTS = ["the cats sat", "the mat", "on the cats", "the cat sat on the mat"]
@@ -77,7 +77,7 @@ def test_a_word_has_its_lowest_and_its_highest_cosine(tiny_bert):
     between = word.cosine[1][np.triu_indices(3, k=1)]
     assert word.ends(1) == (between.min(), between.max())
     low, high = (f"<b>{value:.2f}</b>" for value in word.ends(1))
-    assert word_headline(word, 1) == f"<i>cats</i>, layer 1: {low} to {high}"
+    assert word_headline(word, 1) == f"<i>cats</i>, after layer 0: {low} to {high}"
 
 
 def test_a_word_in_a_headline_is_escaped_and_cut(tiny_bert):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import urllib.request
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import UserError
 from figures.similarity.calibration import percent, rounded, standing
+from figures.similarity.flat import HIGH, WIDE, flat_map
 from figures.similarity.map import map_caption, sentence_map
 from figures.similarity.matrix import matrix, pairs_table, ranking
 from figures.similarity.words import GAP, _apart, named, word_figure, word_table
@@ -267,7 +269,7 @@ def test_dot_products_are_not_read_against_random_pairs():
 
 def test_what_was_typed_is_drawn_as_text(tiny_bert):
     hostile = similarity(HOSTILE, "the")
-    found = Ranking(HOSTILE, (HOSTILE,), "mean", 6, np.array([0.5]), (0,))
+    found = Ranking(HOSTILE, (HOSTILE,), "mean", 6, 6, np.array([0.5]), (0,))
     word = follow(tiny_bert, [f"the cat {HOSTILE}", "the cat"], "cat")
     pictures = [
         matrix(hostile, PAIRS, measure="cosine", title="BERT"),
@@ -276,16 +278,37 @@ def test_what_was_typed_is_drawn_as_text(tiny_bert):
         word_figure(word, layer=0, title="BERT"),
         word_table(word),
         map_caption(Map("pca", np.eye(2), (1.0, 0.0)), (HOSTILE, "b"), setting="BERT"),
-        sentence_map(Map("pca", np.eye(2), (1.0, 0.0)), (HOSTILE, "b")).data[0].hovertext[0],
+        sentence_map(Map("pca", np.eye(3), (1.0, 0.0, 0.0)), (HOSTILE, "b", "c"))
+        .data[0]
+        .hovertext[0],
     ]
     assert all("<img" not in picture for picture in pictures)
     assert all("&lt;img src=x" in picture for picture in pictures)
 
 
 def test_points_that_nearly_coincide_share_a_label():
-    points = np.array([[0.0, 0.0], [0.001, 0.0], [1.0, 1.0]])
-    figure = sentence_map(Map("pca", points, (0.9, 0.1)), ("a", "b", "c"))
+    points = np.array([[0.0, 0.0, 0.0], [0.001, 0.0, 0.0], [1.0, 1.0, 1.0]])
+    figure = sentence_map(Map("pca", points, (0.9, 0.1, 0.0)), ("a", "b", "c"))
     assert list(figure.data[0].text) == ["1, 2", "", "3"]
+
+
+def test_a_flat_map_is_drawn_to_scale_and_its_labels_meet_nothing():
+    points = np.array([[0.0, 0.0], [4.0, 1.0], *[[2.0, 0.5]] * 6])
+    named = ("the first of them", "the second", *["one of six in one place"] * 6)
+    html = flat_map(points, named, ("PC 1", "PC 2"))
+    found = re.findall(r'<li class="(\w*)" style="left:([\d.]+)%;top:([\d.]+)%"', html)
+    places = np.array([[float(x) * WIDE, -float(y) * HIGH] for _, x, y in found]) / 100
+    moved = places - places[0]
+    np.testing.assert_allclose(moved[1:] / moved[1, 0], points[1:] / 4, atol=0.002)
+    sides = [side for side, *_ in found]
+    assert sides[0] == "right"
+    assert len(set(sides[2:6])) == 4  # a side each, as long as there is one
+    assert sides[6:] == ["", ""]
+
+
+def test_a_flat_map_of_equal_sentences_is_one_point():
+    html = flat_map(np.zeros((3, 2)), ("a", "a", "a"), ("PC 1", "PC 2"))
+    assert html.count("left:50.00%;top:50.00%") == 3
 
 
 def test_a_map_in_three_dimensions_is_drawn_to_scale_with_room_at_every_end():

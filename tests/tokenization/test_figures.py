@@ -1,10 +1,11 @@
 """The pictures of tokens: nothing hidden, nothing unescaped, tokens paired with their source."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
-from figures.parts.signs import byte_sign, colour_class, visible
+from figures.parts.signs import Colours, byte_sign, visible
 from figures.tokenization.ribbons import DRAWN, reading_figure
 from figures.tokenization.rows import COLUMNS
 from figures.tokenization.source import spans
@@ -53,7 +54,29 @@ def test_a_token_keeps_its_colour_in_every_part_of_the_figure(tiny):  # noqa: F8
     html = reading_figure(cut_by_all(tiny, ALL, "the cats sat"), ids=True, special=True)
     found = re.findall(r'class="tok (c\d)[^"]*"(?: data-pair="[^"]*")?><span>##s</span>', html)
     assert len(found) == 4  # ribbon, rows, result of the trace, its accepted candidate
-    assert set(found) == {colour_class("##s")}
+    assert len(set(found)) == 1
+
+
+def test_neighbours_never_have_the_same_colour():
+    tokens = [
+        "anti",
+        "##dis",
+        "##est",
+        "##ab",
+        "##lish",
+        "##ment",
+        "##arian",
+        "##ism",
+        "is",
+        "the",
+        "the",
+        "anti",
+        "##s",
+    ]
+    colours = Colours(tokens)
+    assert all(colours[a] != colours[b] for a, b in pairwise(tokens) if a != b)
+    hashed = [Colours()[token] for token in tokens]
+    assert any(a == b for a, b in pairwise(hashed))  # what a hash alone would do
 
 
 def test_tokens_with_one_source_share_a_stretch():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.spacefile import Space
-from figures.parts.signs import visible
+from figures.parts.signs import Colours, visible
 from figures.tokenization.merges import merges_figure
 from figures.tokenization.ribbons import reading_figure
 from figures.tokenization.table import reading_tables
@@ -186,7 +186,7 @@ def test_what_a_gpt2_is_given_has_no_segments_and_says_what_the_mask_is_not(tiny
 
 def test_the_picture_tells_every_merge_with_its_rank(library):
     found = trace(library, " hen")
-    html = merges_figure(found, "Tiny <GPT-2>")
+    html = merges_figure(found, "Tiny <GPT-2>", Colours())
     assert "is cut by Tiny &lt;GPT-2&gt;" in html
     assert f"list of {found.merges:,} merges" in html
     for before, after in zip(found.merged[0].states, found.merged[0].states[1:], strict=False):
@@ -200,7 +200,7 @@ def test_the_picture_tells_every_merge_with_its_rank(library):
 
 
 def test_a_long_word_says_how_many_merges_are_left_out(library):
-    html = merges_figure(trace(library, "thena river".replace(" ", "") * 12), "x")
+    html = merges_figure(trace(library, "thena river".replace(" ", "") * 12), "x", Colours())
     left_out = int(re.search(r"… (\d+) more merges, in the export", html)[1])
     assert html.count('class="state"') == 14 + 3
     assert left_out > 0

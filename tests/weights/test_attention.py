@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import UserError
 from core.paths import ROOT
+from core.sheets import typed
 from models.files import local_folder
 from services.attention.attend import Attention, attend, encode
 from services.attention.layers import inside
@@ -124,7 +125,7 @@ def test_the_examples_are_those_that_are_checked_here():
         "A place to rest",
         "Subject and verb",
         "Forms of one word",
-        "A bright column",
+        "A strong column",
         "Two sentences",
         "Masked: GPT-2 looks back only",  # these two: test_attention_causal.py
         "The mask, step by step",
@@ -209,9 +210,9 @@ def test_forms_of_one_verb_look_at_each_other(bert):
     assert close(seen("singer", "sang"), 0.105)
 
 
-@holds("attention", "A bright column", 3)
+@holds("attention", "A strong column", 3)
 def test_a_bright_column_is_no_pronoun_head(bert):
-    chosen, said = example("A bright column")
+    chosen, said = example("A strong column")
     seen = weight(bert, chosen.text, chosen.layer, chosen.head)
     for row, number in (("it", "0.673"), ("was", "0.562"), ("[CLS]", "0.548")):
         assert number in said
@@ -384,7 +385,7 @@ def sheet(desk, **settings):
     text, _ = TAB.files(desk, chosen)
     lines = list(csv.DictReader(io.StringIO(text)))
     assert all(None not in line and None not in line.values() for line in lines)
-    return chosen, lines
+    return chosen, [{name: typed(value) for name, value in line.items()} for line in lines]
 
 
 @pytest.mark.parametrize(

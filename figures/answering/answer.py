@@ -158,7 +158,7 @@ def _listed(answer: "Answer") -> str:
     lines = [line for _, line in rows]
     if others > 0:
         lines.append(_bar("", f"<i>the other {others:,} spans together</i>", rest, ""))
-    head = "<th></th><th>span</th><th>probability</th><th class=number>start + end</th>"
+    head = "<td></td><th>span</th><th>probability</th><th class=number>start + end</th>"
     return f'<div class="ranking">{table(head, lines)}</div>'
 
 
@@ -188,7 +188,7 @@ def answer_table(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
         )
     lines += _none_line(answer)
     names = ("start logit", "end logit", "start + end", "probability")
-    head = "<th></th><th>span</th><th>characters</th><th>window</th>"
+    head = "<td></td><th>span</th><th>characters</th><th>window</th>"
     head += heads(names)
     return table(head, lines) + _windows_table(answer, bests)
 

@@ -226,6 +226,6 @@ def scores_table(scores: "Scores") -> str:
             f"<tr><td class=number>{index}</td><td><code>{escape(token)}</code></td>{written}</tr>"
         )
     names = ("start logit", "start", "end logit", "end")
-    head = "<th class=number>token</th><th></th>"
+    head = "<th class=number>token</th><td></td>"
     head += heads(names)
     return table(head, lines)

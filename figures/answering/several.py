@@ -26,7 +26,7 @@ def headline(answers: Sequence["Answer"], threshold: float) -> str:
 def several_figure(answers: Sequence["Answer"], *, threshold: float, title: str) -> str:
     """A table of the answers, and where in the passage each of them lies."""
     lines = [_line(number, one, one.says_none(threshold)) for number, one in enumerate(answers, 1)]
-    head = "<th></th><th>question</th><th>answer</th><th>probability</th>"
+    head = "<td></td><th>question</th><th>answer</th><th>probability</th>"
     head += "<th>no answer</th>" if answers[0].no_answer is not None else ""
     context = answers[0].reading.context
     drawn = passage(context, marks(answers, threshold)) if len(context) <= WHOLE else ""
@@ -104,6 +104,6 @@ def several_table(answers: Sequence["Answer"]) -> str:
     if answers[0].no_answer is not None:
         first = escape(answers[0].reading.first_token)
         names = ["probability", "no answer", "start + end", f"{first} start + end", "margin"]
-    head = "<th></th><th>question</th><th>best span</th><th>characters</th>"
+    head = "<td></td><th>question</th><th>best span</th><th>characters</th>"
     head += heads(names)
     return table(head, lines)

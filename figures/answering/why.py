@@ -159,6 +159,6 @@ def why_table(why: "Why") -> str:
             f"{'' if one.no_answer is None else number_cell(one.no_answer)}</tr>"
             for number, one in enumerate(rows, start=1)
         ]
-        head = f"<th></th><th>{kind}</th>" + "".join(f"<th>{name}</th>" for name in names)
+        head = f"<td></td><th>{kind}</th>" + "".join(f"<th>{name}</th>" for name in names)
         tables.append(table(head, lines))
     return "".join(tables)

@@ -250,7 +250,7 @@ def duel_table(contestants: Sequence["Contestant"]) -> str:
             f"{_wide(_stop(one), 9)}{_wide(f'<bdi>{escape(one.text)}</bdi>', 24)}</tr>"
         )
     numeric = ("tokens", "mean log-probability (nats)", "repetition rate", "distinct-1")
-    head = "<th></th><th>chosen how</th>"
+    head = "<td></td><th>chosen how</th>"
     head += heads(numeric)
     head += "<th class=number>distinct-2</th><th class=number>distinct-3</th>"
     return table(head + "<th>stopped</th><th>text</th>", lines)

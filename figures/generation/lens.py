@@ -104,7 +104,7 @@ def lens_table(lens: "Lens") -> str:
         )
     guessed = "".join(f"<th>guess {index + 1}</th>" for index in range(len(lens.labels[0])))
     head = (
-        f"<th></th><th class=number>probability of {token(lens.label)}</th>"
+        f"<td></td><th class=number>probability of {token(lens.label)}</th>"
         f"<th class=number>its rank</th>{guessed}"
     )
     return table(head, lines)

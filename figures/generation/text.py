@@ -238,4 +238,4 @@ def written_table(generation: "Generation") -> str:
         f'<th class="number">{name}</th>'
         for name in ("id", "probability", "after the filters", "rank", "entropy, nats", "ms")
     )
-    return table(f"{head}<th></th>", lines)
+    return table(f"{head}<td></td>", lines)

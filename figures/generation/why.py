@@ -129,7 +129,7 @@ def why_table(why: "Why") -> str:
         for number, one in enumerate(why.words, start=1)
     ]
     names = ("characters", "probability without it", "ln of it", "change (nats)")
-    head = "<th></th><th>word</th>" + heads(names)
+    head = "<td></td><th>word</th>" + heads(names)
     whole = (
         f"<p>With the whole prompt {token(why.label)} has {percent(exp(why.logprob))}, "
         f"ln {minus(why.logprob)}.</p>"

@@ -150,7 +150,7 @@ def _agreement(pair: "Pair") -> str:
 
 def pair_table(pair: "Pair") -> str:
     """Both sentences and the difference of each number."""
-    head = "<th></th><th>first</th><th>second</th><th>first minus second</th>"
+    head = "<td></td><th>first</th><th>second</th><th>first minus second</th>"
     first, second = pair.judgements
     rows = [
         ("sentence", escape(first.sentence), escape(second.sentence), ""),

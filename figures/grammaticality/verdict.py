@@ -76,7 +76,7 @@ def worked(judgement: "Judgement") -> str:
     )
     return (
         '<section><h3>From two logits to the probability</h3><div class="scroll">'
-        f'<table class="worked"><thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>'
+        f'<table class="worked"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>'
         f'<tfoot><tr><td>sum</td><td></td><td></td><td class="number">{minus(powers.sum())}</td>'
         '<td class="number">100%</td></tr></tfoot></table></div>'
         f"<p>m is the larger logit, {minus(logits.max())}. Log-odds of acceptable: "

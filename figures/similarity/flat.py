@@ -6,6 +6,7 @@ Plotly would be a megabyte for six points; it draws the map in three dimensions 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import hypot
 
 import numpy as np
 
@@ -38,6 +39,7 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
     """
     places = _places(points)
     drawn = [_around(x, y) for x, y in places]
+    numbers = _shared(places)
     items = []
     for number, ((x, y), sentence) in enumerate(zip(places, sentences, strict=True), start=1):
         text = sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1].rstrip()}…"
@@ -47,7 +49,7 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
         words = f"<span>{escape(text)}</span>" if side else ""
         items.append(
             f'<li class="{side}" style="left:{x / WIDE:.2%};top:{y / HIGH:.2%}" '
-            f'title="{escape(f"{number} {sentence}")}"><b>{number}</b>{words}</li>'
+            f'title="{escape(f"{number} {sentence}")}">{_mark(numbers[number - 1])}{words}</li>'
         )
     across, up = map(escape, axes)
     return (
@@ -55,6 +57,20 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
         f'below has their places."><i class="across">{across}</i><i class="up">{up}</i>'
         f"<ol>{''.join(items)}</ol></div>"
     )
+
+
+def _shared(places: Sequence[tuple[float, float]]) -> list[str]:
+    """The number of each point; points that would hide each other share the mark of the first."""
+    marks: dict[int, list[str]] = {}
+    for number, (x, y) in enumerate(places):
+        near = (at for at in marks if hypot(x - places[at][0], y - places[at][1]) < POINT)
+        first = next(near, number)
+        marks.setdefault(first, []).append(str(number + 1))
+    return [", ".join(marks.get(number, ())) for number in range(len(places))]
+
+
+def _mark(numbers: str) -> str:
+    return f"<b>{numbers}</b>" if numbers else ""
 
 
 def _places(points: np.ndarray) -> list[tuple[float, float]]:

@@ -157,7 +157,7 @@ def map_caption(
 
 def map_table(laid_out: "Map", sentences: tuple[str, ...]) -> str:
     """The coordinates of each sentence."""
-    head = "<th></th><th>sentence</th>" + "".join(
+    head = "<td></td><th>sentence</th>" + "".join(
         f"<th>{escape(name)}</th>" for name in _axis_names(laid_out)
     )
     lines = [

@@ -217,7 +217,7 @@ def pairs_table(
         if len(order) > LISTED
         else ""
     )
-    head = "<th></th><th>sentence</th><th></th><th>sentence</th><th>cosine</th>"
+    head = "<td></td><th>sentence</th><td></td><th>sentence</th><th>cosine</th>"
     head += "<th>random pairs below</th><th>dot product</th>"
     return table(head, lines) + more
 
@@ -231,7 +231,7 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
             f"<tr><td>{rank}</td><td>{escape(found.sentences[number])}</td>"
             f"{barred(cosine, cosine_digits(cosine))}<td>{percent(cosine, calibration)}</td></tr>"
         )
-    head = "<th></th><th>sentence</th><th>cosine</th><th>random pairs below</th>"
+    head = "<td></td><th>sentence</th><th>cosine</th><th>random pairs below</th>"
     caption = (
         f"Cosines of “{found.query}” with each sentence: {title}, {found.pooling} pooling, "
         f"{state_name(found.layer, found.layers)}. {missing(calibration, title)}"

@@ -200,5 +200,5 @@ def word_table(word: "WordInContext") -> str:
             zip(word.sentences, word.pieces, strict=True), start=1
         )
     )
-    listed = table("<th></th><th>sentence</th><th>pieces of the word</th>", [names])
+    listed = table("<td></td><th>sentence</th><th>pieces of the word</th>", [names])
     return table(head, rows) + listed

@@ -20,7 +20,7 @@ def with_question(tab: Tab, opened: Choices, choices: Choices, drawn: Drawn) -> 
     named = f' data-example="{example["name"]}"' if example else ""
     answer = f'<p class="answer">{marked(example["look_for"])}</p>' if example else ""
     return (
-        f'<div class="banner"{named}><p class="question">{marked(asks)}</p>'
+        f'<div class="banner"{named}><h2 class="question">{marked(asks)}</h2>'
         f'<p class="headline">{drawn.headline}</p></div>'
         f"{drawn.picture}{answer}"
     )

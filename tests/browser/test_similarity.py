@@ -67,7 +67,7 @@ def test_a_cell_tells_both_sentences_their_cosine_and_its_percentile(visit):
 def test_a_word_is_followed_through_the_layers(visit):
     page = visit("?tab=similarity")
     page.get_by_role("button", name=re.compile("^Two kinds of bank")).click()
-    expect(figure(page)).to_contain_text("Layer 3, every pair")
+    expect(figure(page)).to_contain_text("Every pair, after layer 2")
     expect(figure(page).locator(".line")).to_have_count(6)
     figure(page).locator(".line text").first.hover()
     expect(figure(page).locator(".line.lit")).to_have_count(1)
@@ -151,5 +151,5 @@ def test_a_link_restores_what_it_was_made_of(visit):
 
 def test_minus_one_in_a_link_is_the_last_layer(visit):
     page = visit("?tab=similarity&layer=-1&pooling=max")
-    expect(figure(page).locator("figcaption")).to_contain_text("max pooling, layer 6")
+    expect(figure(page).locator("figcaption")).to_contain_text("max pooling, after layer 5, the last")
     expect(page.locator("#link-note [role=alert]")).to_have_count(0)

@@ -309,6 +309,7 @@ def test_a_flat_map_is_drawn_to_scale_and_its_labels_meet_nothing():
 def test_a_flat_map_of_equal_sentences_is_one_point():
     html = flat_map(np.zeros((3, 2)), ("a", "a", "a"), ("PC 1", "PC 2"))
     assert html.count("left:50.00%;top:50.00%") == 3
+    assert re.findall(r"<b>(.*?)</b>", html) == ["1, 2, 3"]
 
 
 def test_a_map_in_three_dimensions_is_drawn_to_scale_with_room_at_every_end():

@@ -120,8 +120,8 @@ def seen(value: object) -> str:
         return "nothing"
     text = repr(value)
     if number is not None and (isinstance(number, int) or "e" in text):
-        digits_and_all = written(number)
-        text = digits_and_all if len(digits_and_all) <= 40 else text  # 1e-300, as it came
+        whole = written(number)
+        text = whole if len(whole) <= 40 else text  # 1e-300, as it came
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -1,9 +1,14 @@
 """What a visitor may type, checked once, before any model sees it."""
 
 import math
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from core.errors import UserError
+
+DROPPED = "accents without a letter, zero-width spaces and control characters"
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def checked_text(value: object, *, name: str = "text", limit: int, empty: bool = False) -> str:
@@ -79,6 +84,16 @@ def checked_index(value: object, low: int, high: int, *, name: str, more: str = 
     return int(number)
 
 
+def number_in(text: str) -> int | float | None:
+    """The number that a text is, in the digits 0 to 9 and without an exponent; None for no number.
+
+    Python would read `1_0` and the digits of other scripts as well, which no endpoint takes.
+    """
+    if not NUMBER.fullmatch(text):
+        return None
+    return float(text) if "." in text else int(text)
+
+
 def finite(value: object) -> int | float | None:
     """The value where it is a finite number; true and false are none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -88,11 +103,38 @@ def finite(value: object) -> int | float | None:
     return value
 
 
+def written(number: int | float) -> str:
+    """A finite number with all its digits, never as a power of ten: 4,294,967,295; 0.01."""
+    if isinstance(number, int):
+        return f"{number:,}"
+    return f"{int(number):,}" if number.is_integer() else f"{Decimal(repr(number)):,f}"
+
+
 def seen(value: object) -> str:
-    """What was given, short enough to be read; a whole number of any length."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10**20:
-        return f"a number of about {int(value.bit_length() * math.log10(2)) + 1:,} digits"
+    """What was given, short enough to be read; a number of any length."""
+    number = finite(value)
+    if number is not None and abs(number) >= 10**20:
+        digits = int(int(number).bit_length() * math.log10(2)) + 1
+        return f"a number of about {digits:,} digits"
     if value is None:
         return "nothing"
-    text = f"{value:,}" if type(value) is int else repr(value)
+    text = repr(value)
+    if number is not None and (isinstance(number, int) or "e" in text):
+        whole = written(number)
+        text = whole if len(whole) <= 40 else text  # 1e-300, as it came
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, the empty ones too.
+
+    Not splitlines(), which also ends a line at U+2028 or a form feed inside a sentence.
+    """
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def nothing_left(name: str, text: str) -> str:
+    """What is said of a text of which a tokenizer keeps nothing: one sentence, and what to do."""
+    signs = "1 character" if len(text) == 1 else f"{len(text):,} characters"
+    why = f"this model's tokenizer drops {DROPPED}"
+    return f"The {name} has {signs} but no token: {why}. Type a word."

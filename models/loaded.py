@@ -7,7 +7,7 @@ import lazy_loader as lazy
 
 from core.errors import UserError
 from core.spacefile import Checkpoint, Limits
-from core.text import checked_text
+from core.text import checked_text, nothing_left
 from models.architectures import takes_segments
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -38,6 +38,17 @@ class Loaded:
             )
         return encoded
 
+    def ids_of(self, text: str, *, name: str = "text", nothing: bool = False) -> list[int]:
+        """The tokens of a text alone, without special ones.
+
+        Raises UserError where the tokenizer keeps nothing of it, unless `nothing` is allowed.
+        """
+        # BLIP writes with a BERT's tokenizer, which would put [CLS] and [SEP].
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        if not ids and not nothing:
+            raise UserError(nothing_left(name, text))
+        return ids
+
     @property
     def vocabulary(self) -> int:
         """Over how many tokens a model that predicts tokens spreads its probability."""
@@ -54,14 +65,30 @@ class Loaded:
         return {name: torch.tensor([encoded[name]]) for name in self.inputs}
 
 
-def tokenize_pair(tokenizer: Any, text: str, text_pair: str, limits: Limits) -> Any:
-    """Check both texts and encode them with offsets; whole, whatever their length."""
-    checked_text(text, limit=limits.text_characters)
+def tokenize_pair(
+    tokenizer: Any,
+    text: str,
+    text_pair: str,
+    limits: Limits,
+    *,
+    name: str = "text",
+    nothing: bool = False,
+) -> Any:
+    """Check both texts and encode them with offsets; whole, whatever their length.
+
+    Raises UserError, also where the tokenizer keeps nothing of a text, unless that is allowed.
+    """
+    checked_text(text, name=name, limit=limits.text_characters)
     checked_text(text_pair, name="second text", limit=limits.text_characters, empty=True)
-    return tokenizer(
-        text,
-        text_pair if text_pair.strip() else None,
+    texts = (text, text_pair) if text_pair.strip() else (text,)
+    encoded = tokenizer(
+        *texts,
         return_offsets_mapping=True,
         return_special_tokens_mask=True,
         verbose=False,  # its warning about the length is ours to give, with both numbers
     )
+    kept = encoded.sequence_ids()
+    for place, whole in enumerate(texts):
+        if place not in kept and not nothing:
+            raise UserError(nothing_left("second text" if place else name, whole))
+    return encoded

@@ -119,6 +119,19 @@ def unknown_id(tokenizer: Any) -> int:
     return NO_UNKNOWN if unknown in (None, tokenizer.eos_token_id) else int(unknown)
 
 
+def signs_in(tokenizer: Any, text: str) -> tuple[str, ...]:
+    """The tokenizer's own signs that are typed in a text, such as [MASK], each once, in order."""
+    own = {
+        number: added.content
+        for number, added in tokenizer.added_tokens_decoder.items()
+        if added.special and added.content in text
+    }
+    if not own:  # as nearly always
+        return ()
+    ids = tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+    return tuple(dict.fromkeys(own[number] for number in ids if number in own))
+
+
 def tokens_of(tokenizer: Any, encoded: Any, text: str, text_pair: str = "") -> tuple[Token, ...]:
     """The tokens of one encoding that was made with offsets.
 

@@ -36,6 +36,12 @@ LARGE_CODE = (
     '<dialog id="link-large" aria-label="The QR code, large"><img alt="QR code of the link">'
     '<p></p><button type="button">Close</button></dialog>'
 )
+# Over the page, for it is said when a text grows too long, wherever that is typed; address.js.
+LONG_STATE = (
+    '<div id="link-long" class="note" hidden><p role="status"><span></span> '
+    '<button type="button" data-save-state>Save it as a file</button> '
+    '<button type="button" data-close>Close</button></p></div>'
+)
 KEYS = {
     "P": "present, or stop",
     "→ ←, Page Down, Page Up": "next example, previous example",
@@ -79,7 +85,7 @@ def build_header(checkpoints: Checkpoints) -> None:
         gr.HTML(f'<h1 title="{SENTENCE}">{html.escape(checkpoints.space.title)}</h1>')
         badges = Picked(badges_html(checkpoints), elem_id="badges")
         gr.HTML(TOOLS + keys_html(), elem_classes=["tools"])
-        gr.HTML(PHONE_BAR + LARGE_CODE)
+        gr.HTML(PHONE_BAR + LARGE_CODE + LONG_STATE)
     picked = gr.Textbox("", visible=False)
     timer = gr.Timer(1.0)
 

@@ -1,8 +1,7 @@
 """Permalinks: the address bar follows the visitor, and a link opens exactly what it names."""
 
 import json
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -10,15 +9,16 @@ import gradio as gr
 
 from core.errors import UserError
 from core.settings import LOOPBACK
-from core.text import checked_text
+from core.text import checked_text, number_in, written
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.examples import read_examples
 from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
-from tabs.kit.room import Field, Room
+from tabs.kit.room import Ends, Field, Room
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
 MOST_FILE_BYTES = 1_000_000
+MODELS = ("model", "beside")  # the settings that name a model
 Pairs = list[tuple[str, str]]
 
 
@@ -32,7 +32,6 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
         gr.HTML(_LINK_AREA, js_on_load="lectern.link()")
         file = gr.File(
             label="Open a saved state: drop its file here",
-            file_types=[".json"],
             height=180,
             elem_id="state-file",
         )
@@ -87,19 +86,19 @@ def _restored(
 
     With `whole`, what a query does not name goes back to where the page started.
     """
-    asked = dict(pairs).get("tab")
+    named = [value for name, value in pairs if name == "tab"]
     known = {room.stem: room for room in rooms}
     ignored: list[str] = []
     values: dict[str, Any] = {}
-    room = known.get(asked or "")
-    if room is None and (asked is not None or _names_a_field(pairs, rooms)):
-        seen = "no tab" if asked is None else f"tab={asked[:40]!r}"
+    room = known.get(named[0]) if len(named) == 1 else None
+    if room is None and (named or _names_a_field(pairs, rooms)):
+        seen = " and ".join(f"tab={one[:40]!r}" for one in named[:2]) or "no tab"
         ignored.append(f"all of it, for it names {seen} (use one of {', '.join(known)})")
     if room is not None:
         start = {field.name: field.control.value for field in room.fields} if whole else {}
         shown, pairs, ignored = read_example_of(room.stem, pairs)
-        named, remarks = read_fields(room.fields, pairs, limit)
-        values, ignored = start | shown | named, ignored + remarks
+        read, remarks = read_fields(room.fields, pairs, limit, start | shown)
+        values, ignored = start | shown | read, ignored + remarks
     updates: list[Any] = [gr.Tabs(selected=room.stem) if room else gr.skip()]
     for other in rooms:
         for field in other.fields:
@@ -112,9 +111,12 @@ def _restored(
 def read_example_of(stem: str, pairs: Pairs) -> tuple[dict[str, Any], Pairs, list[str]]:
     """The inputs of the example that a link names, the other pairs, and remarks."""
     rest = [pair for pair in pairs if pair[0] != "example"]
-    asked = dict(pairs).get("example")
-    if asked is None:
+    named = [value for name, value in pairs if name == "example"]
+    if not named:
         return {}, rest, []
+    if len(named) > 1:
+        return {}, rest, [_repeated("example", named)]
+    (asked,) = named
     known = {one.get("name"): one["inputs"] for one in read_examples(stem)}
     if asked in known:
         return known[asked], rest, []
@@ -123,52 +125,68 @@ def read_example_of(stem: str, pairs: Pairs) -> tuple[dict[str, Any], Pairs, lis
 
 
 def read_fields(
-    fields: Sequence[Field], pairs: Pairs, limit: int
+    fields: Sequence[Field], pairs: Pairs, limit: int, shown: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The values of a link that fit, by name, and a remark on each thing that does not.
 
-    Gradio's own names (they begin with two underscores) are passed over in silence.
+    What they must fit beside is in `shown`: the models. Gradio's own names (they begin with two
+    underscores) are passed over in silence.
     """
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         if name != "tab" and not name.startswith("__"):
             given.setdefault(name, []).append(value)
+    start = {field.name: field.control.value for field in fields} | dict(shown or {})
     values: dict[str, Any] = {}
     ignored: list[str] = []
-    for field in fields:
+    # The models first: the ranges of other settings end where theirs do.
+    for field in sorted(fields, key=lambda field: field.name not in MODELS):
         texts = given.pop(field.name, None)
         if texts is None:
             continue
+        now = start | values
         try:
-            values[field.name] = read_value(field, texts, limit)
+            values[field.name] = read_value(field, texts, limit, [now.get(m) for m in MODELS])
         except UserError as error:
             ignored.append(str(error).rstrip("."))
     ignored.extend(f"{name[:40]!r} is not a setting of this tab" for name in given)
     return values, ignored
 
 
-def read_value(field: Field, texts: list[str], limit: int) -> Any:
-    """One field's value, checked as its control would check it. Raises UserError."""
+def read_value(field: Field, texts: list[str], limit: int, models: Sequence[Any] = ()) -> Any:
+    """One field's value, checked as its control would check it; `models` are those shown.
+
+    Raises UserError.
+    """
     control = field.control
     texts = [dict(field.aliases).get(text, text) for text in texts]
     if field.lines:
         return checked_text("\n".join(texts), name=field.name, limit=limit, empty=True)
+    many = isinstance(control, gr.CheckboxGroup) or getattr(control, "multiselect", False)
+    if len(texts) > 1 and not many:
+        raise UserError(_repeated(field.name, texts))
     if isinstance(control, gr.Dropdown | gr.Radio | gr.CheckboxGroup):
         allowed = [value for _, value in control.choices or []]
-        many = isinstance(control, gr.CheckboxGroup) or getattr(control, "multiselect", False)
         for text in texts:
             if text not in allowed:
                 raise UserError(
                     f"{field.name} must be one of {_listed(allowed)}; got {text[:40]!r}"
                 )
-        return texts if many else texts[-1]
+        return texts if many else texts[0]
+    (text,) = texts
     if isinstance(control, gr.Checkbox):
-        if texts[-1] not in ("0", "1"):
-            raise UserError(f"{field.name} must be 0 or 1; got {texts[-1][:40]!r}")
-        return texts[-1] == "1"
+        if text not in ("0", "1"):
+            raise UserError(f"{field.name} must be 0 or 1; got {text[:40]!r}")
+        return text == "1"
     if isinstance(control, gr.Slider | gr.Number):
-        return _number(field.name, texts[-1], control)
-    return checked_text(texts[-1], name=field.name, limit=limit, empty=True)
+        ends = field.ends(models) if field.ends else (control.minimum, control.maximum)
+        return _number(field.name, text, ends, whole=getattr(control, "step", None) == 1)
+    return checked_text(text, name=field.name, limit=limit, empty=True)
+
+
+def _repeated(name: str, texts: Sequence[str]) -> str:
+    """Which of them was meant, nobody can know."""
+    return f"{name} is named {len(texts)} times, and takes one value"
 
 
 def _names_a_field(pairs: Pairs, rooms: Sequence[Room]) -> bool:
@@ -183,17 +201,15 @@ def _listed(values: Sequence[object]) -> str:
     return ", ".join(names if len(names) < 10 else [*names[:3], f"… {names[-1]}"])
 
 
-def _number(name: str, text: str, control: gr.Slider | gr.Number) -> float | int:
-    low, high = control.minimum, control.maximum
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    whole = getattr(control, "step", None) == 1
-    inside = (low is None or number >= low) and (high is None or number <= high)
-    if not inside or (whole and number % 1):
+def _number(name: str, text: str, ends: Ends, *, whole: bool) -> float | int:
+    low, high = ends
+    number = number_in(text)
+    fits = (
+        number is not None and (low is None or number >= low) and (high is None or number <= high)
+    )
+    if number is None or not fits or (whole and number % 1):
         kind = "a whole number" if whole else "a number"
-        lowest, highest = ("any" if end is None else f"{end:g}" for end in (low, high))
+        lowest, highest = ("any" if end is None else written(end) for end in ends)
         raise UserError(f"{name} must be {kind} from {lowest} to {highest}; got {text[:40]!r}")
     return int(number) if whole else number
 
@@ -238,7 +254,7 @@ _LINK_AREA = """
     <input id="link-text" readonly>
     <p><button type="button" id="link-copy">Copy the link</button>
     <button type="button" id="link-big">Show the QR code large</button>
-    <button type="button" id="link-save">Save this state as a file</button>
+    <button type="button" id="link-save" data-save-state>Save this state as a file</button>
     <button type="button" id="link-api">Ask this page from a script</button></p>
     <p id="link-size" role="status"></p>
   </div>

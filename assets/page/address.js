@@ -90,7 +90,23 @@ Object.assign(lectern, (() => {
     if (step) history.pushState(null, "", there);
     else history.replaceState(history.state, "", there);
     tellSpace(named);
+    tellLong();
     link();
+  }
+
+  const tooLong = () =>
+    `This state has ${bytes().toLocaleString("en")} bytes; a link takes at most ` +
+    `${most.toLocaleString("en")}. Save it as a file, and drop that file on this page.`;
+
+  // The address has stopped following: said where the visitor is, until it is read or holds no more.
+  let long = false;
+  function tellLong() {
+    const before = long;
+    long = bytes() > most;
+    const note = find("link-long");
+    if (long !== before) note.hidden = !long;
+    const said = `The address bar no longer follows. ${tooLong()}`;
+    if (long) note.querySelector("span").textContent = said;
   }
 
   // A Space's page hands its query to the frame once, at the start; later states it must be told
@@ -103,17 +119,13 @@ Object.assign(lectern, (() => {
   function link() {
     const text = find("link-text");
     if (!text?.offsetParent) return; // filled when it is opened: a QR code costs the server time
-    const long = bytes() > most;
     const base = onLoopback() && address() ? address() : location.origin;
     const here = space() || `${base}${location.pathname}`;
     text.value = long ? "" : `${here}${query && `?${query}`}`;
     find("link-qr").hidden = find("link-big").disabled = long;
     if (!long) find("link-qr").src = `qr.svg?text=${encodeURIComponent(text.value)}`;
     find("link-phones").textContent = phones();
-    find("link-size").textContent = long
-      ? `This state has ${bytes().toLocaleString("en")} bytes; a link takes at most ` +
-        `${most.toLocaleString("en")}. Save it as a file, and drop that file on this page.`
-      : "";
+    find("link-size").textContent = long ? tooLong() : "";
   }
 
   // The page comes with the first example's result. Where a link asks for another, that must not
@@ -199,7 +211,8 @@ Object.assign(lectern, (() => {
     }
     if (event.target.id === "link-big") showLarge();
     event.target.closest?.("#link-large")?.close();
-    if (event.target.id === "link-save") {
+    if (event.target.closest?.("#link-long [data-close]")) find("link-long").hidden = true;
+    if (event.target.closest?.("[data-save-state]")) {
       const text = JSON.stringify({ lectern: new URLSearchParams(whole).toString() });
       lectern.download("lectern-state.json", `data:application/json,${encodeURIComponent(text)}`);
     }

@@ -5,19 +5,13 @@
 Object.assign(lectern, (() => {
   // Gradio would say how large a file may be but not how large it is, in a box that goes away. The
   // sentence has an element of its own: what Svelte has drawn may not be written into.
-  function weigh(id, most, kinds) {
+  function weigh(id, most) {
     const said = Object.assign(document.createElement("p"), { className: "weighed" });
     said.setAttribute("role", "alert");
 
-    // What kind of picture it really is, the server sees.
-    function refusal({ name, size, type }) {
-      if (size > most)
-        return `The picture's file has ${size.toLocaleString("en")} bytes; ` +
-          `at most ${most.toLocaleString("en")} are allowed.`;
-      if (type.startsWith("image/")) return "";
-      return `The file ${name} is no picture (${type || "of no known type"}); ` +
-        `${new Intl.ListFormat("en-GB").format(kinds)} are allowed.`;
-    }
+    const refusal = ({ size }) => size <= most ? "" :
+      `The picture's file has ${size.toLocaleString("en")} bytes; ` +
+      `at most ${most.toLocaleString("en")} are allowed.`;
 
     function say(sentence) {
       said.textContent = sentence;
@@ -30,9 +24,23 @@ Object.assign(lectern, (() => {
     function chosen(event) {
       const input = event.target;
       if (!input.matches?.(`#${id} input[type=file]`) || !input.files.length) return;
-      if (!say([...input.files].map(refusal).find(Boolean) ?? "")) return;
+      if (!say([...input.files].map(refusal).find(Boolean) ?? "")) {
+        input.files = asPictures(input.files);
+        return;
+      }
       event.stopImmediatePropagation();
       input.value = "";
+    }
+
+    // Whether it is a picture its content decides, which the server sees. Gradio goes by `type`,
+    // and that is no more than the ending of the name.
+    function asPictures(files) {
+      const called = new DataTransfer();
+      for (const file of files) {
+        const type = file.type.startsWith("image/") ? file.type : "image/unknown";
+        called.items.add(new File([file], file.name, { type }));
+      }
+      return called.files;
     }
 
     // Gradio would empty the box before it knows whether what is dropped can be read; and it takes

@@ -66,11 +66,13 @@ def strip(answer: "Answer", bests: "Sequence[WindowBest]") -> str:
     order = sorted(range(len(bests)), key=lambda place: -bests[place].logit)[:LISTED]
     items = "".join(_window_item(reading.windows[at], at, bests[at]) for at in order)
     more = len(bests) - len(order)
+    room = max(window.last - window.first for window in reading.windows)
     rest = f"<p>{more:,} more in the table below.</p>" if more else ""
     return (
         f"<h3>{len(bests):,} windows over {len(reading.tokens):,} tokens</h3>"
-        "<p>The model reads at most 384 tokens at once, so it read the passage in overlapping "
-        "windows; all their spans compete. Colour: the probability of each window's best span."
+        f"<p>Beside this question the model reads at most {room:,} tokens of the passage at once, "
+        "so it read it in overlapping windows; all their spans compete. Colour: the probability "
+        "of each window's best span."
         f"</p>{_strip_svg(answer, [best.score for best in bests])}"
         f"{legend(MAGNITUDE, '0%', '100%')}"
         f'<ul class="windows">{items}</ul>{rest}'

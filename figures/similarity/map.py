@@ -11,12 +11,13 @@ from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
 from figures.similarity.flat import flat_map
-from figures.similarity.matrix import unknown_note
+from figures.similarity.matrix import ALL_ALIKE, unknown_note
 
 if TYPE_CHECKING:
     from services.similarity.compare import Unknown
     from services.similarity.map import Map
 
+NAMES = {"pca": "PC", "tsne": "t-SNE"}  # of the axes
 NEAR = 0.04  # of the map's extent: points this close share a label
 POINT = "#0072B2"
 # A 3-D scene has colours of its own, which no style sheet reaches; so all of a map is drawn for a
@@ -28,6 +29,8 @@ EYE = {"x": 1.75, "y": 1.75, "z": 1.0}  # so far away that all corners and title
 
 def headline(laid_out: "Map") -> str:
     """How far the map can be trusted: the variance on its axes, or the neighbours it keeps."""
+    if laid_out.alike:
+        return ALL_ALIKE
     if laid_out.explained:
         return f"<b>{share(sum(laid_out.explained))}</b> of the variance"
     kept, sentences = laid_out.neighbours_kept, len(laid_out.points)
@@ -113,6 +116,10 @@ def _labels(points: np.ndarray) -> list[str]:
 
 
 def _axis_names(laid_out: "Map") -> list[str]:
+    if laid_out.alike:
+        return [
+            f"{NAMES[laid_out.method]} {place + 1}" for place in range(laid_out.points.shape[1])
+        ]
     if not laid_out.explained:
         return [f"t-SNE {index + 1}" for index in range(laid_out.points.shape[1])]
     return [
@@ -126,7 +133,9 @@ def map_caption(
 ) -> str:
     """The map where it is flat, what it keeps and loses, and which number is which sentence."""
     dimensions = laid_out.points.shape[1]
-    if laid_out.explained:
+    if laid_out.alike:
+        said = paragraph("similarity", "all_are_one_point")
+    elif laid_out.explained:
         whole = sum(laid_out.explained) > 0.9995
         lost = "nothing is lost" if whole else "the other differences are not in it"
         kept = three_digits(100 * sum(laid_out.explained))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NAME = 14  # characters of a sentence beside the grid; the readout has all of it
 WRITTEN = 12  # sentences up to which each cell carries its number
 NO_PAIR = "Nothing to compare"  # where the vocabulary cannot spell the texts
+ALL_ALIKE = "<b>All alike</b>"  # where the rest is rounding
 LISTED = 100  # pairs in the table; the export has all
 
 
@@ -38,6 +39,8 @@ def headline(similarity: "Similarity", measure: str) -> str:
     best = similarity.highest(measure)
     if best is None:
         return NO_PAIR
+    if similarity.alike(measure):
+        return ALL_ALIKE
     first, second = best
     value = float((similarity.dot if measure == "dot" else similarity.cosine)[best])
     written = three_digits(value) if measure == "dot" else decimals(value)
@@ -48,6 +51,8 @@ def ranking_headline(found: "Ranking") -> str:
     """The sentence that is nearest to the query, by its number in the list."""
     if found.query_unknown:
         return NO_PAIR
+    if found.alike:
+        return "<b>All equally near</b>"
     best = found.order[0]
     return f"Sentence {best + 1}: <b>{decimals(float(found.cosine[best]))}</b>"
 
@@ -89,7 +94,9 @@ def _standing(
         return f"<p>{escape(reason)}</p>"
     best = similarity.highest()
     said = ""
-    if best is not None:
+    if best is not None and similarity.alike():
+        said = paragraph("similarity", "all_are_alike")
+    elif best is not None:
         cosine = float(similarity.cosine[best])
         said = (
             f"Most alike: {best[0] + 1} and {best[1] + 1}, cosine {cosine_digits(cosine)}, "
@@ -240,6 +247,8 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     if found.query_unknown:
         unknown = paragraph("similarity", "the_query_is_unknown")
         listed = f'<p class="unknown">{unknown}</p>{listed}'
+    elif found.alike:
+        listed = f"<p>{paragraph('similarity', 'all_are_as_near')}</p>{listed}"
     return _figure(listed + unknown_note(found.unknown), caption.strip())
 
 

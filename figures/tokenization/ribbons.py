@@ -33,6 +33,8 @@ def headline(reading: "Reading") -> str:
     first = reading.tokenizations[0]
     count = len(first.tokens)
     lost = f", <b>{first.unknown:,}</b> unknown" if first.unknown else ""
+    if not first.from_text:
+        lost = ", none of them from the text"
     return (
         f"{_count(first.words, 'word')} → <b>{count:,}</b> token{'' if count == 1 else 's'}{lost}"
     )

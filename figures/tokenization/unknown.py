@@ -1,12 +1,12 @@
-"""Remarks on a text: why a part of it is unknown, and special tokens that were typed."""
+"""Remarks on a text: why a part of it is unknown, or nothing is left of it."""
 
 from html import escape
 from typing import TYPE_CHECKING
 
+from core.text import DROPPED
 from figures.parts.signs import byte_sign, described, visible
 
 if TYPE_CHECKING:
-    from models.tokens import Token
     from services.tokenization.overview import Reading, Unknown
 
 BYTES = 24  # of one unknown part that are shown
@@ -15,36 +15,26 @@ BYTES = 24  # of one unknown part that are shown
 def remarks(reading: "Reading") -> str:
     """What is to be said about this text; empty where there is nothing."""
     model, longest = reading.rows.title, reading.trace.longest
-    lines = [_why(unknown, model, longest) for unknown in reading.unknowns]
-    typed = [
-        f"You typed <code>{escape(token.text)}</code> yourself. The tokenizer takes it as the "
-        "special token, in addition to those that it adds."
-        for token in _typed_specials(reading)
+    dropped = [
+        f"{escape(one.title)} keeps nothing of the {name}: its tokenizer drops {DROPPED}."
+        for one in reading.tokenizations
+        for name in one.dropped
     ]
-    more = reading.unknown_parts - len(lines)
+    # Where the unknown token itself is typed, `tabs.kit.signs` says so.
+    unknown = [one for one in reading.unknowns if one.reason != "typed"]
+    lines = dropped + [_why(one, model, longest) for one in unknown]
+    more = reading.unknown_parts - len(reading.unknowns)
     if more:
         lines.append(f"{more:,} more parts of the text are unknown; they are in the export.")
-    if not lines and not typed:
+    if not lines:
         return ""
-    items = "".join(f"<li>{line}</li>" for line in [*typed, *lines])
-    return f'<section class="remarks"><h3>Unknown and special</h3><ul>{items}</ul></section>'
-
-
-def _typed_specials(reading: "Reading") -> list["Token"]:
-    found = {
-        token.text: token
-        for tokenization in reading.tokenizations
-        for token in tokenization.tokens
-        if token.special and token.start < token.end
-    }
-    return list(found.values())
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f'<section class="remarks"><h3>Unknown</h3><ul>{items}</ul></section>'
 
 
 def _why(unknown: "Unknown", model: str, longest: int) -> str:
     source = f'<code dir="auto">{visible(unknown.source)}</code>'
     token = "<code>[UNK]</code>"
-    if unknown.reason == "typed":
-        return f"{source} was typed like this: it is the unknown token itself."
     if unknown.reason == "long":
         count = f"{len(unknown.word):,} code points"
         why = f"it has {count}, and words of more than {longest} are not searched"

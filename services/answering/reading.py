@@ -11,7 +11,7 @@ import numpy as np
 
 from core.errors import UserError
 from core.progress import Progress
-from core.text import checked_text
+from core.text import checked_text, nothing_left
 from models.architectures import context_length, takes_segments
 from models.batching import batch_of, padded
 from models.loaded import Loaded
@@ -89,13 +89,8 @@ def read(model: Loaded, question: str, context: str, progress: Progress | None =
     """
     asked = encoded_question(model, question)
     checked_text(context, name="passage", limit=model.limits.context_characters)
-    encoded = _tokens(model, context)
+    encoded = _tokens(model, context, name="passage")
     ids, offsets = encoded["input_ids"], whole_signs(encoded["offset_mapping"], context)
-    if not ids:
-        raise UserError(
-            f"The passage has {len(context):,} characters but no token: it holds only signs that "
-            "this model drops, such as joiners. Type a sentence."
-        )
     room = window_length(model) - len(asked) - template_of(model).length
     pieces = windows(len(ids), room, STRIDE)
     logits = piece_logits(model, asked, [ids[first:last] for first, last in pieces], progress)
@@ -137,9 +132,9 @@ def template_of(model: Loaded) -> Template:
 def encoded_question(model: Loaded, question: str, *, name: str = "question") -> list[int]:
     """The token numbers of a question, without special tokens. Raises UserError."""
     checked_text(question, name=name, limit=model.limits.text_characters)
-    ids: list[int] = _tokens(model, question)["input_ids"]
+    ids: list[int] = _tokens(model, question, name=name)["input_ids"]
     most = model.limits.question_tokens
-    if not 1 <= len(ids) <= most:
+    if len(ids) > most:
         raise UserError(
             f"The {name} has {len(ids):,} tokens; 1 to {most} are allowed, so that a window of "
             f"{window_length(model)} tokens keeps room for the passage. Put it in other words."
@@ -159,10 +154,13 @@ def whole_signs(offsets: Sequence[tuple[int, int]], context: str) -> tuple[tuple
     return tuple((start, after[end]) for start, end in offsets)
 
 
-def _tokens(model: Loaded, text: str) -> dict[str, list]:
+def _tokens(model: Loaded, text: str, *, name: str) -> dict[str, list]:
+    """The tokens of a text alone. Raises UserError where none is left."""
     encoded: dict[str, list] = model.tokenizer(
         text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
     )
+    if not encoded["input_ids"]:
+        raise UserError(nothing_left(name, text))
     return encoded
 
 

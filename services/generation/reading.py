@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.text import checked_text
 from models.architectures import context_length
 from models.loaded import Loaded
+from models.tokens import labels, spells_bytes
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -47,8 +48,7 @@ def read_prompt(model: Loaded, prompt: object, new_tokens: int) -> Prompt:
     Raises UserError when the prompt is no text or too long, with both numbers.
     """
     text = checked_text(prompt, name="prompt", limit=model.limits.text_characters, empty=True)
-    # Without special tokens: BLIP writes with a BERT's tokenizer, which would put [CLS] and [SEP].
-    typed = tuple(model.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+    typed = tuple(model.ids_of(text, name="prompt", nothing=not text.strip()))
     ids = typed or (start_id(model),)
     most = context_length(model.model.config)
     if len(ids) + new_tokens > most:
@@ -58,6 +58,18 @@ def read_prompt(model: Loaded, prompt: object, new_tokens: int) -> Prompt:
             f"together; this model reads at most {most:,}. Shorten the prompt or ask for fewer."
         )
     return Prompt(text, ids, started=not typed)
+
+
+def ends_in_a_space(model: Loaded, prompt: str) -> bool:
+    """Whether the last token of a prompt is a space alone, where spaces belong to the next word.
+
+    To a byte-level tokenizer " time" is one token; after the token " " it would have to be "time",
+    which training texts hardly have.
+    """
+    if not prompt.endswith(" ") or not spells_bytes(model.tokenizer):
+        return False
+    ids = model.ids_of(prompt, name="prompt")
+    return labels(model.tokenizer, ids[-1:])[0] == " "
 
 
 def checked_ids(model: Loaded, ids: Iterable[object], most: int) -> tuple[int, ...]:

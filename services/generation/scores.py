@@ -50,7 +50,7 @@ def score(model: Loaded, text: object) -> Scored:
     both numbers.
     """
     typed = checked_text(text, limit=model.limits.text_characters)
-    ids = tuple(model.tokenizer(typed, add_special_tokens=False, verbose=False)["input_ids"])
+    ids = tuple(model.ids_of(typed))
     most = context_length(model.model.config)
     if len(ids) > most:
         raise UserError(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.spacefile import Limits
-from core.text import checked_index, finite, seen
+from core.text import checked_index, finite, seen, written
 
 LARGEST_SEED = 2**32 - 1  # what a browser and a link keep exactly
 NEVER = "never"
@@ -96,7 +96,11 @@ def _part(value: object, name: str, low: float, high: float, closed: bool, more:
     zero = name == "temperature" and number == 0
     inside = number is not None and (low <= number <= high if closed else low < number <= high)
     if number is None or not (inside or zero):
-        span = f"from {low:g} to {high:g}" if closed else f"above {low:g} and at most {high:g}"
+        span = (
+            f"from {written(low)} to {written(high)}"
+            if closed
+            else f"above {written(low)} and at most {written(high)}"
+        )
         raise UserError(f"The {name} must be a number {span}{more}; got {seen(value)}.")
     return float(number)
 

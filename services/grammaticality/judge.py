@@ -76,19 +76,12 @@ def checked_sentences(values: object, most: int) -> tuple[str, ...]:
 
 def encode(model: Loaded, sentence: object, *, name: str = "sentence") -> Any:
     """Token ids and offsets of one sentence. Raises UserError, with its name, when it is unfit."""
-    try:
-        encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits)  # type: ignore[arg-type]
-    except UserError as error:
-        raise UserError(str(error).replace("The text ", f"The {name} ", 1)) from error
+    encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits, name=name)  # type: ignore[arg-type]
     length, most = len(encoded["input_ids"]), model.limits.attention_tokens
     if length > most:
         raise UserError(
             f"The {name} has {length:,} tokens; at most {most:,} are allowed here. "
             "Judge its sentences one by one."
-        )
-    if not any(end > start for start, end in encoded["offset_mapping"]):
-        raise UserError(
-            f"The {name} has no character that the model can read; it must have a word. Type one."
         )
     return encoded
 

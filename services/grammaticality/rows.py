@@ -1,15 +1,16 @@
 """Reading a list of sentences: one on each line, CSV, TSV, or CoLA's own layout.
 
-How it is read follows from its first line alone, by these rules in this order:
+How it is read follows from its first line, by these rules in this order:
 
-1. Parted by tabs, commas or semicolons, it names a column `sentence` (or `text`): that is a
+1. `sep=;`, as Excel has it: the line is passed over, and what it names parts every row.
+2. Parted by tabs, commas, semicolons or bars, it names a column `sentence` (or `text`): that is a
    header, and what parts it parts every row. A column `label` holds 0 or 1.
-2. It has tabs and no such name: CoLA's four columns (source, label, mark, sentence).
-3. It names a column `label`, or all lines are cells and the first looks like names: a header
-   without a sentence, which is refused.
-4. Every line that is not empty is a sentence.
+3. It has tabs and no such name: CoLA's four columns (source, label, mark, sentence).
+4. Every line that is not empty is a sentence; what is none is refused with its line
+   (`services.grammaticality.layout`).
 """
 
+import codecs
 import csv
 import io
 import os
@@ -21,19 +22,25 @@ from typing import NoReturn
 from core.errors import UserError
 from core.sheets import typed
 from core.spacefile import Limits
-from core.text import checked_text
+from core.text import checked_text, lines_of
+from services.grammaticality.layout import (
+    ALLOWED,
+    DELIMITERS,
+    LABEL,
+    NAMES,
+    Line,
+    cells,
+    header_in,
+    refuse_columns,
+    refuse_what_is_no_sentence,
+    short,
+    told_to_excel,
+)
+from services.pictures.file import kind_of
 
-NAMES = ("sentence", "text")
-LABEL = "label"
-DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 COLA = 4  # columns: source, label, the linguist's own mark, sentence
 ROW = 1000  # characters for each row allowed: how long a whole list may be
-SHOWN = 60  # characters of what was seen, in a refusal
-ALLOWED = (
-    "allowed are one sentence on each line, a header that names a column “sentence” (and, if "
-    "there are labels, “label”), or CoLA's four columns parted by tabs: source, label, mark, "
-    "sentence"
-)
+SAVE = "Save it as CSV in UTF-8."
 
 
 @dataclass(frozen=True)
@@ -66,19 +73,35 @@ def read_file(path: str | os.PathLike[str], limits: Limits) -> str:
         )
     with open(path, "rb") as stream:
         content = stream.read()
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    _refuse_other_than_text(content, wide)
     try:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         # After its mark, UTF-8 counts from where the mark ended.
-        place = error.start + (3 if content.startswith(b"\xef\xbb\xbf") else 0)
+        place = error.start + (3 if content.startswith(codecs.BOM_UTF8) else 0)
         line = content[:place].count(b"\n") + 1
         name = "UTF-16" if wide else "UTF-8"
         raise UserError(
             f"The file is not {name}: byte 0x{content[place]:02X} at position {place:,} (line "
             f"{line:,}) is not part of a character; UTF-8 is allowed, and UTF-16 with a "
-            "byte-order mark. Save it as CSV in UTF-8."
+            f"byte-order mark. {SAVE}"
         ) from error
+
+
+def _refuse_other_than_text(content: bytes, wide: bool) -> None:
+    """Raises UserError for what no text in UTF-8 has: bytes of 0, of which there are many."""
+    zeros = content.count(0)
+    if not zeros or (wide and not content.startswith(codecs.BOM_UTF32_LE)):
+        return
+    if kind := kind_of(content):
+        book = " (an Excel workbook is one)" if kind == "ZIP" else ""
+        raise UserError(f"The file is of the kind {kind}{book} and not a text. {SAVE}")
+    if 4 * zeros >= len(content):
+        raise UserError(
+            f"Of the file's {len(content):,} bytes {zeros:,} are 0, as in UTF-16 without a "
+            f"byte-order mark, or in UTF-32; UTF-8 is allowed, and UTF-16 with the mark. {SAVE}"
+        )
 
 
 def read_list(text: object, limits: Limits) -> Listed:
@@ -91,15 +114,15 @@ def read_list(text: object, limits: Limits) -> Listed:
     whole = checked_text(bare, name="list", limit=limits.judged_rows * ROW, empty=True)
     if not whole.strip():
         _refuse_nothing("only spaces were typed" if whole else "nothing was typed")
-    head = next(line for _, line in _lines(whole) if line.strip())
-    for delimiter in DELIMITERS:
-        if set(_cells(head, delimiter)) & set(NAMES):
-            return _with_header(whole, delimiter, limits)
-    if "\t" in head:
+    lines = list(_lines(whole))
+    if parted := told_to_excel(lines[0]):
+        return _as_told_to_excel(whole, lines, parted, limits)
+    if delimiter := header_in(lines[0]):
+        return _with_header(whole, delimiter, limits)
+    if "\t" in lines[0].text:
         return _as_cola(whole, limits)
-    _refuse_header(whole, head)
-    _refuse_headless(whole)
-    rows = [_Row(n, [line.strip()]) for n, line in _lines(whole) if line.strip()]
+    refuse_what_is_no_sentence(lines)
+    rows = [_Row(line.number, [line.text.strip()]) for line in lines]
     _check_count(rows, limits)
     return _listed(rows, 0, None, None, "one sentence on each line")
 
@@ -108,52 +131,21 @@ def _refuse_nothing(seen: str) -> NoReturn:
     raise UserError(f"There is no sentence in the list ({seen}); {ALLOWED}.")
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    # Not splitlines(), which also ends a line at U+2028 or a form feed inside a sentence.
-    return enumerate(re.split(r"\r\n|\r|\n", text), start=1)
+def _lines(text: str) -> Iterator[Line]:
+    """The lines that are not empty."""
+    for number, line in enumerate(lines_of(text), start=1):
+        if line.strip():
+            yield Line(number, line)
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    """The names of a header, as they are compared."""
-    try:
-        row = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
-    return [cell.strip().lower() for cell in row]
-
-
-def _refuse_header(text: str, head: str) -> None:
-    """A first line that is a header without a sentence would be judged as a sentence."""
-    for delimiter in (",", ";"):
-        names = _cells(head, delimiter)
-        if len(names) < 2:
-            continue
-        others = [line for _, line in _lines(text) if line.strip()][1:]
-        named = all(re.fullmatch(r"[a-z_]\w*", name) for name in names)
-        table = bool(others) and all(len(_cells(o, delimiter)) == len(names) for o in others)
-        if LABEL in names or (named and " " not in head and table):
-            _refuse_columns(names)
-
-
-def _refuse_headless(text: str) -> None:
-    """Rows of sentence and label without a header would be judged with their labels."""
-    lines = [line for _, line in _lines(text) if line.strip()]
-    if all(re.search(r"[,;]\s*[01]\s*$", line) for line in lines):
-        raise UserError(
-            f"Every line ends with , or ; and 0 or 1 (“{_short(lines[0].strip())}”), but there is "
-            "no header. Put “sentence,label” above them, with the same separator."
-        )
-
-
-def _refuse_columns(names: Sequence[str]) -> NoReturn:
-    raise UserError(
-        f"The first line has {len(names)} column{'s' * (len(names) > 1)} "
-        f"({_short(', '.join(names))}) and none is named “sentence”; {ALLOWED}."
-    )
-
-
-def _short(seen: str) -> str:
-    return seen if len(seen) <= SHOWN else f"{seen[: SHOWN - 1]}…"
+def _as_told_to_excel(text: str, lines: Sequence[Line], parted: str, limits: Limits) -> Listed:
+    told, *others = lines
+    if not others:
+        _refuse_nothing(f"there is only “{told.text.strip()}”")
+    if not header_in(others[0], [parted]):
+        refuse_columns(others[0], cells(others[0].text, parted))
+    # Emptied, not taken out: the lines keep their numbers.
+    return _with_header(text.replace(told.text, "", 1), parted, limits)
 
 
 def _rows(text: str, delimiter: str) -> list[_Row]:
@@ -199,7 +191,7 @@ def _with_header(text: str, delimiter: str, limits: Limits) -> Listed:
     label = names.index(LABEL) if LABEL in names else None
     parted = f", parted by {DELIMITERS[delimiter]}" if len(names) > 1 else ""
     if len(names) > 1 and label is None:
-        parted += f"; none of them ({_short(', '.join(names))}) is named “label”, so no scores"
+        parted += f"; none of them ({short(', '.join(names))}) is named “label”, so no scores"
     return _listed(rows, place, label, None, f"a header and its columns{parted}")
 
 
@@ -212,7 +204,7 @@ def _unwrapped(cell: str) -> str:
 def _as_cola(text: str, limits: Limits) -> Listed:
     rows = _rows(text, "\t")
     if len(rows[0].cells) != COLA:
-        _refuse_columns([cell.strip() for cell in rows[0].cells])
+        refuse_columns(Line(rows[0].line, ""), [cell.strip() for cell in rows[0].cells])
     _check_count(rows, limits)
     _check_columns(rows, COLA, "CoLA's layout", "\t")
     return _listed(rows, 3, 1, 0, "CoLA's four columns")
@@ -263,7 +255,7 @@ def _label(row: _Row, place: int) -> int:
     seen = row.cells[place].strip()
     if seen not in ("0", "1"):
         raise UserError(
-            f"Line {row.line:,} has the label {_short(seen)!r}; 0 (unacceptable) and 1 "
+            f"Line {row.line:,} has the label {short(seen)!r}; 0 (unacceptable) and 1 "
             "(acceptable) are allowed."
         )
     return int(seen)

@@ -8,13 +8,14 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.errors import UserError
-from core.text import checked_choice, checked_index, checked_text, checked_texts
+from core.text import checked_choice, checked_index, checked_texts
 from models.batching import batch_of
 from models.loaded import Loaded, tokenize_pair
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 POOLINGS = ("mean", "cls", "max")
+ROUNDING = 1e-5  # of a number: what the arithmetic of float32 leaves between equals
 LAST = -1  # the layer that sentence vectors are usually taken from
 
 
@@ -48,12 +49,26 @@ class Similarity:
     def highest(self, measure: str = "cosine") -> tuple[int, int] | None:
         """The two sentences, from 0, that are most alike; None where no pair can be spelled."""
         first, second = np.triu_indices(len(self.sentences), k=1)
-        values = (self.dot if measure == "dot" else self.cosine)[first, second]
+        values = self.between(measure)
         spelled = ~np.isin([first + 1, second + 1], self.unknown.only).any(axis=0)
         if not spelled.any():
             return None
         best = int(np.where(spelled, values, -np.inf).argmax())
         return int(first[best]), int(second[best])
+
+    def alike(self, measure: str = "cosine") -> bool:
+        """Whether several pairs differ by no more than rounding: then none is most alike."""
+        return one_value(self.between(measure))
+
+    def between(self, measure: str) -> np.ndarray:
+        """(pair,): the cosine or dot product of each two different sentences, in reading order."""
+        values = self.dot if measure == "dot" else self.cosine
+        return np.asarray(values[np.triu_indices(len(values), k=1)])
+
+
+def one_value(values: np.ndarray) -> bool:
+    """Whether several numbers (n,) are one number but for what float32 rounds."""
+    return len(values) > 1 and bool(np.ptp(values) <= ROUNDING * max(1.0, np.abs(values).max()))
 
 
 def compare(
@@ -90,18 +105,17 @@ def checked_sentences(
     """
     sentences = checked_texts(values, fewest=fewest, most=most, where="here, one on each line")
     for number, value in enumerate(sentences, start=1):
-        checked_text(value, name=f"text of sentence {number}", limit=model.limits.text_characters)
-        encode(model, value, name=f"Sentence {number}")
+        encode(model, value, name=f"text of sentence {number}")
     return sentences
 
 
-def encode(model: Loaded, sentence: str, *, name: str = "The sentence") -> Any:
-    """The encoding of one sentence. Raises UserError with its name when it is too long."""
-    encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits)
+def encode(model: Loaded, sentence: str, *, name: str = "sentence") -> Any:
+    """The encoding of one sentence. Raises UserError with its name when it is unfit."""
+    encoded = tokenize_pair(model.tokenizer, sentence, "", model.limits, name=name)
     length, most = len(encoded["input_ids"]), model.limits.attention_tokens
     if length > most:
         raise UserError(
-            f"{name} has {length:,} tokens; at most {most:,} are allowed here. Shorten it."
+            f"The {name} has {length:,} tokens; at most {most:,} are allowed here. Shorten it."
         )
     return encoded
 
@@ -160,5 +174,6 @@ def cosines(these: np.ndarray, those: np.ndarray) -> np.ndarray:
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """The vectors scaled to length 1."""
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
+    """The vectors scaled to length 1; one of length 0 has no direction, and stays."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1))

@@ -11,6 +11,7 @@ from services.similarity.compare import unit
 METHODS = ("pca", "tsne")
 FEWEST = {"pca": {2: 3, 3: 4}, "tsne": {2: 10, 3: 10}}  # sentences, by method and dimensions
 SEED = 0
+ROUNDING = 1e-4  # of a vector's length: what the arithmetic of float32 leaves between equals
 EXAGGERATION = 12.0  # of t-SNE's beginning: scikit-learn's own
 
 
@@ -23,6 +24,7 @@ class Map:
     explained: tuple[float, ...]  # share of the variance on each PCA axis; empty for t-SNE
     perplexity: float = 0.0  # of t-SNE: about how many neighbours each point tries to keep
     neighbours_kept: int = 0  # sentences whose nearest one on the map is the nearest by cosine
+    alike: bool = False  # all vectors are one but for rounding: there is nothing to lay out
 
 
 def lay_out(vectors: np.ndarray, *, method: str = "pca", dimensions: int = 2) -> Map:
@@ -42,9 +44,20 @@ def lay_out(vectors: np.ndarray, *, method: str = "pca", dimensions: int = 2) ->
             f"there are {len(vectors)}. Add some, or choose another map."
         )
     vectors = unit(vectors).astype(float)
+    if alike(vectors):
+        nowhere = np.zeros((len(vectors), dimensions))
+        return Map(
+            method, nowhere, (), perplexity_for(len(vectors)) * (method == "tsne"), alike=True
+        )
     laid_out = _pca(vectors, dimensions) if method == "pca" else _tsne(vectors, dimensions)
     kept = int((nearest(laid_out.points) == nearest(vectors)).sum())
     return replace(laid_out, neighbours_kept=kept)
+
+
+def alike(vectors: np.ndarray) -> bool:
+    """Whether vectors (sentence, width) of length 1 differ by no more than rounding."""
+    spread = ((vectors - vectors.mean(axis=0)) ** 2).sum(axis=1).mean()
+    return bool(spread < ROUNDING**2)
 
 
 def nearest(points: np.ndarray) -> np.ndarray:
@@ -62,9 +75,6 @@ def perplexity_for(sentences: int) -> float:
 def _pca(vectors: np.ndarray, dimensions: int) -> Map:
     from sklearn.decomposition import PCA  # here, because it takes a second to import
 
-    spread = ((vectors - vectors.mean(axis=0)) ** 2).sum()
-    if spread < 1e-12:  # all sentences are the same: one point, and no variance to share out
-        return Map("pca", np.zeros((len(vectors), dimensions)), (0.0,) * dimensions)
     pca = PCA(dimensions, svd_solver="full")
     points = pca.fit_transform(vectors)
     return Map("pca", points, tuple(float(share) for share in pca.explained_variance_ratio_))
@@ -74,10 +84,9 @@ def _tsne(vectors: np.ndarray, dimensions: int) -> Map:
     from sklearn.manifold import TSNE  # here, because it takes a second to import
 
     perplexity = perplexity_for(len(vectors))
-    # "exact" is quicker than the tree for so few points; a PCA start makes it repeatable. Its own
-    # scaling of that start divides by a spread that is 0 when all sentences are the same.
+    # "exact" is quicker than the tree for so few points; a PCA start makes it repeatable.
     start = _pca(vectors, dimensions).points
-    start = start / (start[:, 0].std() or 1.0) * 0.01
+    start = start / start[:, 0].std() * 0.01
     tsne = TSNE(
         dimensions,
         perplexity=perplexity,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.text import checked_choice, checked_text
+from core.text import checked_choice
 from models.loaded import Loaded
 from services.similarity.compare import (
     ALL_KNOWN,
@@ -17,6 +17,7 @@ from services.similarity.compare import (
     cosines,
     encode,
     hidden_states,
+    one_value,
     pool,
     unknown_in,
 )
@@ -36,6 +37,11 @@ class Ranking:
     unknown: Unknown = ALL_KNOWN
     query_unknown: bool = False  # whether the query holds nothing but unknown tokens
 
+    @property
+    def alike(self) -> bool:
+        """Whether several sentences are equally near but for rounding: then none is nearest."""
+        return one_value(self.cosine)
+
 
 def search(
     model: Loaded, query: str, sentences: Sequence[str], pooling: str = "mean", layer: int = LAST
@@ -45,8 +51,7 @@ def search(
     Raises UserError as `compare` does, and when the query is empty or too long.
     """
     sentences = checked_sentences(sentences, most=model.limits.sentences, model=model)
-    checked_text(query, name="query", limit=model.limits.text_characters)
-    encode(model, query, name="The query")
+    encode(model, query, name="query")
     checked_choice(pooling, POOLINGS, name="pooling")
     layer = checked_layer(layer, model.checkpoint.layers)
     states, mask = hidden_states(model, [query, *sentences])

@@ -45,6 +45,15 @@ class Tokenization:
         """How many tokens stand for a part of the text."""
         return len(self.tokens) - self.added
 
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The names of the texts of which no token is left."""
+        kept = {t.segment for t in self.tokens if not t.special or t.start < t.end}
+        texts = {"text": self.text, "second text": self.text_pair}
+        return tuple(
+            name for place, (name, text) in enumerate(texts.items()) if text and place not in kept
+        )
+
     def source(self, token: Token) -> str:
         """The part of the text that a token stands for; empty for a token that was added."""
         text = self.text_pair if token.segment else self.text
@@ -57,7 +66,8 @@ def tokenize(model: Loaded, text: str, text_pair: str = "") -> Tokenization:
     Raises UserError when a text is empty, malformed or too long.
     """
     library = model.tokenizer
-    encoded = tokenize_pair(library, text, text_pair, model.limits)
+    # Here it is a sight, and no reason to refuse, that nothing is left of a text.
+    encoded = tokenize_pair(library, text, text_pair, model.limits, nothing=True)
     second = text_pair if text_pair.strip() else ""
     return Tokenization(
         tokenizer=model.checkpoint.name,

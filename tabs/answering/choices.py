@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.text import lines_of
 from services.answering.answer import MOST_CANDIDATES
 from services.answering.scores import OWN
 from tabs.kit.examples import read_examples
@@ -61,4 +62,4 @@ class Choices:
     @property
     def listed(self) -> list[str]:
         """The several questions, without the lines on which nothing is typed."""
-        return [line.strip("\r") for line in self.questions.split("\n") if line.strip()]
+        return [line for line in lines_of(self.questions) if line.strip()]

@@ -20,7 +20,6 @@ from PIL import Image
 from core.ages import Ages
 from core.errors import NothingYetError, UserError
 from core.spacefile import Limits
-from services.pictures.file import READABLE
 from services.pictures.reading import Picture, read_picture
 from tabs.kit.gradio_inside import undecoded, was_sent
 from tabs.kit.gradio_inside.files import upload_folder
@@ -50,8 +49,8 @@ def picture_box(**settings: Any) -> gr.Image:
 
 
 def weigh_in_browser(box_id: str, limits: Limits) -> None:
-    """Have the browser refuse what is too large or no picture, before it is sent."""
-    allowed = json.dumps([box_id, limits.picture_bytes, READABLE])
+    """Have the browser refuse what is too large, before it is sent."""
+    allowed = json.dumps([box_id, limits.picture_bytes])
     gr.HTML(js_on_load=f"lectern.weigh(...{allowed});", visible="hidden")
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from figures.parts.prose import paragraph
 from figures.records.generation import generation_tables, generation_training
 from services.examples import read_example
 from services.generation.branches import path_of
 from services.generation.generate import Generation
+from services.generation.reading import ends_in_a_space
 from services.generation.tree import Tree
 from tabs.generation import beams, branches, duel, score, why, write
 from tabs.generation.choices import STEM, Choices
@@ -31,6 +33,18 @@ def without_branches(asked: Asked[Choices]) -> Choices:
     return replace(asked.choices, branches="", branch=0, other=0)
 
 
+def remarks(asked: Asked[Choices]) -> str:
+    """Of a prompt that ends in a space, why the text goes on as it does."""
+    prompt, desk = asked.choices.prompt, asked.desk
+    reads = "prompt" in TAB.view(asked.choices).controls
+    # Most prompts end otherwise, and need no tokenizer to know it.
+    if not reads or not prompt.endswith(" ") or not prompt.strip():
+        return ""
+    if not desk.tokenize(ends_in_a_space, asked.entry, prompt):
+        return ""
+    return f'<p class="hint" role="note">{paragraph(STEM, "prompt_ends_in_a_space")}</p>'
+
+
 TAB = Tab(
     stem=STEM,
     title="Generation",
@@ -51,4 +65,5 @@ TAB = Tab(
     wire=wire_clicks,
     run=wire_runs,
     second=without_branches,
+    remarks=remarks,
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.errors import UserError
 from core.spacefile import Limits
+from core.text import number_in
 from services.generation.settings import LARGEST_SEED, Settings, checked_settings
 from services.generation.tree import read_choices
 from tabs.kit.examples import read_examples
@@ -89,15 +90,21 @@ class Choices:
     @property
     def chosen(self) -> list[tuple[int, int, int]]:
         """The choices that made the branches. Raises UserError when they are none."""
-        parts = [part.split(".") for part in self.branches.split(",") if part.strip()]
-        if not all(
-            len(part) == 3 and all(number.strip().isdecimal() for number in part) for part in parts
-        ):
+        parts = [
+            [number_in(number.strip()) for number in part.split(".")]
+            for part in self.branches.split(",")
+            if part.strip()
+        ]
+        fit = [
+            len(part) == 3 and all(type(number) is int and number >= 0 for number in part)
+            for part in parts
+        ]
+        if not all(fit):
             raise UserError(
                 "Branches are written branch.place.token, all whole numbers, with commas between; "
                 f"got {self.branches[:60]!r}."
             )
-        return read_choices([[int(number[:12]) for number in part] for part in parts])
+        return read_choices(parts)
 
 
 # Groups of controls that several views show.

@@ -17,8 +17,6 @@ from tabs.kit.scaffold import Scaffold
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
-FILES = [".csv", ".tsv", ".txt"]
-
 
 def draw(asked: Asked[Choices]) -> Drawn:
     """Every sentence with its verdict, scored where the list has labels."""
@@ -75,8 +73,7 @@ def draw_file_box(scaffold: Scaffold) -> None:
     """Where a file may be opened instead of typing."""
     with group("file"):
         scaffold.parts["file"] = gr.File(
-            label="Or open a file (.csv, .tsv, .txt)",
-            file_types=FILES,
+            label="Or open a file (CSV, TSV, text)",  # its content decides, whatever it is called
             height=190,
             elem_id=f"{STEM}-file",
         )

@@ -14,6 +14,7 @@ from services.examples import frozen
 from services.generation import Scored
 from services.grammaticality.masked import Likelihood
 from tabs.kit.snippets import filled
+from tabs.kit.view import Asked
 
 MASKING = "masking"  # the capability of the model that fills in masked words
 CAUSAL = "generation"  # and of the one that reads from left to right
@@ -40,6 +41,12 @@ def _first_of(desk: Desk, capability: str, does: str) -> Other:
         return desk.read(entry), entry.title
     except UserError as error:
         return None, str(error)
+
+
+def all_three(asked: Asked[Any]) -> list[Checkpoint]:
+    """The classifier and those of the two others that are there: all of them read the sentence."""
+    others = (masked_of(asked.desk)[0], causal_of(asked.desk)[0])
+    return [asked.entry, *(entry for entry in others if entry is not None)]
 
 
 def long_only(progress: Progress) -> Progress:

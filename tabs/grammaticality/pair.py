@@ -10,6 +10,7 @@ from services.grammaticality.pair import Pair, weigh
 from services.grammaticality.remarks import remarks
 from tabs.grammaticality.choices import Choices
 from tabs.grammaticality.others import (
+    all_three,
     causal_code,
     causal_of,
     likelihood_numbers,
@@ -114,5 +115,6 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("sentence", "other"),
+    read_by=all_three,
     asks="Which of the two is better English?",
 )

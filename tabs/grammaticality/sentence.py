@@ -16,6 +16,7 @@ from services.records.parts import GrammarRecord
 from services.records.record import read_record
 from tabs.grammaticality.choices import Choices
 from tabs.grammaticality.others import (
+    all_three,
     causal_code,
     causal_of,
     likelihood_numbers,
@@ -168,5 +169,6 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("sentence", "edits"),
+    read_by=all_three,
     asks="Is it acceptable, and which word decides?",
 )

@@ -180,8 +180,7 @@ def show_all(
     def show(one: Choices) -> Shown:
         first = choices.model if one is not shown[0] else ""
         asked = ready(tab.asked(desk, one, kept, progress, first))
-        drawn = tab.view(one).draw(asked)
-        return drawn, tab.snippet(asked)
+        return tab.drawn(asked), tab.snippet(asked)
 
     drawn, code, plots = shown_beside(desk, tab.stem, shown, show)
     result = with_question(tab, scaffold.opened, choices, drawn), drawn.table, code

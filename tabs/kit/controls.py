@@ -87,8 +87,7 @@ def seen_with(tab: Tab) -> Iterator[str]:
 
 def _drawn_by_hooks(tab: Tab) -> list[str]:
     """The names among the views' controls that are no settings, each once."""
-    controls = [control for view in tab.views for control in view.controls]
-    names = [one.control if isinstance(one, Only) else one for one in controls]
+    names = [name for view in tab.views for name in view.names]
     return [name for name in dict.fromkeys(names) if name not in tab.settings]
 
 

@@ -1,8 +1,11 @@
 """What the page knows of a tab, and the areas that a tab is made of."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
+
+Ends = tuple[int | float | None, int | float | None]  # of a range; None: where nothing ends it
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,8 @@ class Field:
     control: gr.components.Component
     lines: bool = False  # a text box with one value on each line: the name is repeated
     aliases: tuple[tuple[str, str], ...] = ()  # what a link may say, and what is meant by it
+    # The range of a number for models of these names; without it, that of the control.
+    ends: Callable[[Sequence[str]], Ends] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """A tab while it is drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
 from models.serving import Desk
-from tabs.kit.room import Field
+from tabs.kit.room import Ends, Field
+from tabs.kit.settings import Setting
 from tabs.kit.tab import Choices, Tab
 
 
@@ -38,11 +39,26 @@ class Scaffold:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The controls as a link names them."""
-        settings = self.tab.settings
         return tuple(
-            Field(name, self.controls[name], lines=setting.lines, aliases=setting.aliases)
-            for name, setting in settings.items()
+            Field(
+                name,
+                self.controls[name],
+                lines=setting.lines,
+                aliases=setting.aliases,
+                ends=None if setting.low is None else self._ends_of(setting),
+            )
+            for name, setting in self.tab.settings.items()
         )
+
+    def _ends_of(self, setting: Setting) -> Callable[[Sequence[str]], Ends]:
+        """Where a number's range ends for the models that are shown: with two, for either."""
+
+        def ends(models: Sequence[str]) -> Ends:
+            entries = [one for one in self.desk.offered(self.tab.stem) if one.name in models]
+            shown = entries or [self.desk.default(self.tab.stem)]
+            return setting.low, setting.widest(shown, self.desk.limits)
+
+        return ends
 
     @property
     def inputs(self) -> list[gr.components.Component]:

@@ -16,7 +16,7 @@ import gradio as gr
 
 from core.errors import UserError
 from core.spacefile import Checkpoint, Limits
-from core.text import checked_choice, checked_index, checked_switch, finite, seen
+from core.text import checked_choice, checked_index, checked_switch, finite, seen, written
 from models.serving import Desk
 
 Offered = Sequence[tuple[str, str]]  # label and value
@@ -54,6 +54,7 @@ class Setting:
     checks: Callable[[object], Any] | None = None  # instead of the range; raises UserError
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
     on_or_off: bool = False  # whether it may be true and false, and nothing else
+    typed: bool = False  # whether it is a text of the visitor's, which a model reads
 
     def last(self, entry: Checkpoint, limits: Limits) -> int | float:
         """Where the range ends for a model."""
@@ -83,7 +84,7 @@ class Setting:
         if self.step == 1:
             checked_index(value, int(self.low), int(high), name=called, more=self.more)
         elif (number := finite(value)) is None or not self.low <= number <= high:
-            allowed = f"a number from {self.low:,g} to {high:,g}{self.more}"
+            allowed = f"a number from {written(self.low)} to {written(high)}{self.more}"
             raise UserError(f"The {called} must be {allowed}; got {seen(value)}.")
 
 
@@ -110,7 +111,7 @@ def text_box(label: str, start: str = "", *, lines: int = 1, most: int = 20, **m
         )
 
     many = more.pop("list_of_lines", False)
-    return declared(Setting(label, make, start, lines=many, **more))
+    return declared(Setting(label, make, start, lines=many, typed=True, **more))
 
 
 def radio(label: str, offered: Offered, start: str = "", **more: Any) -> Any:

@@ -10,6 +10,7 @@ from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.beside import files_beside
 from tabs.kit.settings import Setting, settings_of
+from tabs.kit.signs import signs_note
 from tabs.kit.view import Asked, Drawn, Numbers, View, silent
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ Choices = Any  # each tab has a dataclass of its own
 
 def nothing(scaffold: "Scaffold") -> None:
     """Nothing more stands here."""
+
+
+def silence(asked: Asked[Any]) -> str:
+    """Nothing is to be said."""
+    return ""
 
 
 def as_chosen(asked: Asked[Any]) -> Choices:
@@ -58,6 +64,8 @@ class Tab:
     )
     # Shown for a picture while there is nothing to look at yet; made of the sentence on that.
     empty: Callable[[str], str] | None = None
+    # HTML above every picture: what is to be said of what was typed.
+    remarks: Callable[[Asked[Any]], str] = silence
     second: Callable[[Asked[Any]], Choices] = as_chosen  # what the second model is asked
     routes: tuple[Any, ...] = ()  # of Starlette: what the tab's scripts fetch
     # Visitors have left the page: their sessions.
@@ -128,7 +136,24 @@ class Tab:
 
     def draw(self, desk: Desk, choices: Choices, kept: Any = None) -> Drawn:
         """The picture of one model. Raises UserError."""
-        return self.view(choices).draw(self.asked(desk, choices, kept))
+        return self.drawn(self.asked(desk, choices, kept))
+
+    def drawn(self, asked: Asked[Any]) -> Drawn:
+        """The picture of what is asked, and above it what is to be said of what was typed."""
+        view = self.view(asked.choices)
+        drawn = view.draw(asked)
+        said = signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
+        return replace(drawn, picture=said + drawn.picture) if said else drawn
+
+    def _typed(self, view: View, choices: Choices) -> list[str]:
+        """The texts that are seen with a view."""
+        named = {name for one in self.views for name in one.names}
+        texts = [
+            getattr(choices, name)
+            for name, setting in self.settings.items()
+            if setting.typed and (name in view.names or name not in named)
+        ]
+        return [text for text in texts if isinstance(text, str)]
 
     def snippet(self, asked: Asked[Any]) -> str:
         """The code that computes what is on screen."""

@@ -64,6 +64,11 @@ def always(entry: Checkpoint) -> str:
     return ""
 
 
+def itself(asked: Asked[Any]) -> Sequence[Checkpoint]:
+    """The model that is asked reads the text, and no other."""
+    return (asked.entry,)
+
+
 @dataclass(frozen=True)
 class View:
     """One way to look at a capability: what it shows, saves, and says in code.
@@ -80,5 +85,12 @@ class View:
     fits: Callable[[Checkpoint], str] = always  # "", or why this model cannot show it
     reads: bool = True  # whether a model is read for it
     alone: bool = False  # of one model only: what it was made of, or has written
+    # The models that read what is typed: each may have signs of its own in it (`kit.signs`).
+    read_by: Callable[[Asked[Any]], Sequence[Checkpoint]] = itself
     # The question that the picture answers, for a text that is no example's (`prose.marked`).
     asks: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The controls that are seen with it and not with all, by their names."""
+        return tuple(one.control if isinstance(one, Only) else one for one in self.controls)

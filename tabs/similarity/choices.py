@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.spacefile import Checkpoint
+from core.text import lines_of
 from services.similarity.compare import LAST
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
@@ -62,7 +63,7 @@ class Choices:
     @property
     def listed(self) -> list[str]:
         """The sentences, without the lines on which nothing is typed."""
-        return [line.strip("\r") for line in self.sentences.split("\n") if line.strip()]
+        return [line for line in lines_of(self.sentences) if line.strip()]
 
     @property
     def pooled(self) -> dict[str, object]:

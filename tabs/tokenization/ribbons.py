@@ -1,9 +1,11 @@
 """The view of a text as tokens: cut by several tokenizers, and looked at closer."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from core.errors import UserError
+from core.spacefile import Checkpoint
 from figures.tokenization.ribbons import headline, reading_figure
 from figures.tokenization.table import reading_tables
 from models.serving import Desk
@@ -39,9 +41,13 @@ def cut_by_all(desk: Desk, names: object, text: str, text_pair: str = "", **more
     The default model looks closer where none is a model's. Raises UserError.
     """
     chosen = checked_tokenizers(names, offered(desk), desk.limits.tokenizers)
-    entries = [desk.named(name, STEM) for name in chosen if name not in BUILT_IN]
-    entries = entries or [desk.default(STEM)]
-    return desk.tokenize(read, entries, chosen, text, text_pair, **more)
+    return desk.tokenize(read, models_of(desk, chosen), chosen, text, text_pair, **more)
+
+
+def models_of(desk: Desk, names: Sequence[str]) -> list[Checkpoint]:
+    """The models among tokenizers; where there is none, the default one, which looks closer."""
+    entries = [desk.named(name, STEM) for name in names if name not in BUILT_IN]
+    return entries or [desk.default(STEM)]
 
 
 def cut_by(desk: Desk, name: object, text: str, text_pair: str = "") -> Tokenization:
@@ -102,4 +108,13 @@ def code_of(asked: Asked[Choices], reading: Reading) -> str:
 
 
 ASKS = "Where is this text cut into tokens?"
-VIEW = View("ribbons", "Tokens", draw, numbers, snippet, reads=False, asks=ASKS)
+VIEW = View(
+    "ribbons",
+    "Tokens",
+    draw,
+    numbers,
+    snippet,
+    reads=False,
+    read_by=lambda asked: models_of(asked.desk, asked.choices.tokenizer),
+    asks=ASKS,
+)

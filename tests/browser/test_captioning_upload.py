@@ -17,8 +17,8 @@ PHOTO = bad.saved(bad.corners(), "JPEG", exif=bad.exif(6))
 TURNED = "It was turned upright, as its camera noted (EXIF)."
 REFUSED = {  # name, type, content, sentence
     "note.txt": (
-        b"no picture",
-        r"The file note\.txt is no picture \(text/plain\); JPEG, PNG, WEBP",
+        b"my notes",
+        r"The file is not a picture \(it begins with “my notes”\); JPEG",
     ),
     "text.png": (
         b"no picture",
@@ -149,6 +149,14 @@ def test_pictures_good_and_bad_in_one_visit(visit, server, tmp_path):
         assert box(page).locator("img").get_attribute("src") == picture, name
         assert figure(page).inner_text() == caption, name
         assert within(5, lambda name=name: not kept(server, name)), name
+    # What a file is called says nothing: these are pictures.
+    for name in ("picture", "photo.txt"):
+        send(page, tmp_path, name, bad.animated("PNG", frames=len(name)))
+        expect(figure(page)).to_contain_text(f"file's {len(name)} frames", timeout=PATIENT)
+        expect(said(page)).to_have_count(0)
+    give(page, "drop", "dropped", "", bad.animated("PNG", frames=5))
+    expect(figure(page)).to_contain_text("file's 5 frames", timeout=PATIENT)
+    picture = shown(page)
     give(page, "drop", "cut.png", "image/png", REFUSED["cut.png"][0])
     expect(said(page)).to_contain_text("ends in the middle", timeout=PATIENT)
     assert shown(page) == picture

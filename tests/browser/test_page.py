@@ -94,7 +94,8 @@ def test_the_link_area_shows_the_link_its_qr_code_and_who_can_open_it(visit):
 
 def test_what_does_not_fit_is_named_and_the_page_opens_all_the_same(visit, space):
     offered = [entry for entry in space.checkpoints if "attention" in entry.capabilities]
-    last = max(entry.layers for entry in offered) - 1
+    last = offered[0].layers - 1  # of the model that is shown
+    assert last < max(entry.layers for entry in offered) - 1
     page = visit("?tab=attention&layer=99&text=The+cats+sat.&colour=red")
     note = page.locator("#link-note")
     note.get_by_text(f"layer must be a whole number from 0 to {last}; got '99'").wait_for()
@@ -147,8 +148,34 @@ def test_a_state_too_long_for_a_link_becomes_a_file_that_can_be_dropped_back(vis
     assert parse_qs(json.loads(path.read_text())["lectern"])["text"] == [long]
     other = visit("?tab=attention")
     open_link_area(other)
-    other.locator("#state-file input[type=file]").set_input_files(path)
+    renamed = path.rename(tmp_path / "state")  # its content decides, whatever it is called
+    other.locator("#state-file input[type=file]").set_input_files(renamed)
     expect(sentence_box(other)).to_have_value(long)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_who_makes_a_state_too_long_for_a_link_is_told_where_they_are(visit, tmp_path, width):
+    page = visit(LINK, width=width)
+    note = page.locator("#link-long")
+    expect(note).to_be_hidden()
+    sentence_box(page).fill("cat " * 500)
+    expect(note.get_by_role("status")).to_be_in_viewport(ratio=1)
+    expect(note).to_contain_text(
+        re.compile(r"The address bar no longer follows\. .* 2,\d{3} bytes; .* at most 2,000\.")
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as download:
+        note.get_by_role("button", name="Save it as a file").click()
+    assert download.value.suggested_filename == "lectern-state.json"
+    sentence_box(page).fill("A cat.")
+    expect(note).to_be_hidden()
+    sentence_box(page).fill("dog " * 500)
+    expect(note).to_be_visible()
+    note.get_by_role("button", name="Close").click()
+    expect(note).to_be_hidden()
+    sentence_box(page).fill("dog " * 600)  # which is read already
+    page.wait_for_function("lectern.whole().some(([, value]) => value.length === 2400)")
+    expect(note).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

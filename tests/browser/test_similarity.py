@@ -151,5 +151,7 @@ def test_a_link_restores_what_it_was_made_of(visit):
 
 def test_minus_one_in_a_link_is_the_last_layer(visit):
     page = visit("?tab=similarity&layer=-1&pooling=max")
-    expect(figure(page).locator("figcaption")).to_contain_text("max pooling, after layer 5, the last")
+    expect(figure(page).locator("figcaption")).to_contain_text(
+        "max pooling, after layer 5, the last"
+    )
     expect(page.locator("#link-note [role=alert]")).to_have_count(0)

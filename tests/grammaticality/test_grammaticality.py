@@ -126,7 +126,7 @@ def test_what_the_vocabulary_cannot_spell_is_named(grammar):
         (7, "The sentence must be text; got int '7'"),
         ("a" * 100_000, "The sentence has 100,000 characters; at most 20,000"),
         ("the " * 127, "The sentence has 129 tokens; at most 128 are allowed"),
-        ("\u200b\u200b", "no character that the model can read"),
+        ("\u200b\u200b", "The sentence has 2 characters but no token"),
     ],
 )
 def test_a_sentence_that_does_not_fit_is_refused_with_what_was_seen(grammar, sentence, said):

@@ -176,6 +176,88 @@ def test_a_refusal_says_what_was_seen_and_where(limits, text, said):
     assert "\n" not in str(refusal.value)
 
 
+# What a line is, nobody may guess: what could be two things is refused with its line.
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        (
+            "Text, he read it.\nBooks, she read them.",
+            ("Text, he read it.", "Books, she read them."),
+        ),
+        ("Text; he read it!\nBooks; she did.", ("Text; he read it!", "Books; she did.")),
+        ("He reads books, text, and films.\nShe, too.", None),
+        ("Label, he wrote on it.\nTags, she wrote.", None),
+        ("Sentence, please.”\nWords, please.", None),
+        ("1, 2 and 3 are numbers.\n1,000 people came.", None),
+    ],
+)
+def test_a_sentence_with_a_comma_is_no_header(limits, text, sentences):
+    listed = read_list(text, limits)
+    assert listed.sentences == (sentences or tuple(text.split("\n")))
+    assert listed.labels is None
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;", "\r\nsep=;"])
+def test_excels_own_first_line_names_what_parts_the_columns(limits, first):
+    listed = read_list(f"{first}\r\nsentence;label\r\nShe sleeps.;1\r\nHe, sleep.;0\r\n", limits)
+    assert listed.sentences == ("She sleeps.", "He, sleep.")
+    assert listed.labels == (1, 0)
+    assert listed.lines == ((3, 4) if first[0] != "\r" else (4, 5))
+
+
+def test_what_excel_names_parts_the_columns_and_nothing_else_does(limits):
+    text = "sep=;\nsentence;label, mine\nShe sleeps, he said.;x\n"
+    assert read_list(text, limits).sentences == ("She sleeps, he said.",)
+    tabs = "sep=\t\nsentence\tlabel\nShe sleeps.\t1\n"
+    assert read_list(tabs, limits).labels == (1,)
+
+
+def test_bars_part_columns_like_commas(limits):
+    listed = read_list("sentence|label\nShe sleeps, he said.|1\nHe sleep.|0\n", limits)
+    assert listed.sentences == ("She sleeps, he said.", "He sleep.")
+    assert listed.labels == (1, 0)
+    assert "parted by vertical bars" in listed.layout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,She sleeps.\n0,He sleep.", "Line 1 begins with 0 or 1 and , or ; (“1,She sleeps.”)"),
+        ("0;He sleep.\n1;She sleeps.", "Put “label,sentence” above the list"),
+        ("1|She sleeps.", "Line 1 begins with 0 or 1 and | (“1|She sleeps.”)"),
+        ('"1","She sleeps."\n"0","He sleep."', "Line 1 begins with 0 or 1"),
+        ("My list\n1, She sleeps.\n0, He sleep.", "Line 2 begins with 0 or 1"),
+        ("She sleeps.|1\nHe sleep.|0", "Line 1 ends with | and 0 or 1"),
+        ("My list\nShe sleeps.,1\nHe sleep.,0", "Line 2 ends with , or ; and 0 or 1"),
+        ('"She sleeps.";"1.0"\n"He sleep.";"0.0"', "Line 1 ends with , or ; and 0 or 1"),
+        ("My list\nsentence;label\nShe sleeps.;1", "Line 2 (“sentence;label”) is a header"),
+        ("My list\n\nsentence\nShe sleeps.", "Line 3 (“sentence”) is a header"),
+        ("Text, he said\nBooks, she said", "Line 1 (“Text, he said”) may be a header or a sent"),
+        ("sep=;", "no sentence in the list (there is only “sep=;”)"),
+        ("sep=;\nsentence;label", "there is only a header"),
+        ("sep=;\nShe sleeps.;1", "Line 2 has 2 columns (she sleeps., 1) and none is named"),
+        ("sep=:\nsentence:label\nShe sleeps.:1", "Line 1 (“sep=:”) says what parts the columns"),
+        ("sep=\nsentence\nShe sleeps.", "Line 1 (“sep=”) says what parts the columns"),
+        ('{"sentence": "She sleeps.", "label": 1}', "Line 1 is JSON"),
+        ('[\n{"sentence": "She sleeps.", "label": 1}]', "Line 1 is JSON (“[”)"),
+        ('["She sleeps.", "He sleep."]', "Line 1 is JSON"),
+    ],
+)
+def test_half_of_a_row_is_never_judged(limits, text, said):
+    with pytest.raises(UserError) as refusal:
+        read_list(text, limits)
+    assert said in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_both_ways_out_of_an_unclear_first_line_are_ways_out(limits):
+    header = read_list("text,he said\nBooks,she said", limits)
+    assert header.sentences == ("Books",)
+    assert "none of them (text, he said) is named “label”" in header.layout
+    lines = read_list("sentence\nText, he said\nBooks, she said", limits)
+    assert lines.sentences == ("Text, he said", "Books, she said")
+
+
 @pytest.mark.parametrize("value", [None, 3, ["a"]])
 def test_what_is_no_text_is_refused(limits, value):
     with pytest.raises(UserError, match="The list must be text"):
@@ -222,7 +304,7 @@ def test_any_text_is_read_or_refused(limits, seed):
         "a cat",
         " ",
     ]
-    signs += ["\ufeff", "\u2028", "\x0c", "é", "'", "\\", HOSTILE]
+    signs += ["sep=;", "|", ", ", ".", "{", "\ufeff", "\u2028", "\x0c", "é", "'", "\\", HOSTILE]
     text = "".join(chance_.choice(signs, size=int(chance_.integers(1, 40))))
     try:
         listed = read_list(text, limits)
@@ -251,6 +333,25 @@ def test_files_in_these_encodings_are_read(tmp_path, limits, encoding):
     file.write_bytes(mark + "sentence,label\r\nA naïve café.,1\r\n".encode(encoding))
     listed = read_list(read_file(file, limits), limits)
     assert listed.sentences == ("A naïve café.",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_utf16_without_a_mark_is_told_from_a_text_with_a_nul(tmp_path, limits, encoding):
+    file = tmp_path / "list.csv"
+    file.write_bytes("sentence,label\r\nA naïve café.,1\r\n".encode(encoding))
+    with pytest.raises(UserError, match=r"bytes \d+ are 0, as in UTF-16 without .* CSV in UTF-8"):
+        read_file(file, limits)
+    file.write_bytes(b"A cat.\nA d\0g.\n")
+    with pytest.raises(UserError, match="has a NUL character"):
+        read_list(read_file(file, limits), limits)
+
+
+@pytest.mark.parametrize(("begins", "kind"), [(b"PK\3\4\x14\0", "ZIP"), (b"%PDF-1.7\0", "PDF")])
+def test_a_workbook_is_named_as_what_it_is(tmp_path, limits, begins, kind):
+    file = tmp_path / "list.csv"
+    file.write_bytes(begins + bytes(range(256)))
+    with pytest.raises(UserError, match=f"The file is of the kind {kind}.* and not a text"):
+        read_file(file, limits)
 
 
 @pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf"])

@@ -8,7 +8,7 @@ import pytest
 from core.errors import UserError
 from core.paths import ROOT
 from core.settings import Settings
-from page.links import MOST_BYTES, phone_note, read_fields, read_state
+from page.links import MOST_BYTES, phone_note, read_example_of, read_fields, read_state
 from tabs.kit.room import Field
 
 LIMIT = 50
@@ -22,6 +22,7 @@ def fields():
             Field("sentences", gr.Textbox(""), lines=True),
             Field("layer", gr.Slider(0, 5, 0, step=1)),
             Field("threshold", gr.Slider(0, 1, 0.5)),
+            Field("seed", gr.Number(0, minimum=0, maximum=2**32 - 1, step=1)),
             Field("words", gr.Checkbox(False)),
             Field("scale", gr.Radio([("Linear", "linear"), ("Log", "log")], value="linear")),
             Field("tokenizer", gr.Dropdown(["a", "b", "c"], multiselect=True)),
@@ -60,6 +61,14 @@ def test_every_kind_of_control_takes_what_fits(fields):
         ("layer", "1.5", "whole number from 0 to 5; got '1.5'"),
         ("layer", "nan", "whole number from 0 to 5; got 'nan'"),
         ("layer", "", "whole number from 0 to 5; got ''"),
+        ("layer", "0_3", "whole number from 0 to 5; got '0_3'"),
+        ("layer", "٣", "whole number from 0 to 5; got '٣'"),
+        ("layer", "3e0", "whole number from 0 to 5; got '3e0'"),
+        ("layer", " 3", "whole number from 0 to 5; got ' 3'"),
+        ("threshold", "1e-1", "threshold must be a number from 0 to 1; got '1e-1'"),
+        ("threshold", "٠", "threshold must be a number from 0 to 1; got '٠'"),
+        ("seed", "-1", "seed must be a whole number from 0 to 4,294,967,295; got '-1'"),
+        ("seed", "9" * 5000, "seed must be a whole number from 0 to 4,294,967,295; got '99"),
         ("threshold", "inf", "threshold must be a number from 0 to 1; got 'inf'"),
         ("words", "yes", "words must be 0 or 1; got 'yes'"),
         ("scale", "cubic", "scale must be one of linear, log; got 'cubic'"),
@@ -78,6 +87,45 @@ def test_what_does_not_fit_is_ignored_with_a_remark(fields, name, value, remark)
     assert values == ({} if name == "text" else {"text": "kept"})
     assert len(ignored) == 1
     assert remark in ignored[0]
+
+
+@pytest.mark.parametrize("name", ["text", "layer", "words", "scale"])
+def test_a_name_that_takes_one_value_is_ignored_where_it_is_there_twice(fields, name):
+    value = {"text": "a", "layer": "1", "words": "1", "scale": "log"}[name]
+    pairs = [(name, value), ("threshold", "0.25"), (name, value)]
+    values, ignored = read_fields(fields, pairs, LIMIT)
+    assert values == {"threshold": 0.25}
+    assert ignored == [f"{name} is named 2 times, and takes one value"]
+
+
+def test_an_example_or_a_tab_is_named_once():
+    examples = [("example", "once"), ("example", "hotter")]
+    assert read_example_of("generation", [*examples, ("seed", "3")]) == (
+        {},
+        [("seed", "3")],
+        ["example is named 2 times, and takes one value"],
+    )
+
+
+def test_a_range_is_that_of_the_models_that_are_shown():
+    ends = {"small": 5, "large": 11, "": 0}
+    with gr.Blocks():
+        fields = (
+            Field(
+                "layer",
+                gr.Slider(0, 11, 0, step=1),
+                ends=lambda models: (0, max(ends[model] for model in models)),
+            ),
+            Field("model", gr.Dropdown(["small", "large"], value="small")),
+            Field("beside", gr.Dropdown(["", "small", "large"], value="")),
+        )
+    layer = ("layer", "8")
+    refused = ["layer must be a whole number from 0 to 5; got '8'"]
+    assert read_fields(fields, [layer], LIMIT) == ({}, refused)
+    assert read_fields(fields, [layer, ("model", "large")], LIMIT)[0]["layer"] == 8
+    assert read_fields(fields, [layer, ("beside", "large")], LIMIT)[0]["layer"] == 8
+    # What an example has set, or a state that was open before, counts as well.
+    assert read_fields(fields, [layer], LIMIT, {"model": "large"}) == ({"layer": 8}, [])
 
 
 def test_gradios_own_names_are_passed_over(fields):

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from figures.similarity.map import headline as map_headline
-from figures.similarity.matrix import headline, ranking_headline
+from figures.similarity.map import map_caption, map_table, sentence_map
+from figures.similarity.matrix import headline, matrix, ranking, ranking_headline
 from figures.similarity.words import headline as word_headline
-from services.similarity.compare import Unknown, compare
+from services.similarity.compare import Unknown, compare, cosines, one_value
 from services.similarity.map import Map, lay_out, nearest
 from services.similarity.search import search
 from services.similarity.words import follow
 from tabs.kit.examples import read_examples
 from tabs.similarity import TAB
-from tests.similarity.test_similarity import HOSTILE, similarity
+from tests.similarity.test_similarity import HOSTILE, PAIRS, similarity
 from tests.weights.test_similarity import choices
 
 SAID = {  # what the examples put into large type, in words alone
@@ -64,6 +65,50 @@ def test_what_cannot_be_spelled_is_not_the_most_alike():
     none = replace(three, unknown=Unknown(only=(1, 2)))
     assert none.highest() is None
     assert headline(none, "cosine") == "Nothing to compare"
+
+
+def test_five_equal_sentences_are_said_to_be_alike(tiny_bert):
+    equal = compare(tiny_bert, ["the cat sat"] * 5)
+    for measure in ("cosine", "dot"):
+        assert headline(equal, measure) == "<b>All alike</b>"
+    picture = matrix(equal, PAIRS, measure="cosine", title="Tiny BERT")
+    assert "No pair is more alike than another" in picture
+    assert "Most alike" not in picture
+    for method in ("pca", "tsne"):
+        laid_out = lay_out(np.repeat(equal.vectors, 3, axis=0), method=method)
+        assert laid_out.alike
+        assert np.ptp(laid_out.points) == 0
+        assert map_headline(laid_out) == "<b>All alike</b>"
+        said = map_caption(laid_out, ("the cat sat",) * 15, setting="Tiny BERT")
+        assert "All of them are alike" in said
+        assert "variance" not in said
+        assert "nearest neighbour" not in said
+        table = map_table(laid_out, ("the cat sat",) * 15)
+        assert "%" not in table
+        sentence_map(laid_out, ("the cat sat",) * 15)
+    # One pair is never more alike than others: there are none.
+    assert headline(compare(tiny_bert, ["the cat sat"] * 2), "cosine") == "1 and 2: <b>1.00</b>"
+
+
+def test_what_rounding_leaves_between_equals_is_no_difference():
+    rng = np.random.default_rng(0)
+    vectors = np.ones((5, 384)) + rng.normal(size=(5, 384)) * 1e-7
+    assert lay_out(vectors).alike
+    assert not lay_out(np.ones((5, 384)) + rng.normal(size=(5, 384)) * 1e-2).alike
+    assert one_value(np.array([0.5, 0.5 + 1e-7]))
+    assert not one_value(np.array([0.5, 0.501]))
+    assert not one_value(np.array([0.5]))
+
+
+def test_a_vector_without_length_has_no_direction_and_no_nan():
+    zero = np.zeros((1, 3))
+    assert cosines(zero, np.eye(3)).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_sentences_that_are_equally_near_have_no_first(tiny_bert):
+    found = search(tiny_bert, "the mat", ["the cat sat"] * 3)
+    assert ranking_headline(found) == "<b>All equally near</b>"
+    assert "No sentence is nearer than another" in ranking(found, None, title="Tiny BERT")
 
 
 def test_the_first_of_a_search_is_named_with_its_cosine(tiny_bert):

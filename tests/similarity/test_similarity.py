@@ -91,7 +91,10 @@ def test_a_layer_out_of_range_is_refused_with_the_range(tiny_bert, layer):
         (["a" * 100_000, "the cat"], "sentence 1 has 100,000 characters; at most 20,000"),
         (["the cat", "a\0b"], "sentence 2 has a NUL character"),
         (["the cat", "\ud83d"], "sentence 2 has half of a surrogate pair"),
-        (["the cat", "the " * 127], "Sentence 2 has 129 tokens; at most 128 are allowed"),
+        (
+            ["the cat", "the " * 127],
+            "The text of sentence 2 has 129 tokens; at most 128 are allowed",
+        ),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused_with_what_was_seen(tiny_bert, sentences, sentence):

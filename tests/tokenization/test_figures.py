@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from figures.parts.signs import Colours, byte_sign, visible
-from figures.tokenization.ribbons import DRAWN, reading_figure
+from figures.tokenization.ribbons import DRAWN, headline, reading_figure
 from figures.tokenization.rows import COLUMNS
 from figures.tokenization.source import spans
 from figures.tokenization.table import reading_tables
@@ -140,6 +140,7 @@ def test_an_unknown_character_is_explained(tiny):  # noqa: F811
     html = reading_figure(reading, ids=True, special=True)
     assert "U+2665 BLACK HEART SUIT" in html
     assert "E2 99 A5" in html
+    assert "typed like this" not in html  # said above the picture, of every sign that is typed
     assert "101 code points, and words of more than 100 are not searched" in html
 
 
@@ -150,9 +151,26 @@ def test_what_is_unknown_several_times_is_explained_once_and_only_so_often(tiny)
     assert "4 more parts of the text are unknown" in html
 
 
-def test_a_special_token_that_was_typed_is_remarked_on(tiny):  # noqa: F811
-    html = reading_figure(cut_by_all(tiny, ["tiny-bert"], "the [SEP] cat"), ids=True, special=True)
-    assert "You typed <code>[SEP]</code> yourself" in html
+@pytest.mark.parametrize(
+    ("text", "pair", "dropped"),
+    [
+        ("\u0301\u0301", "", ["text"]),
+        ("\u200b", "the cat", ["text"]),
+        ("the cat", "\x01\u200d", ["second text"]),
+        ("\u200b", "\u200b", ["text", "second text"]),
+        ("the cat", "sat", []),
+        ("the cat", " ", []),
+        ("[SEP]", "", []),
+    ],
+)
+def test_a_text_of_which_nothing_is_left_is_drawn_and_said_to_be(tiny, text, pair, dropped):  # noqa: F811
+    reading = cut_by_all(tiny, ["tiny-bert", "bytes"], text, pair)
+    html = reading_figure(reading, ids=True, special=True)
+    said = re.findall(r"<li>([^<]*) keeps nothing of the (.*?):", html)
+    assert said == [("Tiny BERT", name) for name in dropped]
+    assert reading.tokenizations[0].dropped == tuple(dropped)
+    none = len(dropped) == (2 if pair.strip() else 1)
+    assert headline(reading).endswith(", none of them from the text") == none
 
 
 def test_long_texts_are_drawn_in_part_and_said_to_be(tiny):  # noqa: F811

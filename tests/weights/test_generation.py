@@ -7,16 +7,19 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from gradio_client.exceptions import AppError
 
 from core.paths import ROOT
+from figures.parts.prose import paragraph
 from services.examples import read_example
 from services.generation.beams import search
 from services.generation.duel import duel
 from services.generation.generate import Generation, generate
+from services.generation.reading import ends_in_a_space
 from services.generation.scores import score
 from services.generation.settings import Settings
 from services.generation.why import lens, occlude
@@ -204,6 +207,38 @@ def test_one_nucleus_is_narrow_and_the_other_wide(gpt2):
     assert f"{best:.1%}, so top-p {chosen.top_p} leaves {left[0]}." in line
     assert f"{chosen.top_p:.0%}" in EXAMPLES["A narrow nucleus"]["asks"]
     assert f"{left[1]:,} tokens stay" in EXAMPLES["A wide nucleus"]["look_for"]
+
+
+@holds("generation", "A space at the end", 2)
+def test_a_space_at_the_end_takes_the_likeliest_word_away(desk, gpt2):
+    chosen, line = choices("A space at the end"), EXAMPLES["A space at the end"]["look_for"]
+    with_it = made(gpt2, "A space at the end").steps[0]
+    bare = generate(gpt2, chosen.prompt.rstrip(), sampling_of(gpt2.limits, chosen)).steps[0]
+    best = [float(step.choice.candidates.raw.max()) for step in (with_it, bare)]
+    assert bare.label == " time"
+    assert f"goes on with *{with_it.label}*, at {best[0]:.1%}" in line
+    assert f"without the space *time* has {best[1]:.1%}." in line
+    assert "time" not in with_it.alternatives
+    said = paragraph("generation", "prompt_ends_in_a_space")
+    assert said in TAB.draw(desk, chosen).picture
+    assert said not in TAB.draw(desk, replace(chosen, prompt=chosen.prompt.rstrip())).picture
+    # Seen with the views that go on from the prompt alone.
+    assert said not in TAB.draw(desk, replace(chosen, view="score")).picture
+
+
+@pytest.mark.parametrize(
+    ("prompt", "alone"),
+    [
+        ("Once ", True),
+        ("Once  ", True),
+        ("Once\n", False),
+        ("Once", False),
+        (" ", True),
+        ("", False),
+    ],
+)
+def test_a_space_is_a_token_of_its_own_at_the_end_alone(gpt2, prompt, alone):
+    assert ends_in_a_space(gpt2, prompt) == alone
 
 
 @holds("generation", "The Little Red Hen", 1)

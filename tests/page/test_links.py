@@ -8,8 +8,15 @@ import pytest
 from core.errors import UserError
 from core.paths import ROOT
 from core.settings import Settings
-from page.links import MOST_BYTES, phone_note, read_example_of, read_fields, read_state
-from tabs.kit.room import Field
+from page.links import (
+    MOST_BYTES,
+    _restored,
+    phone_note,
+    read_example_of,
+    read_fields,
+    read_state,
+)
+from tabs.kit.room import Field, Room
 
 LIMIT = 50
 
@@ -105,6 +112,14 @@ def test_an_example_or_a_tab_is_named_once():
         [("seed", "3")],
         ["example is named 2 times, and takes one value"],
     )
+
+
+def test_a_link_to_two_tabs_opens_neither_and_says_so(fields):
+    rooms = [Room("one", fields), Room("two", fields)]
+    pairs = [("tab", "one"), ("text", "a"), ("tab", "two")]
+    tabs, *controls, note = _restored(pairs, rooms, LIMIT)
+    assert all(one == gr.skip() for one in (tabs, *controls))
+    assert "Ignored in the link: all of it, for it names tab=&#x27;one&#x27; and tab" in note
 
 
 def test_a_range_is_that_of_the_models_that_are_shown():

@@ -14,7 +14,7 @@ from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.examples import read_examples
 from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
-from tabs.kit.room import Ends, Field, Room
+from tabs.kit.room import Field, Room
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
 MOST_FILE_BYTES = 1_000_000
@@ -87,18 +87,21 @@ def _restored(
     With `whole`, what a query does not name goes back to where the page started.
     """
     named = [value for name, value in pairs if name == "tab"]
+    asked = named[-1] if named else None
     known = {room.stem: room for room in rooms}
     ignored: list[str] = []
     values: dict[str, Any] = {}
-    room = known.get(named[0]) if len(named) == 1 else None
-    if room is None and (named or _names_a_field(pairs, rooms)):
-        seen = " and ".join(f"tab={one[:40]!r}" for one in named[:2]) or "no tab"
+    room = known.get(asked or "")
+    if room is None and (asked is not None or _names_a_field(pairs, rooms)):
+        seen = "no tab" if asked is None else f"tab={asked[:40]!r}"
         ignored.append(f"all of it, for it names {seen} (use one of {', '.join(known)})")
     if room is not None:
         start = {field.name: field.control.value for field in room.fields} if whole else {}
         shown, pairs, ignored = read_example_of(room.stem, pairs)
         read, remarks = read_fields(room.fields, pairs, limit, start | shown)
         values, ignored = start | shown | read, ignored + remarks
+        if len(named) > 1:
+            ignored.insert(0, _repeated("tab", named))
     updates: list[Any] = [gr.Tabs(selected=room.stem) if room else gr.skip()]
     for other in rooms:
         for field in other.fields:
@@ -114,14 +117,13 @@ def read_example_of(stem: str, pairs: Pairs) -> tuple[dict[str, Any], Pairs, lis
     named = [value for name, value in pairs if name == "example"]
     if not named:
         return {}, rest, []
-    if len(named) > 1:
-        return {}, rest, [_repeated("example", named)]
-    (asked,) = named
+    asked = named[-1]
+    said = [_repeated("example", named)] if len(named) > 1 else []
     known = {one.get("name"): one["inputs"] for one in read_examples(stem)}
     if asked in known:
-        return known[asked], rest, []
+        return known[asked], rest, said
     names = ", ".join(name for name in known if name)
-    return {}, rest, [f"example must be one of {names}; got {asked[:40]!r}"]
+    return {}, rest, [*said, f"example must be one of {names}; got {asked[:40]!r}"]
 
 
 def read_fields(
@@ -144,6 +146,8 @@ def read_fields(
         texts = given.pop(field.name, None)
         if texts is None:
             continue
+        if len(texts) > 1 and not _takes_many(field):
+            ignored.append(_repeated(field.name, texts))
         now = start | values
         try:
             values[field.name] = read_value(field, texts, limit, [now.get(m) for m in MODELS])
@@ -162,31 +166,35 @@ def read_value(field: Field, texts: list[str], limit: int, models: Sequence[Any]
     texts = [dict(field.aliases).get(text, text) for text in texts]
     if field.lines:
         return checked_text("\n".join(texts), name=field.name, limit=limit, empty=True)
-    many = isinstance(control, gr.CheckboxGroup) or getattr(control, "multiselect", False)
-    if len(texts) > 1 and not many:
-        raise UserError(_repeated(field.name, texts))
     if isinstance(control, gr.Dropdown | gr.Radio | gr.CheckboxGroup):
         allowed = [value for _, value in control.choices or []]
-        for text in texts:
+        counting = texts if _takes_many(field) else texts[-1:]
+        for text in counting:
             if text not in allowed:
                 raise UserError(
                     f"{field.name} must be one of {_listed(allowed)}; got {text[:40]!r}"
                 )
-        return texts if many else texts[0]
-    (text,) = texts
+        return texts if _takes_many(field) else texts[-1]
+    text = texts[-1]
     if isinstance(control, gr.Checkbox):
         if text not in ("0", "1"):
             raise UserError(f"{field.name} must be 0 or 1; got {text[:40]!r}")
         return text == "1"
     if isinstance(control, gr.Slider | gr.Number):
-        ends = field.ends(models) if field.ends else (control.minimum, control.maximum)
-        return _number(field.name, text, ends, whole=getattr(control, "step", None) == 1)
+        return _number(field, text, models)
     return checked_text(text, name=field.name, limit=limit, empty=True)
 
 
+def _takes_many(field: Field) -> bool:
+    """Whether a link repeats the name for each of several values."""
+    control = field.control
+    many = isinstance(control, gr.CheckboxGroup) or getattr(control, "multiselect", False)
+    return field.lines or bool(many)
+
+
 def _repeated(name: str, texts: Sequence[str]) -> str:
-    """Which of them was meant, nobody can know."""
-    return f"{name} is named {len(texts)} times, and takes one value"
+    """The last of them counts, as it always did; whoever made the link may have meant another."""
+    return f"all but the last of {len(texts)} values for {name}, which takes one"
 
 
 def _names_a_field(pairs: Pairs, rooms: Sequence[Room]) -> bool:
@@ -201,16 +209,26 @@ def _listed(values: Sequence[object]) -> str:
     return ", ".join(names if len(names) < 10 else [*names[:3], f"… {names[-1]}"])
 
 
-def _number(name: str, text: str, ends: Ends, *, whole: bool) -> float | int:
-    low, high = ends
-    number = number_in(text)
-    fits = (
-        number is not None and (low is None or number >= low) and (high is None or number <= high)
-    )
-    if number is None or not fits or (whole and number % 1):
+def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
+    """What the control takes; a refusal names the range of the models that are shown.
+
+    Between the two the tab refuses: a model of more layers may be chosen next.
+    """
+    control = field.control
+    low, high = control.minimum, control.maximum  # type: ignore[attr-defined]
+    number, whole = number_in(text), getattr(control, "step", None) == 1
+    if (
+        number is None
+        or (low is not None and number < low)
+        or (high is not None and number > high)
+        or (whole and number % 1)
+    ):
         kind = "a whole number" if whole else "a number"
+        ends = field.ends(models) if field.ends else (low, high)
         lowest, highest = ("any" if end is None else written(end) for end in ends)
-        raise UserError(f"{name} must be {kind} from {lowest} to {highest}; got {text[:40]!r}")
+        raise UserError(
+            f"{field.name} must be {kind} from {lowest} to {highest}; got {text[:40]!r}"
+        )
     return int(number) if whole else number
 
 

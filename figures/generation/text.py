@@ -80,6 +80,12 @@ def written_figure(
     )
 
 
+def space_at_the_end() -> str:
+    """What stands above a text whose prompt ends in a space."""
+    said = paragraph("generation", "prompt_ends_in_a_space")
+    return f'<p class="hint" role="note">{said}</p>'
+
+
 def looked_at_figure(
     generation: "Generation", *, colour: str, place: int, branch: int, title: str
 ) -> str:

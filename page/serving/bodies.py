@@ -105,7 +105,10 @@ def counted(body: bytes) -> Any:
         for name, value in pairs:
             if name == "path" and isinstance(value, str) and value.startswith(ADDRESSES):
                 raise Refused(422, FETCHES_NOTHING, "path")
-        return dict(pairs)
+        named = dict(pairs)
+        if len(named) < len(pairs):  # which was meant, nobody can know
+            raise Refused(422, "The call gives one name two values; one is allowed.")
+        return named
 
     try:
         said = json.loads(body, object_pairs_hook=look)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from figures.parts.prose import paragraph
+from figures.generation.text import space_at_the_end
 from figures.records.generation import generation_tables, generation_training
 from services.examples import read_example
 from services.generation.branches import path_of
@@ -42,7 +42,7 @@ def remarks(asked: Asked[Choices]) -> str:
         return ""
     if not desk.tokenize(ends_in_a_space, asked.entry, prompt):
         return ""
-    return f'<p class="hint" role="note">{paragraph(STEM, "prompt_ends_in_a_space")}</p>'
+    return space_at_the_end()
 
 
 TAB = Tab(

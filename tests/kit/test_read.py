@@ -149,7 +149,8 @@ def test_a_link_out_of_range_is_told_the_range_of_its_own_model_in_full(stages, 
     for entry in desk.offered(tab.stem):
         last = one.last(entry, desk.limits)
         model = [("model", entry.name)] if "model" in tab.settings else []
-        for wrong in (last + 1, one.low - 1):
+        widest = stage.controls[name].maximum
+        for wrong in (widest + 1, one.low - 1) if widest is not None else ("x", ""):
             pairs = [(name, str(wrong)), *model]
             values, ignored = read_fields(stage.fields, pairs, 1000)
             assert name not in values

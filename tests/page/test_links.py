@@ -8,8 +8,15 @@ import pytest
 from core.errors import UserError
 from core.paths import ROOT
 from core.settings import Settings
-from page.links import MOST_BYTES, phone_note, read_example_of, read_fields, read_state
-from tabs.kit.room import Field
+from page.links import (
+    MOST_BYTES,
+    _restored,
+    phone_note,
+    read_example_of,
+    read_fields,
+    read_state,
+)
+from tabs.kit.room import Field, Room
 
 LIMIT = 50
 
@@ -90,24 +97,26 @@ def test_what_does_not_fit_is_ignored_with_a_remark(fields, name, value, remark)
 
 
 @pytest.mark.parametrize("name", ["text", "layer", "words", "scale"])
-def test_a_name_that_takes_one_value_is_ignored_where_it_is_there_twice(fields, name):
+def test_of_a_name_that_takes_one_value_the_last_counts_and_it_is_said(fields, name):
     value = {"text": "a", "layer": "1", "words": "1", "scale": "log"}[name]
-    pairs = [(name, value), ("threshold", "0.25"), (name, value)]
-    values, ignored = read_fields(fields, pairs, LIMIT)
-    assert values == {"threshold": 0.25}
-    assert ignored == [f"{name} is named 2 times, and takes one value"]
+    once = read_fields(fields, [(name, value)], LIMIT)
+    assert once[1] == []
+    twice = read_fields(fields, [(name, "no"), ("threshold", "0.25"), (name, value)], LIMIT)
+    assert twice[0] == once[0] | {"threshold": 0.25}
+    assert twice[1] == [f"all but the last of 2 values for {name}, which takes one"]
 
 
-def test_an_example_or_a_tab_is_named_once():
+def test_of_two_examples_and_of_two_tabs_the_last_counts_and_it_is_said(fields):
     examples = [("example", "once"), ("example", "hotter")]
-    assert read_example_of("generation", [*examples, ("seed", "3")]) == (
-        {},
-        [("seed", "3")],
-        ["example is named 2 times, and takes one value"],
-    )
+    shown, rest, said = read_example_of("generation", [*examples, ("seed", "3")])
+    assert (shown["temperature"], rest) == (1.5, [("seed", "3")])
+    assert said == ["all but the last of 2 values for example, which takes one"]
+    rooms = [Room("one", fields), Room("two", fields)]
+    note = _restored([("tab", "one"), ("tab", "two")], rooms, LIMIT)[-1]
+    assert "Ignored in the link: all but the last of 2 values for tab, which takes one." in note
 
 
-def test_a_range_is_that_of_the_models_that_are_shown():
+def test_a_refusal_names_the_range_of_the_models_that_are_shown():
     ends = {"small": 5, "large": 11, "": 0}
     with gr.Blocks():
         fields = (
@@ -119,13 +128,19 @@ def test_a_range_is_that_of_the_models_that_are_shown():
             Field("model", gr.Dropdown(["small", "large"], value="small")),
             Field("beside", gr.Dropdown(["", "small", "large"], value="")),
         )
-    layer = ("layer", "8")
-    refused = ["layer must be a whole number from 0 to 5; got '8'"]
-    assert read_fields(fields, [layer], LIMIT) == ({}, refused)
-    assert read_fields(fields, [layer, ("model", "large")], LIMIT)[0]["layer"] == 8
-    assert read_fields(fields, [layer, ("beside", "large")], LIMIT)[0]["layer"] == 8
-    # What an example has set, or a state that was open before, counts as well.
-    assert read_fields(fields, [layer], LIMIT, {"model": "large"}) == ({"layer": 8}, [])
+    layer = ("layer", "99")
+    for more, shown, last in (
+        ([], {}, 5),
+        ([("model", "large")], {}, 11),
+        ([("beside", "large")], {}, 11),
+        # What an example has set, or a state that was open before, counts as well.
+        ([], {"model": "large"}, 11),
+    ):
+        values, ignored = read_fields(fields, [layer, *more], LIMIT, shown)
+        assert ignored == [f"layer must be a whole number from 0 to {last}; got '99'"]
+        assert "layer" not in values
+    # The slider's own range holds what any model has: the tab refuses what this one has not.
+    assert read_fields(fields, [("layer", "8")], LIMIT) == ({"layer": 8}, [])
 
 
 def test_gradios_own_names_are_passed_over(fields):

@@ -223,3 +223,12 @@ def test_an_upload_that_stands_still_is_answered(space):
     left = [*half, {"type": "http.disconnect"}]
     half[:] = [{"type": "http.request", "body": b"abc", "more_body": True}]
     assert guarded(space, reading, messages=left, **asked).status is None
+
+
+@pytest.mark.parametrize(
+    "body", ['{"data": ["a"], "data": ["b"]}', '{"data": [{"a": 1, "b": 2, "a": 1}]}']
+)
+def test_a_name_with_two_values_is_refused(body):
+    with pytest.raises(Refused) as refused:
+        counted(body.encode())
+    assert "one name two values; one is allowed." in refused.value.sentence

@@ -69,15 +69,6 @@ def _kind(fn: Any) -> str:
     return f"{module.removeprefix('tabs.')}.{getattr(fn.fn, '__name__', 'handler')}"
 
 
-def waiting(page: gr.Blocks) -> dict[str, int]:
-    """How many calls wait for their turn, by queue; those with a queue of their own together."""
-    found: dict[str, int] = {}
-    for name, queue in list(page._queue.event_queue_per_concurrency_id.items()):
-        shown = "other" if name.isdecimal() else name  # Gradio names it by a place in memory
-        found[shown] = found.get(shown, 0) + len(queue.queue)
-    return found
-
-
 async def end_streams(page: gr.Blocks, said: str) -> None:
     """Tell everybody who waits for an answer that none comes, in one sentence, and stop working.
 

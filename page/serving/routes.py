@@ -23,8 +23,7 @@ class Body(Enum):
     CANCEL = auto()  # which run is not waited for any more
     UPLOAD = auto()  # files, in a form
     PROGRESS = auto()  # how far an upload is
-    FORM = auto()  # a drawing, in a form
-    OWN = auto()  # what a tab's own route takes
+    OWN = auto()  # what a route of our own takes
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,9 @@ WAYS = (
     Way("POST", "/gradio_api/upload", Body.UPLOAD),
     Way("GET", "/gradio_api/upload_progress", Body.PROGRESS),
     Way("GET HEAD", "/gradio_api/file={path}", Body.FILE),
-    Way("POST", "/gradio_api/component_server", Body.FORM),
-    Way("POST", "/gradio_api/component_server/", Body.FORM),  # as the browser's client writes it
+    # A drawing, which `tabs.kit.gradio_inside.blobs` takes in Gradio's place.
+    Way("POST", "/gradio_api/component_server", Body.OWN),
+    Way("POST", "/gradio_api/component_server/", Body.OWN),  # as the browser's client writes it
 )
 SAFE = ("GET", "HEAD", "OPTIONS")  # methods that change nothing
 # A browser names its session by some 11 letters and digits, the Python client by a UUID.

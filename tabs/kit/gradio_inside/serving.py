@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import gradio.routes
+import jinja2
 from gradio import http_server
 from gradio.routes import App
 from gradio.server_messages import ProcessCompletedMessage
@@ -113,3 +114,17 @@ def leave_sites_to_us() -> None:
     headers away again.
     """
     gradio.routes.CustomCORSMiddleware = _Passing  # type: ignore[misc, assignment]
+
+
+# Of all that Gradio's page links to, the manifest alone is named from the root of the site: under
+# a path (GRADIO_ROOT_PATH) it is another site's.
+AWRY, RIGHT = 'href="/manifest.json"', 'href="./manifest.json"'
+
+
+def _as_it_should_be(name: str) -> str:
+    return _gradios.get_source(_templates, name)[0].replace(AWRY, RIGHT)
+
+
+_templates = gradio.routes.templates.env
+_gradios: Any = _templates.loader
+_templates.loader = jinja2.FunctionLoader(_as_it_should_be)

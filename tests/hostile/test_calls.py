@@ -90,6 +90,10 @@ def test_no_call_of_any_handler_does_harm(visitor, subtests, record_property):
 
 
 def test_nothing_is_left_but_what_somebody_was_told_of(visitor):
+    stray = visitor.files / "stray.txt"
+    stray.touch()
+    assert str(stray) in visitor.orphans()  # they are seen
+    stray.unlink()
     visitor.goes()
     late = time.monotonic() + HANG
     while visitor.orphans() and time.monotonic() < late:

@@ -232,7 +232,8 @@ def test_the_manifest_alone_is_named_from_the_root_of_the_site():
     templates = gradio.routes.templates.env
     for name in ("frontend/index.html", "frontend/share.html"):
         source = (Path(gradio.__file__).parent / "templates" / name).read_text(encoding="utf-8")
-        assert re.findall(r'(?:href|src)="/[^"]*"', source) == [serving.AWRY]
+        assert re.findall(r'<[^>]*(?:href|src)="/[^>]*>', source) == [serving.AWRY]
+        assert 'rel="icon"' not in source
         assert serving.RIGHT in templates.loader.get_source(templates, name)[0]
 
 

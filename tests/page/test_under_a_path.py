@@ -73,7 +73,7 @@ def test_the_page_and_all_its_files_are_there(page):
     linked = set(re.findall(r'(?:src|href)="([^"#]+)"', answer.text))
     files = {urljoin(f"{page.url}/", link) for link in linked if not link.startswith("data:")}
     own = {file.replace(page.own, page.url) for file in files}
-    assert len(own) > 3  # the page, its script, its sheet, its manifest
+    assert {f"{page.url}/favicon.ico", f"{page.url}/manifest.json"} < own
     assert all(file.startswith(f"{page.url}/") for file in own), own
     found = {file: page.web.get(file) for file in own}
     assert {file: got.status_code for file, got in found.items() if got.status_code != 200} == {}

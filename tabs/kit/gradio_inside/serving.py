@@ -116,9 +116,11 @@ def leave_sites_to_us() -> None:
     gradio.routes.CustomCORSMiddleware = _Passing  # type: ignore[misc, assignment]
 
 
-# Of all that Gradio's page links to, the manifest alone is named from the root of the site: under
-# a path (GRADIO_ROOT_PATH) it is another site's.
-AWRY, RIGHT = 'href="/manifest.json"', 'href="./manifest.json"'
+# Of all that Gradio's page links to, the manifest alone is named from the root of the site; the
+# icon is not named at all, so browsers look there for it. Under a path (GRADIO_ROOT_PATH) that is
+# another site's.
+AWRY = '<link rel="manifest" href="/manifest.json" />'
+RIGHT = '<link rel="manifest" href="./manifest.json" /><link rel="icon" href="./favicon.ico" />'
 
 
 def _as_it_should_be(name: str) -> str:

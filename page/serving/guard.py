@@ -94,6 +94,7 @@ class Guard:
             case Body.UPLOAD:
                 await self._upload(scope, receive, send)
             case Body.CALL | Body.NAMED | Body.CANCEL:
+                await self.room.look(upload_folder())
                 said = await self._call(asked, await self._whole(asked, receive))
                 await self.app(scope, replay(said, receive), send)
             case Body.OWN if scope["method"] not in SAFE:

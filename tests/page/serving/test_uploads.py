@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from core.ages import Ages
 from page.serving.refusals import Refused
 from page.serving.uploads import Room, most_file, most_upload, size_of, tidy
-from tests.page.serving.asking import ask, beside, raw
+from tests.page.serving.asking import ask, beside, guarded, raw
 
 KIND = {"Content-Type": "multipart/form-data; boundary=boundary"}
 
@@ -279,3 +279,23 @@ def test_a_clock_that_jumps_makes_no_file_older_or_younger(tmp_path, hours):
     now[0] += 61
     beside(send(90))
     assert not file.exists()
+
+
+def test_what_calls_have_written_counts_too(tmp_path, space, monkeypatch):
+    """An export lies there for half an hour, and nobody need upload anything meanwhile."""
+    file = put(tmp_path, "1/lectern-attention.json", 60, 1000)
+    room = Room(most=50, age=by_the_disk)
+    beside(room.look(tmp_path))
+    assert not file.exists()
+    again = put(tmp_path, "2/lectern-attention.json", 60, 1000)
+    beside(room.look(tmp_path))
+    assert again.exists()  # a minute later, not for every call
+    looked = []
+
+    async def look(room, folder):
+        looked.append(folder)
+
+    monkeypatch.setattr(Room, "look", look)
+    for path in ("call/attend", "call/v2/attend", "queue/join"):
+        guarded(space, method="POST", path=f"/gradio_api/{path}")
+    assert len(looked) == 3

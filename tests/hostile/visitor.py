@@ -79,8 +79,8 @@ class Visitor:
     # What can be called -------------------------------------------------------------------------
 
     def _handlers(self) -> Iterator[Handler]:
-        config = self.web.get("/config").json()
-        told = self.web.get("/gradio_api/info").json()["named_endpoints"]
+        config = self.web.get("/config", timeout=60).json()
+        told = self.web.get("/gradio_api/info", timeout=60).json()["named_endpoints"]
         parts = {part["id"]: part for part in config["components"]}
         for one in config["dependencies"]:
             if not one["backend_fn"]:
@@ -108,7 +108,7 @@ class Visitor:
 
     def upload(self, name: str, content: bytes) -> dict[str, Any]:
         """A file, sent as the page sends it, as a value."""
-        sent = self.web.post("/gradio_api/upload", files={"files": (name, content)})
+        sent = self.web.post("/gradio_api/upload", files={"files": (name, content)}, timeout=60)
         path = sent.raise_for_status().json()[0]
         self.told.add(path)
         return {"path": path, "meta": {"_type": "gradio.FileData"}}

@@ -100,4 +100,4 @@ $(VENV)/bin/uv:
 	$(BIN)/pip install -q "$$(grep "^uv==" requirements-test.txt)"
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

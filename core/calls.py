@@ -20,7 +20,10 @@ NOW: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def ends(outcome: Outcome) -> None:
-    """Say what came of the call that runs now; outside of a call nothing."""
+    """Say what came of the call that runs now; outside of a call nothing.
+
+    What was said first holds: a fault is told to the visitor in a sentence, as a refusal is.
+    """
     call = NOW.get()
-    if call is not None:
+    if call is not None and call.outcome == "done":
         call.outcome = outcome

@@ -144,6 +144,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
     finally:
         process.terminate()
         process.wait(20)
+    left = [path.name for path in (home / "files").iterdir()]
+    assert left == []  # whatever all these tests have sent and saved
 
 
 @pytest.fixture(scope="session")

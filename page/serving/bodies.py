@@ -10,7 +10,6 @@ from starlette.types import Message, Receive
 from page.serving.refusals import Gone, Refused
 
 MOST_BODY = 2_000_000  # bytes of a call
-MOST_FORM = 1_020_000  # bytes of a drawing's form: a drawing of 1 MB, and what stands around it
 SECONDS = 10.0  # from the end of the headers to the end of a body
 # Bytes a second that an upload makes at least, after its first SECONDS: what is left to each of
 # 200 phones that send at once over a Wi-Fi that carries 50 Mbit/s.

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.door import Door
 from core.errors import as_user_error, is_full
 from core.settings import Settings
-from page.serving.bodies import MOST_BODY, MOST_FORM, SECONDS, Arriving, content, whole
+from page.serving.bodies import MOST_BODY, SECONDS, Arriving, content, whole
 from page.serving.calls import cancelled, checked, checked_by_name, session_of
 from page.serving.hosts import Hosts
 from page.serving.refusals import Gone, Refused
@@ -94,19 +94,18 @@ class Guard:
             case Body.UPLOAD:
                 await self._upload(scope, receive, send)
             case Body.CALL | Body.NAMED | Body.CANCEL:
-                said = await self._call(asked, await self._whole(asked, receive, MOST_BODY))
+                await self.room.look(upload_folder())
+                said = await self._call(asked, await self._whole(asked, receive))
                 await self.app(scope, replay(said, receive), send)
-            case Body.FORM:
-                form = await self._whole(asked, receive, MOST_FORM)
-                await self.app(scope, replay(form, receive), send)
             case Body.OWN if scope["method"] not in SAFE:
-                own_body = await self._whole(asked, receive, MOST_BODY)
+                own_body = await self._whole(asked, receive)
                 await self.app(scope, replay(own_body, receive), send)
             case _:
                 await self.app(scope, receive, send)
 
-    async def _whole(self, asked: "Asked", receive: Receive, most: int) -> bytes:
-        return await whole(receive, most, asked.headers.get(b"content-length", b""), self.seconds)
+    async def _whole(self, asked: "Asked", receive: Receive) -> bytes:
+        length = asked.headers.get(b"content-length", b"")
+        return await whole(receive, MOST_BODY, length, self.seconds)
 
     async def _call(self, asked: "Asked", body: bytes) -> bytes:
         """The body of a call, with all its values and nothing beside. Raises Refused."""

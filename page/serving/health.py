@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from page.serving.watch import Served
-from tabs.kit.gradio_inside.serving import waiting
+from tabs.kit.gradio_inside.line import waiting
 
 # A proxy on this machine asks for others, whose address its headers give.
 FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto")
@@ -43,8 +43,9 @@ def standing(served: Served) -> dict[str, Any]:
 
 
 def room(served: Served) -> tuple[int, int]:
-    """How many calls wait, and how many may."""
-    return sum(waiting(served.page).values()), served.desk.checkpoints.space.queue.max_size
+    """How many calls wait in the fullest queue, and how many may in each."""
+    most = served.desk.checkpoints.space.queue.max_size
+    return max(waiting(served.page).values(), default=0), most
 
 
 def numbers(request: Request) -> Response:

@@ -74,14 +74,6 @@ class Keeper:
 
     # What is told of it -------------------------------------------------------------------------
 
-    def waiting_by_kind(self) -> dict[str, int]:
-        """How many events of each kind wait, of the kinds that were ever asked for."""
-        return self._line.waiting()
-
-    def running_by_kind(self) -> dict[str, int]:
-        """How many events of each kind run, of the kinds that were ever asked for."""
-        return self._line.running()
-
     def in_memory(self) -> dict[str, int]:
         """How much there is of what the server holds for visitors."""
         return {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import lazy_loader as lazy
 
 from core.calls import Call
-from tabs.kit.gradio_inside.serving import waiting
+from tabs.kit.gradio_inside.line import running, waiting
 
 if TYPE_CHECKING:
     from page.serving.watch import Served
@@ -72,10 +72,14 @@ class _Standing:
 
         served, kept = self._served, self._served.desk.kept
         yield gauge("lectern_visitors", "Open pages", served.visitors)
-        queues = gauge("lectern_waiting", "Calls that wait for their turn", labels=["queue"])
-        for name, count in waiting(served.page).items():
-            queues.add_metric([name], count)
-        yield queues
+        for name, said, counts in (
+            ("lectern_waiting", "Calls that wait for their turn", waiting(served.page)),
+            ("lectern_running", "Calls that have their turn", running(served.page)),
+        ):
+            queues = gauge(name, said, labels=["queue"])
+            for queue, count in counts.items():
+                queues.add_metric([queue], count)
+            yield queues
         yield counter("lectern_results_hits", "Results that were kept", kept.hits)
         yield counter("lectern_results_misses", "Results that were computed", kept.misses)
         yield gauge("lectern_results_bytes", "Bytes of the results that are kept", kept.bytes)

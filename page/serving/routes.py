@@ -23,8 +23,7 @@ class Body(Enum):
     CANCEL = auto()  # which run is not waited for any more
     UPLOAD = auto()  # files, in a form
     PROGRESS = auto()  # how far an upload is
-    FORM = auto()  # a drawing, in a form
-    OWN = auto()  # what a tab's own route takes
+    OWN = auto()  # what a route of our own takes
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,11 @@ WAYS = (
     Way("POST", "/gradio_api/upload", Body.UPLOAD),
     Way("GET", "/gradio_api/upload_progress", Body.PROGRESS),
     Way("GET HEAD", "/gradio_api/file={path}", Body.FILE),
-    Way("POST", "/gradio_api/component_server", Body.FORM),
-    Way("POST", "/gradio_api/component_server/", Body.FORM),  # as the browser's client writes it
+    # A drawing, which `tabs.kit.gradio_inside.blobs` takes in Gradio's place.
+    Way("POST", "/gradio_api/component_server", Body.OWN),
+    Way("POST", "/gradio_api/component_server/", Body.OWN),  # as the browser's client writes it
 )
+LONGEST_NAME, LONGEST_PATH = 255, 1_000  # bytes, and characters: a system looks for no longer ones
 SAFE = ("GET", "HEAD", "OPTIONS")  # methods that change nothing
 # A browser names its session by some 11 letters and digits, the Python client by a UUID.
 SESSION = r"[A-Za-z0-9_-]{1,64}"
@@ -102,7 +103,7 @@ class Ways:
         if way := self.exact.get(path):
             if method in way.methods.split():
                 return way, ""
-        elif posixpath.normpath(path) == path and path.isprintable() and path[:2] != "//":
+        elif _is_plain(path):
             for begin, pattern, way in self.begun:
                 found = pattern.fullmatch(path) if path.startswith(begin) else None
                 if found and method in way.methods.split():
@@ -110,6 +111,14 @@ class Ways:
             if any(route.matches(scope)[0] is Match.FULL for route in self.own):
                 return Way(method, path, Body.OWN), ""
         raise Refused(404, NOT_HERE)
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path is written in the one way that it has, and could be that of a file."""
+    if posixpath.normpath(path) != path or not path.isprintable() or path[:2] == "//":
+        return False
+    parts = path.encode("utf-8", "replace").split(b"/")
+    return len(path) <= LONGEST_PATH and max(map(len, parts)) <= LONGEST_NAME
 
 
 def inside(scope: Scope) -> str:

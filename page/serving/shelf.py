@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.serving.replay import replay
+from page.serving.routes import inside
 
 # The smaller first, where a browser takes both.
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -59,8 +60,8 @@ class Shelf:
         self._room: anyio.CapacityLimiter | None = None  # which belongs to the loop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith(self.FOLDERS):
+        path = inside(scope) if scope["type"] == "http" else ""
+        if not path.startswith(self.FOLDERS):
             return await self.app(scope, receive, send)
         if posixpath.normpath(path) != path:
             return await PlainTextResponse("Not Found", 404)(scope, receive, send)

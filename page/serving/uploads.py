@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from anyio import to_thread
 from starlette.datastructures import Headers
 
+from core.ages import Ages
 from core.spacefile import Limits
 from page.serving.refusals import Refused
 
@@ -48,12 +49,18 @@ def size_of(headers: Headers, most: int) -> int:
     return int(length)
 
 
+Age = Callable[[Path], float]  # seconds; raises FileNotFoundError
+
+
 class Room:
     """How much the folder of uploads holds: the oldest go when more comes than it may hold."""
 
-    def __init__(self, most: int = MOST_KEPT, files: int = MOST_KEPT_FILES) -> None:
+    def __init__(
+        self, most: int = MOST_KEPT, files: int = MOST_KEPT_FILES, age: Age | None = None
+    ) -> None:
         self.most = most
         self.files = files
+        self.age = age or Ages().of
         self.held = 0
         self.coming = 0
         self.tidied = float("-inf")
@@ -66,7 +73,8 @@ class Room:
         if full or time.monotonic() - self.tidied > TIDIED:
             self.tidied = time.monotonic()
             empty = self.coming == 1  # else a folder may have been made a moment ago
-            kept = await to_thread.run_sync(tidy, folder, self.most - size, self.files, empty)
+            most = self.most - size
+            kept = await to_thread.run_sync(tidy, folder, most, self.files, empty, self.age)
             self.held = kept + size
         if self.held > self.most:
             raise Refused(
@@ -74,6 +82,16 @@ class Room:
                 f"This page keeps {self.most / 1e6:,.0f} MB of files at once, and all of them "
                 "are in use: try again in a minute.",
             )
+
+    async def look(self, folder: Path) -> None:
+        """What calls have written is to stay within the same bounds: now and then."""
+        if time.monotonic() - self.tidied > TIDIED:
+            try:
+                await self.make(folder, 0)
+            except Refused:  # all of it is in use, and a call may need none
+                pass
+            finally:
+                self.done()
 
     def done(self) -> None:
         """The upload has come, or was broken off."""
@@ -86,41 +104,43 @@ class KeptFile:
 
     path: Path
     size: int
-    touched: float
+    age: float
+    touched: float  # by the disk: of those that were first seen together
 
 
-def tidy(folder: Path, most: int, files: int, empty: bool) -> int:
+def tidy(folder: Path, most: int, files: int, empty: bool, age: Age) -> int:
     """Delete the oldest of more than `most` bytes or `files`, but none in use; the bytes left.
 
     A picture that a visitor looks at lies in a folder of its own, which `tabs.captioning` keeps
     and deletes; it counts, and is left alone. `empty`: empty folders are deleted as well.
     """
-    kept = sorted(_files(folder), key=lambda file: file.touched)
-    held, count, now = sum(file.size for file in kept), len(kept), time.time()
+    kept = sorted(_files(folder, age), key=lambda file: (-file.age, file.touched))
+    held, count = sum(file.size for file in kept), len(kept)
     for file in kept:
         if held <= most and count <= files:
             break
-        if _own(file.path, folder) or now - file.touched < IN_USE:
+        if _own(file.path, folder) or file.age < IN_USE:
             continue
         file.path.unlink(missing_ok=True)
         held, count = held - file.size, count - 1
     if empty:
         for inner in _folders(folder):
             # One that is not empty stays, and one that was made a moment ago.
-            if now - _touched(inner) > IN_USE:
-                _remove(inner)
+            with suppress(OSError):  # or is gone
+                if age(inner) > IN_USE:
+                    inner.rmdir()
     return held
 
 
-def _files(folder: Path) -> Iterator[KeptFile]:
+def _files(folder: Path, age: Age) -> Iterator[KeptFile]:
     for path, _, names in os.walk(folder):
         for name in names:
             file = Path(path, name)
             try:
                 seen = file.lstat()
+                yield KeptFile(file, seen.st_size, age(file), seen.st_mtime)
             except FileNotFoundError:  # deleted at this moment
                 continue
-            yield KeptFile(file, seen.st_size, seen.st_mtime)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -129,15 +149,3 @@ def _folders(folder: Path) -> list[Path]:
 
 def _own(path: Path, folder: Path) -> bool:
     return path.relative_to(folder).parts[0].startswith("pictures-")
-
-
-def _touched(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()
-
-
-def _remove(folder: Path) -> None:
-    with suppress(OSError):  # not empty, or gone
-        folder.rmdir()

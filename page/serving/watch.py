@@ -4,6 +4,7 @@ server stops or its disk is full."""
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -20,10 +21,14 @@ from core.settings import Settings
 from core.stopping import Stop
 from models.serving import Desk
 from page.serving.metrics import Metrics
+from page.serving.routes import inside
 from tabs.kit.gradio_inside.files import leaving_no_halves
 
 HEARTBEAT = "/gradio_api/heartbeat/"  # open as long as a page is
 HEALTH = ("/healthz", "/readyz", "/metrics")
+
+# The call that a request has had answered at once, past the queue.
+DIRECT: ContextVar[Call | None] = ContextVar("direct", default=None)
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +51,15 @@ class Served:
         before = NOW.set(call)
         try:
             yield call
+        except gr.Error:  # of a call past the queue: what came of it was said where it arose
+            raise
         except BaseException:
             # Gradio answers what a handler raises; what comes up to here was broken off.
             call.outcome = "cancelled"
             raise
         finally:
             NOW.reset(before)
+            DIRECT.set(call)
             if self.metrics:
                 self.metrics.ended(call, monotonic() - begun)
 
@@ -67,7 +75,8 @@ class Watch:
         served: Served | None = getattr(scope["app"].state, "served", None)
         if served is None or scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if served.stop.asked and scope["path"] not in HEALTH:
+        path = inside(scope)
+        if served.stop.asked and path not in HEALTH:
             said = PlainTextResponse(Stop.SENTENCE, 503, {"Retry-After": "60"})
             return await said(scope, receive, send)
         begun = False
@@ -76,11 +85,13 @@ class Watch:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                if message["status"] >= 400 and scope["path"] not in HEALTH:
+                if message["status"] == 500 and was_refused():
+                    message = {**message, "status": 422}
+                if message["status"] >= 400 and path not in HEALTH:
                     refused(served, scope, message["status"])
             await send(message)
 
-        visiting = scope["path"].startswith(HEARTBEAT)
+        visiting = path.startswith(HEARTBEAT)
         served.visitors += visiting
         try:
             with leaving_no_halves():
@@ -94,6 +105,12 @@ class Watch:
             await PlainTextResponse(DISK_IS_FULL, 507)(scope, receive, send)
         finally:
             served.visitors -= visiting
+
+
+def was_refused() -> bool:
+    """Whether a sentence is the answer to the call of this request: to Gradio that is a fault."""
+    call = DIRECT.get()
+    return call is not None and call.outcome == "refused"
 
 
 def refused(served: Served, scope: Scope, status: int) -> None:

@@ -11,11 +11,13 @@ import gradio as gr
 
 from core.errors import UserError, as_user_error
 from core.progress import Here, Left, Progress, awaited, end_if_left, here
+from core.text import checked_index
 from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_html
 
 AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
+MOST_RUNS = 2**53  # as far as a browser counts
 LONG = 3  # pieces from which on progress is told
 
 
@@ -26,11 +28,13 @@ class Newest:
         self._runs: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def begin(self, visitor: str, number: int) -> None:
+    def begin(self, visitor: str, number: object) -> None:
         """Run `number` of this visitor, as the page counts them; the older ones are outdated.
 
         Two that were asked for at once may begin in either order, so the server cannot count.
+        Raises UserError for what is no number.
         """
+        number = checked_index(number, 0, MOST_RUNS, name="number of the run")
         with self._lock:
             self._runs[visitor] = max(number, self._runs.pop(visitor, 0))
             while len(self._runs) > 10_000:  # visitors who left long ago

@@ -228,6 +228,15 @@ def test_only_the_app_that_is_served_is_made():
     assert "self.server_app = self.app = App.create_app(" in inspect.getsource(gr.Blocks.launch)
 
 
+def test_the_manifest_alone_is_named_from_the_root_of_the_site():
+    templates = gradio.routes.templates.env
+    for name in ("frontend/index.html", "frontend/share.html"):
+        source = (Path(gradio.__file__).parent / "templates" / name).read_text(encoding="utf-8")
+        assert re.findall(r'<[^>]*(?:href|src)="/[^>]*>', source) == [serving.AWRY]
+        assert 'rel="icon"' not in source
+        assert serving.RIGHT in templates.loader.get_source(templates, name)[0]
+
+
 def test_launch_asks_for_the_server_that_is_replaced():
     assert "http_server.start_server(" in inspect.getsource(gr.Blocks.launch)
     assert "self._queue.set_server_app" in inspect.getsource(gr.Blocks.launch)

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from core.spacefile import Queue
 from page.serving import Kept, keeper, kept_by
 from page.serving.rate import Rate
+from tabs.kit.gradio_inside import line
 from tests.conftest import free_port
 
 # Small, so that few requests fill it; and far more newcomers than a test has.
@@ -103,7 +104,7 @@ def within(holds, seconds=30):
 
 
 def waiting(hall):
-    return sum(hall.keeper.waiting_by_kind().values())
+    return sum(line.waiting(hall.page).values())
 
 
 def memory(hall, name):
@@ -116,7 +117,7 @@ def memory(hall, name):
 def test_what_nobody_listens_to_is_taken_out_and_says_so_to_who_comes_late(hall):
     events = [hall.asked("slow", str(number)) for number in range(3)]
     within(lambda: len(hall.calls) == 1)
-    assert hall.keeper.waiting_by_kind() == {"/slow": 2}
+    assert line.waiting(hall.page) == {"/slow": 2}
     hall.ahead = 11
     within(lambda: hall.keeper.dropped == 3)
     assert waiting(hall) == 0
@@ -124,7 +125,7 @@ def test_what_nobody_listens_to_is_taken_out_and_says_so_to_who_comes_late(hall)
     assert all("Nobody listened for 10 s, so this was not computed: ask ag" in s for s in said)
     assert all(s.startswith("event: error") for s in said)
     hall.gate.set()  # what ran comes to its end, and its result is not kept either
-    within(lambda: hall.keeper.running_by_kind() == {"/slow": 0})
+    within(lambda: line.running(hall.page) == {"/slow": 0})
     assert "Nobody listened" in hall.read("slow", events[0])
     assert hall.calls == ["0"]
     within(lambda: memory(hall, "sessions") == memory(hall, "unheard") == 0)
@@ -146,7 +147,7 @@ def test_steps_that_nobody_listens_to_end_at_the_next_one(hall):
     within(lambda: hall.calls == ["a"])
     hall.ahead = 11
     within(lambda: hall.ended == ["a"])
-    within(lambda: hall.keeper.running_by_kind() == {"/steps": 0})
+    within(lambda: line.running(hall.page) == {"/steps": 0})
 
 
 def test_who_listens_is_waited_for_as_long_as_it_takes(hall):
@@ -165,7 +166,7 @@ def test_who_listens_is_waited_for_as_long_as_it_takes(hall):
 def test_a_result_is_kept_for_a_minute_and_not_for_two(hall):
     events = [hall.asked("quick", text) for text in "ab"]
     within(lambda: sorted(hall.calls) == ["a", "b"])
-    within(lambda: hall.keeper.running_by_kind() == {"/quick": 0})
+    within(lambda: line.running(hall.page) == {"/quick": 0})
     hall.ahead = 50
     time.sleep(0.2)
     assert 'data: ["a"]' in hall.read("quick", events[0])
@@ -192,7 +193,7 @@ def test_without_a_free_slot_nothing_is_computed_before_somebody_listens(hall, m
     second = hall.asked("quick", "second")
     time.sleep(0.2)
     assert hall.calls == ["first"]
-    assert hall.keeper.waiting_by_kind() == {"/quick": 1}
+    assert line.waiting(hall.page) == {"/quick": 1}
     assert 'data: ["second"]' in hall.read("quick", second)
     assert 'data: ["first"]' in hall.read("quick", first)
 
@@ -211,7 +212,7 @@ def test_of_who_hangs_up_nothing_is_kept(hall):
     within(lambda: memory(hall, "listening") == 0)
     within(lambda: memory(hall, "unheard") == memory(hall, "sessions") == 0)
     hall.gate.set()
-    within(lambda: hall.keeper.running_by_kind() == {"/slow": 0})
+    within(lambda: line.running(hall.page) == {"/slow": 0})
     assert hall.web.get(f"/call/slow/{event}").status_code == 404
 
 
@@ -326,7 +327,7 @@ def test_no_summary_of_all_events_is_made_and_no_list_of_them_kept(hall):
     for number in range(3):
         hall.read("quick", hall.asked("quick", str(number)))
     queue = hall.page._queue
-    within(lambda: hall.keeper.running_by_kind() == {"/quick": 0})
+    within(lambda: line.running(hall.page) == {"/quick": 0})
     assert queue.cached_event_analytics_summary == {"functions": {}}
     assert len(queue.event_analytics) == 1
 

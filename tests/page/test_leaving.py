@@ -122,6 +122,8 @@ def post(port, path, body):
 QUESTION = "Who bought the green chair?"
 PASSAGE = "The old woman sold the chair to a man from the north. " * 1000  # 54,000 characters
 BEGUN = 3.0  # seconds of a core, after which the work has begun for certain
+WITHIN = 2.0  # seconds of a core, after which what nobody waits for has ended
+IDLE = 0.1  # seconds of a core in two of the clock: others may take the cores meanwhile
 ENOUGH = 8.0  # seconds of a core until the next is served; each of the two takes 19 to its end
 
 
@@ -147,3 +149,21 @@ def test_two_long_questions_whose_callers_have_left_hold_no_turn(server, client)
     left = seconds(server.process)
     assert client.predict(["The cats sat."], api_name="/judge")
     assert seconds(server.process) - left < ENOUGH
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_long_question_ends_with_its_caller(server, client):
+    """In seconds of the cores: on a busy machine the clock says nothing."""
+    before = seconds(server.process)
+    reader = begin(server.port, "answer", [QUESTION, PASSAGE + "Another.", "pocket-qa", 3])
+    deadline = time.monotonic() + 60
+    while seconds(server.process) - before < BEGUN:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    reader.close()
+    left, now = seconds(server.process), float("-inf")
+    while seconds(server.process) - now > IDLE:
+        assert time.monotonic() < deadline
+        now = seconds(server.process)
+        time.sleep(2)
+    assert now - left < WITHIN

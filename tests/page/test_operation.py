@@ -107,8 +107,11 @@ def served(*, state="ready", waiting=0, asked=False):
     ]
     space = SimpleNamespace(queue=SimpleNamespace(max_size=2))
     checkpoints = SimpleNamespace(space=space, describe=lambda: models)
-    lanes = {"models": SimpleNamespace(queue=[1] * waiting)}
-    page = SimpleNamespace(_queue=SimpleNamespace(event_queue_per_concurrency_id=lanes))
+    # Two queues, of which each has room for itself.
+    fns = {name: SimpleNamespace(concurrency_id=name, fn=None) for name in ("models", "edits")}
+    lanes = {name: SimpleNamespace(queue=[1] * waiting) for name in fns}
+    queue = SimpleNamespace(event_queue_per_concurrency_id=lanes)
+    page = SimpleNamespace(_queue=queue, fns=fns)
     desk = SimpleNamespace(checkpoints=checkpoints)
     return SimpleNamespace(desk=desk, page=page, stop=SimpleNamespace(asked=asked))
 
@@ -180,7 +183,8 @@ def test_calls_are_counted_by_kind_and_outcome_and_results_by_whether_they_were_
     assert more('lectern_refused_requests_total{status="404"}') == 1
     assert after['lectern_models{state="ready",tier="pocket"}'] == 6
     assert after["process_resident_memory_bytes"] > 1e8
-    assert after['lectern_waiting{queue="other"}'] == 0
+    assert after['lectern_waiting{queue="/attend"}'] == 0
+    assert after['lectern_running{queue="/attend"}'] == 0
 
 
 def test_an_open_page_is_a_visitor_until_it_is_closed(watched):

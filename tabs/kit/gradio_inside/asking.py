@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
+from core.calls import ends
 from core.errors import UserError, as_user_error
 from core.progress import Here, here
 
@@ -78,6 +79,7 @@ def say_every_error(
         try:
             return await process(*values, **named)
         except gr.Error as error:
+            ends("refused")
             said = error.message
         except Exception as error:
             said = str(as_user_error(error))

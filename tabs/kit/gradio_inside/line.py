@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import gradio as gr
 from fastapi import HTTPException, Request
 from gradio.block_function import BlockFunction
 from gradio.data_classes import PredictBodyInternal
@@ -76,14 +77,6 @@ class Line:
         queue.ANALYTICS_MAX_EVENTS = 1
 
     # What is there ------------------------------------------------------------------------------
-
-    def waiting(self) -> dict[str, int]:
-        """How many events of each kind wait, of the kinds that were ever asked for."""
-        return {kind_of(fn): len(lane.queue) for fn, lane in self._lanes()}
-
-    def running(self) -> dict[str, int]:
-        """How many events of each kind run, of the kinds that were ever asked for."""
-        return {kind_of(fn): lane.current_concurrency for fn, lane in self._lanes()}
 
     def knows(self, session: str) -> bool:
         """Whether anything of a session is asked, or was and may still be read."""
@@ -180,10 +173,21 @@ class Line:
     def _lane(self, event: Event) -> EventQueue:
         return self._queue.event_queue_per_concurrency_id[event.concurrency_id]
 
-    def _lanes(self) -> list[tuple[BlockFunction, EventQueue]]:
-        lanes = self._queue.event_queue_per_concurrency_id
-        fns = {fn.concurrency_id: fn for fn in self._fns.values()}
-        return [(fns[name], lane) for name, lane in lanes.items() if name in fns]
+
+def waiting(page: gr.Blocks) -> dict[str, int]:
+    """How many events of each kind wait, of the kinds that were ever asked for."""
+    return {kind: len(lane.queue) for kind, lane in _lanes(page)}
+
+
+def running(page: gr.Blocks) -> dict[str, int]:
+    """How many events of each kind run, of the kinds that were ever asked for."""
+    return {kind: lane.current_concurrency for kind, lane in _lanes(page)}
+
+
+def _lanes(page: gr.Blocks) -> list[tuple[str, EventQueue]]:
+    kinds = {fn.concurrency_id: kind_of(fn) for fn in page.fns.values()}
+    lanes = list(page._queue.event_queue_per_concurrency_id.items())
+    return [(kinds[name], lane) for name, lane in lanes if name in kinds]
 
 
 def kind_of(fn: BlockFunction) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import gradio.routes
+import jinja2
 from gradio import http_server
 from gradio.routes import App
 from gradio.server_messages import ProcessCompletedMessage
@@ -69,15 +70,6 @@ def _kind(fn: Any) -> str:
     return f"{module.removeprefix('tabs.')}.{getattr(fn.fn, '__name__', 'handler')}"
 
 
-def waiting(page: gr.Blocks) -> dict[str, int]:
-    """How many calls wait for their turn, by queue; those with a queue of their own together."""
-    found: dict[str, int] = {}
-    for name, queue in list(page._queue.event_queue_per_concurrency_id.items()):
-        shown = "other" if name.isdecimal() else name  # Gradio names it by a place in memory
-        found[shown] = found.get(shown, 0) + len(queue.queue)
-    return found
-
-
 async def end_streams(page: gr.Blocks, said: str) -> None:
     """Tell everybody who waits for an answer that none comes, in one sentence, and stop working.
 
@@ -122,3 +114,19 @@ def leave_sites_to_us() -> None:
     headers away again.
     """
     gradio.routes.CustomCORSMiddleware = _Passing  # type: ignore[misc, assignment]
+
+
+# Of all that Gradio's page links to, the manifest alone is named from the root of the site; the
+# icon is not named at all, so browsers look there for it. Under a path (GRADIO_ROOT_PATH) that is
+# another site's.
+AWRY = '<link rel="manifest" href="/manifest.json" />'
+RIGHT = '<link rel="manifest" href="./manifest.json" /><link rel="icon" href="./favicon.ico" />'
+
+
+def _as_it_should_be(name: str) -> str:
+    return _gradios.get_source(_templates, name)[0].replace(AWRY, RIGHT)
+
+
+_templates = gradio.routes.templates.env
+_gradios: Any = _templates.loader
+_templates.loader = jinja2.FunctionLoader(_as_it_should_be)

@@ -276,15 +276,35 @@ def results(server, session):
         return answer.read().decode()
 
 
-def test_a_handler_that_fails_says_so(server, config):
-    """The number of a run, left out: nobody foresaw it."""
-    run = next(each for each in config["dependencies"]
-               if each["api_name"] == "run" and each["backend_fn"])  # fmt: skip
+def test_a_handler_that_fails_says_so(page, monkeypatch):
+    """With an error that nobody foresaw."""
+
+    async def fails(*_, **__):
+        raise ZeroDivisionError("private text")
+
+    function = next(one for one in page.fns.values() if one.fn and not one.inputs)
+    monkeypatch.setattr(page, "call_function", fails)
+    with pytest.raises(gr.Error) as error:
+        beside(page.process_api(function, [], state=SessionState(page)))
+    assert error.value.message == (
+        "Something went wrong here (ZeroDivisionError): an error of this page, not of yours."
+    )
+
+
+def test_a_run_without_its_number_is_told_what_it_lacks(server, config):
+    named = re.compile(r"(run|anew)(_\d+)?$")
+    runs = [each for each in config["dependencies"] if named.match(each["api_name"] or "")]
     parts = {each["id"]: each for each in config["components"]}
-    values = [parts[each]["props"].get("value") for each in run["inputs"]]
-    body = {"data": [*values[:-1], None], "fn_index": run["id"], "session_hash": "fails"}
-    assert call(server, "queue/join", body)[0] == 200
-    assert "an error of this page, not of yours" in results(server, "fails")
+    assert len(runs) > 4
+    for run in runs:
+        values = [parts[each]["props"].get("value") for each in run["inputs"]]
+        for number, got in ((None, "nothing"), (-1, "-1")):
+            body = {"data": [*values[:-1], number], "fn_index": run["id"]}
+            session = f"run{run['id']}{got}"
+            assert call(server, "queue/join", body | {"session_hash": session})[0] == 200
+            said = results(server, session)
+            assert "The number of the run must be a whole number from 0 to 9,007" in said
+            assert f"got {got}." in said
 
 
 def test_half_a_character_in_a_choice_does_not_end_the_stream(server, config):

@@ -8,9 +8,10 @@ import time
 import pytest
 from starlette.datastructures import Headers
 
+from core.ages import Ages
 from page.serving.refusals import Refused
 from page.serving.uploads import Room, most_file, most_upload, size_of, tidy
-from tests.page.serving.asking import ask, beside, raw
+from tests.page.serving.asking import ask, beside, guarded, raw
 
 KIND = {"Content-Type": "multipart/form-data; boundary=boundary"}
 
@@ -179,7 +180,9 @@ def test_a_drawing_is_a_form_of_a_megabyte_at_most(server):
     assert ask(server, "POST", path, '{"data": 1}', json_kind)[0] == 415
     large = drawing() + b"x" * 1_020_000
     status, said, _ = ask(server, "POST", path, large, KIND)
-    assert (status, "more than 1,020,000 bytes" in said) == (413, True)
+    assert (status, "in at most 1,005,000 bytes; this has more" in said) == (400, True)
+    far_more = drawing() + b"x" * 2_000_000
+    assert ask(server, "POST", path, far_more, KIND)[0] == 413
     two = drawing().replace(b"--boundary--\r\n", b"") + form("b.png", field="other")
     assert ask(server, "POST", path, two, KIND)[0] == 400
 
@@ -197,22 +200,27 @@ def put(folder, name, size, age):
     return path
 
 
+def by_the_disk(path):
+    """Its age where nobody sets the clock."""
+    return time.time() - path.lstat().st_mtime
+
+
 def test_the_oldest_go_but_none_that_is_in_use(tmp_path):
     old = put(tmp_path, "1/a", 40, 3000)
     newer = put(tmp_path, "2/b", 40, 2000)
     in_use = put(tmp_path, "3/c", 40, 5)
     looked_at = put(tmp_path, "pictures-x/own.png", 40, 9000)
-    assert tidy(tmp_path, 130, 100, empty=True) == 120
+    assert tidy(tmp_path, 130, 100, empty=True, age=by_the_disk) == 120
     assert not old.exists()
     assert newer.exists()
-    assert tidy(tmp_path, 10, 100, empty=True) == 80
+    assert tidy(tmp_path, 10, 100, empty=True, age=by_the_disk) == 80
     assert [path.exists() for path in (newer, in_use, looked_at)] == [False, True, True]
 
 
 def test_more_files_than_may_be_kept_go_as_well(tmp_path):
     for number in range(6):
         put(tmp_path, f"{number}/a", 1, 1000 - number)
-    tidy(tmp_path, 1000, 2, empty=False)
+    tidy(tmp_path, 1000, 2, empty=False, age=by_the_disk)
     assert sorted(path.parent.name for path in tmp_path.glob("*/a")) == ["4", "5"]
 
 
@@ -222,15 +230,15 @@ def test_empty_folders_go_unless_they_were_just_made(tmp_path):
     os.utime(tmp_path / "old", (then, then))
     (tmp_path / "new").mkdir()
     put(tmp_path, "full/a", 1, 1000)
-    tidy(tmp_path, 100, 100, empty=False)
+    tidy(tmp_path, 100, 100, empty=False, age=by_the_disk)
     assert (tmp_path / "old").exists()
-    tidy(tmp_path, 100, 100, empty=True)
+    tidy(tmp_path, 100, 100, empty=True, age=by_the_disk)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full", "new"]
 
 
 def test_there_is_room_again_when_the_oldest_may_go(tmp_path):
     async def one_after_the_other():
-        room = Room(most=100)
+        room = Room(most=100, age=by_the_disk)
         put(tmp_path, "1/a", 60, 5)
         await room.make(tmp_path, 40)
         room.done()
@@ -249,4 +257,45 @@ def test_there_is_room_again_when_the_oldest_may_go(tmp_path):
 
 
 def test_a_folder_that_is_not_there_yet_has_room(tmp_path):
-    assert tidy(tmp_path / "none", 100, 100, empty=True) == 0
+    assert tidy(tmp_path / "none", 100, 100, empty=True, age=by_the_disk) == 0
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_jumps_makes_no_file_older_or_younger(tmp_path, hours):
+    """What was sent before the jump has a time of day that means nothing after it."""
+    now = [100.0]
+    room = Room(most=100, age=Ages(lambda: now[0]).of)
+
+    async def send(size):
+        try:
+            await room.make(tmp_path, size)
+        finally:
+            room.done()
+
+    file = put(tmp_path, "1/a", 60, hours * 3600)
+    with pytest.raises(Refused):
+        beside(send(90))
+    assert file.exists()  # it has just come
+    now[0] += 61
+    beside(send(90))
+    assert not file.exists()
+
+
+def test_what_calls_have_written_counts_too(tmp_path, space, monkeypatch):
+    """An export lies there for half an hour, and nobody need upload anything meanwhile."""
+    file = put(tmp_path, "1/lectern-attention.json", 60, 1000)
+    room = Room(most=50, age=by_the_disk)
+    beside(room.look(tmp_path))
+    assert not file.exists()
+    again = put(tmp_path, "2/lectern-attention.json", 60, 1000)
+    beside(room.look(tmp_path))
+    assert again.exists()  # a minute later, not for every call
+    looked = []
+
+    async def look(room, folder):
+        looked.append(folder)
+
+    monkeypatch.setattr(Room, "look", look)
+    for path in ("call/attend", "call/v2/attend", "queue/join"):
+        guarded(space, method="POST", path=f"/gradio_api/{path}")
+    assert len(looked) == 3

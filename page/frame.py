@@ -54,6 +54,7 @@ SCRIPTS = (
     "page/export",
     "page/weigh",
     "scenes/builder",
+    "generation/nexts",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link

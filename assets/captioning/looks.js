@@ -1,12 +1,12 @@
-// Where the model looked for a word, laid over what it looked at: the scene that one drags, the sheet
-// that one draws on, or the picture that was sent. A word under the pointer or with the focus shows
+// Where the model looked for a word, laid over what it looked at: the scene that one drags, the picture
+// that was sent, or what was drawn, as the model got it (the pad may show it larger, or a part of it). A word under the pointer or with the focus shows
 // its map; one that was pressed keeps it, through whatever is dragged, until it is pressed again.
 "use strict";
 
 (() => {
   const figure = () => lectern.find("captioning-figure");
   const chips = () => [...(figure()?.querySelectorAll(".caption-chip[data-look]") ?? [])];
-  const GROUND = { scene: "#captioning-builder .stage", draw: "#captioning-pad canvas", upload: "#captioning-picture img" };
+  const GROUND = { scene: "#captioning-builder .stage", draw: "#captioning-figure .caption-picture", upload: "#captioning-picture img" };
 
   let over = null; // the word under the pointer or with the focus: its number
   let kept = null; // the word that was pressed: {number, word}

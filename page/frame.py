@@ -55,6 +55,8 @@ SCRIPTS = (
     "page/export",
     "page/weigh",
     "scenes/builder",
+    "generation/nexts",
+    "captioning/looks",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link

@@ -25,6 +25,7 @@ from services.captioning.settings import Settings  # noqa: E402
 from services.examples import write_example  # noqa: E402
 from services.generation.generate import generate  # noqa: E402
 from services.generation.settings import checked_settings  # noqa: E402
+from services.generation.spread import Opening, spread  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
@@ -64,7 +65,8 @@ def generation(checkpoints: Checkpoints) -> Any:
     gpt2 = checkpoints.load(checkpoints.default("generation"))
     names = ("max_new_tokens", "temperature", "seed")
     settings = checked_settings(gpt2.limits, **{name: inputs[name] for name in names})
-    return generate(gpt2, inputs["prompt"], settings)
+    text = generate(gpt2, inputs["prompt"], settings)
+    return Opening(text, spread(gpt2, inputs["prompt"], (), 1.0, 0))
 
 
 def grammaticality(checkpoints: Checkpoints) -> Any:

@@ -245,9 +245,8 @@ def _counted(count: int) -> str:
 # The small map ----------------------------------------------------------------------------------
 
 
-def thumb(under: Ground, values: np.ndarray, scale: Scale, *, long: int) -> str:
-    """A map (row, column) over its picture, `long` px along the picture's longer side."""
-    factor = long / max(under.width, under.height)
+def map_url(values: np.ndarray, scale: Scale) -> str:
+    """A map (row, column) as a picture of one pixel for each patch, to be laid over another."""
     shades = np.rint(scale.levels(values) / (STEPS - 1) * (SHADES - 1)).astype(np.uint8)
     small = Image.fromarray(shades, "P")
     last = (STEPS - 1) / (SHADES - 1)
@@ -255,7 +254,13 @@ def thumb(under: Ground, values: np.ndarray, scale: Scale, *, long: int) -> str:
     small.putpalette([int(c[place : place + 2], 16) for c in colours for place in (1, 3, 5)])
     file = io.BytesIO()
     small.save(file, "png", bits=4, optimize=True)
-    url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def thumb(under: Ground, values: np.ndarray, scale: Scale, *, long: int) -> str:
+    """A map (row, column) over its picture, `long` px along the picture's longer side."""
+    factor = long / max(under.width, under.height)
+    url = map_url(values, scale)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {under.width:g} {under.height:g}" '
         f'width="{under.width * factor:g}" height="{under.height * factor:g}" aria-hidden="true">'

@@ -5,10 +5,12 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
 from figures.captioning.boards import ground
 from figures.captioning.candidates import candidates_list, candidates_table
+from figures.captioning.looks import look_of, look_words
 from figures.parts.bars import track
 from figures.parts.chips import painted
 from figures.parts.headline import short
@@ -20,6 +22,7 @@ from figures.parts.table import heads, table
 if TYPE_CHECKING:
     from services.captioning.caption import Caption, Next, Told
 
+MEAN = -1  # in place of a layer or head
 END = "end"  # what the end token is called
 LONGEST = 60  # characters of a caption that a headline has room for
 
@@ -35,13 +38,16 @@ def caption_figure(
     *,
     token: int,
     title: str,
+    layer: int = MEAN,
+    head: int = MEAN,
     ranked: str = "",
     remarks: tuple[str, ...] = (),
 ) -> str:
     """The picture, its caption as words that can be chosen, and what else could have been said.
 
-    `token` is the word looked at, from 0; `ranked` says how the candidates were found; `remarks`
-    say what was done to the picture.
+    `token` is the word looked at, from 0; each word has its map, by `layer` and `head` (-1: the
+    mean), for the browser to lay over the scene. `ranked` says how the candidates were found;
+    `remarks` say what was done to the picture.
     """
     token = within(caption, token)
     count = len(caption.tokens)
@@ -54,10 +60,10 @@ def caption_figure(
         '<figure class="figure captioning caption"><div class="caption-pair">'
         f'<div class="caption-given">{_picture(caption, image)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
-        f"<div>{_empty(caption)}{chips(caption, token)}"
-        f"{legend(MAGNITUDE, '0%', '100%: certain')}"
-        f"<p class=caption-hint data-export=no>Choose a word to see what else could have come.</p>"
-        f"{_nexts(caption, token)}</div></div>{candidates_list(caption.candidates, ranked)}"
+        f"<div>{_empty(caption)}{chips(caption, token, caption.looked(layer, head))}"
+        f"{look_words()}{_nexts(caption, token)}"
+        f"{legend(MAGNITUDE, '0%', '100%: how sure it is of a word')}</div></div>"
+        f"{candidates_list(caption.candidates, ranked)}"
         f"<figcaption>{escape(said)}</figcaption></figure>"
     )
 
@@ -102,24 +108,35 @@ def _empty(caption: "Caption") -> str:
     )
 
 
-def chips(caption: "Caption", token: int) -> str:
-    """The words in reading order, each a button in the colour of its probability."""
-    buttons = "".join(_chip(told, index, token) for index, told in enumerate(caption.tokens))
+def chips(caption: "Caption", token: int, weights: np.ndarray) -> str:
+    """The words in reading order, each a button in the colour of its probability.
+
+    `weights` (token, 1 + patch) is where the model looked when it wrote each.
+    """
+    buttons = "".join(
+        _chip(told, index, token, look_of(caption, weights[index], word(told)))
+        for index, told in enumerate(caption.tokens)
+    )
     cut = "" if caption.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
     return f'<div class="caption-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
 
 
-def _chip(told: "Told", place: int, token: int) -> str:
+def _chip(told: "Told", place: int, token: int, look: str) -> str:
     chance = math.exp(told.logprob)
     paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
     joined = place and not told.end and not told.text[:1].isspace()
     kinds = f"caption-chip{' joined' if joined else ''}{' end' if told.end else ''}"
     pick = escape(json.dumps({"token": place}))
     return (
-        f'<button type="button" class="{kinds}" data-pick="{pick}" '
+        f'<button type="button" class="{kinds}" data-pick="{pick}" {look} '
         f'aria-pressed="{str(place == token).lower()}"><b style="{painted(paper)}">'
-        f"{shown(told)}</b><span>{percent(chance)}</span></button>"
+        f"{shown(told)}</b><span>{_short(percent(chance))}</span></button>"
     )
+
+
+def _short(share: str) -> str:
+    """A probability below a word that may be narrower."""
+    return escape(share.replace("above ", ">").replace("below ", "<"))
 
 
 # What could have come ---------------------------------------------------------------------------

@@ -1,13 +1,18 @@
-"""The filters of one step in words: what each does, how much it removed, where it cut."""
+"""One step in words: what was chosen, what each filter does, how much it removed, where it cut."""
 
+import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from figures.parts.prose import paragraph
+from figures.parts.signs import token_sign
 from figures.parts.style import percent, three_digits
 
 if TYPE_CHECKING:
+    from services.generation.generate import Step
     from services.generation.settings import Settings
-    from services.generation.steps import FilterEffect
+    from services.generation.steps import Choice, FilterEffect
 
 NAMES = {
     "repetition_penalty": "repetition penalty",
@@ -18,6 +23,41 @@ NAMES = {
     "min_p": "min-p",
     "typical_p": "typical",
 }
+
+
+def chosen_words(step: "Step", settings: "Settings", size: int | None) -> str:
+    """Which token was chosen, how, its rank and both its probabilities."""
+    choice = step.choice
+    how = "Drawn" if settings.draws else "Taken, as the most likely"
+    among = f"rank {choice.rank:,}" + ("" if size is None else f" of {size:,}")
+    own = percent(math.exp(choice.logprob))
+    after = ""
+    if choice.stages:
+        after = f", <b>{percent(choice.chance)}</b> after the filters"
+        if _removed_by(choice) is not None:
+            after += f", because {_removed_by(choice)} removed it"
+    how = "Chosen by you" if choice.forced else how
+    return (
+        f"{how}: <code><bdi>{token_sign(step.label)}</bdi></code>, {among}, <b>{own}</b> by the "
+        f"model itself{after}."
+    )
+
+
+def _removed_by(choice: "Choice") -> str | None:
+    """The filter that removed the chosen token, which only a visitor can choose then."""
+    candidates = choice.candidates
+    by = int(candidates.removed_by[np.flatnonzero(candidates.ids == choice.id)[0]])
+    return None if by < 0 else NAMES[choice.stages[by].name]
+
+
+def entropy_words(choice: "Choice") -> str:
+    """How open the step was: the entropy in nats and bits, and as a number of equal choices."""
+    nats = max(0.0, choice.entropy)
+    return (
+        f"Entropy of the raw distribution: {three_digits(nats)} nats "
+        f"({three_digits(nats / math.log(2))} bits), as uncertain as a choice among "
+        f"{three_digits(math.exp(nats))} equally likely tokens."
+    )
 
 
 def setting_words(stage: "FilterEffect") -> str:

@@ -27,11 +27,13 @@ LAST_WORD = re.compile(r"(.*?)(\S*)", re.DOTALL)
 
 
 def headline(generation: "Generation") -> str:
-    """How long the continuation is, and the geometric mean probability of its tokens."""
-    count = len(generation.steps)
+    """How long the continuation is, its seed, and its tokens' geometric mean probability."""
+    count, settings = len(generation.steps), generation.settings
     if not count:
         return ""
-    return f"{_tokens(count)}, mean probability <b>{share(math.exp(generation.mean_logprob))}</b>"
+    how = f"seed {settings.seed}" if settings.draws else "greedy"
+    mean = share(math.exp(generation.mean_logprob))
+    return f"{_tokens(count)}, {how}, mean probability <b>{mean}</b>"
 
 
 def written_figure(
@@ -42,11 +44,13 @@ def written_figure(
     branch: int,
     title: str,
     timed: bool = True,
+    chart: str = "",
 ) -> str:
     """The prompt and its continuation, each token a coloured button that picks `[place, branch]`.
 
-    `colour` is one of `colours.COLOURS`; the token at `place`, from 0, is outlined.
-    Where the text was not written just now, but beforehand, its times are not `timed`.
+    `colour` is one of `colours.COLOURS`; the token at `place`, from 0, is outlined, and `chart` is
+    what else could have been there. Where the text was not written just now, but beforehand, its
+    times are not `timed`.
     """
     tokens = [_token(step, colour, place, branch) for step in generation.steps]
     choices = [step.choice for step in generation.steps]
@@ -73,9 +77,10 @@ def written_figure(
         "what else could have been there."
     )
     return (
-        '<figure class="figure generation"><div class="written">'
+        f'<figure class="figure generation {generation.stopped}"><div class="written">'
         f"{_text(generation.prompt, ''.join(tokens))}{_readout(generation, place)}"
-        f"{spent}<p>{ending(generation)}</p>{notes}{legend}{forced}</div>"
+        f'{notes}</div>{chart}<div class="after">{legend}{forced}'
+        f"<p>{ending(generation)}</p>{spent}</div>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

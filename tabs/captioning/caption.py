@@ -42,6 +42,8 @@ def draw_caption(entry: Checkpoint, caption: Caption, picture: Picture, choices:
         caption,
         picture.image,
         token=choices.token,
+        layer=choices.layer,
+        head=choices.head,
         title=entry.title,
         ranked=RANKED[choices.method],
         remarks=picture.remarks,

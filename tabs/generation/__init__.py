@@ -6,8 +6,8 @@ from figures.generation.text import space_at_the_end
 from figures.records.generation import generation_tables, generation_training
 from services.examples import read_example
 from services.generation.branches import path_of
-from services.generation.generate import Generation
 from services.generation.reading import ends_in_a_space
+from services.generation.spread import Opening
 from services.generation.tree import Tree
 from tabs.generation import beams, branches, duel, score, why, write
 from tabs.generation.choices import STEM, Choices
@@ -21,10 +21,11 @@ from tabs.kit.view import Asked, Drawn
 
 def opening(asked: Asked[Choices]) -> tuple[Drawn, str]:
     """The text of the first example, written beforehand, and its code."""
-    text = read_example(STEM, Generation)
+    opened = read_example(STEM, Opening)
+    text = opened.text
     tree, _ = Tree().add(path_of(text))
     written = Written(asked.entry.name, asked.choices.prompt, text.settings, (), tree, (text,))
-    drawn = write.draw_written(asked, written, None, timed=False)
+    drawn = write.draw_written(asked, written, opened.spread, timed=False)
     return drawn, write.snippet(replace(asked, kept=written))
 
 
@@ -61,7 +62,7 @@ TAB = Tab(
     opening=opening,
     endpoints={"generate": generate_endpoint, "score": score_endpoint},
     chosen_as="inputs",
-    beside_input=draw_buttons,
+    beside_result=draw_buttons,
     wire=wire_clicks,
     run=wire_runs,
     second=without_branches,

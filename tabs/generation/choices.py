@@ -28,6 +28,12 @@ LINES = 12  # that a text box grows to; what is wrong with a text stays in sight
 COLOUR = [("Probability", "probability"), ("Rank", "rank"), ("Entropy", "entropy")]
 HIGHEST_TOP_K = 100  # the end of the slider
 LAST_INDEX = 4095  # what may be typed for a branch or a token; the text decides
+MORE = "More"  # what is seldom changed, folded
+
+
+def named(setting: str) -> dict[str, str]:
+    """The name by which the page finds a control."""
+    return {"elem_id": f"{STEM}-{setting}"}
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,21 @@ class Choices:
         "Text to score", START["text"], lines=5, most=LINES, where=INPUT, about="to score"
     )
     view: str = view_choice()
-    colour: str = radio("Colour the tokens by", COLOUR)
-    # Nothing is folded away, so that what is switched on is in sight.
-    temperature: float = slider("Temperature (0: greedy)", 0, 3, START["temperature"], step=0.05)
-    top_k: int = slider("Top-k (0: off)", 0, HIGHEST_TOP_K, 0)
-    top_p: float = slider("Top-p, nucleus (1: off)", 0.01, 1, 1, step=0.01)
-    min_p: float = slider("Min-p (0: off)", 0, 1, 0, step=0.01)
-    typical_p: float = slider("Typical-p (1: off)", 0.01, 1, 1, step=0.01)
-    greedy: bool = switch("Greedy: always the most likely token", False)
-    seed: int = number_box("Seed", 0, LARGEST_SEED, START["seed"])
+    colour: str = radio("Colour the tokens by", COLOUR, folded=MORE)
+    # The three that stand beside the text; the browser moves the chart with them (nexts.js).
+    temperature: float = slider(
+        "Temperature (0: greedy)", 0, 3, START["temperature"], step=0.05, look=named("temperature")
+    )
+    top_k: int = slider("Top-k (0: off)", 0, HIGHEST_TOP_K, 0, look=named("top_k"))
+    top_p: float = slider("Top-p, nucleus (1: off)", 0.01, 1, 1, step=0.01, look=named("top_p"))
+    min_p: float = slider("Min-p (0: off)", 0, 1, 0, step=0.01, folded=MORE, look=named("min_p"))
+    typical_p: float = slider(
+        "Typical-p (1: off)", 0.01, 1, 1, step=0.01, folded=MORE, look=named("typical_p")
+    )
+    greedy: bool = switch(
+        "Greedy: always the most likely token", False, folded=MORE, look=named("greedy")
+    )
+    seed: int = number_box("Seed", 0, LARGEST_SEED, START["seed"], folded=MORE)
     beams: int = slider("Beams", 2, "beams", 4, called="number of beams")
     length_penalty: float = slider(
         "Length penalty α (score ÷ lengthᵅ; larger favours longer texts)", -2, 4, 1, step=0.1
@@ -60,9 +72,12 @@ class Choices:
         "new_tokens",
         START["max_new_tokens"],
         called="number of new tokens",
+        folded=MORE,
     )
-    repetition_penalty: float = slider("Repetition penalty (1: off)", 1, 3, 1, step=0.05)
-    no_repeat_ngram_size: int = slider("No-repeat n-gram (0: off)", 0, 10, 0)
+    repetition_penalty: float = slider(
+        "Repetition penalty (1: off)", 1, 3, 1, step=0.05, folded=MORE
+    )
+    no_repeat_ngram_size: int = slider("No-repeat n-gram (0: off)", 0, 10, 0, folded=MORE)
     branch: int = number_box("Branch number, from 0", 0, LAST_INDEX, 0, about="a branch's number")
     other: int = number_box(
         "Compare with branch",
@@ -77,6 +92,7 @@ class Choices:
         0,
         LAST_INDEX,
         0,
+        folded=MORE,
         called="token looked at",
         about="a token's number",
     )
@@ -110,7 +126,7 @@ class Choices:
 # Groups of controls that several views show.
 DRAWING = ("temperature", "top_k", "top_p", "min_p", "typical_p", "greedy", "seed")
 WRITING = ("max_new_tokens", "repetition_penalty", "no_repeat_ngram_size")
-BUTTONS = "buttons"  # Generate, Stop, Another seed
+BUTTONS = "buttons"  # Another, Stop, Write the rest
 OF_A_TEXT = ("prompt", BUTTONS, "colour", *DRAWING, *WRITING)
 
 # What the code and the services are given, in the order of the code.

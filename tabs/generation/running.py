@@ -11,7 +11,6 @@ from core.errors import UserError, as_user_error
 from core.progress import Here, Left, Progress
 from figures.generation.text import streamed_token, streaming_html
 from services.generation.generate import STOPPED
-from services.generation.settings import LARGEST_SEED
 from tabs.generation.choices import BUTTONS, STEM, TEXT, Choices
 from tabs.generation.writing import Kept, Piece, TextView, Written, kept_of, write
 from tabs.kit.banner import with_question
@@ -27,6 +26,8 @@ OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more 
 TYPING = 400  # milliseconds without a key before a prompt is gone on from
 AT_REST = 50  # milliseconds after any other change
 RUNNER = f"{STEM}-runner"
+ANOTHER = "↻ Another"
+CAN_DIFFER = "(greedy, temperature) => lectern.canDiffer(greedy, temperature)"
 Outputs = dict[Any, Any]  # what a run shows, by the component that shows it
 
 
@@ -53,13 +54,15 @@ class Runs(Newest):
 
 
 def draw_buttons(scaffold: Scaffold) -> None:
-    """Write it anew, stop writing, and write it with other luck; what is written is kept."""
+    """Another text; stop writing it, or write the rest of one that was stopped; the text is kept.
+
+    They stand at the picture, where what they do is seen, also in Present and on a phone.
+    """
     with gr.Row(elem_classes=[f"set-{BUTTONS}", "buttons"]):
-        scaffold.parts["again"] = gr.Button(
-            "Generate", variant="primary", size="md", min_width=120
-        )
-        scaffold.parts["stop"] = gr.Button("Stop", size="md", min_width=120, elem_classes=["stop"])
-        scaffold.parts["seed"] = gr.Button("Another seed", size="md", min_width=120)
+        look: dict[str, Any] = {"size": "md", "min_width": 0}
+        scaffold.parts["again"] = gr.Button("Write the rest", elem_classes=["again"], **look)
+        scaffold.parts["stop"] = gr.Button("Stop", elem_classes=["stop"], **look)
+        scaffold.parts["another"] = gr.Button(ANOTHER, variant="primary", **look)
     scaffold.more.append(gr.State(time_to_live=3600))  # `Kept`, or None
 
 
@@ -100,7 +103,7 @@ def wire_runs(scaffold: Scaffold) -> None:
     scaffold.parts["stop"].click(halt, None, None, api_visibility="private", **at_once)
     for name, control in controls.items():
         wait = TYPING if name in ("prompt", "text") else AT_REST
-        settle = f"() => lectern.settle('{RUNNER}', {wait})"
+        settle = f"() => lectern.settleReleased('{RUNNER}', {wait})"
         control.change(None, None, None, js=settle, **IN_BROWSER)  # type: ignore[attr-defined]
 
 
@@ -120,8 +123,13 @@ def wire_clicks(scaffold: Scaffold) -> None:
     back = '() => ["", 0, 0, 0]'
     for name in TEXT:
         controls[name].input(None, None, places, js=back, **IN_BROWSER)  # type: ignore[attr-defined]
-    other = f'() => [Math.floor(Math.random() * {LARGEST_SEED}), "", 0, 0, 0]'
-    scaffold.parts["seed"].click(None, None, [controls["seed"], *places], js=other, **IN_BROWSER)
+    seed, another = controls["seed"], scaffold.parts["another"]
+    other = "(seed) => [lectern.another(seed), '', 0, 0, 0]"
+    another.click(None, [seed], [seed, *places], js=other, **IN_BROWSER)
+    # Where nothing is drawn there is no other text, and no button that would write the same again.
+    drawing = [controls["greedy"], controls["temperature"]]
+    for control in drawing:
+        control.change(None, drawing, another, js=CAN_DIFFER, **IN_BROWSER)  # type: ignore[attr-defined]
 
 
 # One run -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from tabs.generation.writing import TextView, text_of
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Lines, Numbers
 
-NOTHING = "<p>There is no text yet: press Generate.</p>"
+NOTHING = "<p>There is no text yet: press Another.</p>"
 
 
 def draw(asked: Asked[Choices]) -> Drawn:

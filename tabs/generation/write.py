@@ -7,6 +7,7 @@ from figures.generation.text import headline, written_figure, written_table
 from services.examples import frozen
 from services.generation.generate import Generation
 from services.generation.reading import vocabulary_size
+from services.generation.spread import Spread, spread
 from services.generation.tree import NO_PARENT
 from tabs.generation.choices import OF_A_TEXT, SAMPLING, Choices
 from tabs.generation.writing import TextView, Written, text_of
@@ -18,27 +19,41 @@ TOKEN = ["place", "token", "id", "logprob", "rank", "entropy"]
 
 def draw(asked: Asked[Choices]) -> Drawn:
     """The text, and the chart of the token looked at."""
-    return draw_written(asked, text_of(asked), asked.ask(vocabulary_size))
+    written = text_of(asked)
+    branch, place = written.at(asked.choices.branch, asked.choices.step)
+    whole = None
+    if written.texts[branch].steps:
+        said, settings = written.said(branch, place)[:-1], written.settings
+        penalties = (settings.repetition_penalty, settings.no_repeat_ngram_size)
+        whole = asked.ask(spread, written.prompt, said, *penalties)
+    return draw_written(asked, written, whole, asked.ask(vocabulary_size))
 
 
 def draw_written(
-    asked: Asked[Choices], written: Written, vocabulary: int | None, *, timed: bool = True
+    asked: Asked[Choices],
+    written: Written,
+    whole: Spread | None,
+    vocabulary: int | None = None,
+    *,
+    timed: bool = True,
 ) -> Drawn:
     """A text that is there already; the page opens with it, when no model is there to be asked.
 
+    `whole` is the distribution at the token looked at, from which the browser moves the chart.
     The text of a second model grows no branches: their tokens are numbered by the first.
     """
     branch, place = written.at(asked.choices.branch, asked.choices.step)
     text, title = written.texts[branch], asked.entry.title
     looked_at: dict[str, Any] = {"place": place, "branch": branch, "title": title}
-    picture = written_figure(text, colour=asked.choices.colour, timed=timed, **looked_at)
-    table = written_table(text)
+    table, chart = written_table(text), ""
     if text.steps:
         step, settings = text.steps[place], written.settings
-        picture += chart_figure(
-            step, settings, vocabulary=vocabulary, grows=not asked.second, **looked_at
-        )
+        grows = not asked.second
+        shown: dict[str, Any] = looked_at | {"vocabulary": vocabulary, "spread": whole}
+        chart = chart_figure(step, settings, grows=grows, **shown)
         table += chart_table(step, settings, vocabulary=vocabulary)
+    colour = asked.choices.colour
+    picture = written_figure(text, colour=colour, timed=timed, chart=chart, **looked_at)
     return Drawn(picture, table, headline=headline(text))
 
 

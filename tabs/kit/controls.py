@@ -12,20 +12,55 @@ from tabs.kit.settings import INPUT, SETTINGS, Setting
 from tabs.kit.tab import Tab, nothing
 from tabs.kit.view import Only
 
+Seen = tuple[str | Only, ...]  # the views that something is seen with; empty: all
+Group = tuple[Seen, list[str]]  # settings that are seen together
+
 
 def draw_controls(scaffold: Scaffold, where: str) -> None:
-    """The controls of an area; those that are seen together stand in a group of their own."""
-    here = [(name, one) for name, one in scaffold.tab.settings.items() if one.where == where]
-    for (seen, folded), together in groupby(here, lambda pair: _group_of(scaffold.tab, *pair)):
-        members = list(together)
+    """The controls of an area; those that are seen together stand in a group of their own.
+
+    What is folded stands below the rest, all of one name in one accordion.
+    """
+    for folded, groups in folds_of(scaffold.tab, where).items():
         with ExitStack() as around:
-            if seen:
-                around.enter_context(group(members[0][0]))
             if folded:
+                if seen_by_any(groups):
+                    around.enter_context(group(fold_name(groups)))
                 around.enter_context(gr.Accordion(folded, open=False))
-            for name, setting in members:
-                scaffold.controls[name] = draw_control(scaffold, name, setting)
-                scaffold.tab.below.get(name, nothing)(scaffold)
+            for seen, names in groups:
+                with group(names[0]) if seen else ExitStack():
+                    for name in names:
+                        setting = scaffold.tab.settings[name]
+                        scaffold.controls[name] = draw_control(scaffold, name, setting)
+                        scaffold.tab.below.get(name, nothing)(scaffold)
+
+
+def folds_of(tab: Tab, where: str) -> dict[str, list[Group]]:
+    """The settings of an area in groups of those seen together, by the accordion they stand in."""
+    here = [name for name, one in tab.settings.items() if one.where == where]
+    folds: dict[str, list[str]] = {"": []}
+    for name in here:
+        folds.setdefault(tab.settings[name].folded, []).append(name)
+    return {
+        folded: [
+            (seen, list(together))
+            for seen, together in groupby(names, lambda name: shown_by(tab, name))
+        ]
+        for folded, names in folds.items()
+    }
+
+
+def fold_name(groups: Sequence[Group]) -> str:
+    """What an accordion is called in the rules of style: after the first setting in it."""
+    return f"fold-{groups[0][1][0]}"
+
+
+def seen_by_any(groups: Sequence[Group]) -> Seen:
+    """The views in which something of an accordion is seen; empty: all."""
+    if not all(seen for seen, _ in groups):
+        return ()
+    names = [one if isinstance(one, str) else one.control for seen, _ in groups for one in seen]
+    return tuple(dict.fromkeys(names))
 
 
 def group(name: str) -> gr.Column:
@@ -42,11 +77,7 @@ def draw_control(scaffold: Scaffold, name: str, setting: Setting) -> gr.componen
     return setting.make(replace(setting, start=start, look=look), scaffold.tab.stem, scaffold.desk)
 
 
-def _group_of(tab: Tab, name: str, setting: Setting) -> tuple[tuple[str | Only, ...], str]:
-    return shown_by(tab, name), setting.folded
-
-
-def shown_by(tab: Tab, name: str) -> tuple[str | Only, ...]:
+def shown_by(tab: Tab, name: str) -> Seen:
     """The views that a control is seen with, some of them under a condition; empty: all."""
     found: list[str | Only] = []
     for view in tab.views:
@@ -65,12 +96,12 @@ def seen_with(tab: Tab) -> Iterator[str]:
     """
     if len(tab.views) == 1:
         return
-    groups = {}
+    groups: dict[str, Seen] = {}
     for where in (INPUT, SETTINGS):
-        here = [(name, one) for name, one in tab.settings.items() if one.where == where]
-        for (seen, _), members in groupby(here, lambda pair: _group_of(tab, *pair)):
-            if seen:
-                groups[f".set-{next(members)[0]}"] = seen
+        for folded, members in folds_of(tab, where).items():
+            groups |= {f".set-{names[0]}": seen for seen, names in members if seen}
+            if folded and (seen := seen_by_any(members)):
+                groups[f".set-{fold_name(members)}"] = seen
     groups |= {f".set-{name}": shown_by(tab, name) for name in _drawn_by_hooks(tab)}
     groups |= {f".set-text-{view.name}": (view.name,) for view in tab.views}
     for view in tab.views:

@@ -138,7 +138,7 @@ def switch(label: str, start: bool, **more: Any) -> Any:
     """On or off."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
-        return gr.Checkbox(setting.start, label=setting.label)
+        return gr.Checkbox(setting.start, label=setting.label, **setting.look)
 
     return declared(Setting(label, make, start, on_or_off=True, **more))
 

@@ -18,10 +18,11 @@ from figures.parts.prose import paragraph
 from services.examples import read_example
 from services.generation.beams import search
 from services.generation.duel import duel
-from services.generation.generate import Generation, generate
+from services.generation.generate import generate
 from services.generation.reading import ends_in_a_space
 from services.generation.scores import score
 from services.generation.settings import Settings
+from services.generation.spread import Opening
 from services.generation.why import lens, occlude
 from services.records.record import read_record
 from tabs.generation import TAB
@@ -160,7 +161,7 @@ def test_an_empty_prompt_is_gone_on_from_over_http(client):
 
 
 def test_the_page_opens_on_what_the_service_gives(gpt2):
-    stored = read_example("generation", Generation)
+    stored = read_example("generation", Opening).text
     again = made(gpt2, "Once upon a time")
     assert stored.ids == again.ids
     assert stored.text == again.text

@@ -132,11 +132,11 @@ def read_fields(
     """The values of a link that fit, by name, and a remark on each thing that does not.
 
     What they must fit beside is in `shown`: the models. Gradio's own names (they begin with two
-    underscores) are passed over in silence.
+    underscores) and `present`, which is about the page, are passed over in silence.
     """
     given: dict[str, list[str]] = {}
     for name, value in pairs:
-        if name != "tab" and not name.startswith("__"):
+        if name not in ("tab", "present") and not name.startswith("__"):
             given.setdefault(name, []).append(value)
     start = {field.name: field.control.value for field in fields} | dict(shown or {})
     values: dict[str, Any] = {}

@@ -159,8 +159,8 @@ def map_caption(
     names = _axis_names(laid_out)
     flat = flat_map(laid_out.points, sentences, (names[0], names[1])) if dimensions == 2 else ""
     return (
-        f'<div class="figure">{flat}<p>{escape(said)}</p>{note}<ol class="numbered">{items}</ol>'
-        "</div>"
+        f'<figure class="figure">{flat}<p>{escape(said)}</p>{note}'
+        f'<ol class="numbered">{items}</ol></figure>'
     )
 
 

@@ -337,7 +337,7 @@ def test_each_word_of_the_running_prompt_carries_its_change():
     assert "Without Once it falls to 4.98%: no word speaks more strongly for it" in text
     assert "Without upon it rises to 60.7%" in text
     papers = re.findall(r'why-word" style="background:(#\w+)', drawn)
-    assert papers[0] == "#67001f"  # the strongest word ends the scale
+    assert papers[0] == "#053061"  # the strongest word ends the scale
     assert papers[2] != papers[1] != papers[3]
 
 

@@ -273,8 +273,8 @@ def test_hostile_text_that_is_not_escaped_is_found(html):
 
 
 def with_text(tab, choices, name, text):
-    """The choices with a text in one setting; of one text on each line, beside those there are."""
-    more = f"\n{getattr(choices, name)}" if tab.settings[name].lines else ""
+    """The choices with a text in one setting; of one text on each line, before a plain one."""
+    more = "\nThe king sat." if tab.settings[name].lines else ""
     return replace(choices, **{name: text + more})
 
 

@@ -228,8 +228,8 @@ Object.assign(lectern, (() => {
   function keep() {
     const holder = figure();
     const streams = holder?.querySelector(".written.streaming");
-    const kept = holder?.querySelector(":scope > .kept");
-    const chart = [...(holder?.querySelectorAll(".nexts.live") ?? [])].find((one) => !one.closest(".kept"));
+    const kept = holder?.querySelector(":scope > .standing");
+    const chart = [...(holder?.querySelectorAll(".nexts.live") ?? [])].find((one) => !one.closest(".standing"));
     if (chart && drawn !== chart.dataset.live) {
       drawn = chart.dataset.live;
       seen = chart.closest("figure");
@@ -240,7 +240,7 @@ Object.assign(lectern, (() => {
     if (text) text.scrollTop = text.scrollHeight;
     if (!streams || chart) return kept?.remove();
     if (kept || !seen) return;
-    const place = html("div", "", "kept");
+    const place = html("div", "", "standing");
     place.inert = true;
     place.append(seen);
     holder.append(place);

@@ -47,7 +47,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     axes = "xyz"[: laid_out.points.shape[1]]
     lines = [["sentence", *axes], *([name, *point] for name, point in points)]
     setting = {"pooling": similarity.pooling, "layer": similarity.layer}
-    return lines, setting | {"sentences": similarity.sentences} | frozen(laid_out)
+    content = setting | {"sentences": similarity.sentences} | frozen(laid_out)
+    del content["alike"]
+    return lines, content
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -36,7 +36,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     for rank, index in enumerate(found.order, start=1):
         share = "" if shares is None else shares[index]
         lines.append([rank, found.sentences[index], float(found.cosine[index]), share])
-    return lines, frozen(found) | {"percentile": shares}
+    content = frozen(found) | {"percentile": shares}
+    del content["layers"]
+    return lines, content
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -81,6 +81,7 @@ def test_the_bars_move_with_the_sliders_to_the_numbers_of_the_server(visit, gpt2
     others = "".join(f"&{name}={value}" for name, value in more.items())
     page = visit(f"?tab=generation{others}")
     expect(figure(page).locator(".nexts.live")).to_be_visible()
+    expect(figure(page).locator(".streaming")).to_have_count(0)
     text = figure(page).locator(".text").inner_text()
     for settings in SETTINGS:
         for stage, seen in page.evaluate(MOVE, settings):
@@ -98,7 +99,7 @@ def test_one_text_is_written_when_a_slider_is_let_go_with_the_bars_as_they_were(
         page.wait_for_timeout(80)
     assert asked == []
     columns = "rows => rows.map(row => [...row.children].slice(1, 5).map(cell => cell.innerText))"
-    rows = figure(page).locator(".nexts.live:not(.kept *) tbody tr")
+    rows = figure(page).locator(".nexts.live:not(.standing *) tbody tr")
     moved = rows.evaluate_all(columns)
     page.evaluate(LET_GO)
     expect(figure(page).locator(".nexts.live:not(.moved)")).to_be_visible()

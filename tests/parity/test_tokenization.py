@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from core.spacefile import Space
+from figures.parts.signs import Colours
 from figures.tokenization.rows import rows_figure
 from models.checkpoints import Checkpoints
 from models.serving import Desk
@@ -84,7 +85,7 @@ def test_the_rows_shown_are_those_that_the_model_adds(offered):
     if kind == "bert":
         assert seen["token_type_embeddings"][0].tolist() == list(rows.segments)
     assert rows.positions[0] == (2 if kind == "roberta" else 0)
-    page = rows_figure(rows, [])
+    page = rows_figure(rows, [], Colours())
     assert ("causal mask" in page) == (kind == "gpt2")
     assert ("only separators" in page) == (kind in ("roberta", "distilbert"))
     assert ("counted from 2" in page) == (kind == "roberta")

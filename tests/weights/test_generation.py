@@ -393,7 +393,7 @@ def headline(desk, chosen):
 def test_the_headline_of_a_text_is_its_mean_probability(desk, gpt2):
     text = made(gpt2)
     mean = math.exp(text.mean_logprob)
-    said = f"{len(text.steps)} tokens, mean probability <b>{mean:.1%}</b>"
+    said = f"{len(text.steps)} tokens, seed 1, mean probability <b>{mean:.1%}</b>"
     assert headline(desk, choices()) == said
 
 

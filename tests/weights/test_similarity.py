@@ -118,7 +118,7 @@ def test_two_kinds_of_bank(bert):
     np.testing.assert_allclose(word.static, 1, atol=1e-6)
     np.testing.assert_allclose(word.cosine[0], 1, atol=1e-6)
     middle = word.cosine[choices("Two kinds of bank").layer]
-    assert "At layer 3 the" in EXAMPLES["Two kinds of bank"]["look_for"]
+    assert "After layer 2 the" in EXAMPLES["Two kinds of bank"]["look_for"]
     across = middle[:2, 2:].max()
     seen = [middle[0, 1], middle[2, 3], across]
     assert seen == pytest.approx(stated("Two kinds of bank"), abs=5e-4)

@@ -18,10 +18,9 @@ def with_question(tab: Tab, opened: Choices, choices: Choices, drawn: Drawn) -> 
     example = example_of(tab, opened, choices)
     asks = example["asks"] if example else tab.view(choices).asks
     named = f' data-example="{example["name"]}"' if example else ""
-    question = f'<h2 class="question">{marked(asks)}</h2>' if asks else ""
     answer = f'<p class="answer">{marked(example["look_for"])}</p>' if example else ""
     return (
-        f'<div class="banner"{named}>{question}'
+        f'<div class="banner"{named}><h2 class="question">{marked(asks)}</h2>'
         f'<p class="headline">{drawn.headline}</p></div>'
         f"{drawn.picture}{answer}"
     )

@@ -34,6 +34,7 @@ def training(stem: str, figure: Callable[..., str], tables: Callable[[Any], str]
         snippet=lambda asked: filled(f"{stem}/training", asked.entry),
         reads=False,
         alone=True,
+        asks="How was this model trained, and how good is it?",
     )
 
 

@@ -4,6 +4,7 @@ from page.serving.guard import Guard
 from page.serving.headers import Dress
 from page.serving.health import ROUTES
 from page.serving.keeper import Kept, kept_by
+from page.serving.opening import Opening
 from page.serving.shelf import Shelf
 from page.serving.uploads import most_file, most_upload
 from page.serving.watch import Watch
@@ -13,6 +14,7 @@ __all__ = [
     "Dress",
     "Guard",
     "Kept",
+    "Opening",
     "Shelf",
     "Watch",
     "kept_by",

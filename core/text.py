@@ -138,3 +138,8 @@ def nothing_left(name: str, text: str) -> str:
     signs = "1 character" if len(text) == 1 else f"{len(text):,} characters"
     why = f"this model's tokenizer drops {DROPPED}"
     return f"The {name} has {signs} but no token: {why}. Type a word."
+
+
+def all_of(parts: Sequence[str]) -> str:
+    """What is listed, as it is said: one; one and two; one, two and three."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

@@ -24,7 +24,7 @@ from page import fonts
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import ROUTES as HEALTH
-from page.serving import Dress, Guard, Kept, Opening, Shelf, Watch, kept_by, most_upload
+from page.serving import Dress, FirstPicture, Guard, Kept, Shelf, Watch, kept_by, most_upload
 from tabs import TABS
 from tabs.kit.build import build
 from tabs.kit.controls import seen_with
@@ -172,7 +172,7 @@ def serving(settings: Settings, space: Space) -> dict[str, Any]:
         # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9,
         # the default, would spare 4 KB more and take three times as long, for every phone.
         Middleware(GZipMiddleware, compresslevel=4),
-        Middleware(Opening),
+        Middleware(FirstPicture),
     ]
     return {
         "routes": [*ROUTES, *BLOBS],

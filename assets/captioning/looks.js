@@ -1,6 +1,7 @@
-// Where the model looked for a word, laid over what it looked at: the scene that one drags, the picture
-// that was sent, or what was drawn, as the model got it (the pad may show it larger, or a part of it). A word under the pointer or with the focus shows
-// its map; one that was pressed keeps it, through whatever is dragged, until it is pressed again.
+// Where the model looked for a word, laid over what it looked at: the scene that one drags, the
+// picture that was sent, or what was drawn, as the model got it (the pad may show it larger, or a part
+// of it). A word under the pointer or with the focus shows its map; one that was pressed keeps it,
+// through whatever is dragged, until it is pressed again.
 "use strict";
 
 (() => {

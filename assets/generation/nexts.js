@@ -6,7 +6,6 @@
 Object.assign(lectern, (() => {
   const OFF = { temperature: 1, top_k: 0, top_p: 1, min_p: 0, typical_p: 1 }; // in the library's order
   const NAMES = { temperature: "temper\u00adature", top_k: "top-k", top_p: "top-p", min_p: "min-p", typical_p: "typical" };
-  const FULL = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7]; // what a full bar may be (figures/generation/live.py)
   const LEAST = 1e-9;
   const KEYS = 300; // milliseconds for which an arrow key on a slider may be pressed again
   const SLIDERS = Object.keys(OFF).map((name) => `#generation-${name} input[type=range]`).join();
@@ -163,7 +162,7 @@ Object.assign(lectern, (() => {
   }
 
   function redraw(chart, set) {
-    const { places } = JSON.parse(chart.dataset.live);
+    const { places, full: fulls } = JSON.parse(chart.dataset.live);
     const stages = Object.fromEntries(stagesOf(spreadOf(chart), set).map((stage) => [stage.name, stage]));
     const heads = [...chart.querySelectorAll("thead th")];
     const rows = [...chart.querySelectorAll("tbody tr:not(.rest)")];
@@ -173,7 +172,7 @@ Object.assign(lectern, (() => {
     const shares = columns.flatMap(({ stage, at }) =>
       rows.map((cells, row) => (stage ? shareOf(stage, row) : Number(cells.children[at].dataset.bar ?? 0))));
     const highest = Math.max(...shares);
-    const full = FULL.find((one) => highest <= one) ?? 1;
+    const full = fulls.find((one) => highest <= one) ?? 1;
     for (const { head, at, stage } of columns) {
       if (!stage) {
         rows.forEach((row) => stretch(row.children[at], full));

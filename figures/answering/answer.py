@@ -5,6 +5,7 @@ from html import escape
 from math import exp
 from typing import TYPE_CHECKING
 
+from core.text import all_of
 from figures.answering.passage import Mark, passage, strip
 from figures.answering.threshold import trade_chart
 from figures.parts.bars import barred
@@ -139,9 +140,8 @@ def overlap_note(answer: "Answer") -> str:
     if not same:
         return ""
     verb = "overlaps" if len(same) == 1 else "overlap"
-    listed = " and ".join(filter(None, (", ".join(same[:-1]), same[-1])))
     return (
-        f'<p class="overlap">{listed} {verb} 1: overlapping spans split the probability '
+        f'<p class="overlap">{all_of(same)} {verb} 1: overlapping spans split the probability '
         "between them.</p>"
     )
 

@@ -57,7 +57,7 @@ def columns_of(choice: "Choice", *, live: bool) -> list[Column]:
 
 
 def full_bar(highest: float) -> float:
-    """What a bar of full length stands for; assets/page/nexts.js chooses the same."""
+    """What a bar of full length stands for; assets/generation/nexts.js chooses the same."""
     return next((full for full in FULL if highest <= full), 1.0)
 
 
@@ -67,9 +67,9 @@ def live_data(choice: "Choice", rows: list[int], spread: "Spread", settings: "Se
     named = (*ALWAYS, "min_p", "typical_p", "greedy")
     data = {
         "places": [_place(choice, row, spread) for row in rows],
-        "chosen": [int(choice.candidates.ids[row]) == choice.id for row in rows],
         "settings": {name: getattr(settings, name) for name in named},
         "step": STEP,
+        "full": FULL,
     }
     return (
         f'data-live="{escape(json.dumps(data))}" data-exact="{packed(exact)}" '

@@ -6,7 +6,6 @@ Plotly would be a megabyte for six points; it draws the map in three dimensions 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import hypot
 
 import numpy as np
 
@@ -39,7 +38,7 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
     """
     places = _places(points)
     drawn = [_around(x, y) for x, y in places]
-    numbers = _shared(places)
+    numbers = shared_labels(np.array(places), POINT)
     items = []
     for number, ((x, y), sentence) in enumerate(zip(places, sentences, strict=True), start=1):
         text = sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1].rstrip()}…"
@@ -59,14 +58,16 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
     )
 
 
-def _shared(places: Sequence[tuple[float, float]]) -> list[str]:
-    """The number of each point; points that would hide each other share the mark of the first."""
-    marks: dict[int, list[str]] = {}
-    for number, (x, y) in enumerate(places):
-        near = (at for at in marks if hypot(x - places[at][0], y - places[at][1]) < POINT)
-        first = next(near, number)
-        marks.setdefault(first, []).append(str(number + 1))
-    return [", ".join(marks.get(number, ())) for number in range(len(places))]
+def shared_labels(points: np.ndarray, near: float) -> list[str]:
+    """A number for each point; points nearer than that to an earlier one share the label of it."""
+    labels: dict[int, list[str]] = {}
+    for number, point in enumerate(points):
+        distances = {first: np.linalg.norm(point - points[first]) for first in labels}
+        first = min(distances, key=distances.__getitem__, default=number)
+        if distances.get(first, np.inf) > near:
+            first = number
+        labels.setdefault(first, []).append(str(number + 1))
+    return [", ".join(labels.get(number, [])) for number in range(len(points))]
 
 
 def _mark(numbers: str) -> str:

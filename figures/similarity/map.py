@@ -1,6 +1,7 @@
 """Sentences as points of a map."""
 
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from figures.parts.headline import share
 from figures.parts.prose import paragraph
 from figures.parts.style import three_digits
 from figures.parts.table import table
-from figures.similarity.flat import flat_map
+from figures.similarity.flat import flat_map, shared_labels
 from figures.similarity.matrix import ALL_ALIKE, unknown_note
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure | No
     told = [f"{number} {escape(s)}" for number, s in zip(numbers, sentences, strict=True)]
     common: dict[str, Any] = {
         "mode": "markers+text",
-        "text": _labels(laid_out.points),
+        "text": shared_labels(
+            laid_out.points, NEAR * float(np.ptp(laid_out.points, axis=0).max())
+        ),
         "textposition": "top center",
         "hovertext": told,
         "hoverinfo": "text",
@@ -102,30 +105,10 @@ def _scene(laid_out: "Map") -> dict[str, Any]:
     }
 
 
-def _labels(points: np.ndarray) -> list[str]:
-    """A number for each point; points that nearly coincide share that of the first."""
-    near = NEAR * float(np.ptp(points, axis=0).max())
-    labels: dict[int, list[str]] = {}
-    for number, point in enumerate(points):
-        distances = {first: np.linalg.norm(point - points[first]) for first in labels}
-        first = min(distances, key=distances.__getitem__, default=number)
-        if distances.get(first, np.inf) > near:
-            first = number
-        labels.setdefault(first, []).append(str(number + 1))
-    return [", ".join(labels.get(number, [])) for number in range(len(points))]
-
-
 def _axis_names(laid_out: "Map") -> list[str]:
-    if laid_out.alike:
-        return [
-            f"{NAMES[laid_out.method]} {place + 1}" for place in range(laid_out.points.shape[1])
-        ]
-    if not laid_out.explained:
-        return [f"t-SNE {index + 1}" for index in range(laid_out.points.shape[1])]
-    return [
-        f"PC {index + 1} ({three_digits(100 * share)}%)"
-        for index, share in enumerate(laid_out.explained)
-    ]
+    names = [f"{NAMES[laid_out.method]} {place + 1}" for place in range(laid_out.points.shape[1])]
+    shares = [f" ({three_digits(100 * share)}%)" for share in laid_out.explained]
+    return [name + share for name, share in zip_longest(names, shares, fillvalue="")]
 
 
 def map_caption(

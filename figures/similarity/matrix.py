@@ -229,7 +229,9 @@ def pairs_table(
     return table(head, lines) + more
 
 
-def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) -> str:
+def ranking(
+    found: "Ranking", calibration: "Calibration | None", *, title: str, layers: int
+) -> str:
     """The sentences of a search, the nearest first, each with a bar for its cosine."""
     lines = []
     for rank, number in enumerate(found.order, start=1):
@@ -241,7 +243,7 @@ def ranking(found: "Ranking", calibration: "Calibration | None", *, title: str) 
     head = "<td></td><th>sentence</th><th>cosine</th><th>random pairs below</th>"
     caption = (
         f"Cosines of “{found.query}” with each sentence: {title}, {found.pooling} pooling, "
-        f"{state_name(found.layer, found.layers)}. {missing(calibration, title)}"
+        f"{state_name(found.layer, layers)}. {missing(calibration, title)}"
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
     if found.query_unknown:

@@ -46,12 +46,13 @@ def checked_by_name(handlers: Handlers, name: str, said: Any) -> dict[str, Any]:
         if field not in handler.takes:
             raise Refused(
                 422,
-                f"{_listed(handler.takes)} are what /{name} takes; got {_safely(field)} as well.",
+                f"{', '.join(handler.takes)} are what /{name} takes; "
+                f"got {_safely(field)} as well.",
                 name,
             )
     missing = [field for field in handler.takes if field not in {*given, *handler.defaults}]
     if missing:
-        raise Refused(422, f"/{name} needs {_listed(missing)}, which was not given.", name)
+        raise Refused(422, f"/{name} needs {', '.join(missing)}, which was not given.", name)
     return given
 
 
@@ -84,7 +85,7 @@ def named(handlers: Handlers, name: str) -> int:
     """The number of an endpoint. Raises Refused."""
     endpoints = {one.name: number for number, one in handlers.items() if one.name}
     if name not in endpoints:
-        known = _listed([f"/{known}" for known in sorted(endpoints)])
+        known = ", ".join(f"/{known}" for known in sorted(endpoints))
         raise Refused(404, f"There is no endpoint /{name}; there are {known}.")
     return endpoints[name]
 
@@ -139,7 +140,3 @@ def _kind(value: Any) -> str:
 def _safely(value: object) -> str:
     """The beginning of a name, without what a terminal or a page would act on."""
     return json.dumps(str(value)[:40])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

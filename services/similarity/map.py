@@ -24,7 +24,11 @@ class Map:
     explained: tuple[float, ...]  # share of the variance on each PCA axis; empty for t-SNE
     perplexity: float = 0.0  # of t-SNE: about how many neighbours each point tries to keep
     neighbours_kept: int = 0  # sentences whose nearest one on the map is the nearest by cosine
-    alike: bool = False  # all vectors are one but for rounding: there is nothing to lay out
+
+    @property
+    def alike(self) -> bool:
+        """Whether all vectors are one but for rounding: then all points are, too."""
+        return not self.points.any()
 
 
 def lay_out(vectors: np.ndarray, *, method: str = "pca", dimensions: int = 2) -> Map:
@@ -46,9 +50,7 @@ def lay_out(vectors: np.ndarray, *, method: str = "pca", dimensions: int = 2) ->
     vectors = unit(vectors).astype(float)
     if alike(vectors):
         nowhere = np.zeros((len(vectors), dimensions))
-        return Map(
-            method, nowhere, (), perplexity_for(len(vectors)) * (method == "tsne"), alike=True
-        )
+        return Map(method, nowhere, (), perplexity_for(len(vectors)) * (method == "tsne"))
     laid_out = _pca(vectors, dimensions) if method == "pca" else _tsne(vectors, dimensions)
     kept = int((nearest(laid_out.points) == nearest(vectors)).sum())
     return replace(laid_out, neighbours_kept=kept)

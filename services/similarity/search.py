@@ -31,7 +31,6 @@ class Ranking:
     sentences: tuple[str, ...]  # in the order of the list
     pooling: str
     layer: int  # which state: 0 the embeddings, 1 after the first layer, and so forth
-    layers: int  # how many layers the model has
     cosine: np.ndarray  # (sentence,) with the query
     order: tuple[int, ...]  # numbers of the sentences from 0, the nearest first
     unknown: Unknown = ALL_KNOWN
@@ -63,7 +62,6 @@ def search(
         sentences=sentences,
         pooling=pooling,
         layer=layer,
-        layers=model.checkpoint.layers,
         cosine=cosine,
         order=tuple(int(place) for place in order),
         unknown=unknown_in(model, sentences),

@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from typing import Any
 
+from core.text import all_of
 from models.loaded import Loaded
 from models.tokens import signs_in
 from tabs.kit.view import Asked, View
@@ -32,15 +33,10 @@ def typed_signs(model: Loaded, texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _sentence(titles: Sequence[str], signs: Sequence[str]) -> str:
-    who = _joined([html.escape(title) for title in titles])
-    what = _joined([f"<code>{html.escape(sign)}</code>" for sign in signs])
+    who = all_of([html.escape(title) for title in titles])
+    what = all_of([f"<code>{html.escape(sign)}</code>" for sign in signs])
     reads = "reads" if len(titles) == 1 else "read"
     as_what = "as a sign of its own" if len(signs) == 1 else "as signs of its own"
     if len(titles) > 1:
         as_what = as_what.replace("its", "their")
     return f"{who} {reads} the {what} in this text {as_what}, not as these letters."
-
-
-def _joined(parts: Sequence[str]) -> str:
-    """One; one and two; one, two and three."""
-    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)

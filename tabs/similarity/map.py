@@ -47,9 +47,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     axes = "xyz"[: laid_out.points.shape[1]]
     lines = [["sentence", *axes], *([name, *point] for name, point in points)]
     setting = {"pooling": similarity.pooling, "layer": similarity.layer}
-    content = setting | {"sentences": similarity.sentences} | frozen(laid_out)
-    del content["alike"]
-    return lines, content
+    return lines, setting | {"sentences": similarity.sentences} | frozen(laid_out)
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -17,8 +17,8 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """The ranking, which is a table already."""
     found = ranking_of(asked)
     known = calibration(asked.entry, found.pooling, found.layer)
-    picture = ranking(found, known, title=asked.entry.title)
-    chooser = states_chooser(found.layer, found.layers)
+    picture = ranking(found, known, title=asked.entry.title, layers=asked.entry.layers)
+    chooser = states_chooser(found.layer, asked.entry.layers)
     return Drawn(picture, NO_TABLE, headline=ranking_headline(found), chooser=chooser)
 
 
@@ -36,9 +36,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     for rank, index in enumerate(found.order, start=1):
         share = "" if shares is None else shares[index]
         lines.append([rank, found.sentences[index], float(found.cosine[index]), share])
-    content = frozen(found) | {"percentile": shares}
-    del content["layers"]
-    return lines, content
+    return lines, frozen(found) | {"percentile": shares}
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -108,7 +108,9 @@ def test_a_vector_without_length_has_no_direction_and_no_nan():
 def test_sentences_that_are_equally_near_have_no_first(tiny_bert):
     found = search(tiny_bert, "the mat", ["the cat sat"] * 3)
     assert ranking_headline(found) == "<b>All equally near</b>"
-    assert "No sentence is nearer than another" in ranking(found, None, title="Tiny BERT")
+    assert "No sentence is nearer than another" in ranking(
+        found, None, title="Tiny BERT", layers=2
+    )
 
 
 def test_the_first_of_a_search_is_named_with_its_cosine(tiny_bert):
@@ -136,7 +138,7 @@ def test_a_word_in_a_headline_is_escaped_and_cut(tiny_bert):
 
 def test_a_map_says_the_share_of_variance_or_how_many_neighbours_it_keeps():
     assert map_headline(Map("pca", np.eye(2), (0.5, 0.2034))) == "<b>70.3%</b> of the variance"
-    kept = Map("tsne", np.zeros((12, 2)), (), 3.7, 9)
+    kept = Map("tsne", np.ones((12, 2)), (), 3.7, 9)
     assert map_headline(kept) == "<b>9 of 12</b> keep their nearest neighbour"
 
 

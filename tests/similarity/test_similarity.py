@@ -272,12 +272,12 @@ def test_dot_products_are_not_read_against_random_pairs():
 
 def test_what_was_typed_is_drawn_as_text(tiny_bert):
     hostile = similarity(HOSTILE, "the")
-    found = Ranking(HOSTILE, (HOSTILE,), "mean", 6, 6, np.array([0.5]), (0,))
+    found = Ranking(HOSTILE, (HOSTILE,), "mean", 6, np.array([0.5]), (0,))
     word = follow(tiny_bert, [f"the cat {HOSTILE}", "the cat"], "cat")
     pictures = [
         matrix(hostile, PAIRS, measure="cosine", title="BERT"),
         pairs_table(hostile, PAIRS, measure="cosine"),
-        ranking(found, PAIRS, title="BERT"),
+        ranking(found, PAIRS, title="BERT", layers=6),
         word_figure(word, layer=0, title="BERT"),
         word_table(word),
         map_caption(Map("pca", np.eye(2), (1.0, 0.0)), (HOSTILE, "b"), setting="BERT"),
@@ -361,7 +361,7 @@ def test_only_unknown_sentences_have_no_most_alike_pair(tiny_bert):
 def test_a_query_that_cannot_be_spelled_is_said_to_rank_nothing(tiny_bert):
     found = search(tiny_bert, "😀", PAIR)
     assert found.query_unknown
-    assert "this order means nothing" in ranking(found, None, title="Tiny")
+    assert "this order means nothing" in ranking(found, None, title="Tiny", layers=2)
     assert not search(tiny_bert, "the cat", PAIR).query_unknown
 
 

@@ -9,7 +9,7 @@ from page.serving.routes import inside
 END = b"</head>"
 
 
-class Opening:
+class FirstPicture:
     """Puts `assets/page/first.js` at the end of the head of `/`.
 
     What is given to Gradio as `head` stands in its configuration, and comes into the page only

@@ -35,7 +35,7 @@ def test_a_link_shows_both_and_the_files_hold_both(visit, tmp_path):
     assert saved["SVG"].read_text().count("GPT-2 (pocket)") >= 1
 
 
-def test_nothing_is_wider_than_a_phone(visit):
+def test_nothing_is_wider_than_a_phone_screenshot(visit):
     page = visit(PAIR, width=390)
     expect(page.locator("#attention-figure .duo > section")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -51,7 +51,9 @@ def page(browser):
     page.close()
 
 
-def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here(page, small, address):
+def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here_screenshot(
+    page, small, address
+):
     small.misbehave(REPO, "drip")
     page.goto(f"{address}/?tab=attention&layer=0&head=0")  # the small one has 2 layers
     room = page.locator(".room.attention")
@@ -115,7 +117,7 @@ def test_a_tab_says_why_its_model_does_not_come_and_goes_on_after_retry(page, sm
     expect(room.locator("#attention-figure")).not_to_contain_text("[CLS]")
 
 
-def test_the_badge_says_what_failed_and_retry_brings_it(page, small, address):
+def test_the_badge_says_what_failed_and_retry_brings_it_screenshot(page, small, address):
     small.misbehave(REPO, "500")
     page.goto(f"{address}/?tab=generation&model=gpt2")
     badge = page.locator(".badge")

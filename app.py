@@ -96,8 +96,8 @@ def main() -> None:
         footer_links=["api"],
         app_kwargs=serving(settings, space),
     )
-    said = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
-    print(said, file=sys.__stdout__, flush=True)
+    sentence = f"{space.title} is at {settings.address} (Ctrl-C stops it)"
+    print(sentence, file=sys.__stdout__, flush=True)
     server.give_way()
     checkpoints.warm()
     STOP.wait()

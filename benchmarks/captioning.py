@@ -57,10 +57,10 @@ def library(captioner: Loaded, picture: Image) -> tuple[list[int], list[dict[str
     return ids, told, torch.cat(steps, dim=2).numpy()
 
 
-def one_by_one(captioner: Loaded, picture: Image, said: Caption) -> np.ndarray:
+def one_by_one(captioner: Loaded, picture: Image, caption_ids: Caption) -> np.ndarray:
     """(token, row, column): the drops of `hide`, with one call of the model for each patch."""
     pixels = captioner.processor(picture, return_tensors="pt").pixel_values
-    labels, grid = torch.tensor([said.ids]), said.grid
+    labels, grid = torch.tensor([caption_ids.ids]), caption_ids.grid
     patch = captioner.model.config.encoder.patch_size
 
     def logprobs(shown: Any) -> Any:
@@ -88,18 +88,18 @@ def main(rounds: int = ROUNDS) -> None:
     picture = draw(from_text(SCENE), SIDE)
     times: list[list[float]] = [[], [], [], []]
     for number in range(rounds + 1):
-        said = timed(partial(caption, captioner, picture), times[0])
+        caption_ids = timed(partial(caption, captioner, picture), times[0])
         ids, _, cross = timed(partial(library, captioner, picture), times[1])
-        assert list(said.ids) == ids, "both say the same"
-        assert np.abs(said.cross - cross).max() < 1e-5
-        hidden = timed(partial(hide, captioner, picture, said.ids, size=SIZE), times[2])
-        drops = timed(partial(one_by_one, captioner, picture, said), times[3])
+        assert list(caption_ids.ids) == ids, "both say the same"
+        assert np.abs(caption_ids.cross - cross).max() < 1e-5
+        hidden = timed(partial(hide, captioner, picture, caption_ids.ids, size=SIZE), times[2])
+        drops = timed(partial(one_by_one, captioner, picture, caption_ids), times[3])
         assert np.abs(hidden.drops - drops).max() < 1e-4
         if number == 0:  # the first round warms caches up
             for some in times:
                 some.clear()
     ours, theirs, blocks, calls = map(statistics.median, times)
-    print(f"{len(said.ids)} tokens with chances and attention, ours:       {ours:7.0f} ms")
+    print(f"{len(caption_ids.ids)} tokens with chances and attention, ours:       {ours:7.0f} ms")
     print(f"generate(), the same worked out:                {theirs:7.0f} ms")
     print(f"ratio: {theirs / ours:.2f}")
     print(f"{drops[0].size} blocks hidden, ours:                       {blocks:7.0f} ms")

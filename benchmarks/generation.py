@@ -49,11 +49,11 @@ def library(gpt2: Loaded, *, told: bool) -> Any:
         output_logits=told,
         output_scores=told,
     )
-    said = made.sequences[0, ids.shape[1] :]
+    new_ids = made.sequences[0, ids.shape[1] :]
     if not told:
-        return said, []
+        return new_ids, []
     steps = []
-    for token, logits, scores in zip(said, made.logits, made.scores, strict=True):
+    for token, logits, scores in zip(new_ids, made.logits, made.scores, strict=True):
         logs = logits[0].log_softmax(-1)
         after = scores[0].softmax(-1)
         top = logs.topk(30)
@@ -69,7 +69,7 @@ def library(gpt2: Loaded, *, told: bool) -> Any:
                 "after": after[top.indices].tolist(),
             }
         )
-    return said, steps
+    return new_ids, steps
 
 
 def crowd(work: Callable[[], Any]) -> float:
@@ -90,9 +90,9 @@ def main(rounds: int = ROUNDS) -> None:
     plain: list[float] = []
     for number in range(rounds + 1):
         text = timed(lambda: generate(gpt2, PROMPT, SETTINGS), ours)
-        said, _ = timed(lambda: library(gpt2, told=True), theirs)
+        new_ids, _ = timed(lambda: library(gpt2, told=True), theirs)
         timed(lambda: library(gpt2, told=False), plain)
-        assert list(text.ids) == said.tolist(), "both write the same text"
+        assert list(text.ids) == new_ids.tolist(), "both write the same text"
         if number == 0:  # the first round warms caches up
             for times in (ours, theirs, plain):
                 times.clear()

@@ -121,13 +121,13 @@ def as_user_error(error: Exception) -> UserError:
     if isinstance(error, Left):  # nothing went wrong, and nobody reads it
         ends("cancelled")
         return UserError("Whoever asked for this has left, so it was not computed.")
-    said = foreseen(error)
-    if isinstance(said, NothingYetError):
-        return said
-    if said is not None:
+    message = foreseen(error)
+    if isinstance(message, NothingYetError):
+        return message
+    if message is not None:
         ends("refused")
         log.info("refused", exc_info=error)
-        return said
+        return message
     ends("failed")
     log.error("an error that nobody foresaw", exc_info=error)
     kind = type(error).__name__

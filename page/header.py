@@ -116,7 +116,7 @@ def build_header(checkpoints: Checkpoints) -> None:
 
 def keys_html() -> str:
     """The keys of a lecture, shown by `?`; present.js acts on them."""
-    rows = "".join(f"<dt>{key}</dt><dd>{said}</dd>" for key, said in KEYS.items())
+    rows = "".join(f"<dt>{key}</dt><dd>{sentence}</dd>" for key, sentence in KEYS.items())
     return (
         f'<dialog id="keys" aria-label="Keys"><b>Keys</b><dl>{rows}</dl>'
         '<button type="button">Close</button></dialog>'
@@ -134,12 +134,12 @@ def moving(entries: list[dict[str, Any]]) -> bool:
 def badges_html(checkpoints: Checkpoints) -> str:
     """How many models are ready, in words as well as in colour; opened, each with its state."""
     entries = checkpoints.describe()
-    state, said = summary(entries)
+    state, sentence = summary(entries)
     pocket = [entry_html(entry) for entry in entries if entry["tier"] == "pocket"]
     hub = [entry_html(entry) for entry in entries if entry["tier"] == "hub"]
     more = f"<p>From the Hub, when they are asked for</p><ul>{''.join(hub)}</ul>" if hub else ""
     return (
-        f'<details class="badge {state}"><summary><span>{html.escape(said)}</span></summary>'
+        f'<details class="badge {state}"><summary><span>{html.escape(sentence)}</span></summary>'
         f"<div><ul>{''.join(pocket)}</ul>{more}</div></details>"
     )
 
@@ -206,5 +206,5 @@ def note_of(entry: dict[str, Any]) -> str:
         return on_its_way(entry["title"])
     if entry["state"] != "unavailable":
         return ""
-    said = f"{entry['title']} is not available: {entry['reason']}."
-    return said if entry["absent"] else f"{said} {RETRY}"
+    sentence = f"{entry['title']} is not available: {entry['reason']}."
+    return sentence if entry["absent"] else f"{sentence} {RETRY}"

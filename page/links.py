@@ -118,12 +118,12 @@ def read_example_of(stem: str, pairs: Pairs) -> tuple[dict[str, Any], Pairs, lis
     if not named:
         return {}, rest, []
     asked = named[-1]
-    said = [_repeated("example", named)] if len(named) > 1 else []
+    notes = [_repeated("example", named)] if len(named) > 1 else []
     known = {one.get("name"): one["inputs"] for one in read_examples(stem)}
     if asked in known:
-        return known[asked], rest, said
+        return known[asked], rest, notes
     names = ", ".join(name for name in known if name)
-    return {}, rest, [*said, f"example must be one of {names}; got {asked[:40]!r}"]
+    return {}, rest, [*notes, f"example must be one of {names}; got {asked[:40]!r}"]
 
 
 def read_fields(

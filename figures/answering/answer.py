@@ -74,20 +74,20 @@ def verdict(answer: "Answer", threshold: float) -> str:
         )
     margin = minus(answer.margin)
     if answer.says_none(threshold):
-        said = '<p class="said none">No answer</p>'
+        sentence = '<p class="said none">No answer</p>'
         why = (
             f"“No answer” has {percent(answer.no_answer)}; the best span would be "
             f"<b><bdi>{escape(words)}</bdi></b> ({percent(best.score)}). The score of “no answer” "
             f"minus that of the best span is {margin}, above the threshold ({minus(threshold)})."
         )
     else:
-        said = f'<p class="said" dir="auto">{escape(words)}</p>'
+        sentence = f'<p class="said" dir="auto">{escape(words)}</p>'
         why = (
             f"It has {percent(best.score)}, “no answer” {percent(answer.no_answer)}. The score of "
             f"“no answer” minus that of the best span is {margin}, not above the threshold "
             f"({minus(threshold)})."
         )
-    return f'{said}<p class="why">{why} {_meaning(threshold)}</p>'
+    return f'{sentence}<p class="why">{why} {_meaning(threshold)}</p>'
 
 
 def _meaning(threshold: float) -> str:
@@ -121,8 +121,8 @@ def unknown_note(answer: "Answer") -> str:
         return ""
     count = len(reading.tokens)
     if reading.unknown == count:
-        said = paragraph("answering", "nothing_is_spelled")
-        return f'<p class="unknown">{said}</p>'
+        sentence = paragraph("answering", "nothing_is_spelled")
+        return f'<p class="unknown">{sentence}</p>'
     return (
         f'<p class="unknown">{reading.unknown:,} of {count:,} tokens are [UNK]: this vocabulary '
         "cannot spell them, and all such tokens are the same to the model.</p>"

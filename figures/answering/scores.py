@@ -188,23 +188,25 @@ def separately(scores: "Scores") -> str:
     best = (scores.best.first, scores.best.last)
     pair = f"The most likely start is {_at(scores, start)}, the most likely end {_at(scores, end)}"
     if (start, end) == best:
-        said = f"{pair}: here two separate choices give the same span."
+        sentence = f"{pair}: here two separate choices give the same span."
     elif start == end == 0:
         what = "at “no answer”" if scores.abstains else "outside the passage"
-        said = f"{pair}: both point at {escape(scores.tokens[0])}, that is, {what}."
+        sentence = f"{pair}: both point at {escape(scores.tokens[0])}, that is, {what}."
     elif 0 in (start, end):
         what = "“no answer”" if scores.abstains else "a token before the question"
-        said = f"{pair}: one of them points at {what}, the other into the passage."
+        sentence = f"{pair}: one of them points at {what}, the other into the passage."
     elif end < start:
-        said = (
+        sentence = (
             f"{pair}: the end comes before the start, so two separate choices give no span at "
             "all. That is why sums of pairs are compared."
         )
     elif not scores.separate_text:
-        said = f"{pair}: together they are longer than the 30 tokens that an answer may have."
+        sentence = f"{pair}: together they are longer than the 30 tokens that an answer may have."
     else:
-        said = f"{pair}: together <b><bdi>{escape(scores.separate_text)}</bdi></b>, a lower sum."
-    return f"<h3>Two separate choices</h3><p>{said}</p>"
+        sentence = (
+            f"{pair}: together <b><bdi>{escape(scores.separate_text)}</bdi></b>, a lower sum."
+        )
+    return f"<h3>Two separate choices</h3><p>{sentence}</p>"
 
 
 def _at(scores: "Scores", place: int) -> str:

@@ -58,11 +58,11 @@ def marks(answers: Sequence["Answer"], threshold: float) -> list[tuple[int, int,
 
 def _line(number: int, one: "Answer", none: bool) -> str:
     best = f"<bdi>{escape(short(one.best.text, 200))}</bdi>"
-    said = f"no answer <i>(best span: {best})</i>" if none else f"<b>{best}</b>"
+    sentence = f"no answer <i>(best span: {best})</i>" if none else f"<b>{best}</b>"
     look = "none" if none else f"c{(number - 1) % len(CATEGORIES)}"
     return (
         f'<tr data-pair="{number}"><td><mark class="{look}">{number}</mark></td>'
-        f"<td><bdi>{escape(one.reading.question)}</bdi></td><td>{said}</td>"
+        f"<td><bdi>{escape(one.reading.question)}</bdi></td><td>{sentence}</td>"
         f"<td>{percent(one.best.score)}</td>"
         f"{'' if one.no_answer is None else f'<td>{percent(one.no_answer)}</td>'}</tr>"
     )

@@ -19,16 +19,16 @@ LEAST = 1.0  # where the colour scale ends at least: a factor of e
 
 def headline(why: "Why") -> str:
     """The answer's probability, and what is left of it without the part that counts most."""
-    said = f"<b><bdi>{escape(short(why.answer, LONGEST))}</bdi></b> {share(why.score)}"
+    text = f"<b><bdi>{escape(short(why.answer, LONGEST))}</bdi></b> {share(why.score)}"
     parts = [
         (one, f"<i>{escape(short(why.question[one.start : one.end], LONGEST))}</i>")
         for one in why.words
     ]
     parts += [(one, f"sentence {n}") for n, one in enumerate(why.sentences, 1) if one.kept]
     if not parts:
-        return said
+        return text
     most, name = max(parts, key=lambda pair: abs(pair[0].change))
-    return f"{said}, without {name} {share(most.score)}"
+    return f"{text}, without {name} {share(most.score)}"
 
 
 def why_figure(why: "Why", *, title: str) -> str:
@@ -76,20 +76,20 @@ def _sentences(why: "Why", most: float) -> str:
 
 def _summary(why: "Why") -> str:
     """In words: what is answered without the sentence of the answer, and what mattered most."""
-    said = []
+    sentences = []
     for number, one in enumerate(why.sentences, start=1):
         if one.kept:
             continue
         if not one.text:
-            said.append(f"Sentence {number}, framed, holds the answer and is the only one.")
+            sentences.append(f"Sentence {number}, framed, holds the answer and is the only one.")
         elif one.says_none and one.no_answer is not None:
-            said.append(
+            sentences.append(
                 f"Sentence {number}, framed, holds the answer. Without it “no answer” leads with "
                 f"{percent(one.no_answer)}; the best span is <b>{escape(short(one.text))}</b> "
                 f"({percent(one.text_score)})."
             )
         else:
-            said.append(
+            sentences.append(
                 f"Sentence {number}, framed, holds the answer. Without it the best span is "
                 f"<b>{escape(short(one.text))}</b> ({percent(one.text_score)})."
             )
@@ -101,10 +101,10 @@ def _summary(why: "Why") -> str:
         which = f"Of the others, sentence {number} counts most,"
         if len(kept) == 1:
             which = f"Sentence {number} is the only other one; it speaks"
-        said.append(
+        sentences.append(
             f"{which} {speaks} the answer ({signed(change)}): {percent(one.score)} without it."
         )
-    return f"<p>{' '.join(said)}</p>"
+    return f"<p>{' '.join(sentences)}</p>"
 
 
 def _words(why: "Why", most: float) -> str:

@@ -47,10 +47,10 @@ def heads_headline(attention: "Attention", layers: Sequence[int], heads: Sequenc
         return NO_PAIR
     layer, head, row, column = best
     names = signs(attention.names, attention.in_bytes)
-    said = looks_at(
+    text = looks_at(
         names[row], names[column], f"<b>{decimals(float(attention.weights[best]))}</b>"
     )
-    return said if len(layers) == len(heads) == 1 else f"{said} in head {layer}.{head}"
+    return text if len(layers) == len(heads) == 1 else f"{text} in head {layer}.{head}"
 
 
 def looks_at(row: str, column: str, number: str) -> str:

@@ -51,7 +51,7 @@ def caption_figure(
     """
     token = within(caption, token)
     count = len(caption.tokens)
-    said = (
+    sentence = (
         f"Probabilities by {title}: each word given the picture and the words before it; “{END}” "
         f"is the token that closes a caption. All {count:,} together: ln p = "
         f"{minus(caption.logprob)} nats, a probability of {percent(math.exp(caption.logprob))}."
@@ -64,15 +64,14 @@ def caption_figure(
         f"{look_words()}{_nexts(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: how sure it is of a word')}</div></div>"
         f"{candidates_list(caption.candidates, ranked)}"
-        f"<figcaption>{escape(said)}</figcaption></figure>"
+        f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
 
-def empty_figure(said: str) -> str:
+def empty_figure(sentence: str) -> str:
     """Where a picture's caption will be: what to do first."""
-    return (
-        f'<figure class="figure captioning"><p class="caption-empty">{escape(said)}</p></figure>'
-    )
+    empty = f'<p class="caption-empty">{escape(sentence)}</p>'
+    return f'<figure class="figure captioning">{empty}</figure>'
 
 
 def within(caption: "Caption", token: int) -> int:
@@ -175,11 +174,11 @@ def name(one: "Next", caption: "Caption") -> str:
     return END if one.id in ends or not one.text else token_sign(one.text.strip() or one.text)
 
 
-def _bar(said: str, share: float, written: bool) -> str:
+def _bar(label: str, share: float, written: bool) -> str:
     mark = ' class="written"' if written else ""
     note = " <em>written</em>" if written else ""
     return (
-        f'<li{mark}><span class="caption-name">{said}{note}</span>'
+        f'<li{mark}><span class="caption-name">{label}{note}</span>'
         f"{track(share, kind='caption-track')}<span>{percent(share)}</span></li>"
     )
 

@@ -44,7 +44,7 @@ def encoder_figure(
     weights = patches.looked(patch, layer, head)  # (1 + patch,)
     fields = ("encoder_layer", "encoder_head")
     maps = head_maps(under, patches.heads_of(patch), layer=layer, head=head, fields=fields)
-    said = (
+    sentence = (
         f"Self-attention in the encoder of {title}: what patch {patch}, framed, takes from each "
         f"of {grid[0] * grid[1]:,} patches and from the class token; together 100%. Patches, rows "
         f"and columns count from 0.{squeezed(image)}"
@@ -56,7 +56,7 @@ def encoder_figure(
         f"<section><h3>Patch {patch} by layer and head</h3>"
         f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{maps}</section>"
-        f"<figcaption>{escape(said)}</figcaption></figure>"
+        f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
 

@@ -61,10 +61,10 @@ def head_maps(
     )
 
 
-def _button(drawn: str, said: str, most: str, *, pick: dict[str, int], chosen: bool) -> str:
+def _button(drawn: str, sentence: str, most: str, *, pick: dict[str, int], chosen: bool) -> str:
     """A small map that can be chosen; of all, the chosen one alone is a stop of the Tab key."""
     return (
         f'<button type="button" data-pick="{escape(json.dumps(pick))}" '
-        f'aria-pressed="{str(chosen).lower()}" aria-label="{escape(said)}"'
+        f'aria-pressed="{str(chosen).lower()}" aria-label="{escape(sentence)}"'
         f"{'' if chosen else ' tabindex=-1'}>{drawn}<span>{most}</span></button>"
     )

@@ -79,23 +79,23 @@ def agreement(hiding: "Hiding", weights: np.ndarray, *, token: int) -> str:
     found, grid = hiding.agreement(token, weights), hiding.drops.shape[1:]
     agree = False
     if found.cost < MATTERS:
-        said = (
+        sentence = (
             f"The maps cannot agree: the word looks most at {place_words(found.looked, grid)}, "
             "and yet hiding that place, or any other, hardly changes it."
         )
     elif found.inside:
         agree = True
-        said = (
+        sentence = (
             f"The maps agree on the place: attention peaks at {place_words(found.looked, grid)}, "
             "inside the block whose hiding costs the word most."
         )
     else:
-        said = (
+        sentence = (
             f"The maps peak at different places: attention at {place_words(found.looked, grid)}, "
             f"hiding at {place_words(found.needed, grid)}. With the place hidden where it looks "
             f"most, the word {'loses' if found.there > 0 else 'gains'} "
             f"{three_digits(abs(found.there))} nats."
         )
     if found.ranks is not None:
-        said += f" Rank correlation of the two maps: {signed(found.ranks)}."
-    return f'<p class="verdict{"" if agree else " off"}">{escape(said)}</p>'
+        sentence += f" Rank correlation of the two maps: {signed(found.ranks)}."
+    return f'<p class="verdict{"" if agree else " off"}">{escape(sentence)}</p>'

@@ -21,13 +21,13 @@ def look_of(caption: "Caption", weights: np.ndarray, name: str) -> str:
     """
     values = weights[1:].reshape(caption.grid)
     most, at = float(values.max()), int(values.argmax())
-    said = (
+    sentence = (
         f"“{name}” looked most at {place_words(at, caption.grid)}, with {percent(most)} of its "
         f"attention; {percent(float(weights[0]))} is on no place (the class token)."
     )
     return (
         f'data-look="{map_url(values, shares(most))}" data-word="{escape(name)}" '
-        f'data-most="{percent(most)}" data-said="{escape(said)}"'
+        f'data-most="{percent(most)}" data-said="{escape(sentence)}"'
     )
 
 

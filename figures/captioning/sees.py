@@ -35,7 +35,7 @@ def sees_figure(patches: "Patches", image: Image.Image, *, patch: int, title: st
     under = pixels_ground(patches.pixels, grid)
     side, count = patches.patch, grid[0] * grid[1]
     high, wide = patches.pixels.shape[:2]
-    said = (
+    sentence = (
         f"As {title} sees it: {wide} x {high} pixels, {count:,} patches of {side} x {side}, "
         f"numbered from 0 row by row. Patch {patch}, framed, is at {place_words(patch, grid)}."
     )
@@ -45,7 +45,7 @@ def sees_figure(patches: "Patches", image: Image.Image, *, patch: int, title: st
         f"{_seen(patches, under, image, patch)}"
         f'<div class="caption-maps"><div>{_embedded(patches, under, patch)}</div>'
         f"<div>{_positions(patches, under, patch)}</div></div>"
-        f"<figcaption>{escape(said)}</figcaption></figure>"
+        f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
 

@@ -52,7 +52,7 @@ def words_figure(
     token = within(caption, token)
     under = ground(image, caption.grid)
     weights = caption.looked(layer, head)  # (token, 1 + patch)
-    said = (
+    sentence = (
         f"Cross-attention of {title}: when the model wrote this word, how much of its attention "
         f"went to each of {caption.grid[0] * caption.grid[1]:,} patches and to the class token "
         "(together 100%). Hiding (occlusion): change of ln p in nats, same caption, blocks greyed "
@@ -68,7 +68,7 @@ def words_figure(
         f"<section><h3><i>{shown(caption.tokens[token])}</i> by layer and head</h3>"
         f"<p class=caption-hint>{paragraph('captioning', 'small_maps')}</p>"
         f"{head_maps(under, caption.heads_of(token), layer=layer, head=head)}</section>"
-        f"<figcaption>{escape(said)}</figcaption></figure>"
+        f"<figcaption>{escape(sentence)}</figcaption></figure>"
     )
 
 

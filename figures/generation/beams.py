@@ -187,7 +187,7 @@ def _story(found: "Beams", placed: Lanes) -> str:
     lost = sum(
         node.fate == KEPT and number not in placed.alive for number, node in enumerate(found.nodes)
     )
-    said = (
+    sentence = (
         f"{found.steps:,} {'step' if found.steps == 1 else 'steps'}, {len(fates):,} candidates "
         f"considered: {fates.count(DROPPED):,} dropped at once, {lost:,} kept at first and "
         "dropped later with all that followed them."
@@ -195,8 +195,8 @@ def _story(found: "Beams", placed: Lanes) -> str:
     ids = [one.ids for one in found.hypotheses]
     if len(ids) > 1:
         same = alike(ids)
-        said += f" The {len(ids)} texts found begin with the same {count(same)}."
-    return f"<p>{said} {_greedy(found)}</p>"
+        sentence += f" The {len(ids)} texts found begin with the same {count(same)}."
+    return f"<p>{sentence} {_greedy(found)}</p>"
 
 
 def _greedy(found: "Beams") -> str:

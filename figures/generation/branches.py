@@ -90,12 +90,12 @@ def _said(tree: "Tree", two: bool) -> str:
         return f"<b>One branch so far.</b> {more}"
     totals = [tree.path(number).total for number in range(len(tree.branches))]
     best = max(range(len(totals)), key=totals.__getitem__)
-    said = (
+    sentence = (
         f"<b>{len(tree.branches)} branches of one text.</b> Each leaves another where a different "
         f"token was chosen. The most likely one as a whole is branch {best}, with "
         f"{minus(totals[best])} nats."
     )
-    return said if two else f"{said} Compare one with the branch looked at."
+    return sentence if two else f"{sentence} Compare one with the branch looked at."
 
 
 def _map(tree: "Tree", texts: Sequence[Sequence[str]], seen: tuple[int, int]) -> str:

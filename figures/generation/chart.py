@@ -106,13 +106,15 @@ class Drawing:
 
 
 def _caption(draw: Drawing, size: int | None, title: str) -> str:
-    said, choice, rows = "", draw.choice, draw.rows
+    sentence, choice, rows = "", draw.choice, draw.rows
     if _removes(choice):
-        said += "Struck through: removed in that column, with the probability up to then. "
+        sentence += "Struck through: removed in that column, with the probability up to then. "
     if any(choice.cut(rows, number) is not None for number in range(len(choice.stages))):
-        said += "Thick line: the cut of that column, above which all stay and below which all go. "
+        sentence += (
+            "Thick line: the cut of that column, above which all stay and below which all go. "
+        )
     return (
-        f"{said}Every column is over all {_tokens(size)} of the vocabulary; a full bar is "
+        f"{sentence}Every column is over all {_tokens(size)} of the vocabulary; a full bar is "
         f'<span class="full">{percent(draw.full)}</span>. '
         f"Raw: the distribution of {escape(title)} itself."
     )
@@ -151,20 +153,20 @@ def _tokens(size: int | None) -> str:
 def _heads(draw: Drawing, size: int | None) -> str:
     heads = [f'<th scope="col"><b>raw</b><span>all {_tokens(size)}</span></th>']
     for column in draw.columns:
-        stage, said, cut = column.stage, "", ""
+        stage, text, cut = column.stage, "", ""
         words = column.words if draw.live else setting_words(stage) if stage else ""
         if stage:
-            said = "removes nothing"
+            text = "removes nothing"
             if stage.removed:
                 mass = percent(max(LEAST, stage.mass))
-                said = f"removes {_tokens(stage.removed)} with {mass}"
-                said = f"removes {stage.removed:,} ({mass})" if draw.live else said
+                text = f"removes {_tokens(stage.removed)} with {mass}"
+                text = f"removes {stage.removed:,} ({mass})" if draw.live else text
                 cut = f"<span>{cut_words(stage)}</span>" if stage.cut else ""
         elif draw.greedy and column.name == "temperature":
-            words, said = "greedy", "takes the most likely"
+            words, text = "greedy", "takes the most likely"
         off = "" if stage else ' class="off"'
         named = f' data-stage="{column.name}"{off}' if draw.live else ""
-        heads.append(f'<th scope="col"{named}><b>{words}</b><span>{said}</span>{cut}</th>')
+        heads.append(f'<th scope="col"{named}><b>{words}</b><span>{text}</span>{cut}</th>')
     if _ends(draw):
         heads.append('<th scope="col"><b>in the end</b></th>')
     return f'<th scope="col"><b>token</b></th>{"".join(heads)}'
@@ -186,10 +188,10 @@ def _row(draw: Drawing, step: "Step", row: int, place: int, branch: int | None) 
         name = f'<span class="pick">{sign}</span>'
     else:
         pick = escape(json.dumps([branch, place, token]))
-        said = escape(f"Continue from here with “{label}”")
+        title = escape(f"Continue from here with “{label}”")
         name = (
-            f'<button type="button" class="pick" data-pick="{pick}" title="{said}" '
-            f'aria-label="{said}">{sign}</button>'
+            f'<button type="button" class="pick" data-pick="{pick}" title="{title}" '
+            f'aria-label="{title}">{sign}</button>'
         )
     cells = [_cell(float(candidates.raw[row]), draw.full, "")]
     cells += [_under(draw, row, column) for column in draw.columns]
@@ -222,9 +224,9 @@ def _after(
     if not candidates.alive(row, number - 1):
         return GONE
     share = float((candidates.raw if number == 0 else candidates.after[number - 1])[row])
-    said = f"removed by {NAMES[stage.name]}, had {percent(max(LEAST, share))}"
+    title = f"removed by {NAMES[stage.name]}, had {percent(max(LEAST, share))}"
     return (
-        f'<td class="out" title="{said}" data-bar="{share:.9g}"><span class="cell">'
+        f'<td class="out" title="{title}" data-bar="{share:.9g}"><span class="cell">'
         f"<s>{percent(max(LEAST, share))}</s>"
         f'<i class="bar"><i style="width:{100 * share / full:.2f}%"></i></i></span></td>'
     )
@@ -245,8 +247,8 @@ def outcome(choice: "Choice", row: int) -> str:
     out = "" if by < 0 else f"out: {NAMES[choice.stages[by].name]}"
     if int(candidates.ids[row]) != choice.id:
         return out or "stays"
-    said = "chosen by you" if choice.forced else "chosen"
-    return f"{said}; {out}" if out else said
+    text = "chosen by you" if choice.forced else "chosen"
+    return f"{text}; {out}" if out else text
 
 
 def _rest_row(draw: Drawing, size: int | None) -> str:
@@ -261,8 +263,8 @@ def _rest_row(draw: Drawing, size: int | None) -> str:
         left = others if left is None else left
         if draw.greedy and column.name in ALWAYS:
             left, mass = 0, 0.0
-        said = "" if left is None else f"<span> {left:,} left</span>"
-        cells.append(f"<td>{percent(mass)}{said}</td>")
+        more = "" if left is None else f"<span> {left:,} left</span>"
+        cells.append(f"<td>{percent(mass)}{more}</td>")
     end = '<td class="end"></td>' if _ends(draw) else ""
     return f'<tr class="rest"><th scope="row">{name}</th>{"".join(cells)}{end}</tr>'
 

@@ -53,27 +53,27 @@ def _sentence(seen: "Comparison", branch: int, other: int) -> str:
     """Which is more likely, by what factor; and per token, where the lengths differ."""
     theirs, mine = seen.own
     if abs(seen.change) < EQUAL:
-        said = (
+        sentence = (
             f"<b>Branch {branch} is about as likely under the model as branch {other}</b> "
             f"({signed(seen.change)} nats)."
         )
     else:
         word = "more" if seen.change > 0 else "less"
-        said = (
+        sentence = (
             f"<b>Branch {branch} is {times(abs(seen.change))} times {word} likely under the model "
             f"than branch {other}</b> ({signed(seen.change)} nats)."
         )
     if not mine.ids or not theirs.ids:
         ends, goes = (branch, other) if not mine.ids else (other, branch)
         more = f"Branch {goes} continues where branch {ends} ends"
-        return f"{said} {more}, and every token lowers the total."
+        return f"{sentence} {more}, and every token lowers the total."
     lengths = (len(mine.ids), len(theirs.ids))
     means = seen.means[::-1]
     per = f"per token {minus(means[0])} against {minus(means[1])} nats"
     if lengths[0] == lengths[1]:
-        return f"{said} Both have {count(lengths[0])} after the fork: {per}."
+        return f"{sentence} Both have {count(lengths[0])} after the fork: {per}."
     return (
-        f"{said} After the fork it is {per}; the lengths differ, {lengths[0]:,} and "
+        f"{sentence} After the fork it is {per}; the lengths differ, {lengths[0]:,} and "
         f"{count(lengths[1])}, and the total favours the shorter, since every token can only make "
         "a text less likely."
     )

@@ -34,11 +34,11 @@ LIKELY = ("Mean log-probability", "nats per token, before any filter; nearer to 
 
 def headline(contestants: Sequence["Contestant"]) -> str:
     """How much the most and the least likely text repeat themselves."""
-    said = [one for one in contestants if len(one.ids) >= GRAM]
-    if len(said) < 2:
+    texts = [one for one in contestants if len(one.ids) >= GRAM]
+    if len(texts) < 2:
         return ""
-    likely = max(said, key=lambda one: one.mean_logprob)
-    other = min(said, key=lambda one: one.mean_logprob)
+    likely = max(texts, key=lambda one: one.mean_logprob)
+    other = min(texts, key=lambda one: one.mean_logprob)
     if likely.ids == other.ids:
         return f"All texts are the same: repetition <b>{share(likely.repetition)}</b>"
     return (
@@ -66,17 +66,17 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
 def settings_in_words(settings: "Settings") -> str:
     """How tokens are chosen, as a person would say it; what is off is left out."""
     if settings.beams > 1:
-        said = [f"the best of {settings.beams} beams, length penalty {settings.length_penalty:g}"]
+        parts = [f"the best of {settings.beams} beams, length penalty {settings.length_penalty:g}"]
     elif not settings.draws:
         zero = "temperature 0: " if settings.temperature == 0 else ""
-        said = [f"{zero}the most likely token each time"]
+        parts = [f"{zero}the most likely token each time"]
     else:
-        said = [f"drawn{_drawn(settings)}, seed {settings.seed}"]
+        parts = [f"drawn{_drawn(settings)}, seed {settings.seed}"]
     if settings.repetition_penalty != 1:
-        said.append(f"repetition penalty {settings.repetition_penalty:g}")
+        parts.append(f"repetition penalty {settings.repetition_penalty:g}")
     if settings.no_repeat_ngram_size:
-        said.append(f"no {settings.no_repeat_ngram_size}-gram twice")
-    return "; ".join(said)
+        parts.append(f"no {settings.no_repeat_ngram_size}-gram twice")
+    return "; ".join(parts)
 
 
 def _drawn(settings: "Settings") -> str:
@@ -133,7 +133,7 @@ def _card(place: int, contestants: Sequence["Contestant"]) -> str:
         ("Distinct-1, -2, -3", " ".join(f"<span>{share}</span>" for share in told[1:])),
         ("Stopped", _stop(one)),
     )
-    listed = "".join(f"<div><dt>{name}</dt><dd>{said}</dd></div>" for name, said in facts)
+    listed = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in facts)
     return (
         f"<li><h3>{name_of(one)}</h3><p>{settings_in_words(one.settings)}</p>"
         f'<div class="duel-text" dir="auto">{_text(one)}</div>{twin}<dl>{listed}</dl></li>'
@@ -161,12 +161,12 @@ def _stop(one: "Contestant") -> str:
 
 def _reading(contestants: Sequence["Contestant"]) -> str:
     """The comparison in words."""
-    said = [one for one in contestants if len(one.ids) >= GRAM]
+    texts = [one for one in contestants if len(one.ids) >= GRAM]
     moral = paragraph("generation", "read_them")
-    if len(said) < 2:
+    if len(texts) < 2:
         return f"There are no two texts of at least {GRAM} tokens to compare. {moral}"
-    likely = max(said, key=lambda one: one.mean_logprob)
-    other = min(said, key=lambda one: one.mean_logprob)
+    likely = max(texts, key=lambda one: one.mean_logprob)
+    other = min(texts, key=lambda one: one.mean_logprob)
     if likely.ids == other.ids:
         return f"Here all texts are the same. {moral}"
     if likely.repetition > other.repetition:
@@ -175,8 +175,8 @@ def _reading(contestants: Sequence["Contestant"]) -> str:
         lead = "<b>Here the more likely text repeats itself less.</b>"
     else:
         lead = "<b>Here both repeat themselves equally; only how likely they are differs.</b>"
-    drawn = " Another seed gives other texts." if any(one.settings.draws for one in said) else ""
-    most = max(said, key=lambda one: one.repetition)
+    drawn = " Another seed gives other texts." if any(one.settings.draws for one in texts) else ""
+    most = max(texts, key=lambda one: one.repetition)
     loops = (
         f" Most repetitive is {name_of(most)}: {_share(most.repetition)}."
         if most.repetition > max(likely.repetition, other.repetition)
@@ -233,9 +233,9 @@ def _nats(value: float | None) -> str:
     return "–" if value is None else minus(value)
 
 
-def _wide(said: str, least: int) -> str:
+def _wide(content: str, least: int) -> str:
     """A cell of running text, which on a phone would else be one word wide; `least` in rem."""
-    return f'<td><div style="min-width:{least}rem">{said}</div></td>'
+    return f'<td><div style="min-width:{least}rem">{content}</div></td>'
 
 
 def duel_table(contestants: Sequence["Contestant"]) -> str:

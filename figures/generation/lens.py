@@ -51,11 +51,11 @@ def _found(lens: "Lens") -> str:
             f"at {_at(best, rows)}."
         )
     first = leads[0]
-    said = f"{name} first leads at {_at(first, rows)}"
+    sentence = f"{name} first leads at {_at(first, rows)}"
     if len(leads) == rows - first:
-        return f"{said}{' and leads to the last' if first < rows - 1 else ''}."
+        return f"{sentence}{' and leads to the last' if first < rows - 1 else ''}."
     last = ", but not at the last" if rows - 1 not in leads else ", and not at every one after"
-    return f"{said}{last}."
+    return f"{sentence}{last}."
 
 
 def _at(row: int, rows: int) -> str:

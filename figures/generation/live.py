@@ -39,8 +39,8 @@ class Column:
     @property
     def words(self) -> str:
         """Its heading."""
-        said = setting_words(self.stage) if self.stage else OFF[self.name]
-        return said.replace("temperature", "temper\u00adature")  # in two lines on a phone
+        sentence = setting_words(self.stage) if self.stage else OFF[self.name]
+        return sentence.replace("temperature", "temper\u00adature")  # in two lines on a phone
 
 
 def columns_of(choice: "Choice", *, live: bool) -> list[Column]:

@@ -66,11 +66,11 @@ def written_figure(
         else ""
     )
     spent = f"<p>{timing(generation)}</p>" if timed else ""
-    said = [
+    sentences = [
         generation.settings.note,
         paragraph("generation", "began_from_the_start_token") if generation.prompt.started else "",
     ]
-    notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in said if one)
+    notes = "".join(f'<p class="told-note">{escape(one)}</p>' for one in sentences if one)
     caption = (
         f"Probabilities, ranks and entropies are those of {title} itself, before any filter, "
         "given the prompt and every token before. Tokens are counted from 0; click one to see "
@@ -87,8 +87,8 @@ def written_figure(
 
 def space_at_the_end() -> str:
     """What stands above a text whose prompt ends in a space."""
-    said = paragraph("generation", "prompt_ends_in_a_space")
-    return f'<p class="hint" role="note">{said}</p>'
+    sentence = paragraph("generation", "prompt_ends_in_a_space")
+    return f'<p class="hint" role="note">{sentence}</p>'
 
 
 def looked_at_figure(
@@ -137,15 +137,15 @@ def _prompted(text: str) -> str:
 def _token(step: "Step", colour: str, place: int, branch: int) -> str:
     choice = step.choice
     measured = (choice.logprob, choice.rank, choice.entropy)
-    said = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
-    said = escape(said + (", chosen by you" if choice.forced else ""))
+    title = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
+    title = escape(title + (", chosen by you" if choice.forced else ""))
     here = ' aria-current="true"' if step.place == place else ""
     forced = " data-forced" if choice.forced else ""
     return _piece(
         step,
         "button",
         f'type="button" data-pick="{escape(json.dumps([step.place, branch]))}"{here}{forced} '
-        f'title="{said}" aria-label="{said}" style="{token_style(colour, *measured)}"',
+        f'title="{title}" aria-label="{title}" style="{token_style(colour, *measured)}"',
     )
 
 
@@ -164,14 +164,14 @@ def told(step: "Step") -> str:
 
 def _readout(generation: "Generation", place: int) -> str:
     """One line on the token that is looked at; the line stays where none is."""
-    said = ""
+    sentence = ""
     if 0 <= place < len(generation.steps):
         step = generation.steps[place]
         choice = step.choice
         sign = f"<bdi>{token_sign(step.label)}</bdi>"
         words = token_words(choice.logprob, choice.rank, choice.entropy)
-        said = f"token {place}, {sign}: {words}{', chosen by you' if choice.forced else ''}"
-    return f'<p class="readout">{said}</p>'
+        sentence = f"token {place}, {sign}: {words}{', chosen by you' if choice.forced else ''}"
+    return f'<p class="readout">{sentence}</p>'
 
 
 def timing(generation: "Generation") -> str:

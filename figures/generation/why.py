@@ -23,11 +23,11 @@ SMALL = 0.1  # nats: what moves the token less is called little
 
 def headline(why: "Why") -> str:
     """The token's probability, and what is left of it without the word that moves it most."""
-    said = f"{token(why.label)} <b>{share(exp(why.logprob))}</b>"
+    text = f"{token(why.label)} <b>{share(exp(why.logprob))}</b>"
     if not why.words:
-        return said
+        return text
     most = max(why.words, key=lambda one: abs(one.change))
-    return f"{said}, without <i>{escape(short(most.word, NAMED))}</i> {share(exp(most.logprob))}"
+    return f"{text}, without <i>{escape(short(most.word, NAMED))}</i> {share(exp(most.logprob))}"
 
 
 def why_figure(why: "Why", *, title: str) -> str:
@@ -97,18 +97,18 @@ def _strongest(why: "Why") -> str:
             f"No word changes it much: none by more than {three_digits(largest)} nats, a factor "
             f"of {three_digits(exp(largest))}."
         )
-    said = []
+    sentences = []
     if up.change > 0:
-        said.append(
+        sentences.append(
             f"Without {_named(up, why.words)} it falls to {percent(exp(up.logprob))}: no word "
             f"speaks more strongly for it ({signed(up.change)})."
         )
     if down.change < 0:
-        said.append(
+        sentences.append(
             f"Without {_named(down, why.words)} it rises to {percent(exp(down.logprob))}: no word "
             f"speaks more strongly against it ({signed(down.change)})."
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _named(one: "Without", words: Sequence["Without"]) -> str:

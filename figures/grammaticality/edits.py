@@ -31,7 +31,7 @@ def edits_figure(search: "Search", *, title: str, masked: str) -> str:
     if search.found:
         best = search.found[0]
         many = len(best.said) > 1
-        said = (
+        text = (
             f"<p>{'Two edits are' if many else 'One edit is'} enough: "
             f"{escape('; '.join(best.said))}. "
             f"{percent(search.probability)} becomes <b>{percent(best.probability)}</b>.</p>"
@@ -42,13 +42,13 @@ def edits_figure(search: "Search", *, title: str, masked: str) -> str:
             rest = ""
     else:
         target = "below 50%" if acceptable else "to 50%"
-        said = (
+        text = (
             f"<p><b>None was found</b> that brings the probability {target}. "
             "These come closest.</p>"
         )
         others, rest = search.nearest, "Closest to 50%"
     return (
-        f'<div class="figure edits grammaticality"><h3>The smallest edit that {breaks}</h3>{said}'
+        f'<div class="figure edits grammaticality"><h3>The smallest edit that {breaks}</h3>{text}'
         f"{_table(search, others, rest) if others else ''}{_work(search, title, masked)}</div>"
     )
 

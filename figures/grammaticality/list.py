@@ -26,19 +26,19 @@ def headline(judged: "JudgedList") -> str:
     if judged.scores:
         mcc, accuracy = decimals(judged.scores.mcc), share(judged.scores.accuracy)
         return f"MCC <b>{mcc}</b>, accuracy {accuracy}"
-    said = sum(judgement.acceptable for judgement in judged.judgements)
-    return f"<b>{said:,}</b> of {len(judged.judgements):,} acceptable"
+    acceptable = sum(judgement.acceptable for judgement in judged.judgements)
+    return f"<b>{acceptable:,}</b> of {len(judged.judgements):,} acceptable"
 
 
 def list_figure(judged: "JudgedList", *, title: str) -> str:
     """Scores first where there are labels, then every row."""
     count, layout = len(judged.judgements), judged.listed.layout
-    said = sum(judgement.acceptable for judgement in judged.judgements)
+    acceptable = sum(judgement.acceptable for judgement in judged.judgements)
     caption = (
         f"{title} on {count:,} sentence{'s' * (count > 1)}, taken as {layout}. The bar is the "
         "probability of “acceptable”; from 50% on, that is the verdict."
     )
-    lead = f"{said:,} of {count:,} judged acceptable."
+    lead = f"{acceptable:,} of {count:,} judged acceptable."
     return (
         '<figure class="figure judged-list">'
         f'<p class="headline">{escape(lead)}</p>'
@@ -127,11 +127,11 @@ def scores_html(scores: "Scores") -> str:
         title="Confusion matrix",
     )
     gain = scores.accuracy - scores.majority
-    said = "no better than" if math.isclose(gain, 0, abs_tol=1e-12) else "better than"
+    better = "no better than" if math.isclose(gain, 0, abs_tol=1e-12) else "better than"
     accuracy = (
         f"Accuracy {percent(scores.accuracy)}: "
-        f"{'worse than' if gain < -1e-12 else said} always giving the more common label, which is "
-        f"right for {percent(scores.majority)} (and has an MCC of 0)."
+        f"{'worse than' if gain < -1e-12 else better} always giving the more common label, which "
+        f"is right for {percent(scores.majority)} (and has an MCC of 0)."
     )
     return (
         f'<div class="beside scores"><div>{grid}<p>{escape(accuracy)}</p></div>'

@@ -27,16 +27,16 @@ def formula(scores: "Scores") -> str:
     if root:
         gain = f"{tp * tn - fp * fn:,}".replace("-", "−")
         lines += [("=", _fraction(gain, f"{root:,}")), ("=", f"<b>{minus(scores.mcc)}</b>")]
-        said = ""
+        sentence = ""
     else:
-        said = f"<p>{paragraph('grammaticality', 'mcc_has_no_value')}</p>"
+        sentence = f"<p>{paragraph('grammaticality', 'mcc_has_no_value')}</p>"
     told = [f"MCC = ({NAMES[0]}) / √({NAMES[1]})", f"({above}) / √({below})"]
     told += [minus(scores.mcc)] if root else []
     steps = "".join(f"<span>{name}</span><span>{right}</span>" for name, right in lines)
     return (
         '<p class="chart-title">Matthews correlation (MCC)</p>'
         f'<div class="scroll"><div class="formula" role="img" '
-        f'aria-label="{escape(" = ".join(told))}">{steps}</div></div>{said}'
+        f'aria-label="{escape(" = ".join(told))}">{steps}</div></div>{sentence}'
         f"<p>{paragraph('grammaticality', 'reading_mcc')}</p>"
     )
 

@@ -31,14 +31,14 @@ def headline(pair: "Pair") -> str:
     names = [_only(first.sentence, second.sentence), _only(second.sentence, first.sentence)]
     if not all(0 < len(name) <= NAMED for name in names):
         names = list(ORDER)
-    said = [
+    verdicts = [
         f"<i>{escape(name)}</i> {share(judgement.probability)}"
         for name, judgement in zip(names, pair.judgements, strict=True)
     ]
     if abs(pair.margin) >= EQUAL:
         better = 0 if pair.margin > 0 else 1
-        said[better] = f"<b>{said[better]}</b>"
-    return ", ".join(said)
+        verdicts[better] = f"<b>{verdicts[better]}</b>"
+    return ", ".join(verdicts)
 
 
 def _only(sentence: str, other: str) -> str:
@@ -66,18 +66,18 @@ def pair_figure(
         _side(number, text, judgement, remarks[number])
         for number, (text, judgement) in enumerate(sides)
     )
-    said = [_verdicts(pair)]
+    sentences = [_verdicts(pair)]
     if pair.likelihoods:
-        said.append(_likelier(pair))
+        sentences.append(_likelier(pair))
     else:
-        said.append(escape(masked))
+        sentences.append(escape(masked))
     if pair.scored:
-        said.append(foreseen(pair, causal))
+        sentences.append(foreseen(pair, causal))
     elif causal:
-        said.append(escape(causal))
+        sentences.append(escape(causal))
     if pair.likelihoods or pair.scored:
-        said.append(f"<b>{_agreement(pair)}</b>")
-    told = "".join(f"<p>{sentence}</p>" for sentence in said)
+        sentences.append(f"<b>{_agreement(pair)}</b>")
+    told = "".join(f"<p>{sentence}</p>" for sentence in sentences)
     parts = (
         f'<div class="beside">{columns}</div>{ends(record)}'
         f"<section><h3>Which is better</h3>{told}</section>"

@@ -47,9 +47,9 @@ def ends(record: "GrammarRecord | None") -> str:
 def bar(probability: float) -> str:
     """A probability of acceptable from 0 to 100%, with the line that decides."""
     side = "over" if probability >= 0.5 else "under"
-    said = f"Probability of acceptable: {percent(probability)}; the verdict changes at 50%."
+    sentence = f"Probability of acceptable: {percent(probability)}; the verdict changes at 50%."
     return (
-        f'<div class="chance {side}" role="img" aria-label="{said}">'
+        f'<div class="chance {side}" role="img" aria-label="{sentence}">'
         f'<div class="track"><span style="width:{100 * probability:.2f}%"></span>'
         '<i class="half"></i></div>'
         '<p class="ends"><span>0% unacceptable</span><span>50%</span>'

@@ -151,12 +151,12 @@ def _guess(seen: "Likelihood", place: int) -> str:
 def _differ(reading: "Reading", seen: "Likelihood", differ: "Disagreement | None") -> str:
     if differ is None:
         many = sum(word.spelled for word in reading.words) >= 3
-        said = (
+        sentence = (
             paragraph("grammaticality", "nowhere_apart")
             if many
             else paragraph("grammaticality", "too_few_words")
         )
-        return f"<section><h3>Where the two disagree</h3><p>{said}</p></section>"
+        return f"<section><h3>Where the two disagree</h3><p>{sentence}</p></section>"
     effect = float(reading.leave_one_out[differ.place])
     surprisal = float(seen.of_words[differ.place])
     moral = (
@@ -197,8 +197,8 @@ def words_table(
         if seen is not None:
             own = seen.place_of(word)
             guesses = () if own is None else seen.words[own].tokens
-            said = "" if own is None else three_digits(float(seen.of_words[own]))
-            cells.append(number(said))
+            value = "" if own is None else three_digits(float(seen.of_words[own]))
+            cells.append(number(value))
             cells.append(f"<td>{escape(' '.join(seen.guesses[at - 1] for at in guesses))}</td>")
         if left is not None:
             cells.append(number(three_digits(float(left.surprisal[index]))))

@@ -37,9 +37,9 @@ def answer_training(record: "AnswerRecord", *, title: str, path: str) -> str:
         ("said none", "answered"),
         title=f"{sum(map(sum, record.confusion)):,} questions on held-out articles",
     )
-    said = f"<p>{paragraph('answering', 'answered_is_not_right')}</p>"
+    sentence = f"<p>{paragraph('answering', 'answered_is_not_right')}</p>"
     curve = threshold_curve(record.threshold)
-    found = f'<div class="beside charts">{curve}<div>{grid}{said}</div></div>'
+    found = f'<div class="beside charts">{curve}<div>{grid}{sentence}</div></div>'
     aimed = [score for score in record.scores if score.aim is not None]
     return (
         '<figure class="figure training">'
@@ -89,13 +89,13 @@ def threshold_curve(threshold: "Threshold") -> str:
         title="Scores by threshold",
         marks=upright(threshold.value, across),
     )
-    said = (
+    sentence = (
         "“No answer” is said when its score exceeds the best span's by more than the threshold. "
         f"The dashed line is {minus(three_digits(threshold.value))}, which was best for both "
         "kinds together on a third set of articles; scores that allow “no answer” are at this "
         "threshold. On the page the slider starts at 0."
     )
-    return f"<div>{drawn}<p>{escape(said)}</p></div>"
+    return f"<div>{drawn}<p>{escape(sentence)}</p></div>"
 
 
 def _questions(record: "AnswerRecord") -> str:

@@ -25,7 +25,7 @@ WORST = 15  # kinds of things that are missed most
 
 def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
     """The whole record as one figure, from the scores down to the limits."""
-    said = (
+    caption = (
         f"{title}: objects are groups of things of one kind; colours, counts, sizes and relations "
         "are scored where the caption gives them for an object that is there. Losses are in nats: "
         "that of the caption, plus half of that of what each patch shows and where it is."
@@ -35,13 +35,13 @@ def caption_training(record: "CaptionRecord", *, title: str, path: str) -> str:
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + "".join(map(_scores, record.worlds))
-        + curves(record.run.stages, said=paragraph("captioning", "described_on_the_way"))
+        + curves(record.run.stages, sentence=paragraph("captioning", "described_on_the_way"))
         + section("Changed pictures", _changed(record))
         + "".join(map(_missed, record.worlds))
         + "".join(map(_said, record.worlds))
         + section("Pictures that show nothing", _nothing(record))
         + data_and_limits(record.run, record.card, path)
-        + f"<figcaption>{escape(said)}</figcaption></figure>"
+        + f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
@@ -84,8 +84,8 @@ def _missed(world: "World") -> str:
         bar(kind.name, _recall(kind), f"{percent(_recall(kind))} of {kind.there:,}")
         for kind in worst
     )
-    said = f"<p>The {len(worst)} kinds of things that it leaves out most often.</p>"
-    return section(f"Missed in {world.name}", said, f'<ul class="bars wide">{bars}</ul>')
+    sentence = f"<p>The {len(worst)} kinds of things that it leaves out most often.</p>"
+    return section(f"Missed in {world.name}", sentence, f'<ul class="bars wide">{bars}</ul>')
 
 
 def _recall(kind: "KindCount") -> float:
@@ -115,8 +115,8 @@ def _nothing(record: "CaptionRecord") -> str:
 
 def _colours(record: "CaptionRecord") -> str:
     """How often the colour of an empty picture is said of it all the same."""
-    said = sum(row.true in row.said.split() for row in record.empty)
-    return f"In {said} of these {len(record.empty)} captions the colour is that of the picture."
+    named = sum(row.true in row.said.split() for row in record.empty)
+    return f"In {named} of these {len(record.empty)} captions the colour is that of the picture."
 
 
 # The same as tables --------------------------------------------------------------------------

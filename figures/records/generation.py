@@ -34,7 +34,7 @@ def generation_training(record: "GenerationRecord", *, title: str, path: str) ->
         + opening(record.run, record.card, title)
         + f"<p>{escape(_compute(record))}</p>"
         + section("Scores against the aims", _scores(record))
-        + curves(record.run.stages, measure=BITS, marks=marks, said=_on_the_way(record, moved))
+        + curves(record.run.stages, measure=BITS, marks=marks, sentence=_on_the_way(record, moved))
         + section("Continuations, not cherry-picked", _samples(record))
         + section("Failures", _failures(record))
         + section("Short runs before the long one", trial_bars(record.trials))
@@ -69,7 +69,7 @@ def _scores(record: "GenerationRecord") -> str:
     scored = record.validation
     full = max(2, math.ceil(max(score.value for score in record.scores)))
     each = scored.characters / max(1, scored.tokens)
-    said = (
+    sentence = (
         f"The bars end at {full} bits. At {three_digits(scored.bits_per_character)} bits per "
         "character, a text of 1,000 characters could be packed into "
         f"{three_digits(1000 * scored.bits_per_character)} bits. Perplexity per token is "
@@ -78,7 +78,7 @@ def _scores(record: "GenerationRecord") -> str:
         "Other pages of the same books were in the training data, so the score of the held-back "
         "documents is optimistic."
     )
-    return aims(record.scores, full=full) + f"<p>{escape(said)}</p>"
+    return aims(record.scores, full=full) + f"<p>{escape(sentence)}</p>"
 
 
 def _phases(run: "Run") -> tuple[str, str]:
@@ -99,34 +99,34 @@ def _phases(run: "Run") -> tuple[str, str]:
 def _on_the_way(record: "GenerationRecord", moved: str) -> str:
     watched = record.run.recipe.get("watched")
     some = f"{watched} documents of each part" if watched else "some documents of each part"
-    said = (
+    sentence = (
         f"Bits per character on the way are those of {some}, in rougher arithmetic; the scores "
         "above are of all documents. The loss is that of the text being read just then."
     )
-    return f"{said} {moved}".strip()
+    return f"{sentence} {moved}".strip()
 
 
 # What it wrote -------------------------------------------------------------------------------
 
 
 def _samples(record: "GenerationRecord") -> str:
-    said = (
+    sentence = (
         f"{len(record.samples)} continuations at temperature {TEMPERATURE} with nothing cut "
         f"from the distribution, up to {LENGTH} tokens each, from seeds fixed in advance: none "
         "was left out. The prompt is in bold."
     )
-    return f"<p>{escape(said)}</p>{_written(record.samples)}"
+    return f"<p>{escape(sentence)}</p>{_written(record.samples)}"
 
 
 def _failures(record: "GenerationRecord") -> str:
-    said = (
+    sentence = (
         "The most likely token each time (greedy), on a prompt that it was made for and on others "
         "that it was not: facts, sums, things of our time, code. Of the runs of four words in "
         f"these texts {percent(record.greedy_repeated)} had been written before in the same "
         f"text; in the continuations above it was {percent(record.repeated)}."
     )
     return (
-        f"<p>{escape(said)}</p>{_written(record.greedy)}"
+        f"<p>{escape(sentence)}</p>{_written(record.greedy)}"
         f"<h4>The validation documents that it predicts worst</h4>{_hard(record.worst)}"
     )
 
@@ -135,10 +135,10 @@ def _written(rows: Sequence["Written"]) -> str:
     items = []
     for row in rows:
         how = "greedy" if row.seed is None else f"seed {row.seed}"
-        said = _readable(row.text.rstrip()) or "(the end token at once)"
+        text = _readable(row.text.rstrip()) or "(the end token at once)"
         items.append(
             f'<li><span class="how">{how}</span>'
-            f"<bdi><b>{_readable(row.prompt)}</b>{said}</bdi></li>"
+            f"<bdi><b>{_readable(row.prompt)}</b>{text}</bdi></li>"
         )
     return f'<ul class="asked samples">{"".join(items)}</ul>'
 

@@ -68,9 +68,9 @@ def reliability(record: "GrammarRecord") -> str:
         ("before", record.before, record.error_before),
     ]
     title = "Reliability: share of acceptable by probability given"
-    said = f"<p>{paragraph('grammaticality', 'the_temperature')}</p>"
+    sentence = f"<p>{paragraph('grammaticality', 'the_temperature')}</p>"
     drawn = reliability_chart(series, title=title, share="share that was acceptable")
-    return f"<div>{drawn}{said}</div>"
+    return f"<div>{drawn}{sentence}</div>"
 
 
 def paradigm_bars(paradigms: Sequence["Paradigm"]) -> str:
@@ -86,10 +86,10 @@ def paradigm_bars(paradigms: Sequence["Paradigm"]) -> str:
         for row in sorted(paradigms, key=lambda row: -row.right)
     ]
     below = [_name(row) for row in paradigms if row.right < CHANCE]
-    said = paragraph("grammaticality", "held_out_pairs")
+    sentence = paragraph("grammaticality", "held_out_pairs")
     if below:
-        said += f" Below chance, the wrong sentence preferred: {', '.join(below)}."
-    return f'<p>{escape(said)}</p><ul class="bars">{"".join(items)}</ul>'
+        sentence += f" Below chance, the wrong sentence preferred: {', '.join(below)}."
+    return f'<p>{escape(sentence)}</p><ul class="bars">{"".join(items)}</ul>'
 
 
 def _name(row: "Paradigm") -> str:
@@ -98,13 +98,13 @@ def _name(row: "Paradigm") -> str:
 
 
 def _masked(masked: "Masked") -> str:
-    said = (
+    sentence = (
         f"The head that fills in masked words, on {masked.pairs:,} of the held-out pairs: in "
         f"{percent(masked.pairs_right)} of them the acceptable sentence has the higher "
         f"pseudo-log-likelihood; {percent(masked.first_guess)} of {masked.words:,} masked words "
         f"are its first guess; their mean surprisal is {three_digits(masked.nats)} nats."
     )
-    return f"<p>{escape(said)}</p>"
+    return f"<p>{escape(sentence)}</p>"
 
 
 def _sentences(record: "GrammarRecord") -> str:

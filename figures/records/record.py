@@ -53,24 +53,24 @@ def records(names: Sequence[str], rows: Sequence[Sequence[object]], *, caption: 
 def opening(run: "Run", card: "Card", title: str) -> str:
     """Compute in words, and how the training went about it."""
     origin = f"fine-tuned from {card.base.split('/')[-1]}" if card.base else "trained from nothing"
-    said = f"{title} was {origin}"
+    sentence = f"{title} was {origin}"
     if run.stages:
-        said += f": {run.batches:,} batches in {three_digits(run.minutes)} minutes"
-    said += f" on {DEVICES.get(run.device, run.device)}."
-    return f"<p>{escape(said)}</p><p>{escape(card.recipe)}</p>"
+        sentence += f": {run.batches:,} batches in {three_digits(run.minutes)} minutes"
+    sentence += f" on {DEVICES.get(run.device, run.device)}."
+    return f"<p>{escape(sentence)}</p><p>{escape(card.recipe)}</p>"
 
 
 def aims(scores: Sequence["Score"], *, full: float = 1.0) -> str:
     """Every score as a bar, with a tick at what was aimed at; `full` is where the bars end."""
     items = []
     for score in scores:
-        said = _written(score, score.value)
+        value = _written(score, score.value)
         if score.aim is not None:
             verdict = "reached" if score.reached else "not reached"
-            said += f" (aim {_aim(score)}: {verdict})"
+            value += f" (aim {_aim(score)}: {verdict})"
         kind = "" if score.reached else "short"
         mark = None if score.aim is None else score.aim / full
-        items.append(bar(score.name, score.value / full, said, mark=mark, kind=kind))
+        items.append(bar(score.name, score.value / full, value, mark=mark, kind=kind))
     return f'<ul class="bars wide">{"".join(items)}</ul>'
 
 
@@ -85,7 +85,7 @@ def _aim(score: "Score") -> str:
 
 
 def curves(
-    stages: Sequence["Stage"], *, measure: str = "scores", marks: str = "", said: str = ""
+    stages: Sequence["Stage"], *, measure: str = "scores", marks: str = "", sentence: str = ""
 ) -> str:
     """The loss and what was measured on the way, a pair of charts for each kind of stage.
 
@@ -112,7 +112,7 @@ def curves(
             up = Axis(measure, ticks_for([*values, max(top, min(1.0, top + 0.02))]))
             title = f"{name}: {measure} on the way"
             charts.append(chart(measured, SHARE, up, title=title, marks=marks))
-    told = f"<p>{escape(said)}</p>" if said else ""
+    told = f"<p>{escape(sentence)}</p>" if sentence else ""
     drawn = f'<div class="beside charts">{"".join(charts)}</div>'
     return section("While it learned", drawn, told)
 
@@ -147,12 +147,12 @@ def data_and_limits(run: "Run", card: "Card", path: str, *, counts: str = "") ->
     if not counts:
         each = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in run.data.items())
         counts = f"<p>Counts: {escape(each)}.</p>"
-    said = f"{counts}<p>{escape(card.notes)}</p>"
+    notes = f"{counts}<p>{escape(card.notes)}</p>"
     where = (
         f"<p>Everything in its words: the model card <code>{escape(path)}/README.md</code>, and "
         f"for programs <code>{escape(path)}/training.json</code>.</p>"
     )
-    return section("Data and licences", listed, said) + section(
+    return section("Data and licences", listed, notes) + section(
         "Limits", f'<ul class="plain">{limits}</ul>' if limits else "", where
     )
 

@@ -29,7 +29,7 @@ def trial_bars(trials: Sequence["Trial"]) -> str:
     if not scores:
         return "<p>None are recorded for these weights.</p>"
     ticks = ticks_for(scores)
-    said = (
+    sentence = (
         "Runs from nothing for a few minutes each, compared by bits per character on the "
         "held-back documents, never on the validation text. All dots are on one scale, from "
         f"{ticks[0]:g} at the left to {ticks[-1]:g} at the right: further left is better. “+0.03” "
@@ -41,7 +41,7 @@ def trial_bars(trials: Sequence["Trial"]) -> str:
         _comparison([trial for trial in trials if trial.trial == kind], ticks[0], ticks[-1])
         for kind in kinds
     )
-    return f"<p>{escape(said)}</p>{drawn}"
+    return f"<p>{escape(sentence)}</p>{drawn}"
 
 
 def _comparison(trials: Sequence["Trial"], low: float, high: float) -> str:
@@ -87,11 +87,11 @@ def speed_bars(measures: Sequence["Trial"]) -> str:
         name = _settings(one.settings) + (" (chosen)" if one.chosen else "")
         items.append(bar(name, speed / max(known), told, kind="chosen" if one.chosen else ""))
     devices = " or ".join(dict.fromkeys(DEVICES.get(one.device, one.device) for one in measures))
-    said = (
+    sentence = (
         f"A few seconds of training under each setting, on {devices}. A run twice as fast sees "
         "twice the text in the same time."
     )
-    return f'<p>{escape(said)}</p><ul class="bars">{"".join(items)}</ul>'
+    return f'<p>{escape(sentence)}</p><ul class="bars">{"".join(items)}</ul>'
 
 
 def _settings(settings: dict[str, Any]) -> str:

@@ -117,23 +117,23 @@ def map_caption(
     """The map where it is flat, what it keeps and loses, and which number is which sentence."""
     dimensions = laid_out.points.shape[1]
     if laid_out.alike:
-        said = paragraph("similarity", "all_are_one_point")
+        text = paragraph("similarity", "all_are_one_point")
     elif laid_out.explained:
         whole = sum(laid_out.explained) > 0.9995
         lost = "nothing is lost" if whole else "the other differences are not in it"
         kept = three_digits(100 * sum(laid_out.explained))
-        said = (
+        text = (
             f"PCA keeps the {dimensions} directions in which the sentences differ most, the "
             f"principal components (PC). This picture has {kept}% of the variance; {lost}."
         )
     else:
-        said = (
+        text = (
             f"t-SNE (perplexity {three_digits(laid_out.perplexity)}, seed 0) tries to keep near "
             f"sentences near: {laid_out.neighbours_kept} of {len(sentences)} have the same "
             "nearest neighbour on this map as by cosine. "
             f"{paragraph('similarity', 'only_neighbours')}"
         )
-    said = f"Each point is a sentence: {setting}, vectors scaled to length 1. {said}"
+    text = f"Each point is a sentence: {setting}, vectors scaled to length 1. {text}"
     items = "".join(
         f"<li><span>{number}</span> <span>{escape(sentence)}</span></li>"
         for number, sentence in enumerate(sentences, start=1)
@@ -142,7 +142,7 @@ def map_caption(
     names = _axis_names(laid_out)
     flat = flat_map(laid_out.points, sentences, (names[0], names[1])) if dimensions == 2 else ""
     return (
-        f'<figure class="figure">{flat}<p>{escape(said)}</p>{note}'
+        f'<figure class="figure">{flat}<p>{escape(text)}</p>{note}'
         f'<ol class="numbered">{items}</ol></figure>'
     )
 

@@ -93,36 +93,36 @@ def _standing(
     if calibration is None or reason:
         return f"<p>{escape(reason)}</p>"
     best = similarity.highest()
-    said = ""
+    sentence = ""
     if best is not None and similarity.alike():
-        said = paragraph("similarity", "all_are_alike")
+        sentence = paragraph("similarity", "all_are_alike")
     elif best is not None:
         cosine = float(similarity.cosine[best])
-        said = (
+        sentence = (
             f"Most alike: {best[0] + 1} and {best[1] + 1}, cosine {cosine_digits(cosine)}, "
             f"{standing(cosine, calibration)}."
         )
     strip = random_pairs(calibration, pairs(similarity.cosine)[2], setting=setting)
     note = unknown_note(similarity.unknown)
-    return f'<p class="headline">{escape(said)}</p>{note}{strip}'
+    return f'<p class="headline">{escape(sentence)}</p>{note}{strip}'
 
 
 def unknown_note(unknown: "Unknown") -> str:
     """Which sentences hold what the vocabulary cannot spell; empty where none does."""
-    said = []
+    sentences = []
     if unknown.only:
         many = len(unknown.only) > 1
-        said.append(
+        sentences.append(
             f"{_sentences(unknown.only)} {'hold' if many else 'holds'} nothing that this "
             f"vocabulary can spell: {'their' if many else 'its'} cosines mean nothing."
         )
     if unknown.some:
         many = len(unknown.some) > 1
-        said.append(
+        sentences.append(
             f"{_sentences(unknown.some)} {'hold' if many else 'holds'} parts that this "
             "vocabulary cannot spell; all such parts are the same token to the model."
         )
-    return f'<p class="unknown">{" ".join(said)}</p>' if said else ""
+    return f'<p class="unknown">{" ".join(sentences)}</p>' if sentences else ""
 
 
 def _sentences(numbers: tuple[int, ...]) -> str:

@@ -57,18 +57,20 @@ def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
 
 def remarks(word: "WordInContext") -> list[str]:
     """What was decided about pieces and repetitions, so that nobody has to guess."""
-    said = []
+    sentences = []
     if any(len(pieces) > 1 for pieces in word.pieces):
         longest = max(word.pieces, key=len)
-        said.append(
+        sentences.append(
             f"The word is cut into {' '.join(longest)}; its vector is the mean of its pieces."
         )
     if word.repeated:
         numbers = ", ".join(map(str, word.repeated))
-        said.append(f"It occurs more than once in sentence {numbers}; the first one is taken.")
+        sentences.append(
+            f"It occurs more than once in sentence {numbers}; the first one is taken."
+        )
     if len(set(word.positions)) > 1:
-        said.append(paragraph("similarity", "different_places"))
-    return said
+        sentences.append(paragraph("similarity", "different_places"))
+    return sentences
 
 
 def named(last: np.ndarray) -> dict[int, str]:
@@ -85,13 +87,13 @@ def named(last: np.ndarray) -> dict[int, str]:
 def _which(word: "WordInContext") -> str:
     """What the names at the lines are, and where those of the other lines are."""
     count = len(pairs(word.static)[0])
-    said = paragraph("similarity", "lines_of_pairs")
+    sentence = paragraph("similarity", "lines_of_pairs")
     if count > len(COLOURS):
-        said += (
+        sentence += (
             f" Of {count} pairs the {EXTREMES} highest and the {EXTREMES} lowest there are named: "
             "point at a grey line for its name, or open the table for all."
         )
-    return said
+    return sentence
 
 
 def lines(word: "WordInContext", *, layer: int) -> str:

@@ -49,7 +49,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
 def snippet(asked: Asked[Choices]) -> str:
     """The code of the attention, then that of the hiding."""
     caption, chosen = caption_of(asked), asked.choices
-    given = {"said": list(caption.ids), "token": last_token(asked, caption)}
+    given = {"caption_ids": list(caption.ids), "token": last_token(asked, caption)}
     looking = code("words", asked, **given, layer=chosen.layer, head=chosen.head)
     hiding = code("hiding", asked, **given, size=chosen.block)
     return with_scene(asked, f"{looking}\n\n{hiding}")

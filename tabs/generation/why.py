@@ -38,7 +38,7 @@ def why_of(asked: Asked[Choices]) -> tuple[Why, Lens]:
 def ids_of(asked: Asked[Choices]) -> tuple[int, ...]:
     """The tokens of the text up to and with the one looked at."""
     written = text_of(asked)
-    return written.said(*written.at(asked.choices.branch, asked.choices.step))
+    return written.new_ids(*written.at(asked.choices.branch, asked.choices.step))
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:
@@ -55,8 +55,8 @@ def numbers(asked: Asked[Choices]) -> Numbers:
 
 def snippet(asked: Asked[Choices]) -> str:
     """The code that leaves each word out, and asks each layer."""
-    said = list(ids_of(asked))
-    return filled("generation/why", asked.entry, prompt=asked.choices.prompt, said=said)
+    new_ids = list(ids_of(asked))
+    return filled("generation/why", asked.entry, prompt=asked.choices.prompt, new_ids=new_ids)
 
 
 VIEW = TextView(

@@ -23,9 +23,9 @@ def draw(asked: Asked[Choices]) -> Drawn:
     branch, place = written.at(asked.choices.branch, asked.choices.step)
     whole = None
     if written.texts[branch].steps:
-        said, settings = written.said(branch, place)[:-1], written.settings
+        new_ids, settings = written.new_ids(branch, place)[:-1], written.settings
         penalties = (settings.repetition_penalty, settings.no_repeat_ngram_size)
-        whole = asked.ask(spread, written.prompt, said, *penalties)
+        whole = asked.ask(spread, written.prompt, new_ids, *penalties)
     return draw_written(asked, written, whole, asked.ask(vocabulary_size))
 
 
@@ -89,7 +89,7 @@ def snippet(asked: Asked[Choices]) -> str:
 def _forced(written: Written, branch: int) -> list[int]:
     """The tokens that a branch was begun with; none for the first."""
     grown = written.tree.branches[branch]
-    return [] if grown.parent == NO_PARENT else list(written.said(branch, grown.at))
+    return [] if grown.parent == NO_PARENT else list(written.new_ids(branch, grown.at))
 
 
 VIEW = TextView(

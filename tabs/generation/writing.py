@@ -41,7 +41,7 @@ class Written:
         """The choices as a link holds them."""
         return ",".join(".".join(map(str, choice)) for choice in self.choices)
 
-    def said(self, branch: int, step: int) -> tuple[int, ...]:
+    def new_ids(self, branch: int, step: int) -> tuple[int, ...]:
         """The tokens of a branch up to and with one of them."""
         return self.texts[branch].ids[: step + 1]
 

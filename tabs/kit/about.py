@@ -76,8 +76,8 @@ def export_menu(
                 )
             for index, kind in enumerate(("csv", "json")):
                 _number_button(stem, inputs, note, numbers, index, kind)
-            for what, said in JUMPS.items():
-                gr.HTML(f'<button type="button" data-jump="{what}">{said}</button>')
+            for what, sentence in JUMPS.items():
+                gr.HTML(f'<button type="button" data-jump="{what}">{sentence}</button>')
 
 
 def _number_button(

@@ -16,12 +16,12 @@ def note_area() -> gr.HTML:
     return gr.HTML("", elem_classes=["note"], min_height=0)
 
 
-def note_html(said: str | UserError) -> str:
+def note_html(message: str | UserError) -> str:
     """One sentence for the visitor, escaped; badge.js keeps it true while a model is awaited."""
-    if isinstance(said, ModelError):
-        return _waiting_html(said)
-    again = " data-again" if isinstance(said, AgainError) else ""  # runs.js asks again
-    return f'<p role="alert"{again}>{html.escape(str(said))}</p>' if str(said) else ""
+    if isinstance(message, ModelError):
+        return _waiting_html(message)
+    again = " data-again" if isinstance(message, AgainError) else ""  # runs.js asks again
+    return f'<p role="alert"{again}>{html.escape(str(message))}</p>' if str(message) else ""
 
 
 def _waiting_html(error: ModelError) -> str:

@@ -16,13 +16,13 @@ def signs_note(asked: Asked[Any], view: View, texts: Sequence[str]) -> str:
     A [MASK] that is typed is one token to a BERT, as if the tokenizer had put it in; to a GPT-2 it
     is six letters.
     """
-    said: dict[tuple[str, ...], list[str]] = {}  # the titles by the signs that they read
+    titles_of: dict[tuple[str, ...], list[str]] = {}  # the titles by the signs that they read
     for entry in view.read_by(asked):
         if signs := asked.desk.tokenize(typed_signs, entry, tuple(texts)):
-            said.setdefault(signs, []).append(entry.title)
+            titles_of.setdefault(signs, []).append(entry.title)
     return "".join(
         f'<p class="signs" role="note">{_sentence(titles, signs)}</p>'
-        for signs, titles in said.items()
+        for signs, titles in titles_of.items()
     )
 
 

@@ -142,8 +142,8 @@ class Tab:
         """The picture of what is asked, and above it what is to be said of what was typed."""
         view = self.view(asked.choices)
         drawn = view.draw(asked)
-        said = signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
-        return replace(drawn, picture=said + drawn.picture) if said else drawn
+        sentence = signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
+        return replace(drawn, picture=sentence + drawn.picture) if sentence else drawn
 
     def _typed(self, view: View, choices: Choices) -> list[str]:
         """The texts that are seen with a view."""

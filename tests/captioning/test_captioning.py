@@ -413,7 +413,7 @@ def test_the_code_of_a_word_shows_where_the_model_looks(
         "captioning/words",
         folder=str(folder),
         picture=file,
-        said=list(found.ids),
+        caption_ids=list(found.ids),
         token=1,
         layer=layer,
         head=head,

@@ -208,7 +208,7 @@ def test_the_code_of_hiding_gives_the_drops_on_screen(captioner, picture, folder
             "captioning/hiding",
             folder=str(folder),
             picture=str(file),
-            said=list(made.ids),
+            caption_ids=list(made.ids),
             token=1,
             size=size,
         )

@@ -73,7 +73,7 @@ def options(settings):
 def test_the_code_of_a_text_writes_that_text(gpt2, folder, capsys, settings, prompt):
     made = run("generation/generation", folder, prompt=prompt, **options(settings))
     found = generate(gpt2, prompt, settings)
-    assert (tuple(made.said), made.text) == (found.ids, found.text)
+    assert (tuple(made.new_ids), made.text) == (found.ids, found.text)
     printed = capsys.readouterr().out
     assert printed.endswith(f"{prompt}{found.text}\n")
     lines = [line.split()[:2] for line in printed.splitlines()[: len(found.ids)]]
@@ -91,8 +91,8 @@ def test_the_code_of_a_branch_says_what_was_chosen_first(gpt2, folder):
     forced = [*first.ids[:6], (first.ids[6] + 1) % 300]
     made = run("generation/generation", folder, prompt=PROMPT, forced=forced, **options(settings))
     found = generate(gpt2, PROMPT, settings, forced=forced)
-    assert tuple(made.said) == found.ids
-    assert made.said[:7] == forced
+    assert tuple(made.new_ids) == found.ids
+    assert made.new_ids[:7] == forced
     assert found.ids[7:] != first.ids[7:]
 
 
@@ -115,7 +115,7 @@ def test_the_code_stops_at_the_end_token_as_the_page_does(ending):
     found = generate(model, PROMPT, settings)
     made = run("generation/generation", folder, prompt=PROMPT, **options(settings))
     assert found.stopped == "end"
-    assert (tuple(made.said), made.text) == (found.ids, found.text)
+    assert (tuple(made.new_ids), made.text) == (found.ids, found.text)
 
 
 @pytest.mark.parametrize("text", ["The little hen.", "naïve 😀\n'\"\\"])
@@ -132,7 +132,7 @@ def test_the_code_of_scores_gives_them(gpt2, folder, text):
 @pytest.mark.parametrize("prompt", [PROMPT, "  two \n words ", ""])
 def test_the_code_of_why_gives_occlusion_and_lens(gpt2, folder, prompt):
     said = list(generate(gpt2, prompt, Settings(max_new_tokens=5, seed=1)).ids)
-    made = run("generation/why", folder, prompt=prompt, said=said)
+    made = run("generation/why", folder, prompt=prompt, new_ids=said)
     why, seen = occlude(gpt2, prompt, said), lens(gpt2, prompt, said)
     assert made.whole == pytest.approx(why.logprob, abs=1e-5)
     np.testing.assert_allclose(made.changes, [one.change for one in why.words], atol=1e-5)

@@ -97,7 +97,7 @@ def test_a_choice_makes_one_branch_more_and_leaves_the_others(writer):
     assert grown.texts[1].ids[:3] == (*first.texts[0].ids[:2], token)
     assert grown.tree.branches[1].at == 2
     assert grown.branches == f"0.2.{token}"
-    assert grown.said(1, 2) == (*first.texts[0].ids[:2], token)
+    assert grown.new_ids(1, 2) == (*first.texts[0].ids[:2], token)
 
 
 def test_a_link_grows_the_same_branches_from_nothing(writer):

@@ -274,7 +274,7 @@ def test_the_code_of_words_and_patches_gives_the_same(space, filed, picture, fil
         entry,
         folder,
         picture=file,
-        said=list(found.ids),
+        caption_ids=list(found.ids),
         token=1,
         layer=2,
         head=1,

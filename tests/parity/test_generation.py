@@ -132,7 +132,7 @@ def test_the_code_shown_gives_the_same_text(space, name, tmp_path):
     settings = {"max_new_tokens": 5, "temperature": 0.8, "top_k": 30, "seed": 3}
     made = run("generation/generation", entry, tmp_path, prompt=PROMPT, **settings)
     found = generate(loaded, PROMPT, Settings(**settings))
-    assert tuple(made.said) == found.ids
+    assert tuple(made.new_ids) == found.ids
     made = run("generation/score", entry, tmp_path, text=PROMPT)
     np.testing.assert_allclose(made.logprobs, score(loaded, PROMPT).logprobs, **CLOSE)
     made = run("generation/beams", entry, tmp_path, prompt=PROMPT, beams=3, max_new_tokens=4)

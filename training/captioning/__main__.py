@@ -65,10 +65,10 @@ def watch_of(trainee: Trainee, world: World, words: Words) -> dict[str, float]:
         if share and not world.sprites:
             continue
         scenes = [sample(world, HELD_BACK, number, share) for number in range(recipe.watched)]
-        said = examiner.captions(scenes)
-        seen = shares(examiner.score(said, scenes))
+        predicted = examiner.captions(scenes)
+        seen = shares(examiner.score(predicted, scenes))
         scores |= {f"{name}_{key}": value for key, value in seen.items()}
-        for one, caption in list(zip(scenes, said, strict=True))[:3]:
+        for one, caption in list(zip(scenes, predicted, strict=True))[:3]:
             print(f"  is:   {one.caption}\n  says: {caption}", flush=True)
     losses = [f"{value:.3f}" for value in trainee.told.tolist()]
     print(f"  {scores}\n  losses of {', '.join(PARTS)}: {', '.join(losses)}", flush=True)

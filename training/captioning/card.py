@@ -161,9 +161,9 @@ def _kinds(record: dict) -> str:
                 kind,
                 there,
                 percent(right / there) if there else "",
-                percent(right / said) if said else "",
+                percent(right / predicted) if predicted else "",
             ]
-            for kind, (there, said, right) in counts.items()
+            for kind, (there, predicted, right) in counts.items()
         ]
         if name == "emoji":
             rows.sort(key=lambda row: counts[row[0]][2] / max(1, counts[row[0]][0]))
@@ -175,8 +175,8 @@ def _kinds(record: dict) -> str:
     return "\n\n".join(parts)
 
 
-def _captions(title: str, said: str, rows_of: dict[str, list[dict[str, str]]]) -> str:
-    parts = [f"## {title}", said]
+def _captions(title: str, intro: str, rows_of: dict[str, list[dict[str, str]]]) -> str:
+    parts = [f"## {title}", intro]
     for name, rows in rows_of.items():
         head = list(rows[0]) if rows else ["a true caption", "the model"]
         parts += [
@@ -187,7 +187,7 @@ def _captions(title: str, said: str, rows_of: dict[str, list[dict[str, str]]]) -
 
 
 def _nothing(record: dict) -> str:
-    rows = [[f"all {colour}", said] for colour, said in record["empty"].items()]
+    rows = [[f"all {colour}", caption] for colour, caption in record["empty"].items()]
     return (
         "Of a picture that shows nothing it still says something: what its captions usually "
         "are.\n\n" + table(["Picture", "Caption"], rows)

@@ -35,15 +35,15 @@ class Examiner:
 
     def captions(self, scenes: Sequence[Sample], change: Change | None = None) -> list[str]:
         """The greedy caption of each scene, of its picture or of what `change` makes of it."""
-        said: list[str] = []
+        texts: list[str] = []
         longest = self.recipe.longest
         for pixels in self._pixels(scenes, change):
             with torch.inference_mode():
                 rows = self.model.generate(
                     pixels.to(self.device), max_length=longest, do_sample=False
                 )
-            said += [self.text(row.tolist()) for row in rows]
-        return said
+            texts += [self.text(row.tolist()) for row in rows]
+        return texts
 
     def text(self, ids: list[int]) -> str:
         """A caption's ids as text."""
@@ -59,10 +59,10 @@ class Examiner:
                 pictures.append(change(picture, random.Random(number)) if change else picture)
             yield processor(pictures, return_tensors="pt").pixel_values
 
-    def score(self, said: Sequence[str], scenes: Sequence[Sample]) -> Score:
+    def score(self, predicted: Sequence[str], scenes: Sequence[Sample]) -> Score:
         """All counts over some captions."""
         plurals = self.world.plurals
-        pairs = zip(said, scenes, strict=True)
+        pairs = zip(predicted, scenes, strict=True)
         return summed([score(text, one.scene, plurals) for text, one in pairs])
 
 
@@ -83,7 +83,9 @@ def shares(total: Score) -> dict[str, float]:
         "size": (total.sizes_right, total.sizes_said),
         "place": (total.place_right, total.place_said),
     }
-    return {name: round(right / max(1, said), 4) for name, (right, said) in pairs.items()}
+    return {
+        name: round(right / max(1, predicted), 4) for name, (right, predicted) in pairs.items()
+    }
 
 
 # The picture as it may come, changed more than in training --------------------------------------
@@ -137,11 +139,11 @@ def examine(examiner: Examiner) -> dict[str, Any]:
     tallies: dict[str, dict[str, list[int]]] = {}
     for name, share in worlds.items():
         scenes = [sample(examiner.world, REPORTED, n, share) for n in range(most)]
-        said = examiner.captions(scenes)
-        record["scores"][name] = _said_there(name, examiner.score(said, scenes))
-        record["samples"][name] = _pairs(said[:SHOWN], scenes)
-        record["failures"][name] = _failures(examiner, said, scenes)
-        tallies[name] = tally(examiner, said, scenes)
+        predicted = examiner.captions(scenes)
+        record["scores"][name] = _said_there(name, examiner.score(predicted, scenes))
+        record["samples"][name] = _pairs(predicted[:SHOWN], scenes)
+        record["failures"][name] = _failures(examiner, predicted, scenes)
+        tallies[name] = tally(examiner, predicted, scenes)
         held = [sample(examiner.world, HELD_BACK, n, share) for n in range(most)]
         record["held_back"][name] = _said_there(
             name, examiner.score(examiner.captions(held), held)
@@ -159,11 +161,11 @@ def _said_there(world: str, total: Score) -> dict[str, float]:
 
 
 def tally(
-    examiner: Examiner, said: Sequence[str], scenes: Sequence[Sample]
+    examiner: Examiner, predicted: Sequence[str], scenes: Sequence[Sample]
 ) -> dict[str, list[int]]:
     """For each kind of thing: how often it was there, was said, and was both."""
     counts: dict[str, list[int]] = {}
-    for text, one in zip(said, scenes, strict=True):
+    for text, one in zip(predicted, scenes, strict=True):
         there = Counter(group.kind for group in graph_of(one.scene).groups)
         told = Counter(group.kind for group in parse(text, examiner.world.plurals).groups)
         for kind in there | told:
@@ -173,17 +175,17 @@ def tally(
     return dict(sorted(counts.items()))
 
 
-def _pairs(said: Sequence[str], scenes: Sequence[Sample]) -> list[dict[str, str]]:
-    pairs = zip(said, scenes, strict=False)
+def _pairs(predicted: Sequence[str], scenes: Sequence[Sample]) -> list[dict[str, str]]:
+    pairs = zip(predicted, scenes, strict=False)
     return [{"a true caption": one.caption, "the model": text} for text, one in pairs]
 
 
 def _failures(
-    examiner: Examiner, said: Sequence[str], scenes: Sequence[Sample]
+    examiner: Examiner, predicted: Sequence[str], scenes: Sequence[Sample]
 ) -> list[dict[str, str]]:
     """The first captions in which something is wrong."""
     wrong = []
-    for text, one in zip(said, scenes, strict=True):
+    for text, one in zip(predicted, scenes, strict=True):
         total = score(text, one.scene, examiner.world.plurals)
         if min(shares(total).values(), default=1.0) < 1 and _is_wrong(total):
             wrong.append((text, one))
@@ -200,7 +202,7 @@ def _is_wrong(total: Score) -> bool:
         (total.relations_right, total.relations_said),
         (total.place_right, total.place_said),
     )
-    return any(right < said for right, said in pairs)
+    return any(right < predicted for right, predicted in pairs)
 
 
 def _changed(examiner: Examiner) -> dict[str, dict[str, float]]:
@@ -222,12 +224,12 @@ def _changed(examiner: Examiner) -> dict[str, dict[str, float]]:
 def _of_nothing(examiner: Examiner) -> dict[str, str]:
     """What it says of pictures that show nothing: the prior of its language alone."""
     processor = image_processor(examiner.recipe)
-    said = {}
+    captions = {}
     for name, colour in {"grey": "#808080", "white": "#ffffff", "black": "#000000"}.items():
         pixels = processor(Image.new("RGB", (240, 240), colour), return_tensors="pt").pixel_values
         with torch.inference_mode():
             row = examiner.model.generate(
                 pixels.to(examiner.device), max_length=examiner.recipe.longest, do_sample=False
             )
-        said[name] = examiner.text(row[0].tolist())
-    return said
+        captions[name] = examiner.text(row[0].tolist())
+    return captions

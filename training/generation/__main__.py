@@ -48,8 +48,8 @@ SAMPLES = ROOT / "training" / "samples"
 def watch_of(trainee: Trainee, tokens: Tokens) -> dict[str, float]:
     """Bits per character on some documents of both kept-out parts; prints what it writes now."""
     tokenizer = as_gpt2(tokens.tokenizer, trainee.recipe.context)
-    said = continuation(trainee.model, tokenizer, ONCE, seed=0)
-    print("  " + (ONCE + said).replace("\n", "\n  "), flush=True)
+    text = continuation(trainee.model, tokenizer, ONCE, seed=0)
+    print("  " + (ONCE + text).replace("\n", "\n  "), flush=True)
     watched = trainee.recipe.watched
     return {
         name: round(

@@ -136,7 +136,7 @@ def continuation(
         *tokenizer(prompt, add_special_tokens=False)["input_ids"],
     ]
     generator = None if seed is None else torch.Generator().manual_seed(seed)
-    said: list[int] = []
+    new_ids: list[int] = []
     past, read = None, torch.tensor([ids], device=model.device)
     for _ in range(min(length, model.config.n_positions - len(ids))):
         output = model(read, past_key_values=past, use_cache=True)
@@ -148,9 +148,9 @@ def continuation(
             chosen = int(torch.multinomial(probabilities, 1, generator=generator))
         if chosen == tokenizer.eos_token_id:
             break
-        said.append(chosen)
+        new_ids.append(chosen)
         read = torch.tensor([[chosen]], device=model.device)
-    return tokenizer.decode(said)
+    return tokenizer.decode(new_ids)
 
 
 def repeated(text: str) -> float:

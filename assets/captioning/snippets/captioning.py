@@ -35,9 +35,9 @@ with torch.inference_mode():
     seen = model.encoder(pixels)
 
 
-def logits_of(said):
+def logits_of(caption_ids):
     """The logits of the token after each of these: (token, vocabulary)."""
-    ids = torch.tensor([[start, *said]])
+    ids = torch.tensor([[start, *caption_ids]])
     with torch.inference_mode():
         return model(encoder_outputs=seen, decoder_input_ids=ids).logits[0]
 
@@ -50,11 +50,11 @@ def draw(seed):
     if top_p < 1:
         filters.append(TopPLogitsWarper(top_p))
     generator = torch.Generator().manual_seed(seed)
-    said = []
-    while len(said) < longest and end not in said:
-        scores = filters(torch.tensor([[start, *said]]), logits_of(said)[-1:])
-        said.append(torch.multinomial(scores.softmax(-1), 1, generator=generator).item())
-    return said
+    caption_ids = []
+    while len(caption_ids) < longest and end not in caption_ids:
+        scores = filters(torch.tensor([[start, *caption_ids]]), logits_of(caption_ids)[-1:])
+        caption_ids.append(torch.multinomial(scores.softmax(-1), 1, generator=generator).item())
+    return caption_ids
 
 
 def generated(**settings):
@@ -65,21 +65,21 @@ def generated(**settings):
     return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
 
-def logprobs_of(said):
+def logprobs_of(caption_ids):
     """ln p of each token, under the model's own distribution."""
-    logs = logits_of(said[:-1]).log_softmax(dim=-1)
-    return logs[range(len(said)), said]
+    logs = logits_of(caption_ids[:-1]).log_softmax(dim=-1)
+    return logs[range(len(caption_ids)), caption_ids]
 
 
-def mean(said):
-    return logprobs_of(said).mean().item()
+def mean(caption_ids):
+    return logprobs_of(caption_ids).mean().item()
 
 
 captions = []
 if method == "sample" and temperature > 0:
     for number in range(candidates):  # the seed and those after it; what is said twice counts once
-        said = draw(seed + number)
-        captions += [said] if said not in captions else []
+        caption_ids = draw(seed + number)
+        captions += [caption_ids] if caption_ids not in captions else []
     captions.sort(key=mean, reverse=True)
 else:
     if method != "beam":
@@ -89,14 +89,14 @@ else:
         best = generated(
             num_beams=width, num_return_sequences=width, length_penalty=length_penalty
         )
-        captions += [said for said in best if said not in captions]
+        captions += [caption_ids for caption_ids in best if caption_ids not in captions]
 captions = captions[:candidates]
 
 caption = captions[0]
 logprobs = logprobs_of(caption)
 for token, logprob in zip(caption, logprobs.tolist(), strict=True):
     print(f"{logprob:8.4f} {tokenizer.decode([token])!r}")
-for said in captions:
-    text = tokenizer.decode([token for token in said if token != end]).strip()
-    total = logprobs_of(said).sum().item()
-    print(f"{total:8.4f} sum, {total / len(said):8.4f} mean: {text}")
+for caption_ids in captions:
+    text = tokenizer.decode([token for token in caption_ids if token != end]).strip()
+    total = logprobs_of(caption_ids).sum().item()
+    print(f"{total:8.4f} sum, {total / len(caption_ids):8.4f} mean: {text}")

@@ -6,7 +6,7 @@ from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoder
 folder = "assets/models/pocket-captioner"
 picture = "picture.png"
 # Ids of the caption's tokens, the end token included; the token looked at counts from 0.
-said = [0]
+caption_ids = [0]
 token = 0
 size = 2  # patches along the side of what is hidden
 
@@ -17,14 +17,14 @@ model = VisionEncoderDecoderModel.from_pretrained(
 )
 image = ImageOps.exif_transpose(Image.open(picture)).convert("RGB")
 pixels = processor(image, return_tensors="pt").pixel_values  # (1, 3, row, column)
-ids = torch.tensor([[model.config.decoder_start_token_id, *said[:-1]]])
+ids = torch.tensor([[model.config.decoder_start_token_id, *caption_ids[:-1]]])
 
 
 def logprob(pixels):
     """ln p of the token where the caption before it is given."""
     with torch.inference_mode():
         logits = model(pixel_values=pixels, decoder_input_ids=ids).logits
-    return logits[0, token].log_softmax(dim=-1)[said[token]].item()
+    return logits[0, token].log_softmax(dim=-1)[caption_ids[token]].item()
 
 
 patch = model.config.encoder.patch_size
@@ -36,7 +36,7 @@ while -(-rows // step) * -(-columns // step) > 200:
 size = max(size, step)
 whole = logprob(pixels)
 print(
-    f"{whole:.4f} ln p of {tokenizer.decode([said[token]])!r} with the whole picture; it falls by"
+    f"{whole:.4f} ln p of {tokenizer.decode([caption_ids[token]])!r} with the whole picture; it falls by"
 )
 drops = []
 for first in range(0, rows, step):

@@ -6,7 +6,7 @@ from transformers import AutoImageProcessor, AutoTokenizer, BlipForConditionalGe
 folder = "Salesforce/blip-image-captioning-base"
 picture = "picture.png"
 # Ids of the caption's tokens, the end token included; the token looked at counts from 0.
-said = [0]
+caption_ids = [0]
 token = 0
 size = 2  # patches along the side of what is hidden
 
@@ -17,7 +17,7 @@ model = BlipForConditionalGeneration.from_pretrained(
 )
 image = ImageOps.exif_transpose(Image.open(picture)).convert("RGB")
 pixels = processor(image, return_tensors="pt").pixel_values  # (1, 3, row, column)
-ids = torch.tensor([[model.config.text_config.bos_token_id, *said[:-1]]])
+ids = torch.tensor([[model.config.text_config.bos_token_id, *caption_ids[:-1]]])
 
 
 def logprob(pixels):
@@ -25,7 +25,7 @@ def logprob(pixels):
     with torch.inference_mode():
         seen = model.vision_model(pixels).last_hidden_state  # (1, 1 + patch, width)
         logits = model.text_decoder(ids, encoder_hidden_states=seen).logits
-    return logits[0, token].log_softmax(dim=-1)[said[token]].item()
+    return logits[0, token].log_softmax(dim=-1)[caption_ids[token]].item()
 
 
 patch = model.config.vision_config.patch_size
@@ -37,7 +37,7 @@ while -(-rows // step) * -(-columns // step) > 200:
 size = max(size, step)
 whole = logprob(pixels)
 print(
-    f"{whole:.4f} ln p of {tokenizer.decode([said[token]])!r} with the whole picture; it falls by"
+    f"{whole:.4f} ln p of {tokenizer.decode([caption_ids[token]])!r} with the whole picture; it falls by"
 )
 drops = []
 for first in range(0, rows, step):

@@ -6,7 +6,7 @@ from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoder
 folder = "assets/models/pocket-captioner"
 picture = "picture.png"
 # Ids of the caption's tokens, the end token included; token, layer and head count from 0.
-said = [0]
+caption_ids = [0]
 token = 0
 layer = -1  # -1: the mean of all layers
 head = -1  # -1: the mean of all heads
@@ -20,7 +20,7 @@ model = VisionEncoderDecoderModel.from_pretrained(
 image = ImageOps.exif_transpose(Image.open(picture)).convert("RGB")
 pixels = processor(image, return_tensors="pt").pixel_values  # (1, 3, row, column)
 # Each token is written by the step that reads the one before it.
-ids = torch.tensor([[model.config.decoder_start_token_id, *said[:-1]]])
+ids = torch.tensor([[model.config.decoder_start_token_id, *caption_ids[:-1]]])
 with torch.inference_mode():
     output = model(pixel_values=pixels, decoder_input_ids=ids, output_attentions=True)
 
@@ -30,6 +30,6 @@ cross = cross.mean(dim=0) if head < 0 else cross[head]
 weights = cross[token]
 rows, columns = (side // model.config.encoder.patch_size for side in pixels.shape[-2:])
 patches = weights[1:].reshape(rows, columns)  # place 0 is the class token, which is no patch
-print(f"{tokenizer.decode([said[token]])!r}: {weights[0]:.4f} to the class token, then")
+print(f"{tokenizer.decode([caption_ids[token]])!r}: {weights[0]:.4f} to the class token, then")
 for row in patches.tolist():
     print(" ".join(f"{weight:.4f}" for weight in row))

@@ -35,12 +35,12 @@ found = model.generate(
 )
 hypotheses = []
 for row, score in zip(found.sequences.tolist(), found.sequences_scores.tolist(), strict=True):
-    said = row[ids.shape[1] :]
-    if end in said:  # the rest is padding
-        said = said[: said.index(end) + 1]
+    new_ids = row[ids.shape[1] :]
+    if end in new_ids:  # the rest is padding
+        new_ids = new_ids[: new_ids.index(end) + 1]
     total = (
-        score * len(said) ** length_penalty
+        score * len(new_ids) ** length_penalty
     )  # score = sum of log-probabilities / length^penalty
-    text = tokenizer.decode([token for token in said if token != end])
+    text = tokenizer.decode([token for token in new_ids if token != end])
     hypotheses.append((score, total, text))
-    print(f"score {score:.4f}, sum {total:.4f}, {len(said)} tokens: {text}")
+    print(f"score {score:.4f}, sum {total:.4f}, {len(new_ids)} tokens: {text}")

@@ -17,9 +17,9 @@ end = model.generation_config.eos_token_id
 ids = torch.tensor([tokenizer(prompt)["input_ids"] or [tokenizer.bos_token_id]])
 
 
-def distinct(said, size):
+def distinct(new_ids, size):
     """The share of n-grams that are different ones."""
-    grams = [tuple(said[place : place + size]) for place in range(len(said) - size + 1)]
+    grams = [tuple(new_ids[place : place + size]) for place in range(len(new_ids) - size + 1)]
     return len(set(grams)) / len(grams) if grams else 1.0
 
 
@@ -52,14 +52,14 @@ for name, entry in entries.items():
         **(drawn if draws else {}),
         **(searched if beams > 1 else {}),
     )
-    said = [token for token in made[0, ids.shape[1] :].tolist() if token != end]
+    new_ids = [token for token in made[0, ids.shape[1] :].tolist() if token != end]
     with torch.inference_mode():  # all are scored in the same way: without any filter
-        row = torch.cat((ids, torch.tensor([said], dtype=torch.long)), dim=1)
+        row = torch.cat((ids, torch.tensor([new_ids], dtype=torch.long)), dim=1)
         logs = model(row).logits[0, ids.shape[1] - 1 : -1].log_softmax(dim=-1)
-    own = logs.gather(1, torch.tensor(said, dtype=torch.long)[:, None])
-    mean = own.mean().item() if said else 0.0
-    repetition = 1 - distinct(said, 4)
-    results[name] = (mean, repetition, *(distinct(said, size) for size in (1, 2, 3)))
+    own = logs.gather(1, torch.tensor(new_ids, dtype=torch.long)[:, None])
+    mean = own.mean().item() if new_ids else 0.0
+    repetition = 1 - distinct(new_ids, 4)
+    results[name] = (mean, repetition, *(distinct(new_ids, size) for size in (1, 2, 3)))
     print(f"{name}: {mean:.4f} nats per token, {repetition:.1%} of 4-grams repeated;", end=" ")
     print("distinct-1, -2, -3:", *(f"{share:.1%}" for share in results[name][2:]))
-    print(tokenizer.decode(said), end="\n\n")
+    print(tokenizer.decode(new_ids), end="\n\n")

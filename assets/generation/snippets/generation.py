@@ -53,8 +53,8 @@ if draws and typical_p < 1:
 
 generator = torch.Generator().manual_seed(seed)
 ids = torch.tensor([tokenizer(prompt)["input_ids"] or [tokenizer.bos_token_id]])
-said, cache, new = [], None, ids
-while len(said) < max_new_tokens:
+new_ids, cache, new = [], None, ids
+while len(new_ids) < max_new_tokens:
     with torch.inference_mode():  # what was read before is in the cache
         output = model(new, past_key_values=cache, use_cache=True, logits_to_keep=1)
     cache, logits = output.past_key_values, output.logits[:, -1]
@@ -63,10 +63,10 @@ while len(said) < max_new_tokens:
         token = torch.multinomial(scores.softmax(dim=-1), 1, generator=generator)
     else:
         token = scores.argmax(dim=-1, keepdim=True)
-    if len(said) < len(forced):
-        token = torch.tensor([[forced[len(said)]]])
+    if len(new_ids) < len(forced):
+        token = torch.tensor([[forced[len(new_ids)]]])
     chosen = token.item()
-    said.append(chosen)
+    new_ids.append(chosen)
     logprob = logits.log_softmax(dim=-1)[0, chosen].item()  # the model's own, before the filters
     rank = int((logits > logits[0, chosen]).sum()) + 1
     print(f"{logprob:8.4f} {rank:5} {tokenizer.decode([chosen])!r}")
@@ -74,6 +74,6 @@ while len(said) < max_new_tokens:
         break
     ids, new = torch.cat((ids, token), dim=1), token
 
-ended = said[-1] == model.generation_config.eos_token_id
-text = tokenizer.decode(said[:-1] if ended else said, clean_up_tokenization_spaces=False)
+ended = new_ids[-1] == model.generation_config.eos_token_id
+text = tokenizer.decode(new_ids[:-1] if ended else new_ids, clean_up_tokenization_spaces=False)
 print(prompt + text)

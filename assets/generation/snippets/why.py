@@ -7,13 +7,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 folder = "assets/models/pocket-gpt2"
 prompt = "Once upon a time,"
 # Ids of the tokens written since the prompt; the last is the one that is looked at.
-said = [0]
+new_ids = [0]
 
 tokenizer = AutoTokenizer.from_pretrained(folder)
 model = AutoModelForCausalLM.from_pretrained(
     folder, dtype=torch.float32, attn_implementation="eager"
 )
-*before, chosen = said
+*before, chosen = new_ids
 
 
 def logits_after(text, **more):

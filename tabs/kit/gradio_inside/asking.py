@@ -80,12 +80,12 @@ def say_every_error(
             return await process(*values, **named)
         except gr.Error as error:
             ends("refused")
-            said = error.message
+            sentence = error.message
         except Exception as error:
-            said = str(as_user_error(error))
+            sentence = str(as_user_error(error))
         # Half a character would end the stream that the sentence is sent on.
-        said = said.encode("utf-8", "replace").decode()
-        raise gr.Error(said, print_exception=False)
+        sentence = sentence.encode("utf-8", "replace").decode()
+        raise gr.Error(sentence, print_exception=False)
 
     page.preprocess_data = fitting  # type: ignore[method-assign, assignment]
     page.process_api = speaking  # type: ignore[method-assign]

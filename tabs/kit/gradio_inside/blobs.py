@@ -89,11 +89,11 @@ def drawing_pad(read: Callable[[str], bytes], **settings: Any) -> gr.ImageEditor
 
 def _drawing_in(data: Any) -> tuple[str, bytes]:
     """Name and bytes of a drawing. Raises HTTPException for what no pad of this page sends."""
-    said: Any = getattr(data, "data", None)
+    content: Any = getattr(data, "data", None)
     files: list[tuple[str, bytes]] = getattr(data, "files", [])
-    if not isinstance(said, dict) or len(files) != 1:
+    if not isinstance(content, dict) or len(files) != 1:
         raise HTTPException(400, f"{ONLY}: one file, in a form.")
-    kind, index, name = (said.get(key) for key in ("type", "index", "id"))
+    kind, index, name = (content.get(key) for key in ("type", "index", "id"))
     if (kind, index) != ("composite", "null"):
         seen = f"{str(kind)[:20]!r} with the index {str(index)[:20]!r}"
         raise HTTPException(

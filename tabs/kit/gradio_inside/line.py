@@ -125,7 +125,7 @@ class Line:
 
     # What is done about it ----------------------------------------------------------------------
 
-    def end(self, event_id: str, said: str) -> None:
+    def end(self, event_id: str, sentence: str) -> None:
         """Take an event out, or stop it where it runs; who asks for it later reads what is said.
 
         A generator ends at its next step; what else runs ends by itself, and is not kept.
@@ -133,7 +133,7 @@ class Line:
         event = self._queue.event_ids_to_events.get(event_id)
         if event is None:
             return
-        last = ProcessCompletedMessage(output={"error": said}, title="Error", success=False)
+        last = ProcessCompletedMessage(output={"error": sentence}, title="Error", success=False)
         self._queue.send_message(event, last)
         lane = self._lane(event)
         if event in lane.queue:

@@ -70,7 +70,7 @@ def _kind(fn: Any) -> str:
     return f"{module.removeprefix('tabs.')}.{getattr(fn.fn, '__name__', 'handler')}"
 
 
-async def end_streams(page: gr.Blocks, said: str) -> None:
+async def end_streams(page: gr.Blocks, sentence: str) -> None:
     """Tell everybody who waits for an answer that none comes, in one sentence, and stop working.
 
     To be run in the server's loop; it waits a little until they have heard it. Of a queue that is
@@ -82,7 +82,7 @@ async def end_streams(page: gr.Blocks, said: str) -> None:
     for job in queue.active_jobs:
         for event in job or ():
             event.alive = False  # it says nothing more, and a generator ends at its next step
-    output = {"error": said, "title": "Error", "visible": True, "duration": None}
+    output = {"error": sentence, "title": "Error", "visible": True, "duration": None}
     for session, ids in queue.pending_event_ids_session.items():
         messages = queue.pending_messages_per_session.get(session)
         if messages is None:

@@ -3,7 +3,7 @@
 from figures.records.answering import answer_tables, answer_training
 from services.answering.answer import Answer
 from services.examples import read_example
-from tabs.answering import answer, scores, several, why
+from tabs.answering import answer, gold, scores, several, why
 from tabs.answering.choices import STEM, Choices
 from tabs.answering.endpoint import endpoint
 from tabs.kit.record import training
@@ -26,6 +26,7 @@ TAB = Tab(
         answer.VIEW,
         scores.VIEW,
         why.VIEW,
+        gold.VIEW,
         several.VIEW,
         training(STEM, answer_training, answer_tables),
     ),

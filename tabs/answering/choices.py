@@ -38,6 +38,16 @@ class Choices:
         about="several, against one passage",
     )
     context: str = text_box("Passage", START["context"], lines=5, most=12, where=INPUT)
+    gold: str = text_box(
+        "Right answer (several: one on each line; none: there is no answer)",
+        START["gold"],
+        lines=2,
+        most=6,
+        where=INPUT,
+        list_of_lines=True,
+        about="what is right, to score the answer against",
+        typed=False,  # no model reads it
+    )
     view: str = view_choice()
     threshold: float = slider(
         "Threshold: say “no answer” above this margin",
@@ -63,3 +73,8 @@ class Choices:
     def listed(self) -> list[str]:
         """The several questions, without the lines on which nothing is typed."""
         return [line for line in lines_of(self.questions) if line.strip()]
+
+    @property
+    def golds_typed(self) -> list[str]:
+        """The right answers, line by line."""
+        return lines_of(self.gold)

@@ -110,8 +110,9 @@ def text_box(label: str, start: str = "", *, lines: int = 1, most: int = 20, **m
             setting.start, label=setting.label, lines=lines, max_lines=most, **setting.look
         )
 
+    more = {"typed": True} | more
     many = more.pop("list_of_lines", False)
-    return declared(Setting(label, make, start, lines=many, typed=True, **more))
+    return declared(Setting(label, make, start, lines=many, **more))
 
 
 def radio(label: str, offered: Offered, start: str = "", **more: Any) -> Any:

@@ -209,10 +209,12 @@ def test_the_code_shown_gives_the_same_spans(space, name, tmp_path):
 def test_the_page_gives_the_code_of_this_architecture(space):
     model = published.small(space, DISTILBERT)
     # The code is that of the model on the Hub, which is not here: this one answers for it.
-    desk = SimpleNamespace(ask=lambda verb, entry, *inputs, progress: verb(model, *inputs))
+    desk = SimpleNamespace(
+        ask=lambda verb, entry, *inputs, progress: verb(model, *inputs), limits=model.limits
+    )
     start = {"model": DISTILBERT, "view": "answer", "top": 3, "threshold": 0.0, "window": -1}
     asked = {"question": QUESTION, "context": CONTEXT, "questions": QUESTION}
-    for view in ("answer", "scores", "why", "several"):
+    for view in ("answer", "scores", "why", "gold", "several"):
         choices = Choices(**(start | asked | {"view": view}))
         code = TAB.snippet(Asked(desk, model.checkpoint, choices))
         compile(code, "snippet", "exec")

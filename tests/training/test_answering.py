@@ -30,8 +30,7 @@ from training.answering.model import (
     replies,
     token_span,
 )
-from training.answering.scores import VISITORS, answer_scores, best_threshold
-from training.answering.squad import detection_f1, exact_match, normalized, word_f1
+from training.answering.scores import VISITORS, answer_scores, best_threshold, detection_f1
 from training.engine.backbone import EMBEDDINGS, load_tokenizer
 
 SHIPPED = ROOT / "assets" / "models" / "pocket-qa"
@@ -86,25 +85,6 @@ def test_the_parts_share_no_article():
 
 
 # --- metrics -------------------------------------------------------------------------------------
-
-
-def test_normalization_as_squad_has_it():
-    assert normalized("The  Old-Man, a tale!") == "oldman tale"
-
-
-@pytest.mark.parametrize(
-    ("said", "gold", "f1", "exact"),
-    [
-        ("in the year 1992", "1992", 0.5, 0),  # precision 1/3, recall 1
-        ("The Rome", "rome.", 1, 1),
-        ("cats", "dogs", 0, 0),
-        ("red red boat", "red boat boat", 2 / 3, 0),
-        ("", "boat", 0, 0),
-    ],
-)
-def test_f1_and_exact_match_against_hand_values(said, gold, f1, exact):
-    assert word_f1(said, gold) == pytest.approx(f1)
-    assert exact_match(said, gold) == exact
 
 
 def test_detection_f1_against_a_hand_value():

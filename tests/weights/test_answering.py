@@ -10,11 +10,13 @@ import pytest
 
 from core.paths import ROOT
 from services.answering.answer import Answer, answer
+from services.answering.gold import grade
 from services.answering.scores import scores_of
 from services.answering.why import explain
 from services.examples import read_example
 from tabs.answering import TAB
 from tabs.answering.choices import Choices
+from tabs.answering.gold import graded_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -309,12 +311,35 @@ def test_the_code_of_several_questions_gives_their_answers(desk, qa):
         assert margin == pytest.approx(found.margin, abs=1e-4)
 
 
+@holds("answering", "Half right", 3)
+def test_half_right(qa):
+    chosen = choices("Half right")
+    graded = grade(asked(qa, "Half right"), chosen.golds_typed, chosen.threshold)
+    f1, better = stated("Half right")
+    assert graded.overlap.f1 == as_stated(f1)
+    assert not graded.overlap.exact
+    assert graded.better == 3
+    assert graded.of_candidates[3].exact
+    assert 100 * graded.answer.candidates[3].score == as_stated(better)
+
+
+@pytest.mark.parametrize("title", ["Half right", "Who designed it?"])
+def test_the_code_scores_what_the_page_scores(desk, title):
+    chosen = choices(title, view="gold", gold="a small village near Ghent")
+    question = TAB.asked(desk, chosen)
+    graded = graded_of(question)
+    names = run(TAB.snippet(question))
+    assert names["answer"] == graded.given
+    assert names["best"] == pytest.approx(graded.overlap.f1, abs=1e-9)
+    assert names["exact"] == graded.overlap.exact
+
+
 def test_the_code_of_the_training_view_prints_its_scores(desk, qa, capsys):
     run(TAB.snippet(TAB.asked(desk, choices(view="training"))))
     assert "no_answer_f1" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("view", ["answer", "scores", "why", "several", "training"])
+@pytest.mark.parametrize("view", ["answer", "scores", "why", "gold", "several", "training"])
 def test_the_exports_keep_every_digit(desk, qa, view):
     sheet, text = TAB.files(desk, choices(view=view))
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
@@ -329,6 +354,9 @@ def test_the_exports_keep_every_digit(desk, qa, view):
         assert len(lines) == 1 + 1 + len(found.reading.tokens)
     if view == "why":
         assert len(lines) == 1 + 2 + 4
+    if view == "gold":
+        assert (content["f1"], content["exact_match"], content["right"]) == (1, 1, ["2010"])
+        assert len(lines) == 1 + 1 + 3
     if view == "several":
         assert [one["answer"] for one in content["answers"]][:3] == ["1992", "2010", "Ana Silva"]
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.answering.squad import normalized
+from services.answering.overlap import normalized
 from training.grammaticality.data import lines_of
 
 SELECTION_ARTICLES, REPORT_ARTICLES = 8, 20

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from services.answering.overlap import best_overlap
 from training.answering.data import Exam, Question
 from training.answering.model import Reply, replies
-from training.answering.squad import detection_f1, exact_match, word_f1
 
 SHOWN = 12  # samples in the card, evenly spaced over the set: not picked
 
@@ -35,26 +35,32 @@ VISITORS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def best_of(said: str, answers: Sequence[str]) -> tuple[float, float]:
+def best_of(predicted: str, answers: Sequence[str]) -> tuple[float, float]:
     """F1 and exact match against the nearest of the accepted answers."""
-    return (
-        max(word_f1(said, answer) for answer in answers),
-        max(exact_match(said, answer) for answer in answers),
-    )
+    best = best_overlap(predicted, answers)
+    return best.f1, float(best.exact)
 
 
-def answer_scores(questions: Sequence[Question], said: Sequence[Reply], threshold: float) -> dict:
+def detection_f1(wanted: np.ndarray, predicted: np.ndarray) -> float:
+    """F1 of finding the unanswerable: both are booleans, true for "no answer"."""
+    both = float((wanted & predicted).sum())
+    return 2 * both / float(wanted.sum() + predicted.sum()) if both else 0.0
+
+
+def answer_scores(
+    questions: Sequence[Question], predicted: Sequence[Reply], threshold: float
+) -> dict:
     """Scores of one set: answers alone, "no answer" alone, and both together as SQuAD 2.0 has it.
 
     `f1` and `exact` take the best span of every answerable question, whatever the margin says;
     the others say "no answer" where the margin is above the threshold.
     """
-    margins = np.array([reply.margin for reply in said])
+    margins = np.array([reply.margin for reply in predicted])
     answerable = np.array([question.answerable for question in questions])
     spans = np.array(
         [
             best_of(reply.text, question.answers) if question.answerable else (0.0, 0.0)
-            for question, reply in zip(questions, said, strict=True)
+            for question, reply in zip(questions, predicted, strict=True)
         ]
     ).reshape(-1, 2)
     silent = margins > threshold
@@ -79,20 +85,22 @@ def answer_scores(questions: Sequence[Question], said: Sequence[Reply], threshol
     }
 
 
-def best_threshold(questions: Sequence[Question], said: Sequence[Reply]) -> float:
+def best_threshold(questions: Sequence[Question], predicted: Sequence[Reply]) -> float:
     """The margin above which "no answer" is said, for the best F1 of both kinds together."""
-    margins = np.array([reply.margin for reply in said if np.isfinite(reply.margin)])
+    margins = np.array([reply.margin for reply in predicted if np.isfinite(reply.margin)])
     candidates = np.unique(np.round(np.quantile(margins, np.linspace(0.02, 0.98, 97)), 3))
-    scores = [answer_scores(questions, said, float(value))["f1_together"] for value in candidates]
+    scores = [
+        answer_scores(questions, predicted, float(value))["f1_together"] for value in candidates
+    ]
     return float(candidates[int(np.argmax(scores))])
 
 
-def threshold_curve(questions: Sequence[Question], said: Sequence[Reply]) -> list[dict]:
+def threshold_curve(questions: Sequence[Question], predicted: Sequence[Reply]) -> list[dict]:
     """How the scores move with the threshold: what the tab's slider trades."""
     kept = ("f1_with_threshold", "exact_with_threshold", "no_answer_f1", "f1_together")
     rows = []
     for value in np.arange(-10.0, 10.5, 1.0):
-        scores = answer_scores(questions, said, float(value))
+        scores = answer_scores(questions, predicted, float(value))
         rows.append({"threshold": float(value)} | {name: scores[name] for name in kept})
     return rows
 
@@ -105,21 +113,23 @@ def selection_score(
 ) -> dict[str, float]:
     """F1 and exact match on some selection questions, for the curve."""
     model.eval()
-    said = replies(model, questions, tokenizer, device=device)
-    scores = answer_scores(questions, said, 0.0)
+    predicted = replies(model, questions, tokenizer, device=device)
+    scores = answer_scores(questions, predicted, 0.0)
     names = ("f1", "exact", "no_answer_f1")
     return {f"selection_{name}": scores[name] for name in names}
 
 
-def _samples(questions: Sequence[Question], said: Sequence[Reply], threshold: float) -> list[dict]:
+def _samples(
+    questions: Sequence[Question], predicted: Sequence[Reply], threshold: float
+) -> list[dict]:
     places = np.linspace(0, len(questions) - 1, min(SHOWN, len(questions))).astype(int)
     return [
         {
             "question": questions[place].question,
             "article": questions[place].article,
             "gold": questions[place].answers[0] if questions[place].answerable else "",
-            "said": "" if said[place].margin > threshold else said[place].text,
-            "margin": round(said[place].margin, 3),
+            "said": "" if predicted[place].margin > threshold else predicted[place].text,
+            "margin": round(predicted[place].margin, 3),
         }
         for place in places
     ]
@@ -132,7 +142,7 @@ def _visitors(
         Question(question, passage, (gold,), passage.find(gold) if gold else -1, "visitor", "made")
         for passage, question, gold in VISITORS
     ]
-    said = replies(model, questions, tokenizer, device=device)
+    predicted = replies(model, questions, tokenizer, device=device)
     return [
         {
             "question": question.question,
@@ -142,7 +152,7 @@ def _visitors(
             "margin": round(reply.margin, 3),
             "said": "" if reply.margin > threshold else reply.text,
         }
-        for question, reply in zip(questions, said, strict=True)
+        for question, reply in zip(questions, predicted, strict=True)
     ]
 
 
@@ -154,18 +164,18 @@ def examine(
     model.eval()
     chosen = replies(model, exam.selection, tokenizer, device=device)
     threshold = best_threshold(exam.selection, chosen)
-    said = replies(model, exam.report, tokenizer, device=device)
+    predicted = replies(model, exam.report, tokenizer, device=device)
     tales = replies(model, exam.tales, tokenizer, device=device)
     squad = [question.article for question in exam.train if question.source == "squad"]
     return {
         "threshold": round(threshold, 3),
         "selection": answer_scores(exam.selection, chosen, threshold),
-        "report": answer_scores(exam.report, said, threshold),
+        "report": answer_scores(exam.report, predicted, threshold),
         "tales": answer_scores(exam.tales, tales, threshold),
-        "threshold_curve": threshold_curve(exam.report, said),
+        "threshold_curve": threshold_curve(exam.report, predicted),
         "report_articles": sorted({question.article for question in exam.report}),
         "visitors": _visitors(model, tokenizer, threshold, device),
-        "samples": _samples(exam.report, said, threshold),
+        "samples": _samples(exam.report, predicted, threshold),
         "data": {
             "train_articles": len(set(squad)),
             "train_squad": sum(q.answerable for q in exam.train if q.source == "squad"),

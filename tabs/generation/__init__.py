@@ -9,7 +9,7 @@ from services.generation.branches import path_of
 from services.generation.reading import ends_in_a_space
 from services.generation.spread import Opening
 from services.generation.tree import Tree
-from tabs.generation import beams, branches, duel, score, why, write
+from tabs.generation import beams, branches, draws, duel, score, why, write
 from tabs.generation.choices import STEM, Choices
 from tabs.generation.endpoint import generate_endpoint, score_endpoint
 from tabs.generation.running import draw_buttons, wire_clicks, wire_runs
@@ -52,6 +52,7 @@ TAB = Tab(
     choices=Choices,
     views=(
         write.VIEW,
+        draws.VIEW,
         branches.VIEW,
         why.VIEW,
         duel.VIEW,

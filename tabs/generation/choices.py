@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.errors import UserError
 from core.spacefile import Limits
 from core.text import number_in
+from services.generation.draws import MOST_DRAWS
 from services.generation.settings import LARGEST_SEED, Settings, checked_settings
 from services.generation.tree import read_choices
 from tabs.kit.examples import read_examples
@@ -62,6 +63,7 @@ class Choices:
         "Greedy: always the most likely token", False, folded=MORE, look=named("greedy")
     )
     seed: int = number_box("Seed", 0, LARGEST_SEED, START["seed"], folded=MORE)
+    draws: int = slider("Draws", 1, MOST_DRAWS, 200, called="number of draws")
     beams: int = slider("Beams", 2, "beams", 4, called="number of beams")
     length_penalty: float = slider(
         "Length penalty α (score ÷ lengthᵅ; larger favours longer texts)", -2, 4, 1, step=0.1

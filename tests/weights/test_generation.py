@@ -17,6 +17,7 @@ from core.paths import ROOT
 from figures.parts.prose import paragraph
 from services.examples import read_example
 from services.generation.beams import search
+from services.generation.draws import draw_many
 from services.generation.duel import duel
 from services.generation.generate import generate
 from services.generation.reading import ends_in_a_space
@@ -27,6 +28,7 @@ from services.generation.why import lens, occlude
 from services.records.record import read_record
 from tabs.generation import TAB
 from tabs.generation.choices import Choices, beams_of, sampling_of
+from tabs.generation.draws import draws_of
 from tabs.generation.duel import entries
 from tabs.generation.writing import text_of
 from tabs.kit.examples import read_examples
@@ -322,6 +324,19 @@ def test_reversed_words_need_more_bits(gpt2):
     assert f"up to {longest} tokens can be pasted" in EXAMPLES[titles[1]]["look_for"]
 
 
+@holds("generation", "200 draws", 6)
+def test_two_hundred_draws(gpt2):
+    chosen, line = choices("200 draws"), EXAMPLES["200 draws"]["look_for"]
+    settings = sampling_of(gpt2.limits, chosen)
+    few, many = (draw_many(gpt2, chosen.prompt, settings, times) for times in (chosen.draws, 3200))
+    chance = float(few.chances[0])
+    assert (
+        f"has {chance:.1%} and gets {few.counts[0] / few.times:.1%} of {few.times} draws" in line
+    )
+    assert f"where {100 * few.spread(chance):.1f} points are usual" in line
+    assert f"Of {many.times:,} draws it gets {many.counts[0] / many.times:.1%}" in line
+
+
 # Code and exports --------------------------------------------------------------------------------
 
 
@@ -351,7 +366,7 @@ def test_the_code_gives_the_text_on_screen_and_that_of_a_branch(desk):
 
 
 @pytest.mark.parametrize(
-    "view", ["write", "branches", "why", "duel", "beams", "score", "training"]
+    "view", ["write", "draws", "branches", "why", "duel", "beams", "score", "training"]
 )
 def test_every_view_leaves_as_csv_and_json(desk, view):
     sheet, text = TAB.files(desk, choices(view=view, max_new_tokens=8))
@@ -359,6 +374,13 @@ def test_every_view_leaves_as_csv_and_json(desk, view):
     assert content["model"] == "pocket-gpt2"
     assert content["inputs"]["view"] == view
     assert len(sheet.splitlines()) >= 2
+
+
+def test_the_code_draws_what_is_on_screen(desk):
+    asked = TAB.asked(desk, choices("200 draws"))
+    found, lines = draws_of(asked), printed(TAB.snippet(asked)).splitlines()
+    for line, chance, count in zip(lines, found.chances[:5], found.counts[:5], strict=False):
+        assert line.startswith(f"{chance:.4f} {count / found.times:.4f} ")
 
 
 def test_the_exported_steps_are_those_of_the_service(desk, gpt2):

@@ -47,7 +47,7 @@ def gold_table(graded: "Graded") -> str:
             zip(graded.answer.candidates, graded.of_candidates, strict=True), start=1
         )
     ]
-    return rows_table(("", "span", "probability", "exact match", "F1"), rows)
+    return rows_table(("rank", "span", "probability", "exact match", "F1"), rows)
 
 
 def _side(name: str, words: "Sequence[Word]") -> Html:
@@ -74,7 +74,7 @@ def _worked(seen: "Overlap") -> Html:
         how = "neither side has a word" if seen.exact else "one side has no word"
     same = "the same words in the same order" if seen.exact else "not the same words in a row"
     sums += [("F1", how, decimals(seen.f1)), ("Exact match", same, f"{int(seen.exact)}")]
-    return rows_table(("score", "worked out", ""), sums, kind="worked")
+    return rows_table(("score", "worked out", "value"), sums, kind="worked")
 
 
 def _better(graded: "Graded") -> Html:

@@ -54,5 +54,5 @@ VIEW = View(
         BUTTONS,
         "beside",
     ),
-    asks="Drawn many times, does each token come as often as it is likely?",
+    asks="Is each token drawn as often as it is likely?",
 )

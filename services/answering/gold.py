@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.errors import UserError
+from core.text import checked_text
 from services.answering.answer import Answer
-from services.answering.overlap import Overlap, best_overlap
+from services.answering.overlap import Overlap, best_overlap, normalized
+
+MOST_GOLD = 10  # right answers to one question; SQuAD has three
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,25 @@ def grade(answer: Answer, golds: Sequence[str], threshold: float) -> Graded:
         overlap=best_overlap(given, golds),
         of_candidates=tuple(best_overlap(one.text, golds) for one in answer.candidates),
     )
+
+
+def checked_gold(lines: Sequence[str], limit: int) -> tuple[str, ...]:
+    """The right answers, one a line, each of at most `limit` characters; none: there is no answer.
+
+    Raises UserError when one is malformed or too long or has no word that is compared, or when
+    they are too many.
+    """
+    golds = tuple(line.strip() for line in lines if line.strip())
+    if len(golds) > MOST_GOLD:
+        raise UserError(
+            f"There are {len(golds):,} right answers, one on each line; at most {MOST_GOLD} are "
+            "compared."
+        )
+    for gold in golds:
+        checked_text(gold, name="right answer", limit=limit)
+        if not normalized(gold):
+            raise UserError(
+                f"The right answer {gold[:40]!r} has no word that is compared: punctuation, and "
+                "the words a, an, the are dropped."
+            )
+    return golds or ("",)

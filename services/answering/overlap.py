@@ -6,10 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import UserError
-from core.text import checked_text
-
-MOST_GOLD = 10  # right answers to one question; SQuAD has three
 SHARED, OTHER, DROPPED = "shared", "other", "dropped"
 
 
@@ -83,28 +79,6 @@ def _fates(answer: str, shared: Counter[str]) -> tuple[Word, ...]:
 def best_overlap(answer: str, golds: Sequence[str]) -> Overlap:
     """The overlap with the right answer that it is nearest to: the one that counts."""
     return max((overlap(answer, gold) for gold in golds), key=lambda one: (one.f1, one.exact))
-
-
-def checked_gold(lines: Sequence[str], limit: int) -> tuple[str, ...]:
-    """The right answers, one a line, each of at most `limit` characters; none: there is no answer.
-
-    Raises UserError when one is malformed or too long or has no word that is compared, or when
-    they are too many.
-    """
-    golds = tuple(line.strip() for line in lines if line.strip())
-    if len(golds) > MOST_GOLD:
-        raise UserError(
-            f"There are {len(golds):,} right answers, one on each line; at most {MOST_GOLD} are "
-            "compared."
-        )
-    for gold in golds:
-        checked_text(gold, name="right answer", limit=limit)
-        if not normalized(gold):
-            raise UserError(
-                f"The right answer {gold[:40]!r} has no word that is compared: punctuation, and "
-                "the words a, an, the are dropped."
-            )
-    return golds or ("",)
 
 
 def normalized(answer: str) -> str:

@@ -14,7 +14,7 @@ from core.progress import Progress
 from models.loaded import Loaded
 from models.tokens import decoded, labels
 from models.turns import one_core
-from services.generation.filters import filtered
+from services.generation.filters import last_logits
 from services.generation.reading import Prompt, Reader, end_ids, read_prompt
 from services.generation.settings import NEVER, Settings
 
@@ -148,11 +148,8 @@ class _Search:
         else:
             logits = self._reader(self._ids[:, -1:])
         logs = logits.log_softmax(dim=-1)
-        rows = []
-        for row, ids in zip(logs, self._ids, strict=True):
-            done = filtered(row, ids, self._settings)
-            rows.append(done[-1].logits if done else row)
-        return torch.stack(rows)
+        rows = zip(logs, self._ids, strict=True)
+        return torch.stack([last_logits(row, ids, self._settings) for row, ids in rows])
 
     def _grow(
         self, source: Any, tokens: Any, logs: Any, totals: Any, scores: Any, fates: list[str]

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import lazy_loader as lazy
 import numpy as np
 
-from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
 from models.tokens import labels
 from models.turns import one_core
-from services.generation.filters import filtered
+from services.generation.filters import checked_left, last_logits
 from services.generation.reading import Prompt, Reader, read_prompt
 from services.generation.settings import Settings
 
@@ -55,11 +54,8 @@ def draw_many(model: Loaded, prompt: object, settings: Settings, times: object) 
     read = read_prompt(model, prompt, 1)
     ids = torch.tensor(read.ids)
     with one_core():
-        logits = Reader(model)(ids[None])[0]
-        for stage in filtered(logits, ids, settings):
-            logits = stage.logits
-        if bool(torch.isneginf(logits).all()):
-            raise UserError("The filters leave no token to draw; make them wider.")
+        logits = last_logits(Reader(model)(ids[None])[0], ids, settings)
+        checked_left(logits, ids, settings)
         chances = logits.softmax(dim=-1)
         if not settings.draws:  # greedy: the likeliest, each time
             chances = torch.zeros_like(chances).index_fill(0, logits.argmax(), 1.0)
@@ -68,7 +64,7 @@ def draw_many(model: Loaded, prompt: object, settings: Settings, times: object) 
         counts = torch.bincount(drawn, minlength=len(chances))
         top = torch.topk(torch.maximum(chances, counts / times), min(SHOWN, len(chances))).indices
         top = top[torch.argsort(chances[top], descending=True, stable=True)]
-        top = top[(chances[top] > 0)]
+        top = top[chances[top] > 0]
     return Draws(
         prompt=read,
         settings=settings,

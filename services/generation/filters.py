@@ -10,6 +10,7 @@ from typing import Any
 
 import lazy_loader as lazy
 
+from core.errors import UserError
 from services.generation.settings import Settings
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -44,6 +45,21 @@ def filtered(logits: Tensor, ids: Tensor, settings: Settings) -> list[Filtered]:
             result.append(act(logits, ids, setting))
             logits = result[-1].logits
     return result
+
+
+def last_logits(logits: Tensor, ids: Tensor, settings: Settings) -> Tensor:
+    """What all filters together leave of the logits (vocabulary,)."""
+    done = filtered(logits, ids, settings)
+    return done[-1].logits if done else logits
+
+
+def checked_left(logits: Tensor, ids: Tensor, settings: Settings) -> None:
+    """Raises UserError where no token is left: only the no-repeat n-gram can remove them all."""
+    if bool(torch.isneginf(logits).all()):
+        raise UserError(
+            f"After {len(ids):,} tokens the no-repeat n-gram of {settings.no_repeat_ngram_size} "
+            "forbids every token of the vocabulary; make it longer, or 0 to switch it off."
+        )
 
 
 def penalize_repetition(logits: Tensor, ids: Tensor, penalty: float) -> Filtered:

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.loaded import Loaded
 from models.turns import one_core
-from services.generation.filters import filtered
+from services.generation.filters import last_logits
 from services.generation.generate import Generation
 from services.generation.reading import Reader, checked_ids, read_prompt
 from services.generation.settings import Settings
@@ -42,8 +42,7 @@ def spread(
         settings = Settings(
             repetition_penalty=repetition_penalty, no_repeat_ngram_size=no_repeat_ngram_size
         )
-        for stage in filtered(logits, ids, settings):
-            logits = stage.logits
+        logits = last_logits(logits, ids, settings)
         logs, _ = torch.sort(logits.log_softmax(dim=-1), descending=True)
     return Spread(logs[torch.isfinite(logs)].numpy())
 

@@ -7,8 +7,7 @@ from typing import Any
 import lazy_loader as lazy
 import numpy as np
 
-from core.errors import UserError
-from services.generation.filters import Filtered, filtered
+from services.generation.filters import Filtered, checked_left, filtered
 from services.generation.settings import Settings
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -106,11 +105,7 @@ def choose(
     logs = logits.log_softmax(dim=-1)
     done = filtered(logits, ids, settings)
     final = done[-1].logits if done else logits
-    if bool(torch.isneginf(final).all()):
-        raise UserError(
-            f"After {len(ids):,} tokens the no-repeat n-gram of {settings.no_repeat_ngram_size} "
-            "forbids every token of the vocabulary; make it longer, or 0 to switch it off."
-        )
+    checked_left(final, ids, settings)
     chances = final.softmax(dim=-1)
     if settings.draws:
         chosen = int(torch.multinomial(chances[None], 1, generator=generator))

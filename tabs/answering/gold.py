@@ -1,8 +1,7 @@
 """The view of how right an answer is, against what the visitor says is right."""
 
 from figures.answering.gold import gold_figure, gold_table, headline
-from services.answering.gold import Graded, grade
-from services.answering.overlap import checked_gold
+from services.answering.gold import Graded, checked_gold, grade
 from tabs.answering.answer import answer_of, code, whole
 from tabs.answering.choices import Choices
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View

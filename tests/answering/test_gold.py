@@ -7,8 +7,8 @@ import pytest
 from core.errors import UserError
 from figures.answering.gold import gold_figure, gold_table, headline
 from services.answering.answer import answer
-from services.answering.gold import grade
-from services.answering.overlap import best_overlap, checked_gold, normalized, overlap
+from services.answering.gold import checked_gold, grade
+from services.answering.overlap import best_overlap, normalized, overlap
 from tests.kit.stages import HOSTILE
 
 FERRY = "The great bell of the town was cast in a small village near Ghent."

@@ -53,8 +53,9 @@ def read_prompt(model: Loaded, prompt: object, new_tokens: int) -> Prompt:
     most = context_length(model.model.config)
     if len(ids) + new_tokens > most:
         seen = f"The prompt has {len(ids):,} tokens" if typed else "The start token is one token"
+        new = "1 new one is" if new_tokens == 1 else f"{new_tokens:,} new ones are"
         raise UserError(
-            f"{seen} and {new_tokens:,} new ones are asked for, {len(ids) + new_tokens:,} "
+            f"{seen} and {new} asked for, {len(ids) + new_tokens:,} "
             f"together; this model reads at most {most:,}. Shorten the prompt or ask for fewer."
         )
     return Prompt(text, ids, started=not typed)

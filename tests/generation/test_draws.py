@@ -69,6 +69,11 @@ def test_a_number_of_draws_out_of_range_is_refused(gpt2, times):
         draw_many(gpt2, PROMPT, Settings(), times)
 
 
+def test_a_prompt_that_leaves_no_place_for_a_token_is_refused(gpt2):
+    with pytest.raises(UserError, match=r"300 tokens and 1 new one is asked for, 301 together"):
+        draw_many(gpt2, " dog" * 300, Settings(), 10)
+
+
 def test_the_picture_says_both_shares(gpt2):
     found = draw_many(gpt2, PROMPT, Settings(seed=1), 200)
     made = replace(found, chances=found.chances.copy(), counts=found.counts.copy())

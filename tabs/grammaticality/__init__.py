@@ -3,7 +3,7 @@
 from figures.records.grammaticality import grammar_tables, grammar_training
 from services.examples import read_example
 from services.grammaticality.masked import Examined
-from tabs.grammaticality import edits, list, pair, sentence
+from tabs.grammaticality import confusion, edits, list, pair, sentence
 from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.endpoint import endpoint
 from tabs.grammaticality.others import CAUSAL, MASKING
@@ -37,6 +37,7 @@ TAB = Tab(
         sentence.VIEW,
         pair.VIEW,
         list.VIEW,
+        confusion.VIEW,
         training(STEM, grammar_training, grammar_tables),
     ),
     opening=opening,

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from services.grammaticality.confusion import ACCEPTABLE, UNACCEPTABLE
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, model_choice, second_model, text_box, view_choice
+from tabs.kit.settings import INPUT, model_choice, second_model, slider, text_box, view_choice
 
 STEM = "grammaticality"
 START = read_examples(STEM)[0]["inputs"]
@@ -31,5 +32,7 @@ class Choices:
         where=INPUT,
         list_of_lines=True,
     )
+    accepted: int = slider("Wrongly accepted", 0, UNACCEPTABLE, 86, where=INPUT)
+    rejected: int = slider("Wrongly rejected", 0, ACCEPTABLE, 19, where=INPUT)
     model: str = model_choice()
     beside: str = second_model()

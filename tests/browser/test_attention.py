@@ -492,12 +492,6 @@ def test_a_press_on_a_bar_or_in_the_chooser_chooses_the_head(visit):
     page.locator("#attention-chooser button").first.click()
     chosen = figure.locator(".ranked [aria-pressed=true] span").first
     expect(chosen).to_have_text("0.0")
-    show(page, "heatmap")  # whose cells still say which pair the number is of
-    cell = page.locator(
-        "#attention-figure .grid .cells rect, #attention-figure .grid .cells"
-    ).first
-    cell.click(position={"x": 60, "y": 60})
-    expect(page).to_have_url(re.compile(r"row=\d+.*column=\d+"))
 
 
 # Pictures ----------------------------------------------------------------------------------------

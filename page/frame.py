@@ -55,6 +55,7 @@ SCRIPTS = (
     "page/weigh",
     "scenes/builder",
     "generation/nexts",
+    "grammaticality/labels",
     "captioning/looks",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present")

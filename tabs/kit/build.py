@@ -1,5 +1,6 @@
 """Draw a tab: its areas, its controls, and what follows what."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -208,8 +209,9 @@ def wire_picks(scaffold: Scaffold) -> None:
     ):
         if shown and names:
             picked = [scaffold.controls[name] for name in names]
-            script = f"() => lectern.picked('{id_of(tab.stem, part)}')"
-            shown.click(None, None, picked, js=script, **IN_BROWSER)
+            pick = f"lectern.picked('{id_of(tab.stem, part)}')"
+            script = f"(...values) => lectern.pickedNames({json.dumps(names)}, values, {pick})"
+            shown.click(None, picked, picked, js=script, **IN_BROWSER)
 
 
 def follow_models(scaffold: Scaffold) -> None:

@@ -170,8 +170,8 @@ def serving(settings: Settings, space: Space) -> dict[str, Any]:
         Middleware(Guard, own=ROUTES, most_upload=most_upload(space.limits), **known),
         Middleware(Kept),
         Middleware(Shelf),
-        # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9,
-        # the default, would spare 4 KB more and take three times as long, for every phone.
+        # What no shelf keeps, such as /config, Gradio does not compress. Level 9, the default,
+        # would spare little more and take three times as long, for every phone.
         Middleware(GZipMiddleware, compresslevel=4),
         Middleware(FirstPicture),
     ]

@@ -4,9 +4,9 @@ The library's forward pass spends half of a small model's time around the arithm
 texts of one length. Here the tokens of all texts stand in one matrix, whole prompts beside single
 tokens, and go through each layer together; only where a token looks back is each text by itself.
 
-The bits of a row do not depend on what stands beside it (a test): a matrix product takes other
-kernels below `LEAST` rows, so there are never fewer, and sums over places run in lanes, so what is
-looked at is always a multiple of `LANES` long.
+The bits of a row do not depend on what stands beside it (a test): the products see to that
+(`models.decoding.products`), and sums over places run in lanes, so what is looked at is always a
+multiple of `LANES` long.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from typing import Any
 import lazy_loader as lazy
 
 from models.decoding.cache import Cache, Place, Shelf
+from models.decoding.products import products_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 Tensor = Any
 
-LEAST = 4  # rows of a product
 LANES = 32  # numbers
 TANH = ("gelu_new", "gelu_pytorch_tanh")  # one formula, under two names
 
@@ -44,7 +44,7 @@ class Forward:
 
     def __init__(self, network: Any) -> None:
         config, self._body = network.config, network.transformer
-        self._head = network.lm_head
+        self._products = products_of(network)
         self._heads = int(config.n_head)
         self._width = int(config.n_embd) // self._heads
         self._epsilon = float(config.layer_norm_epsilon)
@@ -60,23 +60,24 @@ class Forward:
 
         What was read is in the cache from then on. Prompts are read apart from each other.
         """
-        plan = _Plan(parts)
+        plan = _Plan(parts, self._products.least)
         body = self._body
         states = body.wte.weight[plan.ids] + body.wpe.weight[plan.positions]  # (token, width)
-        for layer, block in enumerate(body.h):
+        for layer, (block, products) in enumerate(zip(body.h, self._products.blocks, strict=True)):
+            mix, gather, widen, narrow = products
             normed = self._norm(states, block.ln_1)
-            seen = self._attend(layer, plan, _product(normed, block.attn.c_attn))
-            states = states + _product(seen, block.attn.c_proj)
-            inner = _product(self._norm(states, block.ln_2), block.mlp.c_fc)
+            seen = self._attend(layer, plan, mix(normed))
+            states = states + gather(seen)
+            inner = widen(self._norm(states, block.ln_2))
             if self._tanh:
                 inner = torch.nn.functional.gelu(inner, approximate="tanh")
             else:
                 inner = block.mlp.act(inner)
-            states = states + _product(inner, block.mlp.c_proj)
+            states = states + narrow(inner)
         for part in parts:
             part.place.length += len(part.ids)
         last = self._norm(states[plan.last], body.ln_f)
-        return self._head(last)[: len(parts)]
+        return self._products.head(last)[: len(parts)]
 
     def _norm(self, states: Tensor, norm: Any) -> Tensor:
         return torch.nn.functional.layer_norm(
@@ -105,10 +106,6 @@ class Forward:
             found = torch.bmm(weights, told).view(group.texts, self._heads, -1, self._width)
             seen[at] = found.transpose(1, 2).flatten(0, 1)
         return seen.flatten(1)
-
-
-def _product(states: Tensor, layer: Any) -> Tensor:
-    return torch.addmm(layer.bias, states, layer.weight)
 
 
 class _Group:
@@ -149,7 +146,7 @@ class _Group:
 class _Plan:
     """Which row of the one matrix is which token of which text."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], least: int) -> None:
         ids: list[int] = []
         positions: list[int] = []
         starts: list[int] = []
@@ -158,12 +155,12 @@ class _Plan:
             positions += range(part.place.length, part.place.length + len(part.ids))
             ids += part.ids
         last = [start + len(part.ids) - 1 for start, part in zip(starts, parts, strict=True)]
-        fill = max(0, LEAST - len(ids))
+        fill = max(0, least - len(ids))
         self.ids, self.positions = (
             torch.tensor([*ids, *[0] * fill]),
             torch.tensor([*positions, *[0] * fill]),
         )
-        self.last = torch.tensor([*last, *[0] * max(0, LEAST - len(last))])
+        self.last = torch.tensor([*last, *[0] * max(0, least - len(last))])
         singles: dict[Shelf, list[int]] = {}
         self.groups: list[_Group] = []
         for number, part in enumerate(parts):

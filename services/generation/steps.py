@@ -187,13 +187,21 @@ def choose_all(logits: Any, drafts: Sequence[Draft]) -> list[Choice | UserError]
 def _drawn(final: Any, chances: Any, drafts: Sequence[Draft]) -> Any:
     """(draft, 1): the token of each: drawn with its own generator, the likeliest, or given.
 
-    A draw is `torch.multinomial`'s: the largest of chance / exponential number.
+    A draw is `torch.multinomial`'s: the largest of chance / exponential number, which is
+    -ln(1 - uniform number); the logarithms of all drafts at once take half of their time.
     """
-    marks = final.clone()
-    for place, draft in enumerate(drafts):
-        if draft.settings.draws:
-            chance = torch.empty_like(marks[place]).exponential_(1, generator=draft.generator)
-            torch.div(chances[place], chance, out=marks[place])
+    marks = final
+    drawing = [place for place, draft in enumerate(drafts) if draft.settings.draws]
+    if drawing:
+        noise = torch.empty(len(drawing), final.shape[-1], dtype=torch.float64)
+        for row, place in zip(noise, drawing, strict=True):
+            row.uniform_(generator=drafts[place].generator)
+        drawn = chances[drawing] / noise.neg_().add_(1).log_().neg_().float()
+        marks = (
+            drawn
+            if len(drawing) == len(drafts)
+            else final.index_copy(0, torch.tensor(drawing), drawn)
+        )
     chosen = marks.argmax(dim=-1, keepdim=True)
     for place, draft in enumerate(drafts):
         if draft.given is not None:

@@ -81,7 +81,8 @@ def build(tab: Tab, desk: Desk) -> Room:
     follow_models(scaffold)
     tab.wire(scaffold)
     for name, endpoint in tab.endpoints.items():
-        gr.api(endpoint(desk), api_name=name)
+        most = tab.at_once.get(name, "default")
+        gr.api(endpoint(desk), api_name=name, concurrency_limit=most)
     return Room(tab.stem, scaffold.fields)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from figures.parts.states import play_button
 from figures.parts.style import MAGNITUDE, ramp
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def chooser(attention: "Attention", layer: int, head: int, *, whole_layer: bool 
         f'<div class="chooser" role="group" aria-label="Layer and head" '
         f'data-roving="{attention.heads}" '
         f'style="--columns:{attention.heads};--rows:{attention.layers}">'
-        f'<p class="chosen">{which}</p>'
+        f'<p class="chosen">{which}{play_button(attention.heads)}</p>'
         f'<div class="cells"><img alt="" src="{_picture(attention.weights)}">{cells}</div>'
         "<small>Rows are layers, columns heads.</small>"
         "</div>"

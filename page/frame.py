@@ -50,6 +50,7 @@ SCRIPTS = (
     "page/access",
     "page/badge",
     "page/picks",
+    "page/play",
     "page/patches",
     "page/export",
     "page/weigh",
@@ -58,7 +59,7 @@ SCRIPTS = (
     "grammaticality/labels",
     "captioning/looks",
 )
-SHEETS = ("tokens", "page", "room", "parts", "present")
+SHEETS = ("tokens", "page", "room", "parts", "present", "print")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -114,7 +115,7 @@ def head(settings: Settings) -> str:
     note = "" if settings.space else phone_note(settings.address)
     rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
     return (
-        f"<style>{fonts.rules()}{rules}</style>"
+        f"<style>{rules}</style>"
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{note}">'
         f'<meta name="lectern-space" content="{html.escape(settings.space)}">'

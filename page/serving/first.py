@@ -8,6 +8,9 @@ from page import fonts
 from page.serving.routes import inside
 
 END = b"</head>"
+# What print.css cannot say: Gradio puts its own name before every rule, and this one is of no part
+# of the page that has it.
+PAPER = '<style media="print">html, body { background: #fff !important; }</style>'
 
 
 class FirstPicture:
@@ -21,7 +24,7 @@ class FirstPicture:
         self.app = app
         script = (ASSETS / "page" / "first.js").read_bytes()
         # The first picture is drawn without them, and they have come when the page itself is.
-        early = f"{fonts.preloads()}<style>{fonts.rules()}</style>".encode()
+        early = f"{fonts.preloads()}<style>{fonts.rules()}</style>{PAPER}".encode()
         self.script = early + b"<script>" + script + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -50,7 +50,7 @@ class Shelf:
     refused, and a query says nothing. It is compressed once, in a thread, however many ask, and
     goes on where they leave.
 
-    So is the page's HTML, which Gradio makes anew for each visitor, a tenth of a second of work:
+    So is the page's HTML, which Gradio makes anew for each visitor:
     it is the same for all who use the same name of the page. What else a browser says of itself
     Gradio does not hear when it makes it, so nobody can have it say something to others. A browser
     asks for it each time, and is told when it has it already.

@@ -20,7 +20,7 @@ from gradio.block_function import BlockFunction
 from gradio.component_meta import ComponentMeta
 from gradio.context import Context, LocalContext
 from gradio.queueing import Event, Queue
-from gradio.route_utils import API_PREFIX, GradioMultiPartParser
+from gradio.route_utils import API_PREFIX
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
 from gradio.state_holder import SessionState, StateHolder
 
@@ -460,7 +460,8 @@ def test_uploads_and_drawings_are_read_by_our_class():
     parser = inspect.getsource(files.Parts.__base__)
     for kept in ("self.max_files", "self.max_fields"):
         assert kept in parser
-    assert gradio.routes.GradioMultiPartParser is GradioMultiPartParser is files.Parts
+    for module in (gradio.routes, gradio.route_utils):
+        assert module.GradioMultiPartParser is files.Parts
 
 
 def test_other_sites_are_let_in_by_a_class_that_can_be_left_out():

@@ -60,7 +60,7 @@ from models.serving import Desk  # noqa: E402
 from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
 from page.serving.start import finish, launch  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
-from tabs.kit.gradio_inside.asking import listening  # noqa: E402
+from tabs.kit.gradio_inside.asking import listening, visitor  # noqa: E402
 from tabs.kit.gradio_inside.serving import no_app_yet  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -81,7 +81,7 @@ def main() -> None:
     if settings.zero_gpu:
         announce()
     for_us_alone()
-    desk = Desk(checkpoints, listening=listening)
+    desk = Desk(checkpoints, listening=listening, visitor=visitor)
     with no_app_yet():
         page = build_page(desk)
     server = launch(

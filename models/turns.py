@@ -1,9 +1,15 @@
-"""How many cores a computation takes."""
+"""How many cores a computation takes, and whose turn it is."""
 
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
 def one_core() -> Any:
@@ -18,3 +24,40 @@ def one_core() -> Any:
 @cache
 def _pools() -> ThreadpoolController:
     return ThreadpoolController()  # finds what is loaded now, so not before torch is
+
+
+@dataclass(frozen=True)
+class Asker:
+    """For whom something is computed, and how a turn at the cores is had for it."""
+
+    turn: Callable[[], AbstractContextManager[Any]] = nullcontext
+    visitor: Hashable = None
+
+
+NOBODY = Asker()
+_asker: ContextVar[Asker] = ContextVar("asker", default=NOBODY)
+
+
+def asker() -> Asker:
+    """Who asks for what is computed here; where no desk is asked, turns are free."""
+    return _asker.get()
+
+
+@contextmanager
+def asked_by(asker: Asker) -> Iterator[None]:
+    """While it is entered, this is who asks."""
+    before = _asker.set(asker)
+    try:
+        yield
+    finally:
+        _asker.reset(before)
+
+
+def takes_turns(verb: Verb) -> Verb:
+    """Mark a verb that takes a turn for each of its steps (`asker().turn`): the desk takes none.
+
+    Every verb that writes texts in a loop (`models.decoding`) must be: one that waited for the
+    loop and held the last turn would wait for ever.
+    """
+    verb.takes_turns = True  # type: ignore[attr-defined]
+    return verb

@@ -73,6 +73,15 @@ def rules() -> str:
     )
 
 
+def preloads() -> str:
+    """Links that fetch the cut files at once; those of bold code are seldom needed."""
+    return "".join(
+        f'<link rel="preload" as="font" type="font/woff2" href="fonts/{name}" crossorigin>'
+        for name, face in FACES.items()
+        if (face.family, face.kind) != ("IBM Plex Mono", "Bold")
+    )
+
+
 def _range(ranges: Iterable[tuple[int, int]]) -> str:
     return ", ".join(f"U+{low:X}-{high:X}" for low, high in ranges)
 

@@ -50,14 +50,16 @@ SCRIPTS = (
     "page/access",
     "page/badge",
     "page/picks",
+    "page/play",
     "page/patches",
     "page/export",
     "page/weigh",
     "scenes/builder",
     "generation/nexts",
+    "grammaticality/labels",
     "captioning/looks",
 )
-SHEETS = ("tokens", "page", "room", "parts", "present")
+SHEETS = ("tokens", "page", "room", "parts", "present", "print")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -113,7 +115,7 @@ def head(settings: Settings) -> str:
     note = "" if settings.space else phone_note(settings.address)
     rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
     return (
-        f"<style>{fonts.rules()}{rules}</style>"
+        f"<style>{rules}</style>"
         f'<meta name="lectern-address" content="{settings.address}">'
         f'<meta name="lectern-phones" content="{note}">'
         f'<meta name="lectern-space" content="{html.escape(settings.space)}">'
@@ -169,8 +171,8 @@ def serving(settings: Settings, space: Space) -> dict[str, Any]:
         Middleware(Guard, own=ROUTES, most_upload=most_upload(space.limits), **known),
         Middleware(Kept),
         Middleware(Shelf),
-        # The page itself is not compressed by Gradio: 328 KB for each phone become 57. Level 9,
-        # the default, would spare 4 KB more and take three times as long, for every phone.
+        # What no shelf keeps, such as /config, Gradio does not compress. Level 9, the default,
+        # would spare little more and take three times as long, for every phone.
         Middleware(GZipMiddleware, compresslevel=4),
         Middleware(FirstPicture),
     ]

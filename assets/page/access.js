@@ -42,7 +42,7 @@
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide }[event.key];
     if (!field || !step) return;
     event.preventDefault();
-    const buttons = [...field.querySelectorAll("button")];
+    const buttons = [...field.querySelectorAll("[data-pick]")];
     const next = buttons[buttons.indexOf(event.target) + step];
     next?.focus();
   });

@@ -3,6 +3,7 @@
 
 lectern.saveFigure = (() => {
   const MARGIN = 20; // px around the figure
+  const LONGEST = 90; // characters of a sentence below a picture
 
   // Boxes with a colour become rectangles, lines of text become text; pictures that are SVG already
   // are kept as they are, and `pictures` holds those that had to be asked for.
@@ -173,8 +174,26 @@ lectern.saveFigure = (() => {
     return (await Promise.all(inlined)).join("");
   }
 
-  async function svgOf(element) {
-    const { width, height, body } = drawn(element, await asked(element));
+  const LINE = 24; // px of a line below the picture
+
+  // What a picture on a slide must say itself: the sentence, and where to find it again.
+  function whence(stem) {
+    const typed = document.querySelector(`.room.${stem} .area.input textarea`)?.value.trim().replace(/\s+/g, " ");
+    const sentence = typed && `“${typed.length > LONGEST ? `${typed.slice(0, LONGEST - 1)}…` : typed}”`;
+    const link = new URL(location.href);
+    link.searchParams.delete("__theme");
+    return [sentence, link.href].filter(Boolean);
+  }
+
+  async function svgOf(element, lines = []) {
+    const figure = drawn(element, await asked(element));
+    const { width } = figure;
+    const height = figure.height + lines.length * LINE;
+    const { color, fontFamily } = getComputedStyle(element);
+    const below = lines.map((line, place) =>
+      `<text x="0" y="${figure.height - MARGIN + (place + 0.5) * LINE}" font-size="16" fill="${color}" ` +
+      `font-family="${fontFamily.replaceAll('"', "'")}">${escaped(line)}</text>`);
+    const body = figure.body + below.join("");
     const paper = getComputedStyle(document.body).backgroundColor;
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
@@ -187,7 +206,7 @@ lectern.saveFigure = (() => {
     // What was refused has no figure: the one that still stands there is of what was asked before.
     if (document.querySelector(`.room.${stem} .note [role="alert"]`)) return;
     const name = `lectern-${stem}.${kind}`;
-    const svg = await svgOf(lectern.find(`${stem}-figure`));
+    const svg = await svgOf(lectern.find(`${stem}-figure`), kind === "copy" ? whence(stem) : []);
     const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
     if (kind === "svg") return lectern.download(name, url);
     const image = new Image();
@@ -197,6 +216,11 @@ lectern.saveFigure = (() => {
     canvas.width = 2 * image.width; // twice as fine, for projectors
     canvas.height = 2 * image.height;
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return lectern.download(name, canvas.toDataURL("image/png"));
+    const save = (as) => lectern.download(as, canvas.toDataURL("image/png"));
+    if (kind !== "copy") return save(name);
+    // Only a page of this machine, or one that came encrypted, may copy; elsewhere it is a file.
+    if (!window.ClipboardItem) return save(`lectern-${stem}.png`);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    return navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
   };
 })();

@@ -12,7 +12,7 @@
     ? "--body-text-color: #f3f4f6; --background-fill-primary: #0b0f19; --border-color-primary: #374151; "
     : "--body-text-color: #1f2937; --background-fill-primary: #fff; --border-color-primary: #e5e7eb; ";
   const STYLE = `:host { ${LOOK} --body-text-color-subdued: color-mix(in srgb, currentColor 70%, transparent);
-      --font: "Source Sans Pro", system-ui, sans-serif; --font-mono: "IBM Plex Mono", ui-monospace, monospace;
+      --font: system-ui, sans-serif; --font-mono: ui-monospace, monospace; /* of the phone: no later face moves a line */
       position: fixed; inset: 0; z-index: 60; overflow: hidden; font: 400 16px/1.5 var(--font);
       color: var(--body-text-color); background: var(--background-fill-primary); }
     .first { padding: 0 1rem; } .first > p { margin: 0 0 1rem; line-height: 52px; } .first > p b { font-size: 1.15rem; }

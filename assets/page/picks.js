@@ -56,9 +56,9 @@ Object.assign(lectern, (() => {
     return [choices.join(","), choices.length, pick[0], pick[1]];
   }
 
-  // The values of controls, with those that a click names set to what it says.
+  // The values of controls, with those that a click names, or gives in their order, set to what it says.
   const pickedNames = (names, values, pick) =>
-    values.map((value, place) => pick[names[place]] ?? value);
+    values.map((value, place) => pick[names[place]] ?? pick[place] ?? value);
 
   return { pickable, tellServer, picked, pickedNames, grown };
 })());

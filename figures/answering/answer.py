@@ -46,9 +46,10 @@ def answer_figure(
     )
     return (
         f'<figure class="figure answering">'
-        f"{passage(reading.context, marks_of(answer, threshold), *edges)}{unknown_note(answer)}"
-        f"{verdict(answer, threshold)}{_listed(answer)}{overlap_note(answer)}"
         f"{strip(answer, bests) if long else ''}"
+        f"{passage(reading.context, marks_of(answer, threshold), *edges)}{unknown_note(answer)}"
+        f"<div data-answer>{verdict(answer, threshold)}{_listed(answer)}"
+        f"{overlap_note(answer)}</div>"
         f"{trade_chart(trade, threshold) if trade else ''}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

@@ -49,7 +49,7 @@ def why_figure(why: "Why", *, title: str) -> str:
     if why.no_answer is not None:
         none = f", “no answer” {percent(why.no_answer)}"
     return (
-        f'<figure class="figure answering why"><p class="headline">'
+        f'<figure class="figure answering why"><p class="headline" data-answer>'
         f"<b><bdi>{escape(short(why.answer, 200))}</bdi></b> has {percent(why.score)}{alone}{none}"
         "</p>"
         f"<h3>Without each sentence</h3>{_sentences(why, most)}{_summary(why)}"

@@ -2,44 +2,48 @@
 
 import base64
 import io
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from figures.parts.states import play_button
 from figures.parts.style import MAGNITUDE, ramp
-
-if TYPE_CHECKING:
-    from services.attention.attend import Attention
 
 SIDE, GAP = 15, 1  # px of a head's picture, and between two
 LEVELS = 16  # of weight: four bits each, so that all heads of a layer are a few hundred bytes
 
 
-def chooser(attention: "Attention", layer: int, head: int, *, whole_layer: bool = False) -> str:
+def chooser(weights: np.ndarray, layer: int, head: int, *, whole_layer: bool = False) -> str:
     """A row for each layer and a column for each head; a press picks `[layer, head]`.
 
-    `whole_layer` where not one head is shown but what all of the layer do together.
+    `weights` (layer, head, looking, looked at) are those of a text, 0 to 1. `whole_layer` where
+    not one head is shown but what all of the layer do together.
     """
+    layers, heads = weights.shape[:2]
     cells = "".join(
         f'<button type="button" data-pick="[{row}, {column}]" '
         f'aria-label="Layer {row}, head {column}" title="Layer {row}, head {column}" '
         f'aria-pressed="{_pressed(row == layer and (whole_layer or column == head))}" '
         f'tabindex="{0 if (row, column) == (layer, head) else -1}" '
         f'style="grid-area:{row + 1}/{column + 1}"></button>'
-        for row in range(attention.layers)
-        for column in range(attention.heads)
+        for row in range(layers)
+        for column in range(heads)
     )
     which = f"Layer <b>{layer}</b>" + ("" if whole_layer else f", head <b>{head}</b>")
     return (
         f'<div class="chooser" role="group" aria-label="Layer and head" '
-        f'data-roving="{attention.heads}" '
-        f'style="--columns:{attention.heads};--rows:{attention.layers}">'
-        f'<p class="chosen">{which}</p>'
-        f'<div class="cells"><img alt="" src="{_picture(attention.weights)}">{cells}</div>'
+        f'data-roving="{heads}" '
+        f'style="--columns:{heads};--rows:{layers}">'
+        f'<p class="chosen">{which}{play_button(heads)}</p>'
+        f'<div class="cells"><img alt="" src="{_picture(weights)}">{cells}</div>'
         "<small>Rows are layers, columns heads.</small>"
         "</div>"
     )
+
+
+def effect_chooser(effect: np.ndarray, layer: int, head: int) -> str:
+    """The same with each head in one colour: its effect (layer, head), against the largest."""
+    return chooser((effect / (effect.max() or 1))[:, :, None, None], layer, head)
 
 
 def _pressed(now: bool) -> str:

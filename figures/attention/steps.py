@@ -88,9 +88,28 @@ def steps_figure(
     told = f'<p class="told-note">{escape(note)}</p>' if note else ""
     return (
         f'<figure class="figure steps" data-view="steps"{" data-causal" if steps.causal else ""}>'
-        f"{told}{comparison(steps)}"
-        f"<ol>{_in_order(sections)}</ol><figcaption>{escape(caption)}</figcaption></figure>"
+        f"{told}{in_short(steps, pair, names)}<ol>{_in_order(sections)}</ol>"
+        f"{comparison(steps)}<figcaption>{escape(caption)}</figcaption></figure>"
     )
+
+
+def in_short(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
+    """The whole way of one pair in a line, before each of its steps is shown."""
+    row, column = (escape(names[place]) for place in pair)
+    way = [(f"q(<code>{row}</code>) · k(<code>{column}</code>)", steps.scores[pair])]
+    if steps.scaling:
+        way.append((f"÷ √{steps.width}", steps.scaled[pair]))
+    masked = steps.masked is not None and bool(steps.masked[pair])
+    if masked:
+        way.append(("+ mask", -np.inf))
+    if steps.softmax:
+        way.append((f"softmax of the row <code>{row}</code>", steps.weights[pair]))
+    parts = "".join(
+        f"<li><span>{what}</span> <b>{'−∞' if np.isinf(number) else three_digits(float(number))}"
+        "</b></li>"
+        for what, number in way
+    )
+    return f'<ul class="in-short">{parts}</ul>'
 
 
 def numbered(steps: "Steps") -> list[str]:

@@ -37,7 +37,7 @@ def candidates_list(candidates: "Sequence[Candidate]", ranked: str) -> str:
         for rank, one in enumerate(candidates, start=1)
     )
     return (
-        f"<section><h3>{len(candidates)} candidates</h3>"
+        f"<section data-answer><h3>{len(candidates)} candidates</h3>"
         f'<ol class="caption-candidates">{items}</ol>'
         f"<p class=caption-hint>{ranked} {paragraph('captioning', 'marks_of_candidates')}</p>"
         "</section>"

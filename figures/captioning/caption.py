@@ -60,7 +60,7 @@ def caption_figure(
         '<figure class="figure captioning caption"><div class="caption-pair">'
         f'<div class="caption-given">{_picture(caption, image)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
-        f"<div>{_empty(caption)}{chips(caption, token, caption.looked(layer, head))}"
+        f"<div data-answer>{_empty(caption)}{chips(caption, token, caption.looked(layer, head))}"
         f"{look_words()}{_nexts(caption, token)}"
         f"{legend(MAGNITUDE, '0%', '100%: how sure it is of a word')}</div></div>"
         f"{candidates_list(caption.candidates, ranked)}"

@@ -1,11 +1,13 @@
 """Every layer and head as a small map; each is a button that chooses it."""
 
 import json
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
 
 from figures.captioning.boards import Ground, shares, thumb
+from figures.parts.states import stops
 from figures.parts.style import percent
 
 WIDE = 620  # px that a row of small maps may take
@@ -17,6 +19,31 @@ def heads_words(layer: int, head: int) -> str:
     if layer < 0:
         return "mean of all layers and heads" if head < 0 else f"head {head}, mean of layers"
     return f"layer {layer}, " + ("mean of its heads" if head < 0 else f"head {head}")
+
+
+def heads_chooser(
+    layers: int, heads: int, chosen: tuple[int, int], pick: Callable[[int, int], list[int]]
+) -> str:
+    """A row of layers and a row of heads, each begun by its mean; a press keeps the other.
+
+    `chosen` is (layer, head), -1 for a mean; `pick` gives what a press of one picks.
+    """
+    layer, head = chosen
+    rows = (
+        ("layer", layers, layer, lambda one: pick(one, head)),
+        ("head", heads, head, lambda one: pick(layer, one)),
+    )
+    return "".join(
+        stops(
+            name.capitalize(),
+            f"Which {name}",
+            [("mean", f"mean of all {name}s", picked(-1))]
+            + [(str(one), str(one), picked(one)) for one in range(count)],
+            here + 1,
+            plays=name == "layer",
+        )
+        for name, count, here, picked in rows
+    )
 
 
 def head_maps(

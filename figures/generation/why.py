@@ -45,7 +45,8 @@ def why_figure(why: "Why", *, title: str) -> str:
         "since the prompt stay as they are (occlusion, Zeiler and Fergus 2014)."
     )
     return (
-        f'<figure class="figure generation why"><p class="why-said">{token(why.label)} has '
+        f'<figure class="figure generation why"><p class="why-said" data-answer>'
+        f"{token(why.label)} has "
         f"<b>{percent(exp(why.logprob))}</b> with the whole prompt, ln {minus(why.logprob)}.</p>"
         f"<h3>Without each word of the prompt</h3>{drawn}<p>{_strongest(why)}</p>"
         f"<p>{paragraph('generation', 'limits_of_occlusion') if why.words else ''}</p>"

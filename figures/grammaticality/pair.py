@@ -79,8 +79,8 @@ def pair_figure(
         sentences.append(f"<b>{_agreement(pair)}</b>")
     told = "".join(f"<p>{sentence}</p>" for sentence in sentences)
     parts = (
-        f'<div class="beside">{columns}</div>{ends(record)}'
-        f"<section><h3>Which is better</h3>{told}</section>"
+        f'<div class="beside">{columns}</div>'
+        f"<section data-answer><h3>Which is better</h3>{told}</section>{ends(record)}"
     )
     caption = (
         f"Probabilities and log-odds of acceptable: {title}."
@@ -92,12 +92,9 @@ def pair_figure(
 
 
 def _side(number: int, text: str, judgement: "Judgement", remarks: Sequence[str]) -> str:
-    word, kind = ("Acceptable", "") if judgement.acceptable else ("Not acceptable", " off")
     return (
         f'<div><h3>The {ORDER[number]}</h3><p class="sentence">{text}</p>'
-        f'<p class="verdict{kind}"><b>{word}</b>: {percent(judgement.probability)}, '
-        f"log-odds {signed(judgement.log_odds)}</p>{bar(judgement.probability)}"
-        f"{notes(remarks)}</div>"
+        f"<div data-answer>{bar(judgement.probability)}</div>{notes(remarks)}</div>"
     )
 
 

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 NAMES = ("unacceptable", "acceptable")
 
 
-def verdict(judgement: "Judgement", *, title: str) -> str:
-    """The verdict in words, and the probability as a bar with the line at a half."""
-    word, kind = ("Acceptable", "") if judgement.acceptable else ("Not acceptable", " off")
-    turned = "" if judgement.acceptable else f", with {percent(1 - judgement.probability)}"
+def verdict(judgement: "Judgement") -> str:
+    """What the verdict in the headline comes from: the probability, and a bar cut at a half."""
+    chance = percent(judgement.probability)
     return (
-        f'<p class="verdict{kind}"><b>{word}</b>, says {escape(title)}{turned}: the probability '
-        f"of <i>acceptable</i> is <b>{percent(judgement.probability)}</b>.</p>"
-        f"{bar(judgement.probability)}"
+        f"<div data-answer><p>Probability of <i>acceptable</i>: <b>{chance}</b></p>"
+        f"{bar(judgement.probability)}</div>"
     )
 
 

@@ -61,8 +61,8 @@ def sentence_figure(
     likewise that of the model that reads from left to right; `remarks` are those of the service;
     `record` is that of the model's training.
     """
-    parts = verdict(reading.judgement, title=title) + ends(record) + notes(remarks)
-    parts += worked(reading.judgement) + _hurts(reading)
+    parts = verdict(reading.judgement) + _hurts(reading) + notes(remarks)
+    parts += worked(reading.judgement) + ends(record)
     if seen is None:
         parts += f"<section><h3>The masked language model</h3><p>{escape(masked)}</p></section>"
     else:

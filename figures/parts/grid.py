@@ -28,6 +28,7 @@ class Cells:
     size: tuple[float, float] | None = None  # px wide and high
     at: tuple[int, int] | None = None  # the one (row, column) that is marked
     spoken: Sequence[str] = ()  # whole names to tell, where rows and columns are the same things
+    longer: Sequence[str] = ()  # names of the rows where the page has room for them (figures.js)
     beside: np.ndarray | None = None  # a second number of each, told as {beside}
     written: Callable[[float], str] | None = None  # how a value is written into its cell
     letters: tuple[int, int] = (0, 0)  # least lengths of names, so that two grids line up
@@ -97,7 +98,7 @@ def grid(
         rows=len(rows),
     )
     across = [_column_names(columns, box) if named else "", _across_title(axes[1], box)]
-    down = [_row_names(rows, box, font), _down_title(axes[0], box)]
+    down = [_row_names(rows, box, font, cells), _down_title(axes[0], box)]
     small = 1.0 if written or wide < TIGHT else _small(box)
     colours = ramp(cells.colours or (SIGNED if low < 0 else MAGNITUDE))
     levels = levels_of(values, low, high, scale)
@@ -111,11 +112,12 @@ def grid(
         told = sentence_of(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
     levels = levels if masked is None else np.where(masked, MASKED, levels)
     hidden = "" if masked is None else f'data-masked-say="{escape(cells.masked_say)}" '
+    longer = f'data-longer="{escape(json.dumps(list(cells.longer)))}" ' if cells.longer else ""
     return (
         f'<div class="grid{" told" if at else ""}" data-values="{packed(values)}" {second}'
         f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
         f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
-        f"{hidden}"
+        f"{hidden}{longer}"
         f'data-box="{escape(json.dumps(place))}" data-at="{json.dumps(at or (0, 0))}" '
         f'style="--w:{box.width:g};--h:{box.height:g};--left:{box.left:g};--top:{box.top:g};'
         f'--small:{small:.3f}">'
@@ -221,13 +223,13 @@ def _written(
     )
 
 
-def _row_names(names: Sequence[str], box: _Box, font: float) -> str:
+def _row_names(names: Sequence[str], box: _Box, font: float, cells: Cells) -> str:
     texts = "".join(
         f'<text x="{box.left - 6:g}" y="{box.top + (i + 0.5) * box.high:g}" text-anchor="end" '
         f'dominant-baseline="central">{escape(name)}</text>'
         for i, name in enumerate(names)
     )
-    return _names(texts, font)
+    return _names(texts, font, "growing" if cells.longer else "")
 
 
 def _names(texts: str, font: float = FONT, kind: str = "") -> str:

@@ -5,6 +5,7 @@ named by the layer that it comes after, so that no number means two things.
 """
 
 import json
+from collections.abc import Sequence
 
 EMBEDDINGS = "embeddings"
 
@@ -23,15 +24,43 @@ def short_name(state: int) -> str:
 
 def states_chooser(chosen: int, layers: int) -> str:
     """A button for each state; a press picks its number, -1 for the last whatever the model."""
-    buttons = "".join(
-        f'<button type="button" data-pick="{json.dumps([-1 if state == layers else state])}" '
-        f'title="{state_name(state, layers)}" aria-label="{state_name(state, layers)}" '
-        f'aria-pressed="{"true" if state == chosen else "false"}" '
-        f'tabindex="{0 if state == chosen else -1}">{short_name(state)}</button>'
+    states = [
+        (short_name(state), state_name(state, layers), [-1 if state == layers else state])
         for state in range(layers + 1)
+    ]
+    return stops("Vectors", "Which vectors", states, chosen, plays=True)
+
+
+def stops(
+    what: str,
+    label: str,
+    offered: Sequence[tuple[str, str, list[int]]],
+    chosen: int,
+    *,
+    plays: bool = False,
+) -> str:
+    """A row of buttons of which one is chosen, by its place; its whole name stands above them.
+
+    Each has a short name, a whole name, and what a press of it picks. A row that plays presses
+    one after the other (play.js).
+    """
+    buttons = "".join(
+        f'<button type="button" data-pick="{json.dumps(pick)}" title="{name}" '
+        f'aria-label="{name}" aria-pressed="{"true" if place == chosen else "false"}" '
+        f'tabindex="{0 if place == chosen else -1}">{short}</button>'
+        for place, (short, name, pick) in enumerate(offered)
     )
+    play = play_button(1) if plays else ""
     return (
-        f'<div class="stops" role="group" aria-label="Which vectors" data-roving="{layers + 1}">'
-        f'<p class="chosen">Vectors: <b>{state_name(chosen, layers)}</b></p>'
+        f'<div class="stops" role="group" aria-label="{label}" data-roving="{len(offered)}">'
+        f'<p class="chosen">{what}: <b>{offered[chosen][1]}</b>{play}</p>'
         f"<div>{buttons}</div></div>"
+    )
+
+
+def play_button(step: int) -> str:
+    """Plays the group that it stands in: from one button to that so many further on."""
+    return (
+        f'<button type="button" class="play" data-play="{step}" '
+        'aria-label="Play, layer by layer">▶</button>'
     )

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from services.similarity.compare import Similarity, Unknown
     from services.similarity.search import Ranking
 
-NAME = 14  # characters of a sentence beside the grid; the readout has all of it
+# Characters of a sentence beside the grid, least and most; the readout and the table have all.
+NAME, LONG_NAME = 14, 60
+HARD_SPACE = "\N{NO-BREAK SPACE}"  # which a picture does not drop at an end
 WRITTEN = 12  # sentences up to which each cell carries its number
 NO_PAIR = "Nothing to compare"  # where the vocabulary cannot spell the texts
 ALL_ALIKE = "<b>All alike</b>"  # where the rest is rounding
@@ -104,7 +106,7 @@ def _standing(
         )
     strip = random_pairs(calibration, pairs(similarity.cosine)[2], setting=setting)
     note = unknown_note(similarity.unknown)
-    return f'<p class="headline">{escape(sentence)}</p>{note}{strip}'
+    return f'<p class="headline" data-answer>{escape(sentence)}</p>{note}{strip}'
 
 
 def unknown_note(unknown: "Unknown") -> str:
@@ -178,7 +180,7 @@ def sentence_grid(
         beside = rounded(calibration.percentiles(values))
     return grid(
         values,
-        [f"{number} {_short(s)}" for number, s in zip(numbers, sentences, strict=True)],
+        _names(sentences, NAME),
         numbers,
         label=f"A grid of {len(sentences)} by {len(sentences)} sentences; "
         "the table below holds the same in words.",
@@ -188,6 +190,7 @@ def sentence_grid(
         cells=Cells(
             size=(54, 40) if len(sentences) <= WRITTEN else None,
             spoken=sentences,
+            longer=_names(sentences, LONG_NAME),
             beside=beside,
             written=write if len(sentences) <= WRITTEN else None,
             colours=ALIKE if what == "cosine" else "",
@@ -264,5 +267,12 @@ def _figure(picture: str, caption: str) -> str:
     return f'<figure class="figure">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
 
 
-def _short(sentence: str) -> str:
-    return sentence if len(sentence) <= NAME else f"{sentence[: NAME - 1].rstrip()}…"
+def _names(sentences: tuple[str, ...], most: int) -> list[str]:
+    """Numbers and beginnings, all of the length of the longest, so that they begin in a line."""
+    names = [f"{number} {_short(one, most)}" for number, one in enumerate(sentences, start=1)]
+    length = max(map(len, names))
+    return [name.ljust(length, HARD_SPACE) for name in names]
+
+
+def _short(sentence: str, most: int) -> str:
+    return sentence if len(sentence) <= most else f"{sentence[: most - 1].rstrip()}…"

@@ -161,7 +161,7 @@ def _axes(depths: int, layer: int, low: float, x: Scale, y: Scale) -> str:
         for step in steps[::-1][::every]
     )
     band = (
-        f'<rect x="{x(layer + 1) - 12:.1f}" y="{TOP - 8}" width="24" '
+        f'<rect class="band" x="{x(layer + 1) - 12:.1f}" y="{TOP - 8}" width="24" '
         f'height="{HEIGHT - TOP - BOTTOM + 16}" fill="#8a8a8a" opacity="0.25"/>'
     )
     return (

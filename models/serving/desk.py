@@ -5,8 +5,10 @@ A verb is a function of `services/`: it takes models and plain values, and gives
 what could be shipped to a worker elsewhere: its name, its inputs and its result pickle.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from core.progress import Here, Progress, awaited, here
@@ -16,10 +18,16 @@ from models.loaded import Loaded
 from models.serving.flights import Flights
 from models.serving.results import Results, key_of
 from models.serving.turns import Turn, Turns
+from models.turns import Asker, asked_by
 
 Result = TypeVar("Result")
 KEPT_BYTES = 400_000_000  # of results; the attention of BLIP's encoder takes 190 MB for a picture
 DONE = object()
+
+
+def nobody() -> Hashable:
+    """Who asks, where nothing is known of them."""
+    return None
 
 
 class Desk:
@@ -30,11 +38,12 @@ class Desk:
         checkpoints: Checkpoints,
         *,
         listening: Callable[[], Here] = here,
+        visitor: Callable[[], Hashable] = nobody,
         kept_bytes: int = KEPT_BYTES,
     ) -> None:
-        """`listening` is called in the thread of whoever asks: how to know if they still wait."""
+        """Both are called in the thread of whoever asks: do they still wait, and who are they?"""
         self.checkpoints = checkpoints
-        self._listening = listening
+        self._listening, self._visitor = listening, visitor
         self._turns = Turns(checkpoints.space.queue.concurrency)
         self._flights = Flights()
         self._results = Results(kept_bytes)
@@ -94,7 +103,7 @@ class Desk:
 
         def compute(tell: Progress) -> Result:
             models = self._with_models(inputs)  # before the turn, none of which awaits a download
-            with self._turns.one() as turn:
+            with self._turn_of(verb) as turn:
                 telling = {} if progress is None else {"progress": _pausing(tell, turn)}
                 result = verb(*models, **settings, **telling)
             if keep:
@@ -106,7 +115,7 @@ class Desk:
     def stream(
         self, verb: Callable[..., Any], *inputs: Any, **settings: Any
     ) -> Generator[Any, None, None]:
-        """What the verb yields, each item computed in a turn of its own; never kept.
+        """What the verb yields, each item computed in a turn; never kept.
 
         Closing the iterator ends the work; so does leaving, within an item too. Raises as `ask`.
         """
@@ -115,7 +124,7 @@ class Desk:
         begun = False
         try:
             while True:
-                with awaited(here), self._turns.one(begun=begun):
+                with awaited(here), self._turn_of(verb, begun=begun):
                     item = next(coming, DONE)
                 begun = True
                 if item is DONE:
@@ -132,6 +141,16 @@ class Desk:
         """
         with awaited(self._listening()):
             return verb(*self._with_models(inputs, self._tokenizer_of), **settings)
+
+    @contextmanager
+    def _turn_of(self, verb: Callable[..., Any], *, begun: bool = False) -> Iterator[Turn | None]:
+        """A turn for a verb; None for one that takes its own, step by step (`takes_turns`)."""
+        if getattr(verb, "takes_turns", False):
+            with asked_by(Asker(partial(self._turns.one, begun=True), self._visitor())):
+                yield None
+        else:
+            with self._turns.one(begun=begun) as turn:
+                yield turn
 
     def _with_models(
         self, value: Any, model_of: Callable[[Checkpoint], Loaded] | None = None
@@ -150,12 +169,13 @@ class Desk:
         return Loaded(entry, self.checkpoints.tokenizer(entry), None, self.limits)
 
 
-def _pausing(tell: Progress, turn: Turn) -> Progress:
+def _pausing(tell: Progress, turn: Turn | None) -> Progress:
     """Long work lets the others have their turn between its parts."""
 
     def told(done: int, whole: int) -> None:
         tell(done, whole)
-        turn.pass_on()
+        if turn:
+            turn.pass_on()
 
     return told
 

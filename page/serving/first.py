@@ -1,16 +1,20 @@
-"""The HTML of the page, with the script of its first picture, for which Gradio would be late."""
+"""The HTML of the page, with its faces and its first picture, for which Gradio would be late."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.paths import ASSETS
+from page import fonts
 from page.serving.routes import inside
 
 END = b"</head>"
+# What print.css cannot say: Gradio puts its own name before every rule, and this one is of no part
+# of the page that has it.
+PAPER = '<style media="print">html, body { background: #fff !important; }</style>'
 
 
 class FirstPicture:
-    """Puts `assets/page/first.js` at the end of the head of `/`.
+    """Puts the rules of the faces and `assets/page/first.js` at the end of the head of `/`.
 
     What is given to Gradio as `head` stands in its configuration, and comes into the page only
     when half a megabyte of scripts has come. Within what compresses, which so sees it whole.
@@ -19,7 +23,9 @@ class FirstPicture:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         script = (ASSETS / "page" / "first.js").read_bytes()
-        self.script = b"<script>" + script + b"</script>"
+        # The first picture is drawn without them, and they have come when the page itself is.
+        early = f"{fonts.preloads()}<style>{fonts.rules()}</style>{PAPER}".encode()
+        self.script = early + b"<script>" + script + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or inside(scope) != "/":

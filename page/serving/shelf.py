@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hashlib
 import posixpath
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,7 +24,9 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=9),
     "gzip": lambda body: gzip.compress(body, 9),
 }
-Key = tuple[str, str]  # the path of a file, and an encoding
+Key = tuple[str, str]  # the path of a file or a name of the page, and an encoding
+# By which Gradio tells under which name it was asked, and so what the page's HTML says.
+NAMING = (b"host", b"x-forwarded-host", b"x-forwarded-proto", b"x-gradio-server")
 
 
 @dataclass(frozen=True)
@@ -46,31 +49,41 @@ class Shelf:
     A file has one path here: another that leads to it (`./`, `x/../`, a slash at the end) is
     refused, and a query says nothing. It is compressed once, in a thread, however many ask, and
     goes on where they leave.
+
+    So is the page's HTML, which Gradio makes anew for each visitor:
+    it is the same for all who use the same name of the page. What else a browser says of itself
+    Gradio does not hear when it makes it, so nobody can have it say something to others. A browser
+    asks for it each time, and is told when it has it already.
     """
 
     MOST_BYTES = 64_000_000  # of bodies; all the page's files take 34 MB in both encodings
     AT_ONCE = 1  # compressed, so that a core is left
     FOLDERS = ("/assets/", "/static/")
+    MOST_NAMES = 8  # under which the page's HTML is kept; nobody but a machine's owner gives more
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.kept: OrderedDict[Key, Packed] = OrderedDict()
         self.bytes = 0
+        self.pages: OrderedDict[Key, Packed] = OrderedDict()
         self._coming: dict[Key, asyncio.Task[Packed]] = {}
         self._room: anyio.CapacityLimiter | None = None  # which belongs to the loop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = inside(scope) if scope["type"] == "http" else ""
-        if not path.startswith(self.FOLDERS):
+        if path != "/" and not path.startswith(self.FOLDERS):
             return await self.app(scope, receive, send)
         if posixpath.normpath(path) != path:
             return await PlainTextResponse("Not Found", 404)(scope, receive, send)
         encoding = taken(Headers(scope=scope).get("accept-encoding", ""))
         if scope["method"] != "GET" or not encoding:
             return await self.app(_without(scope, b"accept-encoding"), receive, send)
+        asked = Headers(scope=scope).get("if-none-match", "")
+        if path == "/":
+            scope = _only(scope, *NAMING)
+            path = repr((scope.get("scheme"), scope.get("root_path"), sorted(scope["headers"])))
         packed = await self._packed(path, encoding, scope)
         headers = Headers(raw=packed.headers)
-        asked = Headers(scope=scope).get("if-none-match", "")
         status, body = packed.status, packed.body
         if "etag" in headers and headers["etag"] in (tag.strip() for tag in asked.split(",")):
             status, body = 304, b""
@@ -81,9 +94,10 @@ class Shelf:
     async def _packed(self, path: str, encoding: str, scope: Scope) -> Packed:
         """The file from the shelf, or made for all who ask for it meanwhile."""
         key = path, encoding
-        if key in self.kept:
-            self.kept.move_to_end(key)
-            return self.kept[key]
+        for kept in (self.kept, self.pages):
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
         if key not in self._coming:
             # A task of its own: the visitor who came first may leave, and the others still wait.
             task = self._coming[key] = asyncio.create_task(self._make(key, scope))
@@ -98,6 +112,11 @@ class Shelf:
             if start["status"] != 200:
                 return Packed(start["status"], list(start["headers"]), body)
             packed = await anyio.to_thread.run_sync(_pack, key[1], start, body)
+        if inside(scope) == "/":
+            self.pages[key] = packed
+            while len(self.pages) > self.MOST_NAMES:
+                self.pages.popitem(last=False)
+            return packed
         self.kept[key] = packed
         self.bytes += len(packed.body)
         while self.bytes > self.MOST_BYTES:
@@ -124,12 +143,16 @@ def taken(header: str) -> str:
 def _pack(encoding: str, start: Message, body: bytes) -> Packed:
     headers = MutableHeaders(raw=list(start["headers"]))
     packed = PACKERS[encoding](body)
+    keep = "public, max-age=86400"
+    if headers.get("content-type", "").startswith("text/html"):  # whose name says no version
+        keep = "no-cache"
+        headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if len(packed) < len(body):
         headers["Content-Encoding"], body = encoding, packed
         if "etag" in headers:  # a strong one names the bytes that are sent
             headers["ETag"] = f'{headers["etag"].rstrip(chr(34))}-{encoding}"'
     headers["Content-Length"] = str(len(body))
-    headers["Cache-Control"] = "public, max-age=86400"
+    headers["Cache-Control"] = keep
     headers.add_vary_header("Accept-Encoding")
     return Packed(200, headers.raw, body)
 
@@ -157,6 +180,11 @@ async def _answer(app: ASGIApp, scope: Scope) -> tuple[Any, bytes]:
 def _without(scope: Scope, *names: bytes) -> Scope:
     """The same request less some of its headers."""
     return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in names]}
+
+
+def _only(scope: Scope, *names: bytes) -> Scope:
+    """The same request with these headers alone."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] in names]}
 
 
 async def _silence() -> Message:

@@ -17,6 +17,9 @@ from page.serving.uploads import most_file
 from page.serving.watch import Served
 from tabs.kit.gradio_inside.serving import end_streams, no_app_yet, serve_by, watch_calls
 
+# Handlers at once. Most of them wait for the texts that are written together, and compute nothing.
+THREADS = 160
+
 
 def launch(
     page: gr.Blocks,
@@ -55,6 +58,7 @@ def launch(
         share=False,
         show_error=False,
         max_file_size=most_file(limits),
+        max_threads=THREADS,
         state_session_capacity=500,
         enable_monitoring=False,
         run_history=False,

@@ -13,7 +13,7 @@ from core.errors import UserError
 from core.progress import Progress
 from models.loaded import Loaded
 from models.tokens import decoded, labels
-from models.turns import one_core
+from models.turns import asker, one_core
 from services.generation.filters import last_logits
 from services.generation.reading import Prompt, Reader, end_ids, read_prompt
 from services.generation.settings import NEVER, Settings
@@ -82,7 +82,7 @@ def search(
     search = _Search(model, read, settings)
     with torch.inference_mode():
         while search.goes_on:
-            with one_core():
+            with asker().turn(), one_core():
                 search.step()
             if progress:
                 progress(search.length, settings.max_new_tokens)

@@ -1,6 +1,8 @@
 """One prompt, several ways to choose: what each makes of it, in numbers."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +10,7 @@ import numpy as np
 from core.progress import Progress
 from models.loaded import Loaded
 from models.tokens import pieces
+from models.turns import asker, takes_turns
 from services.generation.beams import search
 from services.generation.generate import END, generate
 from services.generation.reading import end_ids, read_prompt
@@ -69,21 +72,28 @@ def line_up(own: Settings, *, beams: int = 4) -> dict[str, Settings]:
     }
 
 
+@takes_turns
 def duel(
     model: Loaded,
     prompt: object,
     entries: Mapping[str, Settings],
     progress: Progress | None = None,
 ) -> tuple[Contestant, ...]:
-    """Each entry goes on from the prompt by itself, with its own seed.
+    """Each entry goes on from the prompt by itself, with its own seed; all at the same time.
 
-    Told before each, `progress` ends it by raising. Raises UserError as `generation.stream` does.
+    Told before each is waited for, `progress` ends it by raising. Raises UserError as
+    `generation.stream` does.
     """
     contestants = []
-    for number, (name, settings) in enumerate(entries.items()):
-        if progress:
-            progress(number, len(entries))
-        contestants.append(_contestant(model, prompt, name, settings))
+    with ThreadPoolExecutor(max(1, len(entries))) as pool:
+        coming = [
+            pool.submit(copy_context().run, _contestant, model, prompt, name, settings)
+            for name, settings in entries.items()
+        ]
+        for number, one in enumerate(coming):
+            if progress:
+                progress(number, len(entries))
+            contestants.append(one.result())
     return tuple(contestants)
 
 
@@ -93,11 +103,12 @@ def _contestant(model: Loaded, prompt: object, name: str, settings: Settings) ->
         best = search(model, prompt, settings).best
         said, stopped = best.ids, best.stopped
     else:
-        made = generate(model, prompt, settings)
+        made = generate(model, prompt, settings, shown=0)
         said, stopped = made.ids, made.stopped
     if stopped == END and said[-1] in end_ids(model):
         said = said[:-1]
     read = read_prompt(model, prompt, settings.max_new_tokens)
-    logprobs, ranks, _ = token_scores(model, read.ids, said)
+    with asker().turn():
+        logprobs, ranks, _ = token_scores(model, read.ids, said)
     tokens = pieces(model.tokenizer, said)
     return Contestant(name, settings, "".join(tokens), said, tokens, logprobs, ranks, stopped)

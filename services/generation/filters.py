@@ -56,10 +56,15 @@ def last_logits(logits: Tensor, ids: Tensor, settings: Settings) -> Tensor:
 def checked_left(logits: Tensor, ids: Tensor, settings: Settings) -> None:
     """Raises UserError where no token is left: only the no-repeat n-gram can remove them all."""
     if bool(torch.isneginf(logits).all()):
-        raise UserError(
-            f"After {len(ids):,} tokens the no-repeat n-gram of {settings.no_repeat_ngram_size} "
-            "forbids every token of the vocabulary; make it longer, or 0 to switch it off."
-        )
+        raise nothing_left(len(ids), settings)
+
+
+def nothing_left(read: int, settings: Settings) -> UserError:
+    """What is told where, `read` tokens in, the filters have removed the whole vocabulary."""
+    return UserError(
+        f"After {read:,} tokens the no-repeat n-gram of {settings.no_repeat_ngram_size} "
+        "forbids every token of the vocabulary; make it longer, or 0 to switch it off."
+    )
 
 
 def penalize_repetition(logits: Tensor, ids: Tensor, penalty: float) -> Filtered:

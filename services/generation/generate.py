@@ -1,18 +1,23 @@
 """How does a causal model go on from a prompt, token by token?"""
 
+import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import lazy_loader as lazy
 
+from core.errors import UserError
 from core.progress import Progress
+from models.decoding import EVERY, Row, Said, fits, loop_of
 from models.loaded import Loaded
 from models.tokens import Pieces, labels
-from models.turns import one_core
+from models.turns import asker, one_core, takes_turns
 from services.generation.reading import Prompt, Reader, checked_ids, end_ids, read_prompt
 from services.generation.settings import Settings
-from services.generation.steps import SHOWN, Choice, choose
+from services.generation.steps import SHOWN, Choice, Draft, choose, choose_all
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -58,6 +63,7 @@ class Generation:
         return sum(step.choice.logprob for step in self.steps) / max(1, len(self.steps))
 
 
+@takes_turns
 def generate(
     model: Loaded,
     prompt: object,
@@ -65,13 +71,19 @@ def generate(
     *,
     forced: Sequence[int] = (),
     stopped: Callable[[], bool] | None = None,
+    shown: int = SHOWN,
     progress: Progress | None = None,
 ) -> Generation:
     """The whole continuation at once. Raises UserError as `stream` does.
 
-    Told after each token, `progress` ends it by raising.
+    With `shown` 0 a step tells its token, probability and rank, and neither candidates nor what
+    filters did. Told as tokens come, `progress` ends it by raising.
     """
-    read, coming = stream(model, prompt, settings, forced=forced, stopped=stopped)
+    watched = stopped or progress
+    every = EVERY if watched else math.inf
+    read, coming = stream(
+        model, prompt, settings, forced=forced, stopped=stopped, shown=shown, every=every
+    )
     steps = []
     for step in coming:
         steps.append(step)
@@ -97,21 +109,26 @@ def stream(
     forced: Sequence[int] = (),
     stopped: Callable[[], bool] | None = None,
     shown: int = SHOWN,
+    every: float = EVERY,
 ) -> tuple[Prompt, Iterator[Step]]:
-    """What is read, and the steps as they are made, one token computed at each `next`.
+    """What is read, and the steps as they are made, together with all texts of that model.
 
-    Closing the iterator, or `stopped` saying true, ends the computation before the next token. The
-    first tokens are those `forced`; with the same settings the rest is what it would have been
-    after them. `settings.beams` is for `services.generation.beams`.
+    Nothing is computed before the first `next`. Closing the iterator, or `stopped` saying true,
+    ends the computation before the next token. The first tokens are those `forced`; with the same
+    settings the rest is what it would have been after them. Steps come as they are made, those of
+    `every` seconds together. `settings.beams` is for `services.generation.beams`.
 
     Raises UserError at once when the prompt is no text or the model cannot read so much, with both
     numbers, or when a forced id is none.
     """
     read = read_prompt(model, prompt, settings.max_new_tokens)
     known = checked_ids(model, forced, settings.max_new_tokens)
-    return read, _steps(model, read, settings, known, stopped, shown)
+    generator = torch.Generator().manual_seed(settings.seed)  # not that of all visitors
+    draft = Draft(list(read.ids), settings, generator, known, shown)
+    return read, _steps(model, draft, stopped, every)
 
 
+@takes_turns
 def continuation(
     model: Loaded, prompt: object, settings: Settings, forced: Sequence[int] = ()
 ) -> Iterator[Prompt | Step]:
@@ -140,41 +157,67 @@ def look(
 
 
 def _steps(
-    model: Loaded,
-    read: Prompt,
-    settings: Settings,
-    forced: Sequence[int],
-    stopped: Callable[[], bool] | None,
-    shown: int,
+    model: Loaded, draft: Draft, stopped: Callable[[], bool] | None, every: float
 ) -> Iterator[Step]:
-    reader, ends, pieces = Reader(model), end_ids(model), Pieces(model.tokenizer)
-    # One of its own: the process's generator is shared by all visitors.
-    generator = torch.Generator().manual_seed(settings.seed)
-    ids = new = torch.tensor(read.ids)
-    for index in range(settings.max_new_tokens):
-        if stopped and stopped():
-            return
+    ends, pieces = end_ids(model), Pieces(model.tokenizer)
+    most, fed = draft.settings.max_new_tokens, len(draft.ids)
+    makes = _together if fits(model.model) else _by_itself
+    with closing(makes(model, draft, every)) as coming:
+        for place in range(most):
+            if stopped and stopped():
+                return
+            choice, milliseconds = next(coming)
+            end = choice.id in ends
+            text = "" if end else pieces.push(choice.id)
+            if end or place == most - 1:
+                text += pieces.rest()
+            yield Step(
+                place=place,
+                choice=choice,
+                text=text,
+                label=labels(model.tokenizer, [choice.id])[0],
+                alternatives=labels(model.tokenizer, choice.candidates.ids.tolist()),
+                end=end,
+                fed=fed,
+                milliseconds=milliseconds,
+            )
+            if end:
+                return
+            fed = 1
+
+
+def _together(
+    model: Loaded, draft: Draft, every: float
+) -> Generator[tuple[Choice, float], None, None]:
+    """Each choice and its milliseconds, made in the one loop of the model."""
+    row = Row(model, tuple(draft.ids), draft.settings.max_new_tokens, draft, every)
+    yield from loop_of(model.model, _say).join(row).coming()
+
+
+def _say(logits: Any, rows: Sequence[Row]) -> list[Said | UserError]:
+    """The next token of each text of the loop."""
+    said: list[Said | UserError] = []
+    for row, choice in zip(rows, choose_all(logits, [row.asked for row in rows]), strict=True):
+        if isinstance(choice, UserError):
+            said.append(choice)
+            continue
+        row.asked.add(choice.id)
+        last = row.asked.said == row.most or choice.id in end_ids(row.model)
+        said.append(Said(choice.id, last, choice))
+    return said
+
+
+def _by_itself(
+    model: Loaded, draft: Draft, every: float
+) -> Generator[tuple[Choice, float], None, None]:
+    """The same of a model that is not written out, such as a captioner that looks at a picture."""
+    reader, new = Reader(model), list(draft.ids)
+    while True:
         began = time.perf_counter()
-        given = forced[index] if index < len(forced) else None
-        with one_core():
-            logits = reader(new[None])[0]
-            choice = choose(logits, ids, settings, generator, forced=given, shown=shown)
-        milliseconds = 1000 * (time.perf_counter() - began)
-        end = choice.id in ends
-        text = "" if end else pieces.push(choice.id)
-        if end or index == settings.max_new_tokens - 1:
-            text += pieces.rest()
-        yield Step(
-            place=index,
-            choice=choice,
-            text=text,
-            label=labels(model.tokenizer, [choice.id])[0],
-            alternatives=labels(model.tokenizer, choice.candidates.ids.tolist()),
-            end=end,
-            fed=len(new),
-            milliseconds=milliseconds,
-        )
-        if end:
-            return
-        new = torch.tensor([choice.id])
-        ids = torch.cat((ids, new))
+        with asker().turn(), one_core():
+            (choice,) = choose_all(reader(torch.tensor([new])), [draft])
+        if isinstance(choice, UserError):
+            raise choice
+        yield choice, 1000 * (time.perf_counter() - began)
+        draft.add(choice.id)
+        new = [choice.id]

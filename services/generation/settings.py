@@ -34,6 +34,12 @@ class Settings:
         return not self.greedy and self.temperature > 0 and self.beams == 1
 
     @property
+    def filters(self) -> bool:
+        """Whether anything stands between the logits and the choice."""
+        drawn = self.draws and any(getattr(self, name) != off for name, off in DRAWN.items())
+        return drawn or self.repetition_penalty != 1 or self.no_repeat_ngram_size != 0
+
+    @property
     def note(self) -> str:
         """What the visitor should know of how these settings were read; empty when nothing."""
         if self.beams > 1:

@@ -2,7 +2,7 @@
 
 from services.attention.attend import Attention
 from services.examples import read_example
-from tabs.attention import all_heads, heatmap, lines, steps
+from tabs.attention import ablation, all_heads, heatmap, lines, steps
 from tabs.attention.choices import STEM, Choices
 from tabs.attention.endpoint import endpoint
 from tabs.attention.heads import head_list_below
@@ -20,12 +20,11 @@ TAB = Tab(
     stem=STEM,
     title="Attention",
     choices=Choices,
-    views=(heatmap.VIEW, lines.VIEW, all_heads.VIEW, steps.VIEW),
+    views=(heatmap.VIEW, lines.VIEW, all_heads.VIEW, steps.VIEW, ablation.VIEW),
     opening=opening,
     endpoints={"attend": endpoint},
-    long=False,
     height=420,
-    picks=("row", "column"),
+    picks=("row", "column", "layer", "head"),
     chooses=("layer", "head"),
     below={"pattern": head_list_below},
     wire=lines.serve_libraries,

@@ -29,7 +29,7 @@ MORE = "More settings"
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
-HEADS = [("All heads of the layer", "all"), ("This head", "one")]
+HEADS = [("This head", "one"), ("All heads of the layer", "all")]
 DIRECTION = [
     ("All", "all"),
     ("First to first", "aa"),

@@ -32,7 +32,7 @@ def attention_of(asked: Asked[Choices]) -> Attention:
 def chooser_of(attention: Attention, choices: Choices) -> str:
     """All heads, with the one that is looked at."""
     together = choices.view == "heatmap" and choices.combine != "head"
-    return chooser(attention, choices.layer, choices.head, whole_layer=together)
+    return chooser(attention.weights, choices.layer, choices.head, whole_layer=together)
 
 
 def as_endpoint(entry: Checkpoint, attention: Attention, layer: int) -> dict[str, Any]:

@@ -68,6 +68,7 @@ TAB = Tab(
     note_first=True,
     beside_input=inputs,
     wire=wire,
+    chooses=("layer", "head", "encoder_layer", "encoder_head"),
     gathered=gathered,
     empty=empty_figure,
     second=second,

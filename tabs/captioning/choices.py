@@ -29,7 +29,10 @@ METHOD = [("Greedy", "greedy"), ("Beam search", "beam"), ("Sampling", "sample")]
 MOST_PLACES = 100_000  # tokens and patches that may be typed; the caption and the picture decide
 SMALLEST_BLOCK, LARGEST_BLOCK = 1, 3  # patches along the side of what is hidden
 WORD, PATCH = 2, 99  # what is looked at first: “car” and a patch on it
+# With the rows of `figures.captioning.heads` or in the picture itself, not by hand.
+CHOSEN = {"elem_classes": ["chosen-in-picture"]}
 OR_MEAN = {
+    "look": CHOSEN,
     "aliases": (("mean", str(MEAN)),),
     "more": f" ({MEAN}: the mean)",
     "about": "from 0; −1 or `mean`: the mean",
@@ -73,13 +76,13 @@ class Choices:
         about="place, style, seed, then each thing: `meadow.flat.7~dog.brown.30.70.25`",
     )
     layer: int = slider(
-        "Layer of the decoder, from 0 (−1: the mean)",
+        "Layer of the decoder",
         MEAN,
         last_layer,
         called="layer of the decoder",
         **OR_MEAN,
     )
-    head: int = slider("Head, from 0 (−1: the mean)", MEAN, last_head, **OR_MEAN)
+    head: int = slider("Head", MEAN, last_head, **OR_MEAN)
     block: int = slider(
         "Size of the hidden block: 1 × 1 or 3 × 3 patches",
         SMALLEST_BLOCK,
@@ -90,33 +93,31 @@ class Choices:
         about="side of what is hidden, 1 or 3 patches",
     )
     encoder_layer: int = slider(
-        "Layer of the encoder, from 0 (−1: the mean)",
+        "Layer of the encoder",
         MEAN,
         last_encoder_layer,
         called="layer of the encoder",
         **OR_MEAN,
     )
-    encoder_head: int = slider(
-        "Head, from 0 (−1: the mean)", MEAN, last_head, called="head", **OR_MEAN
-    )
+    encoder_head: int = slider("Head", MEAN, last_head, called="head", **OR_MEAN)
     # A word or patch behind the last is the last: another caption or grid may be smaller.
     patch: int = number_box(
-        "Patch number, from 0, row by row",
+        "Patch",
         0,
         MOST_PLACES,
         PATCH,
         called="number of the patch looked at",
         about="a patch's number, row by row",
-        look=UNBOUNDED,
+        look={**UNBOUNDED, **CHOSEN},
     )
     token: int = number_box(
-        "Word number, from 0",
+        "Word",
         0,
         MOST_PLACES,
         WORD,
         called="number of the word looked at",
         about="a word's number",
-        look=UNBOUNDED,
+        look={**UNBOUNDED, **CHOSEN},
     )
     method: str = radio("How the caption is written", METHOD)
     candidates: int = slider("Candidates", 1, "beams", 3, called="number of candidates")

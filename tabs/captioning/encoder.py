@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from figures.captioning.encoder import encoder_figure, encoder_table, headline
+from figures.captioning.heads import heads_chooser
 from services.captioning.patches import Patches, look_at
 from services.examples import frozen
 from tabs.captioning.caption import code, with_scene
@@ -19,7 +20,18 @@ def draw(asked: Asked[Choices]) -> Drawn:
         "head": chosen.encoder_head,
     }
     figure = encoder_figure(patches, asked.kept.image, **which, title=asked.entry.title)
-    return Drawn(figure, encoder_table(patches, **which), headline=headline(patches, **which))
+    layers, heads = patches.attention.shape[:2]
+    return Drawn(
+        figure,
+        encoder_table(patches, **which),
+        headline=headline(patches, **which),
+        chooser=heads_chooser(
+            layers,
+            heads,
+            (chosen.encoder_layer, chosen.encoder_head),
+            lambda layer, head: [chosen.layer, chosen.head, layer, head],
+        ),
+    )
 
 
 def patches_of(asked: Asked[Choices]) -> Patches:

@@ -1,5 +1,6 @@
 """The view of one word: where the model looked for it, and what hiding parts of it does."""
 
+from figures.captioning.heads import heads_chooser
 from figures.captioning.words import headline, words_figure, words_table
 from services.captioning.caption import Caption
 from services.captioning.hiding import Hiding, hide
@@ -16,8 +17,17 @@ def draw(asked: Asked[Choices]) -> Drawn:
     which = {"token": chosen.token, "layer": chosen.layer, "head": chosen.head}
     image, title = asked.kept.image, asked.entry.title
     figure = words_figure(caption, hidden, image, **which, title=title)
+    layers, heads = caption.heads_of(0).shape[:2]  # with the mean of each
     return Drawn(
-        figure, words_table(caption, hidden, **which), headline=headline(caption, **which)
+        figure,
+        words_table(caption, hidden, **which),
+        headline=headline(caption, **which),
+        chooser=heads_chooser(
+            layers - 1,
+            heads - 1,
+            (chosen.layer, chosen.head),
+            lambda layer, head: [layer, head, chosen.encoder_layer, chosen.encoder_head],
+        ),
     )
 
 

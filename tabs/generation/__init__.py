@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from figures.generation.text import space_at_the_end
 from figures.records.generation import generation_tables, generation_training
+from models.decoding import MOST
 from services.examples import read_example
 from services.generation.branches import path_of
 from services.generation.reading import ends_in_a_space
@@ -62,6 +63,7 @@ TAB = Tab(
     ),
     opening=opening,
     endpoints={"generate": generate_endpoint, "score": score_endpoint},
+    at_once={"generate": MOST},  # they are written together
     chosen_as="inputs",
     beside_result=draw_buttons,
     wire=wire_clicks,

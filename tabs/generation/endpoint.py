@@ -11,7 +11,6 @@ from services.generation.scores import Scored, score
 from services.generation.settings import checked_settings
 from tabs.generation.choices import STEM
 from tabs.kit.notes import raises_user_errors
-from tabs.kit.view import silent
 
 
 def generate_endpoint(desk: Desk) -> Callable[..., Any]:
@@ -52,8 +51,7 @@ def generate_endpoint(desk: Desk) -> Callable[..., Any]:
             no_repeat_ngram_size=no_repeat_ngram_size,
             seed=seed,
         )
-        # With a progress, though nobody watches: other visitors have their turn between tokens.
-        made = desk.ask(generate, entry, prompt, settings, progress=silent, keep=False)
+        made = desk.ask(generate, entry, prompt, settings, shown=0, keep=False)
         return generation_content(entry, made)
 
     return generate_text

@@ -10,6 +10,7 @@ import gradio as gr
 from core.errors import UserError, as_user_error
 from core.progress import Here, Left, Progress
 from figures.generation.text import streamed_token, streaming_html
+from models.decoding import MOST
 from services.generation.generate import STOPPED
 from tabs.generation.choices import BUTTONS, STEM, TEXT, Choices
 from tabs.generation.writing import Kept, Piece, TextView, Written, kept_of, write
@@ -21,7 +22,6 @@ from tabs.kit.runs import NUMBERED, Newest, framed, run_number, steps
 from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn
 
-AT_ONCE = 8  # runs of all visitors; they take turns at the model, token by token
 OFTEN = 0.15  # seconds between two pictures of a text: a browser draws no more of them
 TYPING = 400  # milliseconds without a key before a prompt is gone on from
 AT_REST = 50  # milliseconds after any other change
@@ -94,7 +94,7 @@ def wire_runs(scaffold: Scaffold) -> None:
     outputs = [scaffold.picture, scaffold.table, scaffold.code, scaffold.status, scaffold.note]
     outputs += [kept, controls["branches"], controls["branch"]]
     queued: dict[str, Any] = INSIDE | {"trigger_mode": "multiple", "concurrency_id": STEM}
-    queued |= {"concurrency_limit": AT_ONCE, "js": NUMBERED}
+    queued |= {"concurrency_limit": MOST, "js": NUMBERED}
     runner = gr.Button(visible="hidden", elem_id=RUNNER)
     runner.click(run, [*scaffold.inputs, run_number()], outputs, **queued)
     scaffold.parts["again"].click(anew, [*scaffold.inputs[:-1], run_number()], outputs, **queued)

@@ -3,7 +3,7 @@
 from figures.records.grammaticality import grammar_tables, grammar_training
 from services.examples import read_example
 from services.grammaticality.masked import Examined
-from tabs.grammaticality import edits, list, pair, sentence
+from tabs.grammaticality import confusion, edits, list, pair, sentence, yours
 from tabs.grammaticality.choices import STEM, Choices
 from tabs.grammaticality.endpoint import endpoint
 from tabs.grammaticality.others import CAUSAL, MASKING
@@ -24,9 +24,10 @@ def opening(asked: Asked[Choices]) -> tuple[Drawn, str]:
 
 
 def wire(scaffold: Scaffold) -> None:
-    """An opened file fills the list; the button looks for the smallest edit."""
+    """An opened file fills the list; the button looks for the smallest edit; labels are set."""
     list.wire_file_box(scaffold)
     edits.wire_edits(scaffold)
+    yours.wire_labels(scaffold)
 
 
 TAB = Tab(
@@ -36,7 +37,9 @@ TAB = Tab(
     views=(
         sentence.VIEW,
         pair.VIEW,
+        yours.VIEW,
         list.VIEW,
+        confusion.VIEW,
         training(STEM, grammar_training, grammar_tables),
     ),
     opening=opening,

@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
+from services.grammaticality.confusion import ACCEPTABLE, UNACCEPTABLE
+from services.grammaticality.yours import check_labels
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, model_choice, second_model, text_box, view_choice
+from tabs.kit.settings import (
+    INPUT,
+    hidden,
+    model_choice,
+    second_model,
+    slider,
+    switch,
+    text_box,
+    view_choice,
+)
 
 STEM = "grammaticality"
 START = read_examples(STEM)[0]["inputs"]
@@ -31,5 +42,14 @@ class Choices:
         where=INPUT,
         list_of_lines=True,
     )
+    accepted: int = slider("Wrongly accepted", 0, UNACCEPTABLE, 86, where=INPUT)
+    rejected: int = slider("Wrongly rejected", 0, ACCEPTABLE, 19, where=INPUT)
+    labels: str = hidden(
+        "Your labels",
+        checks=check_labels,
+        redraws=False,  # they are marked in the browser; all of them ask for what others say
+        about="1, 0 or - for each sentence, with commas between",
+    )
+    revealed: bool = switch("Show the labels and the model", False)
     model: str = model_choice()
     beside: str = second_model()

@@ -62,7 +62,7 @@ def export_menu(
     note: gr.HTML,
     numbers: Callable[..., tuple[str, str]],
 ) -> None:
-    """The menu of a figure: the picture (SVG, PNG; made in the browser), its numbers (CSV, JSON).
+    """The menu of a figure: the picture (SVG, PNG, or copied; made in the browser), its numbers.
 
     `numbers(*inputs)` gives the text of the CSV and of the JSON file, every digit kept.
     """
@@ -70,14 +70,17 @@ def export_menu(
         gr.HTML(MENU, elem_classes=["menu-button"])
         with gr.Column(elem_classes=["exports"], min_width=0):
             for kind in ("svg", "png"):
-                button = gr.Button(f"Figure as {kind.upper()}", size="sm")
-                button.click(
-                    None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER
-                )
+                _picture_button(stem, f"Figure as {kind.upper()}", kind)
             for index, kind in enumerate(("csv", "json")):
                 _number_button(stem, inputs, note, numbers, index, kind)
+            _picture_button(stem, "Copy with sentence and link", "copy")
             for what, sentence in JUMPS.items():
                 gr.HTML(f'<button type="button" data-jump="{what}">{sentence}</button>')
+
+
+def _picture_button(stem: str, label: str, kind: str) -> None:
+    button = gr.Button(label, size="sm")
+    button.click(None, js=f"() => lectern.saveFigure('{stem}', '{kind}')", **IN_BROWSER)
 
 
 def _number_button(

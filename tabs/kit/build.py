@@ -1,5 +1,6 @@
 """Draw a tab: its areas, its controls, and what follows what."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -80,7 +81,8 @@ def build(tab: Tab, desk: Desk) -> Room:
     follow_models(scaffold)
     tab.wire(scaffold)
     for name, endpoint in tab.endpoints.items():
-        gr.api(endpoint(desk), api_name=name)
+        most = tab.at_once.get(name, "default")
+        gr.api(endpoint(desk), api_name=name, concurrency_limit=most)
     return Room(tab.stem, scaffold.fields)
 
 
@@ -208,8 +210,9 @@ def wire_picks(scaffold: Scaffold) -> None:
     ):
         if shown and names:
             picked = [scaffold.controls[name] for name in names]
-            script = f"() => lectern.picked('{id_of(tab.stem, part)}')"
-            shown.click(None, None, picked, js=script, **IN_BROWSER)
+            pick = f"lectern.picked('{id_of(tab.stem, part)}')"
+            script = f"(...values) => lectern.pickedNames({json.dumps(names)}, values, {pick})"
+            shown.click(None, picked, picked, js=script, **IN_BROWSER)
 
 
 def follow_models(scaffold: Scaffold) -> None:

@@ -44,6 +44,7 @@ class Tab:
     views: tuple[View, ...]
     opening: Callable[[Asked[Any]], tuple[Drawn, str]]  # picture and code, computed beforehand
     endpoints: Mapping[str, Callable[[Desk], Callable[..., Any]]]
+    at_once: Mapping[str, int] = field(default_factory=dict)  # calls of an endpoint, if not usual
     long: bool = True  # whether a run may take seconds: then it tells how far it is
     queue: str = "models"  # of short runs: those of one queue wait for each other
     plots: bool = False  # whether a view draws a plot beside its figure

@@ -35,7 +35,7 @@ class Choices:
     text: str = text_box("Text", START["text"], lines=3, most=12, where=INPUT)
     text_pair: str = text_box("Second sentence (optional)", most=6)
     tokenizer: Sequence[str] = declared(
-        Setting("Tokenizers", tokenizer_choice, tuple(START["tokenizer"]), where=INPUT)
+        Setting("Tokenizers", tokenizer_choice, tuple(START["tokenizer"]))
     )
     word: str = text_box("Word to trace (empty: the one in most pieces)", most=1, about="to trace")
     ids: bool = switch("Ids", True)

@@ -479,6 +479,21 @@ def test_the_frames_are_saved_inside_the_figure(visit, tmp_path):
         assert answer["settings"]["view"] == view
 
 
+# Heads left out ----------------------------------------------------------------------------------
+
+
+def test_a_press_on_a_bar_or_in_the_chooser_chooses_the_head(visit):
+    page = visit("?tab=attention&view=ablation&layer=3&head=1")
+    figure, banner = page.locator("#attention-figure"), page.locator(".room.attention .banner")
+    expect(figure.locator(".ranked [aria-pressed=true]")).to_contain_text("3.1")
+    figure.locator(".ranked button").first.click()
+    expect(banner).to_contain_text("rank 1 of 72")
+    expect(page.locator("#attention-chooser .chosen")).to_have_text("Layer 5, head 11")
+    page.locator("#attention-chooser button").first.click()
+    chosen = figure.locator(".ranked [aria-pressed=true] span").first
+    expect(chosen).to_have_text("0.0")
+
+
 # Pictures ----------------------------------------------------------------------------------------
 
 

@@ -57,15 +57,19 @@ def test_a_thing_less_writes_another_caption(visit):
 def test_a_word_is_followed_from_its_chances_to_its_patches(visit):
     page = visit("?tab=captioning")
     figure(page).locator(".caption-chip").nth(2).click()
-    expect(page.get_by_label("Word number, from 0")).to_have_value("2")
+    expect(figure(page).locator(".caption-chip").nth(2)).to_have_attribute("aria-pressed", "true")
     figure(page).get_by_role("button", name=re.compile("See where it looked")).click()
     expect(figure(page)).to_contain_text(VIEWS["words"], timeout=PATIENT)
     assert page.locator("#captioning-view input[value=words]").is_checked()
     figure(page).locator(".caption-strip button").first.click()
-    expect(page.get_by_label("Word number, from 0")).to_have_value("0")
+    page.wait_for_function("location.search.includes('token=0')")
     figure(page).locator(".caption-matrix button").nth(1).click()  # layer 0, head 1
-    expect(page.get_by_label(re.compile("number input for Head")).first).to_have_value("1")
     page.wait_for_function("location.search.includes('layer=0&head=1')")
+    chooser = page.locator("#captioning-chooser")
+    expect(chooser.get_by_role("group", name="Which head")).to_contain_text("Head: 1")
+    chooser.get_by_role("button", name="mean of all layers").click()
+    expect(chooser.get_by_role("group", name="Which layer")).to_contain_text("mean of all layers")
+    page.wait_for_function("location.search.includes('head=1') && !/layer=/.test(location.search)")
 
 
 def test_a_patch_is_chosen_by_a_click_and_by_keyboard(visit):
@@ -105,17 +109,17 @@ def test_what_a_link_cannot_bring_is_said_where_it_would_be(visit, address, sent
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("Word number", "1000000000", "looked at must be a whole number from 0 to 100,000"),
-        ("Word number", "-1", "from 0 to 100,000; got -1"),
+        ("Seed", "99999999999", "The seed must be a whole number from 0 to"),
+        ("Seed", "-1", "got -1"),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_its_name(visit, field, value, sentence):
-    page = visit("?tab=captioning")
+    page = visit("?tab=captioning&method=sample&token=99")
     before = words(page)
     page.get_by_label(field).fill(value)
     expect(note(page)).to_contain_text(sentence)
     assert words(page) == before
-    page.get_by_label(field).fill("99")  # the last word, where the caption has fewer
+    # The last word, where the caption has fewer.
     expect(figure(page).locator(".caption-chip").last).to_have_attribute("aria-pressed", "true")
 
 

@@ -1,4 +1,4 @@
-"""The first picture is seen while Gradio's scripts are still on their way."""
+"""The first picture is seen while Gradio's scripts are on their way; and the page's faces."""
 
 import pytest
 from playwright.sync_api import expect
@@ -24,3 +24,21 @@ def test_the_start_of_a_tab_is_seen_before_gradios_scripts_and_goes_when_they_ha
     page.wait_for_function("window.lectern && lectern.begun()")
     expect(first).to_have_count(0)
     page.close()
+
+
+def fetched(page):
+    return page.evaluate(
+        "performance.getEntriesByType('resource').map(one => new URL(one.name).pathname)"
+        ".filter(path => path.endsWith('.woff2'))"
+    )
+
+
+def test_a_page_in_latin_letters_fetches_the_cut_faces_and_one_in_others_the_whole(visit):
+    page = visit("?tab=tokenization")
+    page.evaluate("document.fonts.ready")
+    assert fetched(page)
+    assert all(path.startswith("/fonts/") for path in fetched(page))
+    page.get_by_label("Text", exact=True).fill("Доброе утро")
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(one => one.name.includes('/static/fonts/'))"
+    )

@@ -56,14 +56,14 @@ def drawn(page, view):
 
 def test_the_tab_opens_with_a_finished_example(visit):
     page = visit("?tab=grammaticality")
-    expect(figure(page)).to_contain_text("Not acceptable, says")
+    expect(figure(page)).to_contain_text("Not acceptable")
     expect(figure(page).locator(".chips")).to_have_count(4)
 
 
 def test_typing_judges_the_new_sentence(visit):
     page = visit("?tab=grammaticality")
     box(page).fill("The cat sat on the mat.")
-    expect(figure(page).locator(".verdict")).to_contain_text(re.compile("^Acceptable, says"))
+    expect(figure(page).locator(".headline").first).to_have_text(re.compile("^Acceptable"))
     expect(figure(page).locator(".chance.over")).to_have_count(1)
 
 
@@ -72,7 +72,7 @@ def test_an_empty_sentence_is_refused_and_the_picture_stays(visit):
     box(page).fill("")
     expect(note(page)).to_have_text(re.compile("The sentence is empty"))
     expect(note(page)).to_be_in_viewport()
-    expect(figure(page)).to_contain_text("Not acceptable, says")
+    expect(figure(page)).to_contain_text("Not acceptable")
     box(page).fill("cat " * 200)
     expect(note(page)).to_contain_text("202 tokens; at most 128")
 
@@ -219,3 +219,20 @@ def test_figure_and_numbers_are_saved_with_the_edits(visit, tmp_path):
     answer = json.loads(saved["JSON"].read_text())
     assert answer["edits"]["found"]
     assert answer["settings"]["view"] == "sentence"
+
+
+def test_labels_are_kept_in_the_browser_and_told_when_all_are_given(visit):
+    page = visit("?tab=grammaticality&view=yours&labels=1,0")
+    figure = page.locator("#grammaticality-figure .yours")
+    expect(figure.locator("[data-labelled]")).to_have_text("2")
+    for row in figure.locator("li").all()[2:]:
+        expect(figure.locator("table")).to_have_count(0)
+        row.locator("button").first.click()  # one after the other: none is lost
+    expect(figure.locator("table").first).to_contain_text("you and the label")
+    expect(page).to_have_url(re.compile(r"labels=1(%2C|,)0((%2C|,)1){10}.*revealed=1"))
+    figure.get_by_role("button", name="Judge again").click()
+    expect(figure.locator("[data-labelled]")).to_have_text("0")
+    figure.locator("li button").first.focus()
+    page.keyboard.press("ArrowDown")  # to the next sentence
+    page.keyboard.press("Enter")
+    expect(figure.locator("li").nth(1).locator("[aria-pressed=true]")).to_have_text("Yes")

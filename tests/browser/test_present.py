@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tabs.kit.examples import read_examples
+from tests.kit.stages import STEMS
 
 HEADLINE = "#attention-figure .headline"
 BANNER = "#attention-figure .banner"
@@ -73,3 +74,20 @@ def test_letters_that_are_typed_are_a_text_and_no_keys(presented):
 def test_an_address_may_ask_for_it(visit):
     page = visit("?tab=attention&present=1")
     assert "present" in page.locator(".contain > .column").get_attribute("class").split()
+
+
+def test_whatever_answers_an_example_waits_for_r(visit):
+    page = visit("?tab=captioning&present=1")
+    answers = {
+        "captioning": ".caption-chips",
+        "grammaticality": ".chance",
+        "answering": ".ranking",
+    }
+    for stem, answer in answers.items():
+        page.keyboard.press(str(list(STEMS).index(stem) + 1))
+        shown = page.locator(f"#{stem}-figure {answer}")
+        for selector in (shown, page.locator(f".room.{stem} .answer")):
+            expect(selector).to_be_hidden()
+        page.keyboard.press("r")
+        expect(shown).to_be_visible()
+        page.keyboard.press("r")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from models.checkpoints import Checkpoints
+from models.decoding.forward import Forward
 from models.serving import Desk
 from page.frame import build_page, head, serving, theme
 from tests.conftest import free_port
@@ -22,14 +23,16 @@ def hall(space):
     from core.settings import Settings
 
     cache = Checkpoints(space)
-    gpt2 = cache.load(cache.default("generation"))
-    read = []
+    cache.load(cache.default("generation"))
+    read, forward = [], Forward.__call__
 
-    def count(*_):
+    def slow(self, parts):
         read.append(time.monotonic())
         time.sleep(SLOW)
+        return forward(self, parts)
 
-    hook = gpt2.model.register_forward_hook(count)
+    patched = pytest.MonkeyPatch()
+    patched.setattr(Forward, "__call__", slow)
     page = build_page(Desk(cache))
     page.queue(max_size=50, default_concurrency_limit=2, api_open=False)
     port = free_port()
@@ -45,7 +48,7 @@ def hall(space):
     )
     yield page, f"http://127.0.0.1:{port}", read
     page.close()
-    hook.remove()
+    patched.undo()
 
 
 def clicked(page, name, value):

@@ -20,7 +20,7 @@ from gradio.block_function import BlockFunction
 from gradio.component_meta import ComponentMeta
 from gradio.context import Context, LocalContext
 from gradio.queueing import Event, Queue
-from gradio.route_utils import API_PREFIX, GradioMultiPartParser
+from gradio.route_utils import API_PREFIX
 from gradio.server_messages import CloseStreamMessage, EstimationMessage, ProcessCompletedMessage
 from gradio.state_holder import SessionState, StateHolder
 
@@ -248,6 +248,21 @@ def test_a_call_of_the_queue_bears_its_number_and_a_direct_one_none():
     assert "self.process_events, events, batch" in inspect.getsource(Queue.start_processing)
 
 
+def test_a_visitor_is_the_session_whose_event_runs_here():
+    with gr.Blocks() as page:
+        gr.api(lambda: "", api_name="one")
+    page.queue()
+    event = Event("session", page.fns[0], None, None)
+    page._queue.event_ids_to_events[event._id] = event
+    blocks, name = LocalContext.blocks.set(page), LocalContext.event_id.set(event._id)
+    try:
+        assert asking.visitor() == "session"
+    finally:
+        LocalContext.blocks.reset(blocks)
+        LocalContext.event_id.reset(name)
+    assert asking.visitor() is None
+
+
 def test_an_upload_begins_with_the_file_that_is_noted(tmp_path):
     parser = inspect.getsource(files.Parts.__base__)
     assert "NamedTemporaryFile(delete=False, dir=self.upload_dir)" in parser
@@ -445,7 +460,8 @@ def test_uploads_and_drawings_are_read_by_our_class():
     parser = inspect.getsource(files.Parts.__base__)
     for kept in ("self.max_files", "self.max_fields"):
         assert kept in parser
-    assert gradio.routes.GradioMultiPartParser is GradioMultiPartParser is files.Parts
+    for module in (gradio.routes, gradio.route_utils):
+        assert module.GradioMultiPartParser is files.Parts
 
 
 def test_other_sites_are_let_in_by_a_class_that_can_be_left_out():

@@ -243,6 +243,33 @@ def test_one_visitor_has_no_more_than_their_share(hall):
     assert hall.keeper.admission.refused == {"session": 2}
 
 
+def test_visitors_take_turns_however_much_one_asks_at_once(hall):
+    for number in range(4):
+        hall.asked("slow", f"greedy {number}", "greedy")
+        within(lambda: len(hall.calls) == 1)  # one runs, the others wait
+    last = hall.asked("slow", "one call", "another")
+    hall.gate.set()
+    assert 'data: ["one call"]' in hall.read("slow", last)
+    within(lambda: len(hall.calls) == 5)
+    assert hall.calls == ["greedy 0", "greedy 1", "one call", "greedy 2", "greedy 3"]
+
+
+def test_of_turns_only_what_waits_is_remembered_and_who_comes_often_is_not_last_for_ever():
+    fair = line.Fair()
+    for event in "abc":
+        fair.join("models", "often", event)
+    fair.join("models", "new", "d")
+    assert [fair.place(event) for event in "abcd"] == [1, 2, 3, 1]
+    fair.take("models", "a", "bcd")
+    fair.take("models", "d", "bc")
+    fair.join("models", "newer", "e")  # behind what was served, so beside the second of "often"
+    assert fair.place("e") == fair.place("b") == 2
+    for event, rest in (("b", "ce"), ("e", "c"), ("c", "")):
+        fair.take("models", event, rest)
+    assert not fair._events
+    assert not fair._visitors
+
+
 def test_what_waits_has_no_more_than_so_many_bytes(hall):
     hall.asked("slow", "a" * 15_000)
     assert 15_000 < memory(hall, "bytes_asked") < 15_100

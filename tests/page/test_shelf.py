@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import re
 import threading
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import brotli
@@ -175,3 +176,57 @@ def test_the_largest_file_of_the_page_is_refused_under_another_name(server):
     assert fetch(f"{server.url}/{path}")[0] == 200
     for other in ("assets/%2e/" + path[7:], "assets/x/%2e%2e/" + path[7:], path + "/"):
         assert fetch(f"{server.url}/{other}")[0] == 404
+
+
+class Pages(Files):
+    """An app whose page says the name that it was asked under, and all that it was told."""
+
+    async def __call__(self, scope, receive, send):
+        self.read.append(dict(scope["headers"]))
+        said = b"".join(value for _, value in scope["headers"]) + PLAIN
+        await Response(said, media_type="text/html")(scope, receive, send)
+
+
+def test_the_page_is_made_once_for_all_who_use_the_same_name():
+    async def visitors():
+        pages = Pages()
+        shelf = Shelf(pages)
+        first = await asked(shelf, "/", host="hall", cookie="one=1")
+        second = await asked(shelf, "/", query=b"tab=attention", host="hall", cookie="two=2")
+        other = await asked(shelf, "/", host="elsewhere")
+        seen = await asked(shelf, "/", host="hall", if_none_match=first[1]["etag"])
+        return pages.read, first, second, other, seen
+
+    read, first, second, other, seen = run(visitors())
+    assert len(read) == 2
+    assert all(set(headers) == {b"host"} for headers in read)  # one cannot speak to the others
+    assert first == second
+    assert brotli.decompress(first[2]).startswith(b"hall")
+    assert brotli.decompress(other[2]).startswith(b"elsewhere")
+    assert (seen[0], seen[2]) == (304, b"")
+    assert first[1]["cache-control"] == "no-cache"
+
+
+def test_of_names_that_somebody_makes_up_few_are_kept_and_no_file_leaves_for_them():
+    async def visitors():
+        shelf = Shelf(Pages())
+        await asked(shelf)
+        for number in range(Shelf.MOST_NAMES + 3):
+            await asked(shelf, "/", host=f"10.0.0.{number}")
+        return shelf
+
+    shelf = run(visitors())
+    assert len(shelf.pages) == Shelf.MOST_NAMES
+    assert len(shelf.kept) == 1
+
+
+def test_the_html_of_the_running_page_is_made_once(server):
+    status, body, headers = fetch(server.url)
+    assert (status, headers["cache-control"]) == (
+        200,
+        None,
+    )  # who takes no packing gets it as ever
+    request = urllib.request.Request(server.url, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["cache-control"] == "no-cache"
+        assert gzip.decompress(answer.read()) == body

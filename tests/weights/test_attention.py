@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.paths import ROOT
 from core.sheets import typed
 from models.files import local_folder
+from services.attention.ablation import ablate
 from services.attention.attend import Attention, attend, encode
 from services.attention.layers import inside
 from services.attention.matrix import look
@@ -126,6 +127,7 @@ def test_the_examples_are_those_that_are_checked_here():
         "Subject and verb",
         "Forms of one word",
         "A strong column",
+        "Without a head",
         "Two sentences",
         "Masked: GPT-2 looks back only",  # these two: test_attention_causal.py
         "The mask, step by step",
@@ -145,6 +147,17 @@ def test_it_looks_at_the_animal_when_it_is_tired(bert):
     assert "0.281 and 0.121" in said
     assert close(wide("it", "animal"), 0.281)
     assert close(wide("it", "street"), 0.121)
+
+
+@holds("attention", "Without a head", 7)
+def test_the_head_that_finds_the_noun_hardly_matters(bert):
+    chosen, said = example("Without a head")
+    found, here = ablate(bert, chosen.text), (chosen.layer, chosen.head)
+    first = found.ranked()[0]
+    heads = [f"{layer}.{head}" for layer, head in (here, first)]
+    told = f"moves the sentence vector by {found.moved[here]:.4f}, rank {found.rank(*here)} of "
+    assert f"head {heads[0]}, in which *it* looks at *animal*, {told}{found.moved.size}" in said
+    assert f"Head {heads[1]} moves it by {found.moved[first]:.3f}, rank 1." in said
 
 
 @holds("attention", "One weight, worked out", 2)

@@ -109,3 +109,12 @@ def listening() -> Here:
         return outer() and any(event.alive for event in running)
 
     return waits
+
+
+def visitor() -> str | None:
+    """The session that asked for the event that runs here; None where there is none."""
+    page, name = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    if page is None or name is None:
+        return None
+    event = page._queue.event_ids_to_events.get(name)
+    return event.session_hash if event else None

@@ -30,12 +30,46 @@ class Joining:
     before: int  # bytes of all that was asked and is not answered yet
 
 
+class Fair:
+    """Whose turn it is in each queue: start-time fair queueing (Goyal et al. 1996), by visitor.
+
+    An event's place is one behind the visitor's last, and never before that which was served last:
+    so nobody waits for all that another asked before, and who comes often starves for nobody new.
+    """
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[str, int]] = {}  # queue and place
+        self._visitors: dict[tuple[str, str], int] = {}  # the place of their last event
+        self._now: dict[str, int] = {}  # the place that was served last, of each queue
+
+    def join(self, lane: str, visitor: str, event: str) -> None:
+        """An event of a visitor waits."""
+        place = max(self._now.get(lane, 0), self._visitors.get((lane, visitor), 0)) + 1
+        self._visitors[lane, visitor] = place
+        self._events[event] = lane, place
+
+    def place(self, event: str) -> int:
+        """The lowest is served next; of equal ones the one that came first."""
+        return self._events.get(event, ("", 0))[1]
+
+    def take(self, lane: str, event: str, waiting: Collection[str]) -> None:
+        """It is served, and these of its queue wait on; nothing else is remembered."""
+        now = self._now[lane] = max(self._now.get(lane, 0), self.place(event))
+        self._events = {
+            name: one for name, one in self._events.items() if one[0] != lane or name in waiting
+        }
+        self._visitors = {
+            key: place for key, place in self._visitors.items() if key[0] != lane or place > now
+        }
+
+
 class Line:
     """The events that wait, run, or are done and not heard of yet.
 
     `admit(joining)` is asked before an event is put in, and refuses it by raising;
     `joined(session, event)` is told of it afterwards. An event in `held` waits on when its turn
-    comes.
+    comes. Visitors take turns: what one asks fifty times at once waits, but for the first, behind
+    what another asks then once.
     """
 
     def __init__(
@@ -49,7 +83,7 @@ class Line:
         self._queue, self._fns = blocks._queue, blocks.fns
         self._held = held
         self._sizes: dict[str, int] = {}  # of events, in bytes
-        self._gradios_next = self._queue.get_events
+        self._turns = Fair()
         push = self._queue.push
 
         async def asked(body: PredictBodyInternal, request: Request, username: str | None) -> Any:
@@ -65,7 +99,9 @@ class Line:
             done, event_id, state = await push(body, request, username)
             if done and isinstance(event_id, str):
                 self._sizes[event_id] = size
-                joined(self._queue.event_ids_to_events[event_id].session_hash, event_id)
+                event = self._queue.event_ids_to_events[event_id]
+                self._turns.join(fn.concurrency_id, event.session_hash, event_id)
+                joined(event.session_hash, event_id)
             return done, event_id, state
 
         queue: Any = self._queue  # what is set here is not meant to be set
@@ -157,18 +193,21 @@ class Line:
 
     def _next(self) -> tuple[list[Event], bool, str] | None:
         """The next event and its kind, past those that are held. No event here is in a batch."""
-        if not self._held:
-            return self._gradios_next()
         lanes = list(self._queue.event_queue_per_concurrency_id.values())
         random.shuffle(lanes)  # as Gradio does
         for lane in lanes:
             limit = lane.concurrency_limit
             if limit is None or lane.current_concurrency < limit:
-                for event in lane.queue:
-                    if event._id not in self._held:
-                        lane.queue.remove(event)
-                        return [event], False, lane.concurrency_id
+                ready = [event for event in lane.queue if event._id not in self._held]
+                if ready:
+                    event = min(ready, key=lambda one: self._turns.place(one._id))
+                    lane.queue.remove(event)
+                    self._turns.take(lane.concurrency_id, event._id, self._waiting(lane))
+                    return [event], False, lane.concurrency_id
         return None
+
+    def _waiting(self, lane: EventQueue) -> set[str]:
+        return {event._id for event in lane.queue}
 
     def _lane(self, event: Event) -> EventQueue:
         return self._queue.event_queue_per_concurrency_id[event.concurrency_id]

@@ -84,7 +84,7 @@ Object.assign(lectern, (() => {
     const chosen = document.querySelector("#tabs [role=tab][aria-selected=true]");
     if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - (chosen.parentElement.clientWidth - chosen.offsetWidth) / 2;
     // A tab's own buttons share the bar at a phone's foot.
-    document.querySelector(".phone-bar").classList.toggle("shared", Boolean(document.querySelector(`.room.${tab} .buttons`)));
+    document.querySelector(".phone-bar")?.classList.toggle("shared", Boolean(document.querySelector(`.room.${tab} .buttons`)));
     // Gradio's and the Hub's own (__theme, __sign) stay in this address, and out of every link.
     const own = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
     const kept = own.length ? `&${new URLSearchParams(own)}` : "";

@@ -56,9 +56,12 @@ Object.assign(lectern, (() => {
     return [choices.join(","), choices.length, pick[0], pick[1]];
   }
 
-  // The values of controls, with those that a click names, or gives in their order, set to what it says.
-  const pickedNames = (names, values, pick) =>
-    values.map((value, place) => pick[names[place]] ?? pick[place] ?? value);
+  // The values of controls, with those that a click names, or gives in their order, set to what it
+  // says; a text or a number alone is that of the first.
+  function pickedNames(names, values, pick) {
+    const said = typeof pick === "object" ? pick : [pick];
+    return values.map((value, place) => said[names[place]] ?? said[place] ?? value);
+  }
 
   return { pickable, tellServer, picked, pickedNames, grown };
 })());

@@ -34,7 +34,7 @@ def chooser(weights: np.ndarray, layer: int, head: int, *, whole_layer: bool = F
         f'<div class="chooser" role="group" aria-label="Layer and head" '
         f'data-roving="{heads}" '
         f'style="--columns:{heads};--rows:{layers}">'
-        f'<p class="chosen">{which}{play_button(heads)}</p>'
+        f'<p class="chosen"><span>{which}</span>{play_button(heads)}</p>'
         f'<div class="cells"><img alt="" src="{_picture(weights)}">{cells}</div>'
         "<small>Rows are layers, columns heads.</small>"
         "</div>"

@@ -11,7 +11,6 @@ from services.generation.settings import LARGEST_SEED
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
     INPUT,
-    UNBOUNDED,
     hidden,
     model_choice,
     number_box,
@@ -108,7 +107,7 @@ class Choices:
         PATCH,
         called="number of the patch looked at",
         about="a patch's number, row by row",
-        look={**UNBOUNDED, **CHOSEN},
+        look=CHOSEN,
     )
     token: int = number_box(
         "Word",
@@ -117,7 +116,7 @@ class Choices:
         WORD,
         called="number of the word looked at",
         about="a word's number",
-        look={**UNBOUNDED, **CHOSEN},
+        look=CHOSEN,
     )
     method: str = radio("How the caption is written", METHOD)
     candidates: int = slider("Candidates", 1, "beams", 3, called="number of candidates")

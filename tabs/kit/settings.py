@@ -26,7 +26,6 @@ Bound = int | float | Last | str
 # The areas of a tab in which a control may stand.
 BAR, INPUT, SETTINGS = "bar", "input", "settings"
 ENDLESS = 10**18  # where nothing but sense ends a range
-UNBOUNDED: Mapping[str, Any] = {"minimum": None, "maximum": None}  # in Gradio; our check stays
 
 
 @dataclass(frozen=True)
@@ -158,15 +157,10 @@ def slider(label: str, low: int | float, high: Bound, start: Any = None, **more:
 
 
 def number_box(label: str, low: int | None, high: Bound | None, start: int, **more: Any) -> Any:
-    """A whole number that is typed; without a range Gradio refuses nothing, and the tab does.
-
-    Gradio's own refusal does not name the field: with `look=UNBOUNDED` only ours is left.
-    """
+    """A whole number that is typed. Gradio has no range of it: its refusal would not name it."""
 
     def make(setting: Setting, stem: str, desk: Desk) -> gr.components.Component:
-        high = setting.widest(desk.offered(stem), desk.limits)
-        ends: dict[str, Any] = {"minimum": setting.low, "maximum": high}
-        look = ends | {"step": 1, "precision": 0, "label": setting.label} | dict(setting.look)
+        look: dict[str, Any] = {"step": 1, "precision": 0, "label": setting.label, **setting.look}
         return gr.Number(setting.start, **look)
 
     return declared(Setting(label, make, start, low, high, 1, **more))

@@ -274,7 +274,7 @@ def test_the_steps_agree_with_the_library_and_a_click_works_out_another_pair(vis
 
 def test_no_control_is_shown_that_does_nothing(visit):
     page = visit("?tab=attention")
-    chosen = page.locator("#attention-chooser .chosen")
+    chosen = page.locator("#attention-chooser .chosen span")
     finder = page.get_by_role("button", name="Find a head").locator("visible=true")
     expect(page.get_by_role("slider", name="Head").locator("visible=true")).to_have_count(0)
     for view, combine, drawn, named, found in [
@@ -295,12 +295,12 @@ def test_no_control_is_shown_that_does_nothing(visit):
 def test_a_head_is_chosen_in_the_picture_of_all(visit):
     page = visit("?tab=attention")
     page.get_by_role("button", name="Layer 0, head 2").click()
-    expect(page.locator("#attention-chooser .chosen")).to_have_text("Layer 0, head 2")
+    expect(page.locator("#attention-chooser .chosen span")).to_have_text("Layer 0, head 2")
     expect(page.locator("#attention-figure figcaption")).to_contain_text("layer 0, head 2")
     page.get_by_role("button", name="Layer 0, head 2").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.locator("#attention-chooser .chosen")).to_have_text("Layer 1, head 2")
+    expect(page.locator("#attention-chooser .chosen span")).to_have_text("Layer 1, head 2")
 
 
 def test_settings_of_other_views_are_out_of_the_way(visit):
@@ -354,7 +354,7 @@ def test_a_second_sentence_is_refused_in_words_and_the_picture_stays(visit):
 
 
 def test_the_lines_are_bertvizs_with_numbered_squares_and_no_scrollbars(visit):
-    page = visit("?tab=attention&view=lines&layer=3")
+    page = visit("?tab=attention&view=lines&layer=3&heads=all")
     frame = frame_of(page)
     expect(frame.locator("line")).to_have_count(12 * 16 * 16)
     assert frame.locator("text.number").all_text_contents() == [str(n) for n in range(12)]
@@ -382,7 +382,7 @@ def test_this_head_alone_is_drawn_in_its_own_colour(visit):
 
 
 def test_a_pair_can_be_filtered_by_direction(visit):
-    page = visit("?tab=attention&view=lines&layer=2&text=The+cat+sat&text_pair=It+slept")
+    page = visit("?tab=attention&view=lines&layer=2&heads=all&text=The+cat+sat&text_pair=It+slept")
     frame = frame_of(page)
     expect(frame.locator("line")).to_have_count(12 * 8 * 8)
     frame.get_by_label("Direction").select_option("first to second")
@@ -400,7 +400,7 @@ def test_all_heads_are_drawn_and_one_is_enlarged_by_a_click(visit):
 
 
 def test_too_many_lines_are_refused_with_both_numbers_and_the_picture_stays(visit):
-    page = visit("?tab=attention")
+    page = visit("?tab=attention&heads=all")
     page.get_by_label("Sentence", exact=True).fill("the cat sat on the mat " * 12)
     expect(page.locator("#attention-figure svg.cells text")).to_have_count(2 * 74 + 2)
     page.get_by_label("Lines").check()
@@ -488,8 +488,8 @@ def test_a_press_on_a_bar_or_in_the_chooser_chooses_the_head(visit):
     expect(figure.locator(".ranked [aria-pressed=true]")).to_contain_text("3.1")
     figure.locator(".ranked button").first.click()
     expect(banner).to_contain_text("rank 1 of 72")
-    expect(page.locator("#attention-chooser .chosen")).to_have_text("Layer 5, head 11")
-    page.locator("#attention-chooser button").first.click()
+    expect(page.locator("#attention-chooser .chosen span")).to_have_text("Layer 5, head 11")
+    page.locator("#attention-chooser [data-pick]").first.click()
     chosen = figure.locator(".ranked [aria-pressed=true] span").first
     expect(chosen).to_have_text("0.0")
 

@@ -14,6 +14,7 @@ from PIL import Image
 from core.errors import SHORT, UserError, as_user_error, short_of_memory
 from models import reading
 from models.checkpoints import Checkpoints
+from models.decoding.forward import Forward
 from models.serving import Desk
 from services.pictures.reading import picture_in
 from tests.house.contract import FOLDER, read
@@ -45,16 +46,18 @@ def desk(checkpoints):
 
 
 @pytest.fixture
-def broken(monkeypatch):
+def broken(request):
     """Let the models break inside their first layer, once it is called; and mend them."""
 
     def breaks(fault):
         def raises():
             raise FAULTS[fault][0]()
 
-        whole = reading.end_if_left
-        monkeypatch.setattr(reading, "end_if_left", raises)
-        return lambda: monkeypatch.setattr(reading, "end_if_left", whole)
+        patches = pytest.MonkeyPatch()
+        request.addfinalizer(patches.undo)
+        patches.setattr(reading, "end_if_left", raises)
+        patches.setattr(Forward, "_attend", lambda *_: raises())  # of texts written together
+        return patches.undo
 
     return breaks
 

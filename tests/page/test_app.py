@@ -105,7 +105,7 @@ def test_the_pages_files_are_kept_compressed(server, accepted):
 def test_the_page_itself_is_compressed(server):
     request = urllib.request.Request(server.url, headers={"Accept-Encoding": "gzip, br"})
     with urllib.request.urlopen(request) as answer:
-        assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["Content-Encoding"] == "br"
         packed = answer.read()
     assert len(packed) < len(fetch(server.url)[1]) / 3
 

@@ -118,8 +118,8 @@ def test_a_component_that_is_no_pad_is_asked_for_nothing(web, config):
 # What is no Unicode ------------------------------------------------------------------------------
 
 
-def last_word(web, event, data, session):
-    """What is said last to an event of the page."""
+def words(web, event, data, session):
+    """All that is said to an event of the page, until its end."""
     body = {"data": data, "fn_index": event["id"], "session_hash": session}
     body = json.dumps(body).encode()  # httpx would not send half of a pair
     joined = web.post("/queue/join", content=body, headers={"content-type": "application/json"})
@@ -127,8 +127,10 @@ def last_word(web, event, data, session):
     with web.stream("GET", f"/queue/data?session_hash={session}") as stream:
         for line in stream.iter_lines():
             message = json.loads(line[5:]) if line.startswith("data:") else {}
+            if "output" in message:
+                yield message
             if message.get("msg") == "process_completed":
-                return message
+                return
     raise AssertionError(f"the stream of {event['id']} broke")
 
 
@@ -146,7 +148,7 @@ def test_half_of_a_surrogate_pair_is_a_sentence_to_every_event_of_the_page(web, 
         for place in {0, len(data) - 1}:
             broken = [*data]
             broken[place] = HALF
-            said = last_word(web, event, broken, session)
+            *_, said = words(web, event, broken, session)
             asked += 1
             assert not said["success"], event
             assert (
@@ -170,8 +172,8 @@ def test_a_switch_that_is_neither_on_nor_off_is_a_sentence(web, config):
         if [runner, "click"] in event["targets"] and event["backend_fn"]
     )
     data = [7 if names.get(one) == "Softmax" else values.get(one) for one in event["inputs"]]
-    said = last_word(web, event, data, uuid.uuid4().hex)
-    assert "The softmax must be true or false; got 7." in json.dumps(said["output"])
+    said = [*words(web, event, data, uuid.uuid4().hex)]
+    assert "The softmax must be true or false; got 7." in json.dumps(said)
 
 
 # How the app is started --------------------------------------------------------------------------

@@ -76,8 +76,9 @@ def test_a_handler_that_is_not_there_is_refused(server, path, index, status, sai
 
 
 @pytest.mark.parametrize("name", ["", "a" * 65, "a b", "../a", "a\n", "é", 5, [], None])
-def test_a_session_has_a_name_as_clients_give_one(server, name):
-    joined = call(server, "queue/join", FULL | {"fn_index": 17, "session_hash": name})
+def test_a_session_has_a_name_as_clients_give_one(server, config, name):
+    asked = FULL | {"fn_index": number_of(config, "tokenize"), "session_hash": name}
+    joined = call(server, "queue/join", asked)
     cancelled = call(server, "cancel", {"session_hash": name, "fn_index": 1, "event_id": "a"})
     for status, said in (joined, cancelled):
         assert status == 422

@@ -22,7 +22,6 @@
       const chosen = tab.getAttribute("aria-selected") === "true";
       if (tab.tabIndex === (chosen ? 0 : -1)) continue;
       tab.tabIndex = chosen ? 0 : -1;
-      if (chosen) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2;
     }
   }
   document.addEventListener("keydown", (event) => {

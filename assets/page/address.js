@@ -81,10 +81,10 @@ Object.assign(lectern, (() => {
 
   // Put the state into the address, and into the area that shows its link.
   function show(step = false) {
-    const chosen = document.querySelector("#tabs [role=tab][aria-selected=true]");
-    if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft - (chosen.parentElement.clientWidth - chosen.offsetWidth) / 2;
+    lectern.amid(document.querySelector("#tabs [role=tab][aria-selected=true]"));
+    lectern.amid(document.querySelector(`.room.${tab} .segments label:has(:checked)`));
     // A tab's own buttons share the bar at a phone's foot.
-    document.querySelector(".phone-bar")?.classList.toggle("shared", Boolean(document.querySelector(`.room.${tab} .buttons`)));
+    document.querySelector(".phone-bar")?.classList.toggle("shared", Boolean(document.querySelector(`.room.${tab} .buttons`)?.getClientRects().length));
     // Gradio's and the Hub's own (__theme, __sign) stay in this address, and out of every link.
     const own = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
     const kept = own.length ? `&${new URLSearchParams(own)}` : "";

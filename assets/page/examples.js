@@ -18,15 +18,8 @@ Object.assign(lectern, (() => {
       const now = place === number;
       if ((chip.getAttribute("aria-pressed") === "true") === now) return;
       chip.setAttribute("aria-pressed", now);
-      if (now) reveal(chip);
+      if (now) lectern.amid(chip.parentElement);
     });
-  }
-
-  // Not scrollIntoView, which would move the page as well.
-  function reveal(chip) {
-    const list = chip.closest("ul");
-    const left = chip.parentElement.offsetLeft - (list.clientWidth - chip.offsetWidth) / 2;
-    list.scrollTo({ left, behavior: lectern.still() ? "instant" : "smooth" });
   }
 
   // The next example of a tab, or the one before; from a text of one's own, the first or the last.

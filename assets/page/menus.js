@@ -76,5 +76,15 @@ Object.assign(lectern, (() => {
     if (lectern.begun()) state().remove("explained", "sheet");
   });
 
-  return { still, state, toggle, openLink };
+  // A row that is longer than its room shows this part of it in the middle. Not scrollIntoView,
+  // which would move the page as well.
+  function amid(part) {
+    const row = part?.parentElement;
+    if (!row || row.scrollWidth <= row.clientWidth) return;
+    const [own, room] = [part, row].map((one) => one.getBoundingClientRect());
+    const left = row.scrollLeft + own.left - room.left - (room.width - own.width) / 2;
+    row.scrollTo({ left, behavior: still() ? "instant" : "smooth" });
+  }
+
+  return { still, state, toggle, openLink, amid };
 })());

@@ -79,10 +79,16 @@ Object.assign(lectern, (() => {
 
   const bytes = () => new TextEncoder().encode(query).length;
 
-  // Put the state into the address, and into the area that shows its link.
-  function show(step = false) {
+  // The names of what is open are seen, however narrow the window is.
+  function inSight() {
     lectern.amid(document.querySelector("#tabs [role=tab][aria-selected=true]"));
     lectern.amid(document.querySelector(`.room.${tab} .segments label:has(:checked)`));
+  }
+  addEventListener("resize", inSight);
+
+  // Put the state into the address, and into the area that shows its link.
+  function show(step = false) {
+    inSight();
     // A tab's own buttons share the bar at a phone's foot.
     document.querySelector(".phone-bar")?.classList.toggle("shared", Boolean(document.querySelector(`.room.${tab} .buttons`)?.getClientRects().length));
     // Gradio's and the Hub's own (__theme, __sign) stay in this address, and out of every link.

@@ -366,3 +366,11 @@ def test_an_event_that_is_not_there_is_a_sentence(hall):
         404,
         "This page has no event 99999.",
     )
+
+
+def test_what_is_free_in_memory_is_given_back_now_and_then(hall, monkeypatch):
+    given = threading.Event()
+    monkeypatch.setattr(keeper, "give_back", given.set)
+    assert not given.wait(2 * keeper.OFTEN)  # not at each look around
+    hall.ahead += keeper.SELDOM
+    assert given.wait(10)

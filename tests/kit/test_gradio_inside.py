@@ -394,6 +394,8 @@ def test_the_queue_has_what_the_keeper_moves():
         vars(Event("session", page.fns[0], None, None))
     )
     assert [kind_of(fn) for fn in page.fns.values()] == ["/one", "named"]
+    page._queue.process_time_per_fn[page.fns[0]].add(3.0)
+    assert page._queue.process_time_per_fn[page.fns[0]].avg_time == 3
 
 
 def test_no_event_of_the_page_is_computed_in_a_batch(desk):

@@ -71,6 +71,7 @@ class Heard:
     seconds: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     busy: Counter[str] = field(default_factory=Counter)  # who was told to ask again, by kind
     lost: Counter[str] = field(default_factory=Counter)  # what was never answered, and why
+    late: int = 0  # visitors who were not through when the time was over
 
 
 @dataclass
@@ -85,7 +86,12 @@ class Crowd:
         """All visitors of one crowd, from the first who comes to the last answer."""
         come = (place * asked.seconds / asked.visitors for place in range(asked.visitors))
         names = itertools.count(number * asked.visitors)
-        await asyncio.gather(*(self.visit(next(names), when, kinds) for when in come))
+        visits = [asyncio.create_task(self.visit(next(names), when, kinds)) for when in come]
+        _, late = await asyncio.wait(visits, timeout=asked.at_most)
+        self.heard.late += len(late)
+        for visit in late:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
     async def visit(self, name: int, come: float, kinds: list[str]) -> None:
         """One visitor from the page's first byte to the last answer."""
@@ -239,6 +245,7 @@ async def play(asked: argparse.Namespace, process: psutil.Process) -> list[tuple
                 rows.append((f"{kind}, median / 95th", said))
         rows.append(("told to ask again", f"{heard.busy.total():,}"))
         rows.append(("lost", f"{heard.lost.total():,}"))
+        rows.append((f"not through after {asked.at_most:g} s", f"{heard.late:,} visitors"))
         for said, count in heard.lost.most_common(4):
             print(f"  lost {count:,}: {said}", file=sys.stderr)
         rows.append(("all of it", f"{took:.0f} s, {cpu_seconds(process) - cpu:.0f} s of CPU"))
@@ -251,8 +258,8 @@ async def play(asked: argparse.Namespace, process: psutil.Process) -> list[tuple
         watching.cancel()
         said = " / ".join(f"{one:,.0f}" for one in (after[0], max(megabytes), *after[1:]))
         rows.append(("memory at start / most / after each crowd", f"{said} MB"))
-        each = [(b - a) / asked.visitors for a, b in itertools.pairwise(after)]
-        said = " / ".join(f"{one:.2f}" for one in each)
+        grown = itertools.pairwise(after)
+        said = " / ".join(f"{(b - a) / asked.visitors:.2f}" for a, b in grown)
         rows.append(("memory that a visitor leaves behind, of each crowd", f"{said} MB"))
         if "rates" not in asked.without:
             rows += await rates(web, asked)
@@ -276,6 +283,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--visitors", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=60.0, help="in which they all come")
+    parser.add_argument("--at-most", type=float, default=150.0, help="seconds for each crowd")
     parser.add_argument("--waves", type=int, default=2, help="crowds, one after the other")
     parser.add_argument("--without", nargs="*", default=[], help="of what they do, or `rates`")
     parser.add_argument("--only", choices=SIDES, help="one side")

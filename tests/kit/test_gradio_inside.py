@@ -228,6 +228,17 @@ def test_only_the_app_that_is_served_is_made():
     assert "self.server_app = self.app = App.create_app(" in inspect.getsource(gr.Blocks.launch)
 
 
+def test_what_the_pages_html_leaves_out_is_in_the_configuration_and_read_by_no_script(a_page):
+    told = a_page.get_config_file()["components"]
+    assert {name for part in told for name in part} >= set(serving.UNREAD)
+    scripts = (Path(gradio.__file__).parent / "templates" / "frontend").rglob("*.js")
+    assert not any(
+        name in text
+        for text in (script.read_text(encoding="utf-8") for script in scripts)
+        for name in serving.UNREAD
+    )
+
+
 def test_the_manifest_alone_is_named_from_the_root_of_the_site():
     templates = gradio.routes.templates.env
     for name in ("frontend/index.html", "frontend/share.html"):

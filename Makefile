@@ -65,11 +65,11 @@ train-grammaticality train-answering train-generation train-captioning: train-%:
 	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
 	$(BIN)/python -m tools.hashes  # the page refuses files that the Spacefile has no hash of
 
+# All of them, in at most 15 minutes; docs/benchmarks.md says what came of it. Some of them alone:
+#   make benchmark ONLY="generation crowd"
+ONLY ?=
 benchmark: $(VENV)/.tested browser
-	$(BIN)/python -m benchmarks.attention
-	$(BIN)/python -m benchmarks.hall
-	$(BIN)/python -m benchmarks.generation
-	$(BIN)/python -m benchmarks.captioning
+	$(BIN)/python -m benchmarks $(ONLY)
 
 # Chromium from Debian's packages when root, an installed Chrome, or Playwright's own.
 browser: $(VENV)/.tested

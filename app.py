@@ -10,6 +10,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this line is for those who have a
 
 from core.address import AddressError, bound
 from core.folder import FolderError, OwnFolder, for_us_alone
+from core.memory import few_heaps
 from core.settings import Settings, believe_no_proxy, close_the_hub, keep_files_in
 from core.stopping import Stop
 
@@ -42,6 +43,7 @@ ASKED = asked(sys.argv[1:] if __name__ == "__main__" else [])
 close_the_hub(offline=ASKED.offline, download=ASKED.download)
 if __name__ == "__main__" and not ASKED.download:  # before Gradio, whose import takes a second
     STOP.listen()
+    few_heaps()
     SETTINGS = Settings.from_env()
     try:
         SOCKET = bound(SETTINGS.host, SETTINGS.port)

@@ -6,11 +6,13 @@ page does, in a session of their own, with texts of their own. They come within 
 visitor whom the page tells that it is busy asks again when it said, as the page's script does.
 
 Lectern and the same page under a plain `launch()` are served one after the other. The visitors are
-played on this machine too, so the server's processor time stands beside what they waited.
+played on this machine too, so the server's processor time stands beside what they waited. What was
+waited is of the first crowd; those after it tell whether memory grows.
 """
 
 import argparse
 import asyncio
+import itertools
 import os
 import random
 import re
@@ -32,6 +34,7 @@ from benchmarks.rates import rates
 from core.paths import ROOT
 
 PAUSE = 1.0  # seconds between two things that a visitor does, on the average
+GIVEN_BACK = 25.0  # seconds until the server has given back what is free (page.serving.keeper)
 PATIENCE = 120.0  # seconds for which a visitor waits for one thing
 SIDES = {"plain `launch()`": ["-c", PLAIN], "Lectern": ["app.py"]}
 KINDS = ("page", "tokenization", "attention", "grammaticality", "generation", "answering")
@@ -68,6 +71,7 @@ class Heard:
     seconds: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     busy: Counter[str] = field(default_factory=Counter)  # who was told to ask again, by kind
     lost: Counter[str] = field(default_factory=Counter)  # what was never answered, and why
+    late: int = 0  # visitors who were not through when the time was over
 
 
 @dataclass
@@ -77,6 +81,17 @@ class Crowd:
     web: httpx.AsyncClient
     runs: dict[str, Run]
     heard: Heard = field(default_factory=Heard)
+
+    async def wave(self, number: int, asked: argparse.Namespace, kinds: list[str]) -> None:
+        """All visitors of one crowd, from the first who comes to the last answer."""
+        come = (place * asked.seconds / asked.visitors for place in range(asked.visitors))
+        names = itertools.count(number * asked.visitors)
+        visits = [asyncio.create_task(self.visit(next(names), when, kinds)) for when in come]
+        _, late = await asyncio.wait(visits, timeout=asked.at_most)
+        self.heard.late += len(late)
+        for visit in late:
+            visit.cancel()
+        await asyncio.gather(*visits, return_exceptions=True)
 
     async def visit(self, name: int, come: float, kinds: list[str]) -> None:
         """One visitor from the page's first byte to the last answer."""
@@ -209,6 +224,9 @@ async def play(asked: argparse.Namespace, process: psutil.Process) -> list[tuple
         base_url=URL, limits=limits, headers=HEADERS, timeout=PATIENCE
     ) as web:
         crowd = Crowd(web, runs_of((await web.get("/config")).json()))
+        await crowd.visit(-1, 0, kinds)  # what the first visitor takes, the others do not
+        crowd.heard = Heard()
+        await asyncio.sleep(GIVEN_BACK)
         megabytes = [process.memory_info().rss / 1e6]
 
         async def watch() -> None:
@@ -217,9 +235,8 @@ async def play(asked: argparse.Namespace, process: psutil.Process) -> list[tuple
                 megabytes.append(process.memory_info().rss / 1e6)
 
         watching = asyncio.create_task(watch())
-        cpu, began, visitors = cpu_seconds(process), time.perf_counter(), asked.visitors
-        come = (number * asked.seconds / visitors for number in range(visitors))
-        await asyncio.gather(*(crowd.visit(*one, kinds) for one in enumerate(come)))
+        cpu, began = cpu_seconds(process), time.perf_counter()
+        await crowd.wave(0, asked, kinds)
         heard, took = crowd.heard, time.perf_counter() - began
         for kind in (*KINDS, FIRST):
             if seconds := sorted(heard.seconds[kind]):
@@ -228,14 +245,22 @@ async def play(asked: argparse.Namespace, process: psutil.Process) -> list[tuple
                 rows.append((f"{kind}, median / 95th", said))
         rows.append(("told to ask again", f"{heard.busy.total():,}"))
         rows.append(("lost", f"{heard.lost.total():,}"))
+        rows.append((f"not through after {asked.at_most:g} s", f"{heard.late:,} visitors"))
         for said, count in heard.lost.most_common(4):
             print(f"  lost {count:,}: {said}", file=sys.stderr)
         rows.append(("all of it", f"{took:.0f} s, {cpu_seconds(process) - cpu:.0f} s of CPU"))
-        await asyncio.sleep(5)
+        after = [megabytes[0]]
+        for number in range(asked.waves):
+            if number:
+                await crowd.wave(number, asked, kinds)
+            await asyncio.sleep(GIVEN_BACK)
+            after.append(process.memory_info().rss / 1e6)
         watching.cancel()
-        start, after = megabytes[0], megabytes[-1]
-        said = f"{start:,.0f} / {max(megabytes):,.0f} / {after:,.0f} MB"
-        rows.append(("memory at start / most / after", said))
+        said = " / ".join(f"{one:,.0f}" for one in (after[0], max(megabytes), *after[1:]))
+        rows.append(("memory at start / most / after each crowd", f"{said} MB"))
+        grown = itertools.pairwise(after)
+        said = " / ".join(f"{(b - a) / asked.visitors:.2f}" for a, b in grown)
+        rows.append(("memory that a visitor leaves behind, of each crowd", f"{said} MB"))
         if "rates" not in asked.without:
             rows += await rates(web, asked)
     return rows
@@ -258,6 +283,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--visitors", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=60.0, help="in which they all come")
+    parser.add_argument("--at-most", type=float, default=150.0, help="seconds for each crowd")
+    parser.add_argument("--waves", type=int, default=2, help="crowds, one after the other")
     parser.add_argument("--without", nargs="*", default=[], help="of what they do, or `rates`")
     parser.add_argument("--only", choices=SIDES, help="one side")
     asked = parser.parse_args()

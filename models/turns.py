@@ -1,5 +1,6 @@
 """How many cores a computation takes, and whose turn it is."""
 
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -15,9 +16,11 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 def one_core() -> Any:
     """While it is entered, this thread computes on one core.
 
-    A single token is too little to share out: where several visitors are written to at once, the
-    threads of each would wait for those of the others, and a token would take 30 times as long.
+    Where several compute at once, the threads of each would wait for those of the others: a token
+    written so would take 30 times as long, and reading a sentence half as long again.
     """
+    if "torch.nn.functional" not in sys.modules:  # torch is not loaded, so neither are its threads
+        return nullcontext()
     return _pools().limit(limits=1, user_api="openmp")
 
 

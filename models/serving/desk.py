@@ -16,7 +16,7 @@ from core.spacefile import Checkpoint, Limits
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
 from models.serving.flights import Flights
-from models.serving.results import Results, key_of
+from models.serving.results import Results, key_of, name_of
 from models.serving.turns import Turn, Turns
 from models.turns import Asker, asked_by
 
@@ -146,10 +146,11 @@ class Desk:
     def _turn_of(self, verb: Callable[..., Any], *, begun: bool = False) -> Iterator[Turn | None]:
         """A turn for a verb; None for one that takes its own, step by step (`takes_turns`)."""
         if getattr(verb, "takes_turns", False):
-            with asked_by(Asker(partial(self._turns.one, begun=True), self._visitor())):
+            one = partial(self._turns.one, name_of(verb), begun=True)
+            with asked_by(Asker(one, self._visitor())):
                 yield None
         else:
-            with self._turns.one(begun=begun) as turn:
+            with self._turns.one(name_of(verb), begun=begun) as turn:
                 yield turn
 
     def _with_models(

@@ -54,12 +54,20 @@ def bytes_of(result: Any) -> int:
     return len(rest) + sum(array.raw().nbytes for array in arrays)
 
 
+def name_of(verb: Callable[..., Any]) -> str:
+    """Where a verb is written."""
+    return f"{verb.__module__}.{verb.__qualname__}"
+
+
 def key_of(
     verb: Callable[..., Any], inputs: tuple[Any, ...], settings: Mapping[str, Any]
 ) -> Hashable:
     """What a question is known by: the same verb, models and values have the same key."""
-    name = f"{verb.__module__}.{verb.__qualname__}"
-    return name, _key(inputs), tuple((name, _key(settings[name])) for name in sorted(settings))
+    return (
+        name_of(verb),
+        _key(inputs),
+        tuple((name, _key(settings[name])) for name in sorted(settings)),
+    )
 
 
 def _key(value: Any) -> Hashable:

@@ -1,18 +1,38 @@
-"""Fair turns: so many computations at once, and who came first is served first."""
+"""Fair turns: so many computations at once, and who asks for little waits little.
 
+Each has a due time: when it came, plus `STRETCH` times what its kind usually takes. The one that
+is due first is served first (Liu and Layland 1973). So what takes 10 ms does not wait behind a
+hall that asks for what takes 300, and nothing waits for ever, for whatever comes later is due
+later in the end.
+"""
+
+import itertools
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.errors import BusyError
 from core.progress import end_if_left
+from models.turns import one_core
 
 PATIENCE = 60.0  # seconds that somebody waits for a turn
 LOOK = 0.2  # seconds between two looks at whether who waits is still there
-USUAL = 0.05  # seconds that a turn takes, before any was measured
+USUAL = 0.05  # seconds that a turn takes, before any of its kind was measured
 NEWER = 0.1  # the share of the newest turn in what a turn is thought to take
+STRETCH = 20  # times as long as it takes something may wait, before others that take longer
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """One who waits for a turn."""
+
+    due: float
+    number: int  # of equal ones the one that came first
+    kind: Hashable
+    called: threading.Event = field(default_factory=threading.Event)
 
 
 class Turns:
@@ -22,50 +42,64 @@ class Turns:
         self._at_once = at_once
         self._free = at_once
         self._patience = patience
-        self._waiting: deque[threading.Event] = deque()
+        self._waiting: list[_Waiting] = []
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
-        self._usual = USUAL
+        self._usual: dict[Hashable, float] = {}
 
     @contextmanager
-    def one(self, *, begun: bool = False) -> Iterator["Turn"]:
-        """A turn. Raises BusyError, with how many are served first, when none comes in time.
+    def one(self, kind: Hashable = None, *, begun: bool = False) -> Iterator["Turn"]:
+        """A turn for what takes as long as others of its `kind`.
 
-        Where it goes on with what was `begun`, it waits as long as that takes. Raises Left for
-        who leaves while they wait.
+        Raises BusyError, with how many are served first, when none comes in time. Where it goes
+        on with what was `begun`, it waits as long as that takes. Raises Left for who leaves while
+        they wait. Beside others it has one core: two that share out their work on all cores wait
+        for each other's threads, and take half as much time again.
         """
-        self.take(forever=begun)
-        began = time.monotonic()
-        turn = Turn(self)
+        self.take(kind, forever=begun)
+        turn = Turn(self, kind)
         try:
-            yield turn
+            with self._cores():
+                yield turn
         finally:
-            self._usual += NEWER * (time.monotonic() - began - self._usual)
             if turn.held:
-                self.give()
+                turn.end()
 
     @property
     def wanted(self) -> bool:
         """Whether others wait for a turn."""
         return bool(self._waiting)
 
-    def take(self, *, forever: bool) -> None:
+    def usual(self, kind: Hashable) -> float:
+        """The seconds that a turn of this kind takes."""
+        return self._usual.get(kind, USUAL)
+
+    def took(self, kind: Hashable, seconds: float) -> None:
+        """A turn of this kind was as long as that."""
+        usual = self.usual(kind)
+        self._usual[kind] = usual + NEWER * (seconds - usual)
+
+    def take(self, kind: Hashable = None, *, forever: bool) -> None:
         """Wait for a turn."""
-        called = threading.Event()
+        now = time.monotonic()
+        # At half of the patience at the latest, or what is long would be refused each time.
+        slack = min(STRETCH * self.usual(kind), self._patience / 2)
+        own = _Waiting(now + slack, next(self._numbers), kind)
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
                 return
-            self._waiting.append(called)
-        deadline = time.monotonic() + self._patience
+            self._waiting.append(own)
+        deadline = now + self._patience
         try:
-            while not called.wait(min(LOOK, self._patience)):
+            while not own.called.wait(min(LOOK, self._patience)):
                 end_if_left()
                 if not forever and time.monotonic() > deadline:
-                    raise self._busy()
+                    raise self._busy(own)
         except BaseException:
             with self._lock:
-                if not called.is_set():
-                    self._waiting.remove(called)
+                if not own.called.is_set():
+                    self._waiting.remove(own)
                     raise
             self.give()  # the turn came in the last moment
             raise
@@ -74,13 +108,22 @@ class Turns:
         """The turn is the next one's."""
         with self._lock:
             if self._waiting:
-                self._waiting.popleft().set()
+                first = min(self._waiting, key=lambda one: (one.due, one.number))
+                self._waiting.remove(first)
+                first.called.set()
             else:
                 self._free += 1
 
-    def _busy(self) -> BusyError:
-        others = len(self._waiting) - 1 + self._at_once
-        seconds = max(1, round(others * self._usual / self._at_once))
+    def _cores(self) -> AbstractContextManager[Any]:
+        alone = self._free == self._at_once - 1 and not self._waiting
+        return nullcontext() if alone else one_core()
+
+    def _busy(self, own: _Waiting) -> BusyError:
+        with self._lock:
+            before = [one.kind for one in self._waiting if one.due < own.due]
+        others = len(before) + self._at_once
+        wait = sum(map(self.usual, before)) + self._at_once * self.usual(own.kind)
+        seconds = max(1, round(wait / self._at_once))
         return BusyError(
             f"This page is busy: {others:,} are served before you. Try again in about "
             f"{seconds:,} s."
@@ -90,14 +133,20 @@ class Turns:
 class Turn:
     """A turn that somebody has."""
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
+    def __init__(self, turns: Turns, kind: Hashable) -> None:
+        self._turns, self._kind = turns, kind
+        self._since = time.monotonic()
         self.held = True
 
+    def end(self) -> None:
+        """The turn is over."""
+        self.held = False
+        self._turns.took(self._kind, time.monotonic() - self._since)
+        self._turns.give()
+
     def pass_on(self) -> None:
-        """Let those who wait go first, then go on: what is half done is not refused."""
+        """Let those go first who are due first, then go on: what is half done is not refused."""
         if self._turns.wanted:
-            self.held = False
-            self._turns.give()
-            self._turns.take(forever=True)
-            self.held = True
+            self.end()
+            self._turns.take(self._kind, forever=True)
+            self._since, self.held = time.monotonic(), True

@@ -13,7 +13,8 @@ from page.serving.rate import Rate
 from tabs.kit.gradio_inside.line import Joining
 
 MOST_NAMES = 20_000  # of sessions that were let in; the one heard of least lately is forgotten
-AGAIN = 5  # seconds after which a place may be free
+AGAIN = 5  # seconds after which a place may be free, where nothing is known of how long it takes
+LEAST, MOST = 2, 30  # seconds after which to ask again, where it is
 
 ADDRESS: ContextVar[str] = ContextVar("address", default="")  # of who asks
 
@@ -31,10 +32,7 @@ class Admission:
         """Room for one more event. Raises HTTPException."""
         limits = self.limits
         if joining.waiting >= limits.max_size:
-            self._refuse(
-                "kind",
-                f"This page is busy: all {limits.max_size:,} places in this queue are taken.",
-            )
+            self._full(joining)
         if joining.of_session >= limits.session_size:
             self._refuse(
                 "session",
@@ -63,13 +61,27 @@ class Admission:
         while len(self._names) > MOST_NAMES:
             self._names.popitem(last=False)
 
+    def _full(self, joining: Joining) -> NoReturn:
+        """Say how long those who wait will take; by a tenth of that some of their places are free.
+
+        Who asked again after all of it would find that others took the places meanwhile.
+        """
+        said = f"This page is busy: {joining.waiting:,} wait here already"
+        again = AGAIN
+        if joining.wait:
+            again = min(max(math.ceil(joining.wait / 10), LEAST), MOST)
+            said += f", which takes about {math.ceil(joining.wait):,} s"
+        self._refuse("kind", said, again=again, join="; ask")
+
     def _newcomer(self) -> None:
         if seconds := self._rate.take(ADDRESS.get()):
             limit = self.limits.new_sessions
             said = f"More than {limit:,} new visitors a minute came from your address just now."
             self._refuse("address", said, 429, math.ceil(seconds))
 
-    def _refuse(self, what: str, said: str, status: int = 503, again: int = AGAIN) -> NoReturn:
+    def _refuse(
+        self, what: str, said: str, status: int = 503, again: int = AGAIN, join: str = " Ask"
+    ) -> NoReturn:
         self.refused[what] += 1
-        said = f"{said} Ask again in about {again} s."
+        said = f"{said}{join} again in about {again} s."
         raise HTTPException(status, said, headers={"Retry-After": str(again)})

@@ -19,12 +19,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from core.memory import give_back
 from core.spacefile import Queue
 from page.serving.admission import ADDRESS, Admission
 from tabs.kit.gradio_inside.line import END, Line
 from tabs.kit.gradio_inside.sessions import Sessions
 
 OFTEN = 1.0  # seconds between two looks around
+SELDOM = 20.0  # seconds after which free memory is given back to the system
 SLOTS = 8  # events that run, or whose answer is kept, though nobody listens; others wait for it
 MOST_KEPT = 300  # answers that nobody has read, most of them a sentence; the oldest leave first
 RESULTS = re.compile(r"/gradio_api/queue/data/?$")
@@ -159,9 +161,13 @@ class Keeper:
 
     async def keep(self) -> None:
         """Look around for ever."""
+        given = self._clock()
         while True:
             await asyncio.sleep(OFTEN)
             try:
+                if self._clock() - given > SELDOM:
+                    given = self._clock()
+                    await run_sync(give_back)
                 self.look_around()
                 if self._left:
                     left, self._left = self._left, set()

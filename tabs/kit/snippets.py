@@ -2,12 +2,15 @@
 
 import ast
 import re
+import threading
 
 from core.paths import ASSETS
 from core.spacefile import Checkpoint
 
 # At the end of a statement that puts in a part of another model, for one that shares its encoder.
 SHARED = "  # shared"
+# Python 3.11 counts the depth of all parsings together: two at once may end with SystemError.
+_ONE = threading.Lock()
 
 
 def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) -> str:
@@ -35,10 +38,15 @@ def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) ->
     return _tidy(code.replace(SHARED, ""))
 
 
+def _parsed(code: str) -> ast.Module:
+    with _ONE:
+        return ast.parse(code)
+
+
 def _by_itself(code: str) -> str:
     """The code without the statements marked as shared, and without the comments above them."""
     lines = code.split("\n")
-    for statement in reversed(ast.parse(code).body):
+    for statement in reversed(_parsed(code).body):
         first, last = statement.lineno - 1, statement.end_lineno or statement.lineno
         if not any(line.endswith(SHARED) for line in lines[first:last]):
             continue
@@ -58,7 +66,7 @@ def _of_the_hub(code: str, checkpoint: Checkpoint) -> str:
 
 def _tidy(code: str) -> str:
     """The same code without the names, and the package, that it imports and does not use."""
-    tree = ast.parse(code)
+    tree = _parsed(code)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = code.split("\n")
     for statement in reversed(tree.body):

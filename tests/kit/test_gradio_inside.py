@@ -228,6 +228,17 @@ def test_only_the_app_that_is_served_is_made():
     assert "self.server_app = self.app = App.create_app(" in inspect.getsource(gr.Blocks.launch)
 
 
+def test_what_the_pages_html_leaves_out_is_in_the_configuration_and_read_by_no_script(a_page):
+    told = a_page.get_config_file()["components"]
+    assert {name for part in told for name in part} >= set(serving.UNREAD)
+    scripts = (Path(gradio.__file__).parent / "templates" / "frontend").rglob("*.js")
+    assert not any(
+        name in text
+        for text in (script.read_text(encoding="utf-8") for script in scripts)
+        for name in serving.UNREAD
+    )
+
+
 def test_the_manifest_alone_is_named_from_the_root_of_the_site():
     templates = gradio.routes.templates.env
     for name in ("frontend/index.html", "frontend/share.html"):
@@ -394,6 +405,8 @@ def test_the_queue_has_what_the_keeper_moves():
         vars(Event("session", page.fns[0], None, None))
     )
     assert [kind_of(fn) for fn in page.fns.values()] == ["/one", "named"]
+    page._queue.process_time_per_fn[page.fns[0]].add(3.0)
+    assert page._queue.process_time_per_fn[page.fns[0]].avg_time == 3
 
 
 def test_no_event_of_the_page_is_computed_in_a_batch(desk):

@@ -1,12 +1,15 @@
 """The code that is shown is a Python file with its first lines filled in."""
 
 import ast
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from core.paths import ASSETS
-from tabs.kit.snippets import SHARED, filled
+from tabs.kit.snippets import SHARED, _parsed, filled
 
 FILES = sorted(ASSETS.glob("*/snippets/*.py"))
 NAMES = [f"{path.parent.parent.name}/{path.stem}" for path in FILES]
@@ -69,3 +72,22 @@ def test_no_code_imports_what_it_does_not_use(space, name):
             for alias in node.names
         ]
         assert set(imported) <= used
+
+
+def test_snippets_are_filled_in_many_threads_at_once():
+    """Python 3.11 counts the depth of two parsings in one number, where a thread is left between.
+
+    So it is while a collector's callback runs, as those of libraries do.
+    """
+    give_way = lambda *_: time.sleep(0)  # noqa: E731
+    code = "\n".join(f"x{number} = [1, (2, {{3: [4]}})]" for number in range(100))
+    threshold = gc.get_threshold()
+    gc.callbacks.append(give_way)
+    gc.set_threshold(5)
+    try:
+        with ThreadPoolExecutor(4) as hall:
+            trees = list(hall.map(_parsed, [code] * 40))
+    finally:
+        gc.set_threshold(*threshold)
+        gc.callbacks.remove(give_way)
+    assert all(len(tree.body) == 100 for tree in trees)

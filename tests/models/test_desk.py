@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import BusyError, UserError
+from core.errors import UserError
 from models.serving import Desk
 from models.serving.results import Results, bytes_of, key_of
-from models.serving.turns import Turns
 from tests.conftest import tiny_cache
 
 
@@ -207,55 +206,3 @@ def test_the_arrays_of_a_result_are_weighed_and_not_copied():
     result = Counted("x", np.zeros(1_000_000))
     assert 8_000_000 <= bytes_of(result) < 8_001_000
     assert pickle.loads(pickle.dumps(result)).text == "x"
-
-
-# Turns -------------------------------------------------------------------------------------------
-
-
-def test_who_came_first_is_served_first():
-    turns, order = Turns(1), []
-
-    def take(name):
-        with turns.one():
-            order.append(name)
-
-    with turns.one():
-        threads = []
-        for name in "abc":
-            threads.append(threading.Thread(target=take, args=(name,)))
-            threads[-1].start()
-            while len(turns._waiting) < len(threads):
-                time.sleep(0.01)
-    for thread in threads:
-        thread.join(10)
-    assert order == ["a", "b", "c"]
-
-
-def test_long_work_lets_others_go_between_its_parts():
-    turns, order = Turns(1), []
-
-    def short():
-        with turns.one():
-            order.append("short")
-
-    with turns.one() as turn:
-        thread = threading.Thread(target=short)
-        thread.start()
-        while not turns._waiting:
-            time.sleep(0.01)
-        turn.pass_on()
-        order.append("long")
-    thread.join(10)
-    assert order == ["short", "long"]
-
-
-def test_who_waits_too_long_is_told_how_busy_it_is_and_when_to_come_again():
-    turns = Turns(1, patience=0.05)
-    with (
-        turns.one(),
-        pytest.raises(BusyError, match=r"1 are served before you.*in about 1 s"),
-        turns.one(),
-    ):
-        raise AssertionError
-    with turns.one():  # the refused one left no trace
-        pass

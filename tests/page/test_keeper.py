@@ -226,10 +226,23 @@ def test_a_full_queue_refuses_its_own_kind_alone_and_says_how_full_it_is(hall):
     refused = hall.ask("slow", "one more")
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert refused.json()["detail"] == (
-        "This page is busy: all 6 places in this queue are taken. Ask again in about 5 s."
+        "This page is busy: 6 wait here already; ask again in about 5 s."
     )
     assert 'data: ["other"]' in hall.read("quick", hall.asked("quick", "other"))
     assert hall.keeper.admission.refused == {"kind": 1}
+
+
+def test_who_finds_no_place_hears_how_long_those_before_them_take(hall):
+    handler = next(fn for fn in hall.page.fns.values() if fn.api_name == "slow")
+    hall.page._queue.process_time_per_fn[handler].add(15.0)
+    for number in range(7):
+        hall.asked("slow", str(number))
+        within(lambda: len(hall.calls) == 1)
+    refused = hall.ask("slow", "one more")
+    assert refused.headers["Retry-After"] == "9"  # a tenth of it, by when some have left
+    assert refused.json()["detail"] == (
+        "This page is busy: 6 wait here already, which takes about 90 s; ask again in about 9 s."
+    )
 
 
 def test_one_visitor_has_no_more_than_their_share(hall):
@@ -366,3 +379,11 @@ def test_an_event_that_is_not_there_is_a_sentence(hall):
         404,
         "This page has no event 99999.",
     )
+
+
+def test_what_is_free_in_memory_is_given_back_now_and_then(hall, monkeypatch):
+    given = threading.Event()
+    monkeypatch.setattr(keeper, "give_back", given.set)
+    assert not given.wait(2 * keeper.OFTEN)  # not at each look around
+    hall.ahead += keeper.SELDOM
+    assert given.wait(10)

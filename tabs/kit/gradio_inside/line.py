@@ -28,6 +28,7 @@ class Joining:
     of_session: int  # that wait or run
     size: int  # bytes of what is asked
     before: int  # bytes of all that was asked and is not answered yet
+    wait: float = 0.0  # seconds until all of this kind that wait now are answered; 0: not known
 
 
 class Fair:
@@ -95,7 +96,8 @@ class Line:
             waiting = len(lane.queue) if lane else 0
             session = body.session_hash
             there = self.of_session(session) if session else 0
-            admit(Joining(kind_of(fn), session, waiting, there, size, self.size()))
+            wait = self._seconds(fn, lane) * waiting
+            admit(Joining(kind_of(fn), session, waiting, there, size, self.size(), wait))
             done, event_id, state = await push(body, request, username)
             if done and isinstance(event_id, str):
                 self._sizes[event_id] = size
@@ -205,6 +207,12 @@ class Line:
                     self._turns.take(lane.concurrency_id, event._id, self._waiting(lane))
                     return [event], False, lane.concurrency_id
         return None
+
+    def _seconds(self, fn: BlockFunction, lane: EventQueue | None) -> float:
+        """After how long one place of a queue is free again, on the average; 0 before any was."""
+        limit = lane.concurrency_limit if lane else None
+        known = self._queue.process_time_per_fn.get(fn)
+        return known.avg_time / limit if known and limit else 0.0
 
     def _waiting(self, lane: EventQueue) -> set[str]:
         return {event._id for event in lane.queue}

@@ -130,3 +130,23 @@ def _as_it_should_be(name: str) -> str:
 _templates = gradio.routes.templates.env
 _gradios: Any = _templates.loader
 _templates.loader = jinja2.FunctionLoader(_as_it_should_be)
+
+
+# What the configuration in the page's HTML says of each component and nothing in a browser reads:
+# of 980 KB 80. `/config` keeps it: the Python client reads there what it calls.
+UNREAD = ("api_info_as_input", "api_info_as_output", "example_inputs")
+
+
+def _lean(config: Any) -> Any:
+    """The configuration of a page without it; anything else as it is."""
+    if not isinstance(config, dict) or "components" not in config:
+        return config
+    parts = [
+        {name: value for name, value in part.items() if name not in UNREAD}
+        for part in config["components"]
+    ]
+    return {**config, "components": parts}
+
+
+_written = _templates.filters["toorjson"]
+_templates.filters["toorjson"] = lambda value: _written(_lean(value))

@@ -18,6 +18,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.serving import Desk  # noqa: E402
 from scenes.scene import SIDE, draw, from_text  # noqa: E402
+from services.anatomy.measure import measure  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
@@ -43,6 +44,11 @@ def attention(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("attention")
     bert = checkpoints.load(checkpoints.default("attention"))
     return attend(bert, inputs["text"], inputs.get("text_pair", ""))
+
+
+def anatomy(checkpoints: Checkpoints) -> Any:
+    """The measures of the first model of the Inside tab, and the tree of its modules."""
+    return measure(checkpoints.load(checkpoints.default("anatomy"), "anatomy"))
 
 
 def answering(checkpoints: Checkpoints) -> Any:
@@ -110,6 +116,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "answering": answering,
     "generation": generation,
     "captioning": captioning,
+    "anatomy": anatomy,
 }
 
 

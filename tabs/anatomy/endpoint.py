@@ -1,0 +1,36 @@
+"""The endpoints of docs/api.md: `/count`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import UserError
+from core.text import seen
+from models.serving import Desk
+from services.anatomy.count import count
+from services.anatomy.measure import measure
+from services.anatomy.shapes import PRESETS
+from tabs.anatomy.choices import STEM
+from tabs.anatomy.count import as_endpoint
+from tabs.kit.notes import raises_user_errors
+
+
+def count_endpoint(desk: Desk) -> Callable[..., Any]:
+    """The endpoint, which names the default model in its signature."""
+    default = desk.default(STEM).name
+
+    @raises_user_errors
+    def count_endpoint(model: str = default) -> dict[str, Any]:
+        """The parameters of a model, or of a published shape, part by part.
+
+        The cache holds the keys and values of one token in float16; bytes are of the weights.
+        """
+        if isinstance(model, str) and model in PRESETS:
+            return {"model": model} | as_endpoint(count(PRESETS[model]))
+        entries = {entry.name: entry for entry in desk.offered(STEM)}
+        if not isinstance(model, str) or model not in entries:
+            allowed = ", ".join((*entries, *PRESETS))
+            raise UserError(f"The model must be one of {allowed}; got {seen(model)}.")
+        measured = desk.ask(measure, entries[model])
+        return {"model": model} | as_endpoint(count(measured.shape))
+
+    return count_endpoint

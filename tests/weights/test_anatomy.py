@@ -1,0 +1,114 @@
+"""What the examples of Inside say, counted and measured on the models that ship."""
+
+import re
+
+import pytest
+
+from figures.anatomy.sizes import in_bytes
+from figures.parts.style import percent
+from services.anatomy.count import ATTENTION, FEEDFORWARD, count
+from services.anatomy.shapes import PRESETS
+from tabs.anatomy import TAB
+from tabs.anatomy.choices import Choices
+from tabs.anatomy.count import count_of
+from tabs.kit.examples import read_examples
+from tests.weights.held import holds
+
+SAID = {one["title"]: one for one in read_examples("anatomy")}
+
+
+@pytest.fixture(scope="module")
+def counted(desk):
+    """`counted(title)`: the count that an example opens, and its line."""
+
+    def open_example(title):
+        return count_of(asked(desk, title)), SAID[title]["look_for"]
+
+    return open_example
+
+
+def asked(desk, title):
+    settings = {name: one.start for name, one in TAB.settings.items()}
+    first = {"model": "pocket-bert", "beside": ""}
+    return TAB.asked(desk, Choices(**{**settings, **first, **SAID[title]["inputs"]}))
+
+
+def numbers_in(line):
+    return re.findall(r"\d+(?:[.,]\d+)*", line)
+
+
+def of_group(made, group):
+    return sum(row.count for row in made.rows if row.group == group)
+
+
+@holds("anatomy", "A small BERT", 5)
+def test_half_of_a_small_bert_are_its_token_embeddings(counted):
+    made, line = counted("A small BERT")
+    shape = made.shape
+    layers = sum(row.count for row in made.rows if row.formula.startswith("L·"))
+    said = [made.rows[0].count, made.total, shape.width, shape.vocabulary]
+    assert numbers_in(line)[:4] == [f"{number:,}" for number in said]
+    assert f"{percent(layers / made.total)}." in line
+    assert made.rows[0].count > made.total / 2
+
+
+@holds("anatomy", "BERT base", 4)
+def test_the_feed_forward_networks_have_most(counted):
+    made, line = counted("BERT base")
+    most, looks = of_group(made, FEEDFORWARD), of_group(made, ATTENTION)
+    assert f"{most:,} of {made.total:,}, or {percent(most / made.total)}" in line
+    assert f"{percent(looks / made.total)}" in line
+    assert most / looks == pytest.approx(2, abs=0.01)
+
+
+@holds("anatomy", "Twice the heads", 3)
+def test_heads_do_not_count(counted):
+    made, line = counted("Twice the heads")
+    assert made.shape.heads == 24
+    assert made.total == count(PRESETS["bert-base"]).total
+    assert f"{made.total:,}" in line
+    assert made.shape.width == 768
+    assert 768 % 5
+
+
+@holds("anatomy", "An output of its own", 3)
+def test_a_tied_output_saves_a_table(counted):
+    made, line = counted("An output of its own")
+    tied = count(PRESETS["gpt-2"]).total
+    assert numbers_in(line)[:3] == [f"{n:,}" for n in (made.total - tied, made.total, tied)]
+
+
+@holds("anatomy", "One layer for all", 4)
+def test_shared_layers_are_counted_once(counted):
+    made, line = counted("One layer for all")
+    albert, bert = count(PRESETS["albert-base"]), count(PRESETS["bert-base"])
+    said = (made.total, bert.total, PRESETS["albert-base"].table, albert.total)
+    assert numbers_in(line) == [f"{number:,}" for number in said]
+    assert albert.flops / bert.flops == pytest.approx(1, abs=0.01)
+
+
+@holds("anatomy", "GPT-3", 4)
+def test_gpt_3_takes_hundreds_of_gigabytes(counted):
+    made, line = counted("GPT-3")
+    cache = made.cache_bytes_per_token * made.shape.context
+    assert f"{made.bytes['float16'] / 1e9:.0f} GB" in line
+    assert f"{made.total:,}" in line
+    assert in_bytes(cache) in line
+    assert f"{made.shape.context:,} tokens" in line
+
+
+@holds("anatomy", "The Transformer of 2017", 1)
+def test_only_a_decoder_looks_at_the_encoder(counted):
+    made, line = counted("The Transformer of 2017")
+    crossed = [row for row in made.rows if "to encoder" in row.part]
+    assert f"{sum(row.count for row in crossed):,}" in line
+    assert {row.part.split(":")[0] for row in crossed} == {"Decoder"}
+
+
+@holds("anatomy", "The tree of modules", 1)
+def test_the_output_of_a_gpt2_is_its_table_again(desk):
+    drawn = TAB.drawn(asked(desk, "The tree of modules"))
+    assert "6,901,760" in drawn.headline
+    assert "6,901,760" in SAID["The tree of modules"]["look_for"]
+    assert drawn.picture.count("the same tensor once more") == 1
+    assert "lm_head.weight" in drawn.table

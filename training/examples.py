@@ -18,7 +18,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.serving import Desk  # noqa: E402
 from scenes.scene import SIDE, draw, from_text  # noqa: E402
-from services.anatomy.measure import measure  # noqa: E402
+from services.anatomy.journey import inspect  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
@@ -47,8 +47,10 @@ def attention(checkpoints: Checkpoints) -> Any:
 
 
 def anatomy(checkpoints: Checkpoints) -> Any:
-    """The measures of the first model of the Inside tab, and the tree of its modules."""
-    return measure(checkpoints.load(checkpoints.default("anatomy"), "anatomy"))
+    """The way of the first token that the Inside tab follows."""
+    inputs = first_inputs("anatomy")
+    bert = checkpoints.load(checkpoints.default("anatomy"), "anatomy")
+    return inspect(bert, inputs["text"], "", int(inputs["token"]))
 
 
 def answering(checkpoints: Checkpoints) -> Any:

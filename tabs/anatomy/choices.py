@@ -5,9 +5,13 @@ from typing import Any
 
 import gradio as gr
 
+from core.spacefile import Checkpoint
+from core.text import checked_index, number_in
 from models.serving import Desk
 from services.anatomy.shapes import PRESETS, checked_measure
+from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
+    INPUT,
     Setting,
     declared,
     dropdown,
@@ -15,16 +19,45 @@ from tabs.kit.settings import (
     model_choice,
     radio,
     second_model,
+    slider,
     switch,
+    text_box,
     view_choice,
 )
 
 STEM = "anatomy"
+START = read_examples(STEM)[0]["inputs"]
+LINES = 6  # that a text box grows to
+CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with a row of stops, not by hand
 MEASURES = ("vocabulary", "width", "heads", "layers", "feedforward", "context")
 SHOW = [("Count", "count"), ("Modules", "tree"), ("Find the errors", "slide")]
 SHAPES = [("The model above", ""), *((shape.title, name) for name, shape in PRESETS.items())]
+MOST_PICKED = 100_000  # a token's number; behind the end of a text its last one is meant
 OUTPUT = [("As it is", ""), ("Tied", "tied"), ("Its own", "own")]
 SHARING = [("As it is", ""), ("Each its own", "own"), ("All share one", "shared")]
+
+
+def last_stop(entry: Checkpoint) -> int:
+    """The stop behind the last layer, which is the end; the first layer is 0."""
+    return entry.layers
+
+
+def number_check(name: str) -> Any:
+    """A check of a number that a press in the picture sets; empty is allowed."""
+
+    def check(value: object) -> None:
+        if value != "":
+            number = number_in(value) if isinstance(value, str) else None
+            checked_index(
+                value if number is None else number, 0, MOST_PICKED, name=name, more=", or empty"
+            )
+
+    return check
+
+
+def picked(text: str, otherwise: int) -> int:
+    """The number that was picked; `otherwise` where nothing was."""
+    return int(text) if text else otherwise
 
 
 def measure_box(label: str, name: str) -> Any:
@@ -47,9 +80,29 @@ def measure_box(label: str, name: str) -> Any:
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
+    text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
+    text_pair: str = text_box(
+        "Second sentence (optional)",
+        most=LINES,
+        where=INPUT,
+        look={"elem_classes": ["for-pairs"]},  # the style sheet hides it where it cannot be read
+    )
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()
+    layer: int = slider(
+        "Layer (0 is the first; behind the last, the end)",
+        0,
+        last_stop,
+        START["layer"],
+        look=CHOSEN,
+    )
+    token: str = hidden(
+        "Token", START["token"], checks=number_check("token"), about="a token's number"
+    )
+    guess: str = hidden(
+        "Next token", checks=number_check("guess"), about="0 the likeliest next token, 1 …"
+    )
     show: str = radio("Show", SHOW, called="what is shown")
     preset: str = dropdown("Count", SHAPES, called="preset")
     vocabulary: str = measure_box("Vocabulary V", "vocabulary")

@@ -1,16 +1,19 @@
 """What the examples of Inside say, counted and measured on the models that ship."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from figures.anatomy.sizes import in_bytes
 from figures.parts.style import percent
 from services.anatomy.count import ATTENTION, FEEDFORWARD, count
+from services.anatomy.journey import BEFORE, inspect
 from services.anatomy.shapes import PRESETS
 from tabs.anatomy import TAB
 from tabs.anatomy.choices import Choices
 from tabs.anatomy.count import count_of
+from tabs.anatomy.journey import journey_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -112,3 +115,67 @@ def test_the_output_of_a_gpt2_is_its_table_again(desk):
     assert "6,901,760" in SAID["The tree of modules"]["look_for"]
     assert drawn.picture.count("the same tensor once more") == 1
     assert "lm_head.weight" in drawn.table
+
+
+# One token's way ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def followed(desk):
+    """`followed(title)`: the way that an example opens, and its line."""
+    return lambda title: (journey_of(asked(desk, title)), SAID[title]["look_for"])
+
+
+@holds("anatomy", "Through one layer", 5)
+def test_attention_and_feed_forward_are_added(followed):
+    journey, line = followed("Through one layer")
+    assert journey.names[journey.token] == "animal"
+    added = {step.name: step.norm for step in journey.of(0)}
+    inner = journey.inner[0]
+    assert f"of length {added['attention']:.2f}" in line
+    assert f"one of {added['feed-forward']:.2f}" in line
+    assert f"{len(inner.heads)} heads" in line
+    assert f"{inner.on} of its {inner.units:,} units" in line
+
+
+@holds("anatomy", "One word twice", 4)
+def test_one_word_begins_as_one_row(followed, desk):
+    journey, line = followed("One word twice")
+    other = desk.ask(inspect, desk.default("anatomy"), "Your cat is a lovely cat.", "", 6)
+    one, two = ({step.name: step for step in j.of(BEFORE)} for j in (journey, other))
+    assert (one["token"].vector == two["token"].vector).all()
+    assert (one["segment"].vector == two["segment"].vector).all()
+    assert (one["position"].vector != two["position"].vector).any()
+    assert f"row {journey.tokens[2].id:,}, of length {one['token'].norm:.2f}" in line
+    assert "position 2, the other position 6" in line
+
+
+@holds("anatomy", "Norm before or after", 4)
+def test_the_vectors_of_a_gpt2_grow(followed, desk):
+    bert, line = followed("Norm before or after")
+    first = asked(desk, "Norm before or after")
+    second = TAB.asked(desk, replace(first.choices, model="pocket-gpt2"), first="pocket-bert")
+    gpt2 = journey_of(second)
+    assert gpt2.names[gpt2.token] == " hen"
+    for journey, said in ((gpt2, "from {} to {}"), (bert, "{} before the first layer, {} after")):
+        lengths = [f"{journey.state(layer).norm:.2f}" for layer in (BEFORE, 5)]
+        assert said.format(*lengths) in line
+
+
+@holds("anatomy", "A unit that says time", 1)
+def test_a_unit_promotes_time(followed):
+    journey, line = followed("A unit that says time")
+    unit = journey.inner[4].strongest[1]
+    assert unit.number == 859
+    assert f"with {unit.value:.2f}" in line
+    assert unit.promotes == (" time", " times", " occasions")
+
+
+@holds("anatomy", "Where a logit comes from", 2)
+def test_a_logit_is_a_sum_of_products(followed):
+    journey, line = followed("Where a logit comes from")
+    first = journey.guesses[0]
+    assert first.label == " time"
+    assert f"{len(first.row)} products" in line
+    assert f"{percent(first.probability)} of it" in line
+    assert f"the {first.logit:.2f} of" in SAID["Where a logit comes from"]["asks"]

@@ -8,6 +8,7 @@ import gradio as gr
 from core.spacefile import Checkpoint
 from core.text import checked_index, number_in
 from models.serving import Desk
+from services.anatomy.positions import ROTARY, SINUSOIDS
 from services.anatomy.shapes import PRESETS, checked_measure
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
@@ -30,6 +31,7 @@ START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with a row of stops, not by hand
 MEASURES = ("vocabulary", "width", "heads", "layers", "feedforward", "context")
+KINDS = [("Sinusoids", SINUSOIDS), ("Rotary", ROTARY)]
 SHOW = [("Count", "count"), ("Modules", "tree"), ("Find the errors", "slide")]
 SHAPES = [("The model above", ""), *((shape.title, name) for name, shape in PRESETS.items())]
 MOST_PICKED = 100_000  # a token's number; behind the end of a text its last one is meant
@@ -103,6 +105,10 @@ class Choices:
     guess: str = hidden(
         "Next token", checks=number_check("guess"), about="0 the likeliest next token, 1 …"
     )
+    kind: str = radio("Computed positions", KINDS, called="kind of positions")
+    dimensions: int = slider("Dimensions d", 4, 512, 128, step=2)
+    length: int = slider("Positions", 8, 256, 64)
+    distance: int = slider("Distance p − q", 1, 255, 1)
     show: str = radio("Show", SHOW, called="what is shown")
     preset: str = dropdown("Count", SHAPES, called="preset")
     vocabulary: str = measure_box("Vocabulary V", "vocabulary")

@@ -14,6 +14,7 @@ from tabs.anatomy import TAB
 from tabs.anatomy.choices import Choices
 from tabs.anatomy.count import count_of
 from tabs.anatomy.journey import journey_of
+from tabs.anatomy.positions import tables_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -179,3 +180,36 @@ def test_a_logit_is_a_sum_of_products(followed):
     assert f"{len(first.row)} products" in line
     assert f"{percent(first.probability)} of it" in line
     assert f"the {first.logit:.2f} of" in SAID["Where a logit comes from"]["asks"]
+
+
+# Positions ---------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "Sinusoids", 4)
+def test_sinusoids_three_apart(desk):
+    (table, own), line = tables_of(asked(desk, "Sinusoids")), SAID["Sinusoids"]["look_for"]
+    assert table.rows.shape[1] == 512
+    assert numbers_in(line)[:2] == [f"{table.products(3)[0]:.2f}", f"{table.products(0)[0]:.0f}"]
+    assert own.curve()[3] < table.curve()[3]
+    assert "512 dimensions as in the Transformer of 2017" in line
+    assert PRESETS["transformer-base"].width == 512
+
+
+@holds("anatomy", "Learned positions", 5)
+def test_gpt2_has_learned_that_neighbours_are_alike(desk):
+    _, own = tables_of(asked(desk, "Learned positions"))
+    near = own.cosines(1)
+    said = [f"{number:.2f}" for number in (near.mean(), near.min(), near.max())]
+    assert numbers_in(SAID["Learned positions"]["look_for"]) == [
+        *said,
+        "32",
+        f"{own.curve()[32]:.2f}",
+    ]
+
+
+@holds("anatomy", "Rotary positions", 1)
+def test_turned_vectors_know_their_distance_alone(desk):
+    table, _ = tables_of(asked(desk, "Rotary positions"))
+    products = table.products(1)
+    assert f"{len(products)} pairs" in SAID["Rotary positions"]["look_for"]
+    assert products.max() - products.min() < 1e-12

@@ -76,7 +76,7 @@ def _product(journey: "Journey", guess: "Guess", offered: Html) -> str:
         for name, vector in rows
     )
     return (
-        f'<h4>What comes next</h4>{offered}<table class="logit"><tbody>{drawn}</tbody></table>'
+        f'<h3>What comes next</h3>{offered}<table class="logit"><tbody>{drawn}</tbody></table>'
         f"<p>The {len(product):,} products add up to <b>{decimals(guess.logit)}</b>, the logit of "
         f"{token}; the softmax over all tokens makes {percent(guess.probability)} of it. The "
         f"largest: {largest}.</p>"

@@ -70,7 +70,7 @@ def _sheet(name: str, table: "Table") -> Html:
     drawn = sheet(table.rows, most, label=label)
     ends = f"position 0 at the top to {positions - 1}; dimension 0 at the left to {dimensions - 1}"
     scale = Html(legend(SIGNED, f"−{three_digits(most)}", three_digits(most)))
-    return tag("div", tag("h4", name), drawn, tag("small", ends), scale)
+    return tag("div", tag("h3", name), drawn, tag("small", ends), scale)
 
 
 def _said(table: "Table", own: "Table", distance: int, kind: str) -> str:

@@ -73,5 +73,6 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("kind", "dimensions", "length", "distance"),
+    reads=False,
     asks="How alike are two positions, by their distance?",
 )

@@ -67,6 +67,7 @@ CAPABILITIES = (
         architectures=("bert",),
         endings=("ForMaskedLM", "ForPreTraining"),
     ),
+    Capability("anatomy", architectures=(*READERS, "gpt2")),
 )
 NAMES = tuple(row.name for row in CAPABILITIES)
 

@@ -1,6 +1,7 @@
 """What people see and touch: one package per capability, in the order of the page."""
 
 from tabs import (
+    anatomy,
     answering,
     attention,
     captioning,
@@ -19,4 +20,5 @@ TABS: tuple[Tab, ...] = (
     generation.TAB,
     answering.TAB,
     captioning.TAB,
+    anatomy.TAB,
 )

@@ -18,6 +18,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.serving import Desk  # noqa: E402
 from scenes.scene import SIDE, draw, from_text  # noqa: E402
+from services.anatomy.journey import inspect  # noqa: E402
 from services.answering.answer import answer  # noqa: E402
 from services.attention.attend import attend  # noqa: E402
 from services.captioning.caption import caption  # noqa: E402
@@ -43,6 +44,13 @@ def attention(checkpoints: Checkpoints) -> Any:
     inputs = first_inputs("attention")
     bert = checkpoints.load(checkpoints.default("attention"))
     return attend(bert, inputs["text"], inputs.get("text_pair", ""))
+
+
+def anatomy(checkpoints: Checkpoints) -> Any:
+    """The way of the first token that the Inside tab follows."""
+    inputs = first_inputs("anatomy")
+    bert = checkpoints.load(checkpoints.default("anatomy"), "anatomy")
+    return inspect(bert, inputs["text"], "", int(inputs["token"]))
 
 
 def answering(checkpoints: Checkpoints) -> Any:
@@ -110,6 +118,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "answering": answering,
     "generation": generation,
     "captioning": captioning,
+    "anatomy": anatomy,
 }
 
 

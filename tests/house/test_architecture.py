@@ -17,7 +17,11 @@ SERVED = ("core", "scenes", "models", "services", "figures", "tabs", "page")
 HEAVY = ("torch", "transformers", "bertviz", "sklearn")
 # Whose face a capability may import beside what the table allows: a borrowed capability is a
 # decision (docs/decisions/0113), so it is written down.
-BORROWS = {"captioning": {"generation"}, "grammaticality": {"generation"}}
+BORROWS = {
+    "anatomy": {"attention"},
+    "captioning": {"generation"},
+    "grammaticality": {"generation"},
+}
 # What no module of a package imports, of others' libraries.
 LIBRARIES = {
     "core": {"gradio", "plotly", "torch", "transformers"},

@@ -1,0 +1,1 @@
+"""What is inside a model: pictures of its parts, and of one token on its way through them."""

@@ -86,7 +86,6 @@ class Choices:
     text_pair: str = text_box(
         "Second sentence (optional)",
         most=LINES,
-        where=INPUT,
         look={"elem_classes": ["for-pairs"]},  # the style sheet hides it where it cannot be read
     )
     view: str = view_choice()

@@ -17,13 +17,13 @@ from models.slots import Slot
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {
-    "google-bert/bert-base-uncased": TEXT,
+    "google-bert/bert-base-uncased": (*TEXT, "anatomy"),
     "google-bert/bert-base-multilingual-cased": TEXT,
-    "FacebookAI/roberta-base": TEXT,
+    "FacebookAI/roberta-base": (*TEXT, "anatomy"),
     "textattack/bert-base-uncased-CoLA": ("grammaticality",),
-    "openai-community/gpt2": ("generation", "attention", "tokenization"),
-    "distilbert/distilgpt2": ("generation", "attention"),
-    "distilbert/distilbert-base-cased-distilled-squad": ("answering",),
+    "openai-community/gpt2": ("generation", "attention", "tokenization", "anatomy"),
+    "distilbert/distilgpt2": ("generation", "attention", "anatomy"),
+    "distilbert/distilbert-base-cased-distilled-squad": ("answering", "anatomy"),
     "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad": ("answering",),
     "Salesforce/blip-image-captioning-base": ("captioning",),
     "nlpconnect/vit-gpt2-image-captioning": ("captioning",),

@@ -25,6 +25,7 @@ from figures.parts.style import (
 from figures.parts.table import heads, number, table
 
 if TYPE_CHECKING:
+    from services.grammaticality.judge import Judgement
     from services.grammaticality.left import LeftToRight
     from services.grammaticality.masked import Disagreement, Likelihood
     from services.grammaticality.words import Reading, Word
@@ -35,9 +36,8 @@ WORDS = ("word", "pieces", "guessed instead")  # columns of the table that hold 
 SURPRISING = 8.0  # nats: the surprisal scale ends here, or at a higher surprisal
 
 
-def headline(reading: "Reading") -> str:
+def headline(judgement: "Judgement") -> str:
     """The verdict with its probability."""
-    judgement = reading.judgement
     if judgement.acceptable:
         return f"<b>Acceptable</b> {share(judgement.probability)}"
     return f"<b>Not acceptable</b> {share(1 - judgement.probability)}"
@@ -75,6 +75,16 @@ def sentence_figure(
     )
     caption += "" if left is None else f" From left to right: {causal}."
     return figure(parts, caption, "sentence")
+
+
+def early_figure(judgement: "Judgement", *, title: str, record: "GrammarRecord | None") -> str:
+    """The verdict, and how it comes out of two logits, while the words are still worked out."""
+    parts = verdict(judgement) + (
+        '<section class="early" role="status"><h3>Which word hurts</h3>'
+        f"<p>{paragraph('grammaticality', 'early')}</p></section>"
+    )
+    parts += worked(judgement) + ends(record)
+    return figure(parts, f"Log-odds in nats: {title}.", "sentence")
 
 
 def _hurts(reading: "Reading") -> str:

@@ -112,6 +112,10 @@ class Desk:
 
         return self._flights.join(key, compute, progress, self._listening())
 
+    def knows(self, verb: Callable[..., Any], *inputs: Any, **settings: Any) -> bool:
+        """Whether the result is kept, so that `ask` gives it at once."""
+        return key_of(verb, inputs, settings) in self._results
+
     def stream(
         self, verb: Callable[..., Any], *inputs: Any, **settings: Any
     ) -> Generator[Any, None, None]:

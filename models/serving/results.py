@@ -35,6 +35,9 @@ class Results:
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._kept
+
     def put(self, key: Hashable, result: Any) -> None:
         """Keep a result; one that alone would take more than half of the room is not kept."""
         size = bytes_of(result)

@@ -5,9 +5,9 @@ from typing import Any
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
-from figures.grammaticality.words import headline, sentence_figure, words_table
+from figures.grammaticality.words import early_figure, headline, sentence_figure, words_table
 from services.examples import frozen
-from services.grammaticality.judge import Judgement
+from services.grammaticality.judge import Judgement, judge
 from services.grammaticality.left import LeftToRight, read_left_to_right
 from services.grammaticality.masked import Likelihood, disagreement, likelihood
 from services.grammaticality.remarks import remarks
@@ -44,6 +44,16 @@ def draw(asked: Asked[Choices]) -> Drawn:
     return draw_opinions(asked.entry, opinions_of(asked))
 
 
+def draw_early(asked: Asked[Choices]) -> Drawn | None:
+    """The verdict, which takes a thirtieth of the time of all that its words are asked."""
+    if asked.desk.knows(read, asked.entry, asked.choices.sentence):
+        return None
+    (judgement,) = asked.ask(judge, (asked.choices.sentence,))
+    entry = asked.entry
+    picture = early_figure(judgement, title=entry.title, record=record_of(entry))
+    return Drawn(picture, headline=headline(judgement))
+
+
 def draw_opinions(entry: Checkpoint, opinions: Opinions) -> Drawn:
     """Opinions that are there already; the page opens with them."""
     reading, likely, left = opinions.reading, opinions.likelihood, opinions.left
@@ -58,7 +68,7 @@ def draw_opinions(entry: Checkpoint, opinions: Opinions) -> Drawn:
         remarks=remarks(entry, reading.judgement),
         record=record_of(entry),
     )
-    return Drawn(picture, words_table(reading, likely, left), headline=headline(reading))
+    return Drawn(picture, words_table(reading, likely, left), headline=headline(reading.judgement))
 
 
 def record_of(entry: Checkpoint) -> GrammarRecord | None:
@@ -166,6 +176,7 @@ VIEW = View(
     name="sentence",
     label="One sentence",
     draw=draw,
+    early=draw_early,
     numbers=numbers,
     snippet=snippet,
     controls=("sentence", "edits"),

@@ -9,16 +9,21 @@ from tabs.kit.tab import Choices, Tab
 from tabs.kit.view import Drawn
 
 
-def with_question(tab: Tab, opened: Choices, choices: Choices, drawn: Drawn) -> str:
+def with_question(
+    tab: Tab, opened: Choices, choices: Choices, drawn: Drawn, *, early: bool = False
+) -> str:
     """The picture with its question and its number above, and below it what an example answers.
 
     A text of the visitor's own has the question of the view, and no answer but the picture.
-    `opened` is what the page starts with, from which an example differs by its inputs alone.
+    `opened` is what the page starts with, from which an example differs by its inputs alone. What
+    is `early` answers nothing yet.
     """
     example = example_of(tab, opened, choices)
     asks = example["asks"] if example else tab.view(choices).asks
     named = f' data-example="{example["name"]}"' if example else ""
-    answer = f'<p class="answer">{marked(example["look_for"])}</p>' if example else ""
+    answer = ""
+    if example and not early:
+        answer = f'<p class="answer">{marked(example["look_for"])}</p>'
     return (
         f'<div class="banner"{named}><h2 class="question">{marked(asks)}</h2>'
         f'<p class="headline">{drawn.headline}</p></div>'

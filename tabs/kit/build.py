@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -122,6 +123,7 @@ def wire_runs(scaffold: Scaffold) -> None:
         return show_values(scaffold, values, progress)
 
     if tab.long:
+        early = any(view.early for view in tab.views)
         on_change_with_progress(
             tab.stem,
             scaffold.inputs,
@@ -130,6 +132,7 @@ def wire_runs(scaffold: Scaffold) -> None:
             scaffold.status,
             scaffold.note,
             changed=changed,
+            early=partial(show_early, scaffold) if early else None,
         )
         return
 
@@ -158,6 +161,21 @@ def show_values(scaffold: Scaffold, values: Sequence[Any], progress: Progress) -
         hidden = [gr.Plot(visible=False) for _ in scaffold.plots]
         return tab.empty(str(error)), "", "", *hidden, *([gr.skip()] if scaffold.chooser else [])
     return show_all(scaffold, choices, kept, progress)
+
+
+def show_early(scaffold: Scaffold, progress: Progress, values: Sequence[Any]) -> tuple[Any, ...]:
+    """The part of the picture that is there at once; () where nothing is, or two models are asked.
+
+    Table, code and plots stay what they were until all is there.
+    """
+    tab, desk = scaffold.tab, scaffold.desk
+    choices, kept = scaffold.chosen(values)
+    shown = tab.shown(desk, choices)
+    drawn = tab.early(tab.asked(desk, shown[0], kept, progress)) if len(shown) == 1 else None
+    if drawn is None:
+        return ()
+    picture = with_question(tab, scaffold.opened, choices, drawn, early=True)
+    return picture, *[gr.skip()] * (len(scaffold.outputs) - 1)
 
 
 def as_asked(asked: Asked[Any]) -> Asked[Any]:

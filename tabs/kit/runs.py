@@ -54,12 +54,14 @@ def on_change_with_progress(
     note: gr.HTML,
     *,
     changed: Sequence[gr.components.Component] = (),
+    early: Callable[[Progress, Sequence[Any]], tuple[Any, ...]] | None = None,
 ) -> None:
     """Run `work(progress, values)` on the controls' values; a newer run ends an older one.
 
     A passage of 10,000 words takes half a minute; whoever types on need not wait for what was
     asked before, so runs of one visitor start at once and the outdated ones stop. Where not every
-    control asks for a run, `changed` are those that do.
+    control asks for a run, `changed` are those that do. What `early(progress, values)` gives is
+    shown until the rest is there; () is nothing.
     """
     pressed = id_of(name, "runner")
     runner = gr.Button(visible="hidden", elem_id=pressed)
@@ -74,7 +76,13 @@ def on_change_with_progress(
         yield from framed(told(visitor, number, values[:-1]), status)
 
     def told(visitor: str, number: int, values: Sequence[Any]) -> Iterator[dict[Any, Any]]:
-        for step in steps(work, values, lambda: newest.newest(visitor, number)):
+        def waits() -> bool:
+            return newest.newest(visitor, number)
+
+        for step in steps(early, values, waits) if early else ():
+            if isinstance(step, tuple) and step:  # what is wrong is told by the work itself
+                yield dict(zip(outputs, step, strict=True))
+        for step in steps(work, values, waits):
             if isinstance(step, str):
                 yield {status: step}
             elif isinstance(step, UserError):

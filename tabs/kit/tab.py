@@ -141,8 +141,16 @@ class Tab:
 
     def drawn(self, asked: Asked[Any]) -> Drawn:
         """The picture of what is asked, and above it what is to be said of what was typed."""
+        return self._told(asked, self.view(asked.choices).draw(asked))
+
+    def early(self, asked: Asked[Any]) -> Drawn | None:
+        """The same, of what is there at once; None where nothing comes before the rest."""
+        early = self.view(asked.choices).early
+        drawn = early(asked) if early else None
+        return drawn and self._told(asked, drawn)
+
+    def _told(self, asked: Asked[Any], drawn: Drawn) -> Drawn:
         view = self.view(asked.choices)
-        drawn = view.draw(asked)
         sentence = signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
         return replace(drawn, picture=sentence + drawn.picture) if sentence else drawn
 

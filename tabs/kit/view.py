@@ -89,6 +89,8 @@ class View:
     read_by: Callable[[Asked[Any]], Sequence[Checkpoint]] = itself
     # The question that the picture answers, for a text that is no example's (`prose.marked`).
     asks: str = ""
+    # What of the picture is there at once, where all of it takes long; None where it does not.
+    early: Callable[[Asked[Any]], Drawn | None] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

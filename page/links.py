@@ -216,6 +216,8 @@ def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
     """
     control = field.control
     low, high = control.minimum, control.maximum  # type: ignore[attr-defined]
+    if (low, high) == (None, None) and field.ends:  # a box has none of its own (`number_box`)
+        low, high = field.ends(models)
     number, whole = number_in(text), getattr(control, "step", None) == 1
     if (
         number is None

@@ -1,10 +1,11 @@
 """The settings of the Captioning tab."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import UserError
 from core.spacefile import Checkpoint
-from core.text import seen
+from core.text import checked_index, seen
 from services.captioning.heads import MEAN
 from services.captioning.settings import Settings
 from services.generation.settings import LARGEST_SEED
@@ -62,6 +63,11 @@ def check_block(side: object) -> None:
         )
 
 
+def place_check(name: str) -> Callable[[object], int]:
+    """What the number of a word or patch has to be."""
+    return lambda value: checked_index(value, 0, MOST_PLACES, name=name)
+
+
 @dataclass(frozen=True)
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
@@ -99,23 +105,24 @@ class Choices:
         **OR_MEAN,
     )
     encoder_head: int = slider("Head", MEAN, last_head, called="head", **OR_MEAN)
-    # A word or patch behind the last is the last: another caption or grid may be smaller.
+    # A word or patch behind the last is the last: another caption or grid may be smaller. A link
+    # may hold any number; the tab refuses it.
     patch: int = number_box(
         "Patch",
-        0,
-        MOST_PLACES,
+        None,
+        None,
         PATCH,
-        called="number of the patch looked at",
-        about="a patch's number, row by row",
+        checks=place_check("number of the patch looked at"),
+        about="0 to 100,000: a patch's number, row by row",
         look=CHOSEN,
     )
     token: int = number_box(
         "Word",
-        0,
-        MOST_PLACES,
+        None,
+        None,
         WORD,
-        called="number of the word looked at",
-        about="a word's number",
+        checks=place_check("number of the word looked at"),
+        about="0 to 100,000: a word's number",
         look=CHOSEN,
     )
     method: str = radio("How the caption is written", METHOD)

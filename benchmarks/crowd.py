@@ -134,14 +134,14 @@ class Crowd:
                 steps = 0
                 async for message in self.messages(session, event):
                     steps += message.startswith(b'{"msg":"process_generating"')
-                    # The first step of a run empties its line of progress.
-                    if kind in FIRST and steps == 2:
-                        self.heard.seconds[f"{kind}, {FIRST[kind]}"].append(time.perf_counter() - began)
+                    if kind in FIRST and steps == 2:  # the first empties the line of progress
+                        said = f"{kind}, {FIRST[kind]}"
+                        self.heard.seconds[said].append(time.perf_counter() - began)
                         steps += 1
                     if message.startswith(b'{"msg":"process_completed"'):
                         if b'"success":false' in message[-2000:]:
-                            said = re.search(rb'"error":"([^"]*)"', message)
-                            raise ValueError(said[1].decode() if said else "an error unsaid")
+                            why = re.search(rb'"error":"([^"]*)"', message)
+                            raise ValueError(why[1].decode() if why else "an error unsaid")
                         self.heard.seconds[kind].append(time.perf_counter() - began)
                         return
                 raise ValueError("the stream ended without an answer")

@@ -41,14 +41,39 @@
     const chips = [...ribbon.querySelectorAll(".tok")];
     const at = chips.findIndex((chip) => chip.classList.contains("at"));
     if (event.key === "Enter") return void chips[at]?.click();
-    const next = chips[Math.min(Math.max(at + step, 0), chips.length - 1)];
-    chips[at]?.classList.remove("at");
-    next.classList.add("at");
-    next.scrollIntoView({ block: "nearest" });
-    onPair({ target: next });
+    walkTo(ribbon, Math.min(Math.max(at + step, 0), chips.length - 1));
+  }
+
+  function walkTo(ribbon, place) {
+    const chips = [...ribbon.querySelectorAll(".tok")];
+    for (const chip of chips) chip.classList.toggle("at", chip === chips[place]);
+    chips[place].scrollIntoView({ block: "nearest" });
+    onPair({ target: chips[place] });
+    keepPlace(ribbon, place);
+  }
+
+  // A figure that is drawn anew with the same tokens has lost the focus and the token walked to:
+  // who came by keyboard goes on where they were. -1: they have not walked yet.
+  let kept = null;
+  function keepPlace(ribbon, place) {
+    kept?.disconnect();
+    const holder = ribbon.closest("[id$='-figure']");
+    if (!holder) return;
+    const number = [...holder.querySelectorAll(".ribbon")].indexOf(ribbon);
+    kept = new MutationObserver(() => {
+      const now = holder.querySelectorAll(".ribbon")[number];
+      const same = now && now !== ribbon && now.textContent === ribbon.textContent;
+      if (!same || document.activeElement !== document.body) return;
+      now.focus({ preventScroll: true });
+      if (place >= 0) walkTo(now, place);
+    });
+    kept.observe(holder, { childList: true, subtree: true });
   }
 
   document.addEventListener("keydown", onRibbonKey);
   document.addEventListener("pointerover", onPair);
-  document.addEventListener("focusin", onPair);
+  document.addEventListener("focusin", (event) => {
+    onPair(event);
+    if (event.target.matches?.(".ribbon")) keepPlace(event.target, -1);
+  });
 })();

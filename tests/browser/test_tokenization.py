@@ -4,6 +4,8 @@ import json
 import time
 from urllib.parse import urlencode
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import export
 
 HOSTILE = "</script><img src=x onerror=alert(1)> ${alert(1)}"
@@ -115,6 +117,22 @@ def test_the_tokens_can_be_walked_and_chosen_by_keyboard(visit):
     )
     page.keyboard.press("Enter")
     page.wait_for_function("location.search.includes('word=unaffable')")
+
+
+def test_a_figure_that_is_drawn_anew_keeps_the_token_walked_to(visit):
+    page = visit(link(text="Some unaffable people"))
+    wait_for_token(page, "##ffa")
+    page.locator(RIBBON).focus()
+    anew = f"() => {{ const all = document.querySelector({RIBBON!r}).closest('.figure');"
+    anew += " all.outerHTML = all.outerHTML.replaceAll(' lit', '').replaceAll(' at\"', '\"'); }"
+    page.evaluate(anew)  # before the first step …
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(f"{RIBBON} .lit > span")).to_have_text("##ffa")
+    page.evaluate(anew)  # … and after the last
+    expect(page.locator(f"{RIBBON} .lit > span")).to_have_text("##ffa")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"{RIBBON} .lit > span")).to_have_text("##ble")
 
 
 def test_tokenizers_are_added_and_removed_side_by_side(visit):

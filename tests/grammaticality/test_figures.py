@@ -224,8 +224,7 @@ def test_what_was_typed_is_drawn_as_text():
     ],
 )
 def test_the_headline_of_a_sentence_is_its_verdict(probability, said):
-    one = replace(reading(("a",), [1.0]), judgement=judgement(probability))
-    assert of_sentence(one) == said
+    assert of_sentence(judgement(probability)) == said
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,14 @@ class Loaded:
         return int(self.model.config.vocab_size)
 
     @property
+    def output_matrix(self) -> Any:
+        """(token, width): what turns a state into the logits of a model that predicts tokens.
+
+        A GPT-2 without its head has it all the same: its embeddings (Radford et al. 2019).
+        """
+        return (self.model.get_output_embeddings() or self.model.get_input_embeddings()).weight
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The names of what the model takes of an encoding."""
         names, typed = self.tokenizer.model_input_names, takes_segments(self.model.config)

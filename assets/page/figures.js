@@ -136,5 +136,20 @@ Object.assign(lectern, (() => {
   const onLoad = (event) => event.target.matches?.("iframe.bertviz") && tellTheme();
   document.addEventListener("load", onLoad, true);
 
-  return { followTheme, fitAll };
+  // A figure that is drawn anew loses the focus: for a while `again(holder)` gives it back, so that
+  // who came by keyboard goes on where they were.
+  let kept = null;
+  function goOn(part, again) {
+    kept?.disconnect();
+    const holder = part.closest("[id$='-figure']");
+    if (!holder) return;
+    const seen = new MutationObserver(() => {
+      if (!part.isConnected && document.activeElement === document.body) again(holder);
+    });
+    seen.observe(holder, { childList: true, subtree: true });
+    kept = seen;
+    setTimeout(() => seen.disconnect(), 10_000);
+  }
+
+  return { followTheme, fitAll, goOn };
 })());

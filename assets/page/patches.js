@@ -56,23 +56,15 @@
     next.focus();
   }
 
-  // A figure that is drawn anew loses the focus; who came by keyboard goes on where they were.
-  let kept = null;
   function keepFocus(from) {
-    kept?.disconnect();
-    const holder = from.closest("[id$='-figure']");
-    if (!holder) return;
     const same = from.dataset.picks
       ? `[data-picks="${from.dataset.picks}"] svg.cells`
       : `[data-pick="${CSS.escape(from.dataset.pick)}"]`;
-    const which = [...holder.querySelectorAll(same)].findIndex((one) => from.contains(one));
-    const seen = new MutationObserver(() => {
-      if (document.activeElement !== document.body) return;
+    const all = from.closest("[id$='-figure']")?.querySelectorAll(same) ?? [];
+    const which = [...all].findIndex((one) => from.contains(one));
+    lectern.goOn(from, (holder) => {
       const there = holder.querySelectorAll(same);
       (there[which] ?? there[0])?.focus({ preventScroll: true });
     });
-    seen.observe(holder, { childList: true, subtree: true });
-    kept = seen;
-    setTimeout(() => seen.disconnect(), 10_000);
   }
 })();

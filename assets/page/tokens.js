@@ -52,22 +52,16 @@
     keepPlace(ribbon, place);
   }
 
-  // A figure that is drawn anew with the same tokens has lost the focus and the token walked to:
-  // who came by keyboard goes on where they were. -1: they have not walked yet.
-  let kept = null;
+  // Who walks goes on at the token where they were, if the same tokens are there; -1: before the first.
   function keepPlace(ribbon, place) {
-    kept?.disconnect();
-    const holder = ribbon.closest("[id$='-figure']");
-    if (!holder) return;
-    const number = [...holder.querySelectorAll(".ribbon")].indexOf(ribbon);
-    kept = new MutationObserver(() => {
-      const now = holder.querySelectorAll(".ribbon")[number];
-      const same = now && now !== ribbon && now.textContent === ribbon.textContent;
-      if (!same || document.activeElement !== document.body) return;
+    const ribbons = (holder) => [...holder.querySelectorAll(".ribbon")];
+    const number = ribbons(ribbon.closest("[id$='-figure']")).indexOf(ribbon);
+    lectern.goOn(ribbon, (holder) => {
+      const now = ribbons(holder)[number];
+      if (now?.textContent !== ribbon.textContent) return;
       now.focus({ preventScroll: true });
       if (place >= 0) walkTo(now, place);
     });
-    kept.observe(holder, { childList: true, subtree: true });
   }
 
   document.addEventListener("keydown", onRibbonKey);

@@ -1,13 +1,11 @@
 """A vector as a strip of colours: one stripe for each number."""
 
-import base64
-import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image
 
 from figures.parts.html import Html, tag
+from figures.parts.pixels import pixels
 from figures.parts.style import SIGNED, STEPS, ramp
 
 PIXELS = "image-rendering:pixelated"
@@ -37,18 +35,12 @@ def sheet(rows: np.ndarray, most: float, *, label: str) -> Html:
 def _picture(rows: np.ndarray, most: float, **attributes: str) -> Html:
     """The numbers as pixels in an SVG, which is as large as its place."""
     share = np.clip(rows / most, -1, 1)
-    steps = np.round((share + 1) / 2 * (STEPS - 1)).astype(np.uint8)
-    image = Image.fromarray(steps, mode="P")
-    colours = ramp(SIGNED)
-    image.putpalette([int(colour[at : at + 2], 16) for colour in colours for at in (1, 3, 5)])
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    picture = pixels(np.round((share + 1) / 2 * (STEPS - 1)), ramp(SIGNED))
     tall, wide = rows.shape
     size = f'width="{wide}" height="{tall}" preserveAspectRatio="none"'
     return tag(
         "svg",
-        Html(f'<image href="data:image/png;base64,{data}" {size} style="{PIXELS}"/>'),
+        Html(f'<image href="{picture}" {size} style="{PIXELS}"/>'),
         viewBox=f"0 0 {wide} {tall}",
         preserveAspectRatio="none",
         xmlns="http://www.w3.org/2000/svg",

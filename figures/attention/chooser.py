@@ -1,11 +1,8 @@
 """All heads of a model in one small picture, in which one is chosen."""
 
-import base64
-import io
-
 import numpy as np
-from PIL import Image
 
+from figures.parts.pixels import pixels
 from figures.parts.states import play_button
 from figures.parts.style import MAGNITUDE, ramp
 
@@ -60,11 +57,7 @@ def _picture(weights: np.ndarray) -> str:
     blocks = np.maximum.reduceat(np.maximum.reduceat(weights, first, axis=2), first, axis=3)
     small = np.zeros((layers, heads, SIDE + GAP, SIDE + GAP))
     small[:, :, :SIDE, :SIDE] = blocks
-    levels = np.clip(small * (LEVELS - 1), 0, LEVELS - 1).round().astype(np.uint8)
+    levels = np.clip(small * (LEVELS - 1), 0, LEVELS - 1).round()
     sheet = levels.transpose(0, 2, 1, 3).reshape(layers * (SIDE + GAP), heads * (SIDE + GAP))
-    image = Image.fromarray(sheet, mode="P")
     colours = [ramp(MAGNITUDE)[round(255 * level / (LEVELS - 1))] for level in range(LEVELS)]
-    image.putpalette([int(colour[at : at + 2], 16) for colour in colours for at in (1, 3, 5)])
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", bits=4, optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return pixels(sheet, colours, bits=4)

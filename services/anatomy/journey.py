@@ -129,7 +129,7 @@ def inspect(
         state = rows[-1][1]
         steps = [Step(BEFORE, name, _of(token, row)) for name, row in rows]
         states, inner = [state], []
-        output = _output(model) if causal else None
+        output = model.output_matrix if causal else None
         for layer in range(model.checkpoint.layers):
             parts = parts_of(kind, body, layer)
             through = passed(parts, state, heads, causal=causal)
@@ -209,12 +209,6 @@ def _inner(
             for number, value, promoted in zip(numbers, values, promotes, strict=True)
         ),
     )
-
-
-def _output(model: Loaded) -> Tensor:
-    """(token, width): the matrix that turns a state into logits; a GPT-2's are its embeddings."""
-    head = model.model.get_output_embeddings() or model.model.get_input_embeddings()
-    return head.weight
 
 
 def _guesses(model: Loaded, state: Tensor, output: Tensor) -> tuple[Guess, ...]:

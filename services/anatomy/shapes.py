@@ -156,81 +156,93 @@ def checked_measure(name: str, text: str) -> int:
     )
 
 
-def _bert(name: str, title: str, **more: object) -> Shape:
-    """A BERT of base size, and what another is unlike it in."""
-    base = Shape(
-        name,
-        title,
-        "bert",
-        ENCODER,
-        vocabulary=30522,
-        width=768,
-        heads=12,
-        layers=12,
-        feedforward=3072,
-        context=512,
-        segments=2,
-        pooler=True,
-    )
-    return replace(base, **more)  # type: ignore[arg-type]
-
-
-def _gpt(name: str, title: str, **more: object) -> Shape:
-    """A GPT-2 of the smallest size, and what another is unlike it in."""
-    base = Shape(
-        name,
-        title,
-        "gpt2",
-        DECODER,
-        vocabulary=50257,
-        width=768,
-        heads=12,
-        layers=12,
-        feedforward=3072,
-        context=1024,
-        output=TIED,
-    )
-    return replace(base, **more)  # type: ignore[arg-type]
-
-
+BERT = Shape(
+    "bert-base",
+    "BERT base",
+    "bert",
+    ENCODER,
+    vocabulary=30522,
+    width=768,
+    heads=12,
+    layers=12,
+    feedforward=3072,
+    context=512,
+    segments=2,
+    pooler=True,
+)
+GPT = replace(
+    BERT,
+    name="gpt-2",
+    title="GPT-2",
+    family="gpt2",
+    kind=DECODER,
+    vocabulary=50257,
+    context=1024,
+    segments=0,
+    pooler=False,
+    output=TIED,
+)
+# Vaswani et al. 2017, table 3: one table for both languages and for the output.
+TRANSFORMER = Shape(
+    "transformer-base",
+    "Transformer base (2017)",
+    "marian",
+    BOTH,
+    vocabulary=37000,
+    width=512,
+    heads=8,
+    layers=6,
+    feedforward=2048,
+    context=512,
+    output=TIED,
+    positions="sinusoids",
+)
 PRESETS: Mapping[str, Shape] = {
     shape.name: shape
     for shape in (
-        # Vaswani et al. 2017, table 3: one table for both languages and for the output.
-        Shape(
-            "transformer-base",
-            "Transformer base (2017)",
-            "marian",
-            BOTH,
-            vocabulary=37000,
-            width=512,
-            heads=8,
-            layers=6,
-            feedforward=2048,
-            context=512,
-            output=TIED,
-            positions="sinusoids",
+        TRANSFORMER,
+        BERT,
+        replace(
+            BERT,
+            name="bert-large",
+            title="BERT large",
+            width=1024,
+            heads=16,
+            layers=24,
+            feedforward=4096,
         ),
-        _bert("bert-base", "BERT base"),
-        _bert("bert-large", "BERT large", width=1024, heads=16, layers=24, feedforward=4096),
-        _bert(
-            "distilbert-base",
-            "DistilBERT base",
+        replace(
+            BERT,
+            name="distilbert-base",
+            title="DistilBERT base",
             family="distilbert",
             layers=6,
             segments=0,
             pooler=False,
         ),
-        _bert(
-            "albert-base", "ALBERT base", family="albert", vocabulary=30000, table=128, shared=True
+        replace(
+            BERT,
+            name="albert-base",
+            title="ALBERT base",
+            family="albert",
+            vocabulary=30000,
+            table=128,
+            shared=True,
         ),
-        _bert(
-            "roberta", "RoBERTa base", family="roberta", vocabulary=50265, context=514, segments=1
+        replace(
+            BERT,
+            name="roberta",
+            title="RoBERTa base",
+            family="roberta",
+            vocabulary=50265,
+            context=514,
+            segments=1,
         ),
-        _gpt("gpt-2", "GPT-2"),
-        _gpt(
-            "gpt-3",
-            "GPT-3",
+        GPT,
+        replace(
+            GPT,
+            name="gpt-3",
+            title="GPT-3",
             width=12288,
             heads=96,
             layers=96,
@@ -238,18 +250,12 @@ PRESETS: Mapping[str, Shape] = {
             context=2048,
         ),
         # Raffel et al. 2020; its positions are 32 learned distances for each head.
-        Shape(
-            "t5-small",
-            "T5 small",
-            "t5",
-            BOTH,
+        replace(
+            TRANSFORMER,
+            name="t5-small",
+            title="T5 small",
+            family="t5",
             vocabulary=32128,
-            width=512,
-            heads=8,
-            layers=6,
-            feedforward=2048,
-            context=512,
-            output=TIED,
             positions="relative",
             plain=True,
         ),

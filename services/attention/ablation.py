@@ -93,14 +93,10 @@ def _cosine(one: Tensor, others: Tensor) -> Tensor:
 
 
 def _predicted(model: Loaded, states: Tensor) -> Tensor | None:
-    """(text, vocabulary): ln of the next token's probabilities; None where none is predicted.
-
-    A GPT-2 without its head has it all the same: it is the embedding table (Radford et al. 2019).
-    """
+    """(text, vocabulary): ln of the next token's probabilities; None where none is predicted."""
     if not looks_back_only(model):
         return None
-    head = model.model.get_output_embeddings() or model.model.get_input_embeddings()
-    return (states[:, -1] @ head.weight.T).double().log_softmax(dim=-1)
+    return (states[:, -1] @ model.output_matrix.T).double().log_softmax(dim=-1)
 
 
 def _divergence(one: Tensor, others: Tensor) -> Tensor:

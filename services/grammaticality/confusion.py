@@ -1,10 +1,9 @@
 """The same number of right verdicts, divided otherwise: what do the measures say of it?"""
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.grammaticality.list import Counts, Scores, root_of
+from services.grammaticality.list import Counts, Scores, mcc_of
 
 # CoLA's in-domain development sentences (Warstadt et al. 2019), on which the training record is.
 UNACCEPTABLE, ACCEPTABLE = 162, 365
@@ -54,9 +53,7 @@ class Confusion:
     @property
     def mcc(self) -> float | None:
         """Matthews correlation (Matthews 1975); None where the root is 0."""
-        (tn, fp), (fn, tp) = self.counts
-        root = root_of(self.counts)
-        return (tp * tn - fp * fn) / math.sqrt(root) if root else None
+        return mcc_of(self.counts)
 
     @property
     def of_acceptable(self) -> Measures:

@@ -1,5 +1,6 @@
 """What does the model say of a whole list of sentences, and how often is it right?"""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,6 +97,13 @@ def root_of(confusion: Counts) -> int:
     """What stands under the root in MCC's formula: the product of rows' and columns' sums."""
     (tn, fp), (fn, tp) = confusion
     return (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
+
+
+def mcc_of(confusion: Counts) -> float | None:
+    """Matthews correlation (Matthews 1975) of counts alone; None where the root is 0."""
+    (tn, fp), (fn, tp) = confusion
+    root = root_of(confusion)
+    return (tp * tn - fp * fn) / math.sqrt(root) if root else None
 
 
 def matthews(confusion: Counts, labels: np.ndarray, verdicts: np.ndarray) -> float:

@@ -1,6 +1,5 @@
 """A few sentences with our labels, the visitor's own, and how far any two judges agree."""
 
-import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from functools import cache
 from core.errors import UserError
 from core.paths import ASSETS
 from core.text import seen
-from services.grammaticality.list import Counts, root_of
+from services.grammaticality.list import Counts, mcc_of
 
 UNSAID = "-"
 SIGNS = ("0", "1", UNSAID)
@@ -44,9 +43,7 @@ class Agreement:
     @property
     def mcc(self) -> float | None:
         """Matthews correlation (Matthews 1975); None where the root is 0."""
-        (neither, second), (first, both) = self.counts
-        root = root_of(self.counts)
-        return (both * neither - first * second) / math.sqrt(root) if root else None
+        return mcc_of(self.counts)
 
     @property
     def kappa(self) -> float | None:

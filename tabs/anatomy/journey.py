@@ -12,7 +12,7 @@ from figures.anatomy.journey import (
 )
 from services.anatomy.journey import Journey, inspect
 from tabs.anatomy.choices import STEM, Choices, picked
-from tabs.kit.snippets import filled
+from tabs.kit.snippets import filled, of_family
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
 FIRST = -1  # in place of a token: the first that is no special one
@@ -122,16 +122,15 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 def code(asked: Asked[Choices], journey: Journey) -> str:
-    """The same of a way that is known; the parts have other names in other families."""
-    chosen, family = asked.choices, asked.entry.family
-    own = f"_{family}" if family in ("gpt2", "distilbert") else ""
-    pair = {} if family == "gpt2" else {"text_pair": chosen.text_pair or None}
+    """The same of a way that is known."""
+    chosen = asked.choices
+    pair = {} if journey.causal else {"text_pair": chosen.text_pair or None}
     values = {
         "text": chosen.text,
         "token": journey.token,
         "layer": min(int(chosen.layer), journey.layers - 1),
     }
-    return filled(f"anatomy/journey{own}", asked.entry, **values, **pair)
+    return filled(of_family("anatomy/journey", asked.entry), asked.entry, **values, **pair)
 
 
 VIEW = View(

@@ -37,10 +37,8 @@ def numbers(asked: Asked[Choices]) -> Numbers:
 
 
 def snippet(asked: Asked[Choices]) -> str:
-    """The code that leaves out each head; its parts have other names in other families."""
-    family = asked.entry.family
-    own = f"_{family}" if family in ("gpt2", "distilbert") else ""
-    return code(f"ablation{own}", asked)
+    """The code that leaves out each head."""
+    return code("ablation", asked)
 
 
 CONTROLS = ("layer", "head")

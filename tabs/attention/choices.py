@@ -16,6 +16,7 @@ from tabs.kit.settings import (
     model_choice,
     radio,
     second_model,
+    second_sentence,
     slider,
     switch,
     text_box,
@@ -69,11 +70,7 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
-    text_pair: str = text_box(
-        "Second sentence (optional)",
-        most=LINES,
-        look={"elem_classes": ["for-pairs"]},  # the style sheet hides it where it cannot be read
-    )
+    text_pair: str = second_sentence(LINES)
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()

@@ -82,11 +82,10 @@ def step_lines(steps: Steps) -> Iterable[Sequence[Any]]:
 
 
 def snippet(asked: Asked[Choices]) -> str:
-    """The code that computes every step; its parts have other names in other families."""
-    chosen, family = asked.choices, asked.entry.family
-    own = f"_{family}" if family in ("gpt2", "distilbert") else ""
+    """The code that computes every step."""
+    chosen = asked.choices
     which = {"layer": chosen.layer, "head": chosen.head}
-    return code(f"steps{own}", asked, **which, scaling=chosen.scaling, softmax=chosen.softmax)
+    return code("steps", asked, **which, scaling=chosen.scaling, softmax=chosen.softmax)
 
 
 CONTROLS = ("layer", "head", "scaling", "softmax", "row", "column", "pattern")

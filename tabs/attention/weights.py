@@ -9,7 +9,7 @@ from core.spacefile import Checkpoint
 from figures.attention.chooser import chooser
 from services.attention.attend import Attention, attend
 from tabs.attention.choices import Choices
-from tabs.kit.snippets import filled
+from tabs.kit.snippets import filled, of_family
 from tabs.kit.view import Asked
 
 COLUMNS = (  # of the weights' CSV, the same for every view
@@ -75,7 +75,8 @@ def code(name: str, asked: Asked[Choices], **values: Any) -> str:
     """A snippet about the text; of a model in the repository it says so, and where it lies."""
     entry, chosen = asked.entry, asked.choices
     pair = chosen.text_pair if chosen.text_pair.strip() else None
-    text = filled(f"attention/{name}", entry, text=chosen.text, text_pair=pair, **values)
+    own = of_family(f"attention/{name}", entry)
+    text = filled(own, entry, text=chosen.text, text_pair=pair, **values)
     if not entry.path:
         return text
     first = text.partition("\n")[0]

@@ -114,6 +114,15 @@ def text_box(label: str, start: str = "", *, lines: int = 1, most: int = 20, **m
     return declared(Setting(label, make, start, lines=many, **more))
 
 
+def second_sentence(most: int) -> Any:
+    """The other text of a pair, of at most so many lines on screen.
+
+    The tab's style sheet hides it where the model reads one text alone.
+    """
+    look = {"elem_classes": ["for-pairs"]}
+    return text_box("Second sentence (optional)", most=most, look=look)
+
+
 def radio(label: str, offered: Offered, start: str = "", **more: Any) -> Any:
     """One of a few, all in sight; the first unless told otherwise."""
     start = start or (offered[0][1] if offered else "")

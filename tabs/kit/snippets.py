@@ -38,6 +38,13 @@ def filled(name: str, checkpoint: Checkpoint | None = None, **values: object) ->
     return _tidy(code.replace(SHARED, ""))
 
 
+def of_family(name: str, entry: Checkpoint) -> str:
+    """The snippet of the model's family, where its parts have other names; else the common one."""
+    stem, file = name.split("/")
+    own = f"{file}_{entry.family}"
+    return f"{stem}/{own}" if (ASSETS / stem / "snippets" / f"{own}.py").exists() else name
+
+
 def _parsed(code: str) -> ast.Module:
     with _ONE:
         return ast.parse(code)

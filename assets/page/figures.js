@@ -33,7 +33,7 @@ Object.assign(lectern, (() => {
       [...group.children].forEach((text, place) => (text.textContent = names[place]));
     }
     const extra = more * LETTER;
-    for (const one of grid.querySelectorAll("svg")) {
+    for (const one of grid.querySelectorAll("svg:not(.ramp)")) {
       const { height } = one.viewBox.baseVal;
       one.setAttribute("viewBox", `${-extra} 0 ${(one.closest(".pin.left") ? left : w) + extra} ${height}`);
     }

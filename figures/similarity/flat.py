@@ -12,6 +12,7 @@ import numpy as np
 WIDE, HIGH = 900.0, 560.0  # the picture's proportions, and what room its labels are given
 EDGE = 44.0  # px left free around the points
 POINT, LETTER, LINE = 30.0, 8.2, 24.0  # px of a point, of a letter on the average, of a line
+PAD = 16.0  # px around the numbers of points that share a mark
 LONGEST = 26  # characters of a label
 
 
@@ -37,17 +38,19 @@ def flat_map(points: np.ndarray, sentences: Sequence[str], axes: tuple[str, str]
     Each point bears its number, and its sentence where the label meets no other.
     """
     places = _places(points)
-    drawn = [_around(x, y) for x, y in places]
     numbers = shared_labels(np.array(places), POINT)
+    halves = [max(POINT, PAD + LETTER * len(mark)) / 2 for mark in numbers]
+    drawn = [_around(x, y, half) for (x, y), half in zip(places, halves, strict=True)]
     items = []
     for number, ((x, y), sentence) in enumerate(zip(places, sentences, strict=True), start=1):
         text = sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1].rstrip()}…"
-        side, label = _free_side(x, y, text, drawn, number - 1)
+        half = halves[number - 1]
+        side, label = _free_side(x, y, half, text, drawn, number - 1)
         if label:
             drawn.append(label)
         words = f"<span>{escape(text)}</span>" if side else ""
         items.append(
-            f'<li class="{side}" style="left:{x / WIDE:.2%};top:{y / HIGH:.2%}" '
+            f'<li class="{side}" style="left:{x / WIDE:.2%};top:{y / HIGH:.2%};--half:{half:g}px" '
             f'title="{escape(f"{number} {sentence}")}">{_mark(numbers[number - 1])}{words}</li>'
         )
     across, up = map(escape, axes)
@@ -85,19 +88,18 @@ def _places(points: np.ndarray) -> list[tuple[float, float]]:
     return [(WIDE / 2 + float(x), HIGH / 2 - float(y)) for x, y in moved]
 
 
-def _around(x: float, y: float) -> _Box:
-    half = POINT / 2
-    return _Box(x - half, y - half, x + half, y + half)
+def _around(x: float, y: float, half: float) -> _Box:
+    return _Box(x - half, y - POINT / 2, x + half, y + POINT / 2)
 
 
 def _free_side(
-    x: float, y: float, text: str, drawn: Sequence[_Box], own: int
+    x: float, y: float, half: float, text: str, drawn: Sequence[_Box], own: int
 ) -> tuple[str, _Box | None]:
     """At which side of its point a label meets nothing; none where it would everywhere."""
-    wide, gap = LETTER * len(text), POINT / 2 + 4
+    wide, gap, beside = LETTER * len(text), POINT / 2 + 4, half + 4
     sides = {
-        "right": _Box(x + gap, y - LINE / 2, x + gap + wide, y + LINE / 2),
-        "left": _Box(x - gap - wide, y - LINE / 2, x - gap, y + LINE / 2),
+        "right": _Box(x + beside, y - LINE / 2, x + beside + wide, y + LINE / 2),
+        "left": _Box(x - beside - wide, y - LINE / 2, x - beside, y + LINE / 2),
         "over": _Box(x - wide / 2, y - gap - LINE, x + wide / 2, y - gap),
         "under": _Box(x - wide / 2, y + gap, x + wide / 2, y + gap + LINE),
     }

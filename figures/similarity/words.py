@@ -50,19 +50,18 @@ def word_figure(word: "WordInContext", *, layer: int, title: str) -> str:
     return (
         f'<figure class="figure">{lines(word, layer=layer)}<p>{_which(word)}</p>'
         f'<p class="headline">Every pair, {state_name(layer, word.layers)}</p>{chosen}'
-        f"<p>{escape(' '.join(remarks(word)))}</p>"
+        f"<p>{' '.join(remarks(word))}</p>"
         f"<figcaption>{caption}</figcaption></figure>"
     )
 
 
 def remarks(word: "WordInContext") -> list[str]:
-    """What was decided about pieces and repetitions, so that nobody has to guess."""
+    """What was decided about pieces and repetitions, so that nobody has to guess; HTML."""
     sentences = []
     if any(len(pieces) > 1 for pieces in word.pieces):
         longest = max(word.pieces, key=len)
-        sentences.append(
-            f"The word is cut into {' '.join(longest)}; its vector is the mean of its pieces."
-        )
+        cut = escape(" ".join(longest))
+        sentences.append(f"The word is cut into {cut}; its vector is the mean of its pieces.")
     if word.repeated:
         numbers = ", ".join(map(str, word.repeated))
         sentences.append(

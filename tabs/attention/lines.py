@@ -71,5 +71,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 CONTROLS = ("layer", Only("head", "heads", "one"), "heads", "pattern")
-ASKS = "Which tokens do the heads of this layer connect?"
+ASKS = "Which token looks at which?"
 VIEW = View("lines", "Lines", draw, numbers, snippet, CONTROLS, asks=ASKS)

@@ -38,6 +38,11 @@ def note(page):
 def test_the_tab_opens_with_a_finished_example_and_no_plot_script(visit):
     page = visit("?tab=similarity")
     expect(figure(page)).to_contain_text("Most alike: 1 and 2, cosine 0.978")
+    # Names grow where there is room; the scale below stays as wide as it is.
+    expect(figure(page).locator("svg.cells")).to_contain_text(
+        "She walks her dog in the park every"
+    )
+    expect(figure(page).locator("svg.ramp").first).to_have_attribute("viewBox", "0 0 32 1")
     assert page.evaluate("window.Plotly === undefined")
 
 

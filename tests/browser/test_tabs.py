@@ -120,6 +120,7 @@ def complaints_of(page, rules=None):
 
     The dark page is the same document in other colours.
     """
+    page.wait_for_function("!document.getAnimations().some((one) => one.playState === 'running')")
     options = {"iframes": False} | ({"runOnly": rules} if rules else {})
     found = Axe().run(page, context={"exclude": [["iframe"]]}, options=options)
     return [

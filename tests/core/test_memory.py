@@ -3,12 +3,10 @@
 import subprocess
 import sys
 
-import pytest
-
 from core.memory import _library
 from core.paths import ROOT
 
-glibc = pytest.mark.skipif(_library() is None, reason="another C library")
+GLIBC = _library() is not None  # with another C library all is asked as well, and does nothing
 
 # Sixteen threads that are there at once, each of which takes and frees 15 MB in small pieces and
 # keeps the last piece, behind which its heap cannot shrink by itself.
@@ -52,13 +50,12 @@ def held(*words: str) -> tuple[float, float]:
     return before / 1e6, after / 1e6
 
 
-@glibc
 def test_what_is_free_is_given_back():
     before, after = held()
-    assert before > 100
-    assert after < 20
+    assert before > 100 or not GLIBC
+    assert after < 20 or not GLIBC
 
 
-@glibc
 def test_many_threads_share_few_heaps():
-    assert held("few")[0] < 60
+    few, _ = held("few")
+    assert few < 60 or not GLIBC

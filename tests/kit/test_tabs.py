@@ -169,7 +169,9 @@ def timeless(value):
 
 def test_a_view_draws_a_picture_and_a_table(shown):
     assert shown.drawn.plot or Elements(shown.drawn.picture).tags & {"figure", "table"}
-    assert "table" in Elements(shown.drawn.picture + shown.drawn.table).tags
+    drawn = shown.drawn.picture + shown.drawn.table + shown.drawn.headline
+    assert "table" in Elements(drawn).tags
+    assert not re.search(r">[^<]*&lt;/?(b|code|em|i|p|small|span|su[bp])&gt;", drawn), "is read"
 
 
 def test_the_csv_of_a_view_has_rows_of_one_length_in_each_table(shown):

@@ -17,7 +17,6 @@ from figures.parts.table import headed_table
 if TYPE_CHECKING:
     from services.anatomy.journey import Inner, Journey, Step
 
-BEFORE, AFTER = -1, -2  # as in services.anatomy.journey
 COLUMNS = 5  # of the table: its name, strip, length, μ, σ
 
 
@@ -84,8 +83,7 @@ def journey_table(journey: "Journey") -> str:
 
 def step_name(step: "Step") -> str:
     """A step with its place: "layer 2: attention"."""
-    where = {BEFORE: "embeddings", AFTER: "at the end"}.get(step.layer, f"layer {step.layer}")
-    return f"{where}: {step.name}"
+    return f"{step.place}: {step.name}"
 
 
 # The steps ---------------------------------------------------------------------------------------
@@ -97,7 +95,7 @@ def _blocks(journey: "Journey", layer: int) -> list[tuple[str, list[Named]]]:
     """What the layer reads, and what it makes of it."""
     if layer == journey.layers:
         ended = [("<i>x</i>", journey.state(layer - 1))]
-        ended += [("LayerNorm of <i>x</i>", step) for step in journey.of(AFTER)]
+        ended += [("LayerNorm of <i>x</i>", step) for step in journey.after]
         return [(f"After layer {layer - 1}, the last", ended)]
     if layer == 0:
         before = [(name, step) for name, step in _embedded(journey)]
@@ -117,7 +115,7 @@ def _embedded(journey: "Journey") -> list[Named]:
         "sum": "= <i>x</i>" if journey.norm_first else "= sum",
         "norm": "LayerNorm: <i>x</i>",
     }
-    return [(names[step.name], step) for step in journey.of(BEFORE)]
+    return [(names[step.name], step) for step in journey.before]
 
 
 def _inside(journey: "Journey", layer: int) -> list[Named]:

@@ -15,8 +15,6 @@ from figures.parts.style import minus, percent, three_digits
 if TYPE_CHECKING:
     from services.anatomy.journey import Guess, Journey
 
-AFTER = -2  # as in services.anatomy.journey
-
 
 def end_headline(journey: "Journey", guess: int) -> str:
     """The logit of the chosen token; of a model that predicts nothing, how long its vector is."""
@@ -55,7 +53,7 @@ def _offered(journey: "Journey", chosen: int) -> Html:
 
 def _product(journey: "Journey", guess: "Guess", offered: Html) -> str:
     """State times row, number by number, and their sum."""
-    state = journey.state(AFTER)
+    state = journey.after[-1]
     product = state.vector.astype(np.float64) * guess.row
     top = np.argsort(-np.abs(product))[:3]
     largest = ", ".join(f"{minus(float(product[at]))} of number {at}" for at in top)

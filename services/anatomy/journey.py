@@ -31,6 +31,11 @@ class Step:
     vector: np.ndarray  # (width,)
 
     @property
+    def place(self) -> str:
+        """Where in the model, in words."""
+        return {BEFORE: "embeddings", AFTER: "at the end"}.get(self.layer, f"layer {self.layer}")
+
+    @property
     def norm(self) -> float:
         """How long it is."""
         return float(np.linalg.norm(self.vector.astype(np.float64)))
@@ -95,6 +100,16 @@ class Journey:
     def names(self) -> tuple[str, ...]:
         """The tokens as people read them."""
         return self.pieces or tuple(token.text for token in self.tokens)
+
+    @property
+    def before(self) -> tuple[Step, ...]:
+        """The steps before the first layer."""
+        return self.of(BEFORE)
+
+    @property
+    def after(self) -> tuple[Step, ...]:
+        """The steps after the last layer, of a model that has any."""
+        return self.of(AFTER)
 
     def of(self, layer: int) -> tuple[Step, ...]:
         """The steps of a layer, of BEFORE or of AFTER."""

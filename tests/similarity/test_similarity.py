@@ -299,7 +299,7 @@ def test_a_flat_map_is_drawn_to_scale_and_its_labels_meet_nothing():
     points = np.array([[0.0, 0.0], [4.0, 1.0], *[[2.0, 0.5]] * 6])
     named = ("the first of them", "the second", *["one of six in one place"] * 6)
     html = flat_map(points, named, ("PC 1", "PC 2"))
-    found = re.findall(r'<li class="(\w*)" style="left:([\d.]+)%;top:([\d.]+)%"', html)
+    found = re.findall(r'<li class="(\w*)" style="left:([\d.]+)%;top:([\d.]+)%;', html)
     places = np.array([[float(x) * WIDE, -float(y) * HIGH] for _, x, y in found]) / 100
     moved = places - places[0]
     np.testing.assert_allclose(moved[1:] / moved[1, 0], points[1:] / 4, atol=0.002)

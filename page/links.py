@@ -42,19 +42,19 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     controls = [control for room in rooms for control in room.controls]
 
     def open_link(request: gr.Request) -> list[Any]:
-        return _restored(list(request.query_params.multi_items()), rooms, limit)
+        return restored(list(request.query_params.multi_items()), rooms, limit)
 
     def open_file(path: str | None) -> list[Any]:
         if path is None:
             return [gr.skip()] * (len(controls) + 2)
         try:
-            return _restored(read_state(path), rooms, limit)
+            return restored(read_state(path), rooms, limit)
         except UserError as error:
             return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
     def open_again(query: str) -> list[Any]:
         """Where the visitor was before: all that the query does not name is as at the start."""
-        return _restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
+        return restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
 
     outputs = [tabs, *controls, note]
     opened = page_being_built().load(
@@ -79,9 +79,7 @@ def _spec(room: Room, item: gr.Tab) -> dict[str, Any]:
     }
 
 
-def _restored(
-    pairs: Pairs, rooms: Sequence[Room], limit: int, *, whole: bool = False
-) -> list[Any]:
+def restored(pairs: Pairs, rooms: Sequence[Room], limit: int, *, whole: bool = False) -> list[Any]:
     """An update for the tabs, for every control, and for the note, in that order.
 
     With `whole`, what a query does not name goes back to where the page started.

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +26,8 @@ PAINTED = """() => new Promise((done) => {
 })"""
 WIDTHS = {"wide": 1280, "phone": 390}
 TAKEN = bool(os.environ.get("SCREENSHOTS"))  # by `make screenshots`: then all four of each tab
-WINDOWS = [(1280, "light"), (390, "dark"), *([(1280, "dark"), (390, "light")] * TAKEN)]
+WINDOWS = [(1280, "light"), *([(1280, "dark"), (390, "light"), (390, "dark")] * TAKEN)]
+SAVED = ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON")
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +90,10 @@ def told(message: object) -> str:
     return f"{message.text} {message.location.get('url', '')}".strip()
 
 
-def save_all(room: object, folder: Path) -> dict[str, Path]:
-    """Press every export button of a tab: {"SVG": path, "PNG": …, "CSV": …, "JSON": …}."""
+def save_all(room: object, folder: Path, buttons: Sequence[str] = SAVED) -> dict[str, Path]:
+    """Press the export buttons of a tab: {"SVG": path, "PNG": …, "CSV": …, "JSON": …}."""
     saved = {}
-    for button in ("Figure as SVG", "Figure as PNG", "Numbers as CSV", "Numbers as JSON"):
+    for button in buttons:
         with room.page.expect_download() as download:
             export(room, button)
         path = folder / download.value.suggested_filename

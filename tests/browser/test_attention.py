@@ -430,16 +430,6 @@ def test_a_link_opens_what_it_names_and_stays_the_same(visit, link):
     assert page.evaluate("`?${new URLSearchParams(lectern.whole())}`") == link
 
 
-def test_what_does_not_fit_in_a_link_is_told_and_the_page_opens(visit, space):
-    last = next(one.layers for one in space.checkpoints if "attention" in one.capabilities) - 1
-    page = visit("?tab=attention&layer=99&view=film&row=300&head=2")
-    note = page.locator("#link-note")
-    layer = f"layer must be a whole number from 0 to {last}"
-    for said in (layer, "view must be one of", "got '300'"):
-        expect(note).to_contain_text(said)
-    expect(caption(page)).to_contain_text("head 2")
-
-
 VIEWS = {"heatmap": "Heatmap", "lines": "Lines", "model": "All heads", "steps": "Step by step"}
 
 

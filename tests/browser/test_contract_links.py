@@ -1,26 +1,26 @@
-"""Every link opens what it opened: the saved links, in a browser, with fields and numbers.
+"""A link opens what it opened: saved links in a browser, with fields and numbers.
 
 How the links are saved and recorded: tests/house/contract.py. What is held is what a link leads
 to: whether anything of it was ignored, every field of the tab, and the numbers that the two export
-buttons save. Sentences and pictures are not: they may be written and drawn in other ways.
+buttons save. Sentences and pictures are not: they may be written and drawn in other ways. Here are
+the first link of each tab, and those that need the page; all the others: tests/page.
 """
 
-import json
 import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
 from page.links import MOST_BYTES
-from tests.house.contract import check, read, rows_of
+from tests.house.contract import RECORDING, by_name, check, files_told, read, seen_only
 
 LINKS = read("links")
+FIRST = {name.split(",")[0]: name for name in reversed(LINKS)}.values()
+SEEN = [name for name in LINKS if RECORDING or name in FIRST or seen_only(LINKS[name])]
 KINDS = ("JSON", "CSV")
 PATIENT = 40  # seconds for a result and for a file: some views read a text many times
 AGAIN = 12  # seconds after which a button is pressed again, as a visitor would
 LAST_CHANCE = 0.5  # seconds for a file where the page says that something is wrong
-# What no two machines have in common: t-SNE makes of the last digit another map.
-CHAOTIC = ("points",)
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +61,12 @@ def open_link(page, link):
 
 def fields(page):
     """Every field of the open tab: a saved state has them all. A repeated name is a list."""
-    found = {}
     address = parse_qsl(urlsplit(page.url).query, keep_blank_values=True)
     gradios = [(name, value) for name, value in address if name.startswith("__")]
     whole = [tuple(pair) for pair in page.evaluate("lectern.whole()")]
     if len(urlencode(whole)) > MOST_BYTES:  # too long for an address: it names the tab alone
         whole = whole[:1]
-    for name, value in [*whole, *gradios]:
-        found[name] = [*found.get(name, []), value]
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+    return by_name([*whole, *gradios])
 
 
 def saved(page, room, files):
@@ -98,25 +95,19 @@ def press(room, kinds):
         room.get_by_role("button", name=f"Numbers as {kind}").click()
 
 
-def numbers(page, stem, files, left_out):
+def numbers(page, stem, files, entry):
     """What the two export buttons save."""
     texts = saved(page, page.locator(f".room.{stem}"), files)
-    if not texts:
-        return {"refused": True}
-    content, rows = json.loads(texts["JSON"]), rows_of(texts["CSV"])
-    if left_out:
-        content = {name: value for name, value in content.items() if name not in left_out}
-        rows = [row[:1] for row in rows]
-    return {"json": content, "csv": rows}
+    return files_told(texts["JSON"], texts["CSV"], entry) if texts else {"refused": True}
 
 
-@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("name", SEEN)
 def test_a_link_opens_what_it_opened(page, files, name):
     link = LINKS[name]["link"]
     open_link(page, link)
     tab = dict(parse_qsl(urlsplit(link).query)).get("tab")
     given = {"ignored": page.locator("#link-note [role=alert]").count() > 0}
     if page.locator(f".room.{tab}").count():
-        given |= numbers(page, tab, files, CHAOTIC if "chaotic" in LINKS[name] else ())
+        given |= numbers(page, tab, files, LINKS[name])
     # Last, when all that follows from the link has followed.
     check("links", name, {"fields": fields(page)} | given)

@@ -20,7 +20,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,32 @@ def rows_of(text: str) -> list[list[Any]]:
     header = rows[0] if rows else []
     out = {place for place, name in enumerate(header) if name in LEFT_OUT}
     return [[_cell(text) for place, text in enumerate(row) if place not in out] for row in rows]
+
+
+# What no two machines have in common: t-SNE makes of the last digit another map.
+CHAOTIC = ("points",)
+
+
+def seen_only(entry: dict[str, Any]) -> bool:
+    """Whether what a link leads to depends on what the page's own scripts do with it."""
+    return "seen" in entry
+
+
+def by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The pairs of a query by their names; a repeated name is a list."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def files_told(settings: str, numbers: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """What the two files of an export hold, JSON and CSV; of a chaotic entry what is not."""
+    content, rows = json.loads(settings), rows_of(numbers)
+    if "chaotic" in entry:
+        content = {name: value for name, value in content.items() if name not in CHAOTIC}
+        rows = [row[:1] for row in rows]
+    return {"json": content, "csv": rows}
 
 
 def _cell(text: str) -> str | int | float:

@@ -10,11 +10,11 @@ from core.paths import ROOT
 from core.settings import Settings
 from page.links import (
     MOST_BYTES,
-    _restored,
     phone_note,
     read_example_of,
     read_fields,
     read_state,
+    restored,
 )
 from tabs.kit.room import Field, Room
 
@@ -112,7 +112,7 @@ def test_of_two_examples_and_of_two_tabs_the_last_counts_and_it_is_said(fields):
     assert (shown["temperature"], rest) == (1.5, [("seed", "3")])
     assert said == ["all but the last of 2 values for example, which takes one"]
     rooms = [Room("one", fields), Room("two", fields)]
-    note = _restored([("tab", "one"), ("tab", "two")], rooms, LIMIT)[-1]
+    note = restored([("tab", "one"), ("tab", "two")], rooms, LIMIT)[-1]
     assert "Ignored in the link: all but the last of 2 values for tab, which takes one." in note
 
 

@@ -154,7 +154,8 @@ class Desk:
             with asked_by(Asker(one, self._visitor())):
                 yield None
         else:
-            with self._turns.one(name_of(verb), begun=begun) as turn:
+            asker = self._visitor()
+            with self._turns.one(name_of(verb), asker=asker, begun=begun) as turn:
                 yield turn
 
     def _with_models(

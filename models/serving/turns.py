@@ -3,7 +3,8 @@
 Each has a due time: when it came, plus `STRETCH` times what its kind usually takes. The one that
 is due first is served first (Liu and Layland 1973). So what takes 10 ms does not wait behind a
 hall that asks for what takes 300, and nothing waits for ever, for whatever comes later is due
-later in the end.
+later in the end. What somebody asks while other things of theirs wait is due later by as much for
+each: who asks fifty times at once does not hold up whoever asks once.
 """
 
 import itertools
@@ -11,15 +12,15 @@ import threading
 import time
 from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import BusyError
 from core.progress import end_if_left
 from models.turns import one_core
 
-PATIENCE = 60.0  # seconds that somebody waits for a turn
-LOOK = 0.2  # seconds between two looks at whether who waits is still there
+PATIENCE = 120.0  # seconds that somebody waits for a turn
+LOOK = 0.5  # seconds between two looks at whether who waits is still there
 USUAL = 0.05  # seconds that a turn takes, before any of its kind was measured
 NEWER = 0.1  # the share of the newest turn in what a turn is thought to take
 STRETCH = 20  # times as long as it takes something may wait, before others that take longer
@@ -32,7 +33,12 @@ class _Waiting:
     due: float
     number: int  # of equal ones the one that came first
     kind: Hashable
+    asker: Hashable
     called: threading.Event = field(default_factory=threading.Event)
+
+    def order(self) -> tuple[float, int]:
+        """The lowest is served first."""
+        return self.due, self.number
 
 
 class Turns:
@@ -48,16 +54,19 @@ class Turns:
         self._usual: dict[Hashable, float] = {}
 
     @contextmanager
-    def one(self, kind: Hashable = None, *, begun: bool = False) -> Iterator["Turn"]:
-        """A turn for what takes as long as others of its `kind`.
+    def one(
+        self, kind: Hashable = None, *, asker: Hashable = None, begun: bool = False
+    ) -> Iterator["Turn"]:
+        """A turn for what takes as long as others of its `kind`; None asks like everybody else.
 
         Raises BusyError, with how many are served first, when none comes in time. Where it goes
         on with what was `begun`, it waits as long as that takes. Raises Left for who leaves while
         they wait. Beside others it has one core: two that share out their work on all cores wait
         for each other's threads, and take half as much time again.
         """
-        self.take(kind, forever=begun)
-        turn = Turn(self, kind)
+        place = self.place(kind, asker)
+        self.take(place, forever=begun)
+        turn = Turn(self, place)
         try:
             with self._cores():
                 yield turn
@@ -65,10 +74,10 @@ class Turns:
             if turn.held:
                 turn.end()
 
-    @property
-    def wanted(self) -> bool:
-        """Whether others wait for a turn."""
-        return bool(self._waiting)
+    def wanted_before(self, place: _Waiting) -> bool:
+        """Whether others wait who are due before that."""
+        with self._lock:
+            return any(one.order() < place.order() for one in self._waiting)
 
     def usual(self, kind: Hashable) -> float:
         """The seconds that a turn of this kind takes."""
@@ -79,18 +88,22 @@ class Turns:
         usual = self.usual(kind)
         self._usual[kind] = usual + NEWER * (seconds - usual)
 
-    def take(self, kind: Hashable = None, *, forever: bool) -> None:
+    def place(self, kind: Hashable, asker: Hashable) -> _Waiting:
+        """The place of one who comes now."""
+        with self._lock:
+            others = sum(one.asker == asker for one in self._waiting) if asker else 0
+            # At half of the patience at the latest, or what is long would be refused each time.
+            slack = min((1 + others) * STRETCH * self.usual(kind), self._patience / 2)
+            return _Waiting(time.monotonic() + slack, next(self._numbers), kind, asker)
+
+    def take(self, own: _Waiting, *, forever: bool) -> None:
         """Wait for a turn."""
-        now = time.monotonic()
-        # At half of the patience at the latest, or what is long would be refused each time.
-        slack = min(STRETCH * self.usual(kind), self._patience / 2)
-        own = _Waiting(now + slack, next(self._numbers), kind)
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
                 return
             self._waiting.append(own)
-        deadline = now + self._patience
+        deadline = time.monotonic() + self._patience
         try:
             while not own.called.wait(min(LOOK, self._patience)):
                 end_if_left()
@@ -108,7 +121,7 @@ class Turns:
         """The turn is the next one's."""
         with self._lock:
             if self._waiting:
-                first = min(self._waiting, key=lambda one: (one.due, one.number))
+                first = min(self._waiting, key=_Waiting.order)
                 self._waiting.remove(first)
                 first.called.set()
             else:
@@ -133,20 +146,24 @@ class Turns:
 class Turn:
     """A turn that somebody has."""
 
-    def __init__(self, turns: Turns, kind: Hashable) -> None:
-        self._turns, self._kind = turns, kind
+    def __init__(self, turns: Turns, place: _Waiting) -> None:
+        self._turns, self._place = turns, place
         self._since = time.monotonic()
         self.held = True
 
     def end(self) -> None:
         """The turn is over."""
         self.held = False
-        self._turns.took(self._kind, time.monotonic() - self._since)
+        self._turns.took(self._place.kind, time.monotonic() - self._since)
         self._turns.give()
 
     def pass_on(self) -> None:
-        """Let those go first who are due first, then go on: what is half done is not refused."""
-        if self._turns.wanted:
+        """Let those go first who are due first, then go on: what is half done is not refused.
+
+        Its own due time stays what it was: of what is equally long, what began first ends first.
+        """
+        if self._turns.wanted_before(self._place):
             self.end()
-            self._turns.take(self._kind, forever=True)
+            self._place = replace(self._place, called=threading.Event())
+            self._turns.take(self._place, forever=True)
             self._since, self.held = time.monotonic(), True

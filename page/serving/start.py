@@ -17,8 +17,8 @@ from page.serving.uploads import most_file
 from page.serving.watch import Served
 from tabs.kit.gradio_inside.serving import end_streams, no_app_yet, serve_by, watch_calls
 
-# Handlers at once. Most of them wait for the texts that are written together, and compute nothing.
-THREADS = 160
+# Handlers at once. Most of them wait for a turn at a model, and compute nothing.
+THREADS = 480
 
 
 def launch(

@@ -16,7 +16,9 @@ from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_html
 
-AT_ONCE = 8  # runs of all visitors; they take turns at the model, batch by batch
+# Runs of all visitors. Nearly all of them wait for their turn at the model, where who asks for
+# little is served first: a run that waited for a place here could not even say its verdict.
+AT_ONCE = 160
 MOST_RUNS = 2**53  # as far as a browser counts
 LONG = 3  # pieces from which on progress is told
 

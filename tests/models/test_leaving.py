@@ -132,18 +132,19 @@ def test_who_leaves_while_they_wait_for_a_turn_leave_no_trace(tiny, entry, visit
     with ThreadPoolExecutor(1) as hall, tiny._turns.one():
         asked = hall.submit(visitors.ask, "one", tiny, verb.read, entry, "the cat")
         deadline = time.monotonic() + PROMPTLY
-        while not tiny._turns.wanted:
+        while not tiny._turns._waiting:
             assert time.monotonic() < deadline
         visitors.leave("one")
         with pytest.raises(Left):
             asked.result(PROMPTLY)
-        assert not tiny._turns.wanted
+        assert not tiny._turns._waiting
     assert not verb.begun.is_set()
     assert tiny._turns._free == 1
 
 
 def test_who_leaves_while_others_go_first_gives_no_turn_away_twice():
     turns, stays = Turns(1), threading.Event()
+    turns.took("long", 10)  # of that a part is done, and others go first
     begun, over = threading.Event(), threading.Event()
 
     def other():
@@ -152,9 +153,9 @@ def test_who_leaves_while_others_go_first_gives_no_turn_away_twice():
             over.wait(PROMPTLY)
 
     def leave(hall):
-        with turns.one() as turn:
+        with turns.one("long") as turn:
             waiting.append(hall.submit(other))
-            while not turns.wanted:
+            while not turns._waiting:
                 time.sleep(0.01)
             stays.set()
             turn.pass_on()

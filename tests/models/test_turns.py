@@ -9,7 +9,7 @@ import pytest
 from core.errors import BusyError
 from models.checkpoints import Checkpoints
 from models.serving import Desk, turns
-from models.serving.turns import STRETCH, USUAL, Turns
+from models.serving.turns import PATIENCE, STRETCH, USUAL, Turns
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def hall():
     return hall
 
 
-def come(hall, order, kind, waiting):
+def come(hall, order, kind, waiting, asker=None):
     """Somebody comes and waits for a turn, as the so manieth."""
 
     def take():
-        with hall.one(kind):
-            order.append(kind)
+        with hall.one(kind, asker=asker):
+            order.append(asker or kind)
 
     thread = threading.Thread(target=take)
     thread.start()
@@ -84,10 +84,20 @@ def test_what_is_long_does_not_wait_for_all_that_is_short_and_comes_later(hall, 
     assert served(hall, *came, clock=clock) == ["short", "long", "short"]
 
 
+def test_who_asks_often_at_once_does_not_hold_up_who_asks_once(hall, clock):
+    order, threads = [], []
+    with hall.one():
+        for number, asker in enumerate([*["many"] * 10, "one"], 1):
+            threads.append(come(hall, order, "long", number, asker))
+    for thread in threads:
+        thread.join(10)
+    assert order == ["many", "one", *["many"] * 9]
+
+
 def test_what_takes_minutes_is_due_before_it_would_be_refused(clock):
     hall = Turns(1)
     hall._usual["minutes"] = 300.0
-    came = ("minutes", 0), ("quick", 31)
+    came = ("minutes", 0), ("quick", PATIENCE / 2 + 1)
     assert served(hall, *came, clock=clock) == ["minutes", "quick"]
 
 
@@ -103,6 +113,7 @@ def test_a_turn_beside_others_has_one_core_and_one_alone_has_all(monkeypatch):
 
 def test_what_a_turn_takes_is_known_by_its_kind_and_waiting_is_no_part_of_it(clock):
     hall = Turns(1)
+    hall._usual["other"] = 0.01  # so that it is let go first
 
     def other():
         with hall.one("other"):
@@ -111,11 +122,11 @@ def test_what_a_turn_takes_is_known_by_its_kind_and_waiting_is_no_part_of_it(clo
     with hall.one("own") as turn:
         thread = threading.Thread(target=other)
         thread.start()
-        while not hall.wanted:
+        while not hall._waiting:
             threading.Event().wait(0.005)
         turn.pass_on()
     thread.join(10)
-    assert hall.usual("own") < USUAL < 1 < hall.usual("other")
+    assert hall.usual("own") < USUAL < 1 <= hall.usual("other")
 
 
 def test_the_desk_knows_how_long_each_verb_takes(space, clock):
@@ -133,9 +144,39 @@ def test_the_desk_knows_how_long_each_verb_takes(space, clock):
     assert known["quick"] < USUAL < known["slow"]
 
 
-def test_long_work_lets_others_go_between_its_parts():
-    hall, order = Turns(1), []
-    with hall.one() as turn:
+def test_the_desk_knows_who_asks(space):
+    visitors = iter(["many", "many", "many", "one"])
+    desk = Desk(Checkpoints(space), visitor=lambda: next(visitors))
+    desk._turns = Turns(1)
+    order, threads = [], []
+
+    def verb(name):
+        order.append(name)
+
+    with desk._turns.one():
+        for number, name in enumerate(("first", "second", "third", "other"), 1):
+            threads.append(threading.Thread(target=desk.ask, args=(verb, name)))
+            threads[-1].start()
+            while len(desk._turns._waiting) < number:
+                threading.Event().wait(0.005)
+    for thread in threads:
+        thread.join(10)
+    assert order == ["first", "other", "second", "third"]
+
+
+def test_of_what_is_equally_long_what_began_first_ends_first(hall):
+    order = []
+    with hall.one("long") as turn:
+        thread = come(hall, order, "long", 1)
+        turn.pass_on()
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "long"]
+
+
+def test_long_work_lets_what_is_short_go_between_its_parts(hall):
+    order = []
+    with hall.one("long") as turn:
         thread = come(hall, order, "short", 1)
         turn.pass_on()
         order.append("long")
@@ -160,7 +201,7 @@ def test_the_wait_that_is_told_is_that_of_what_is_served_before(hall):
     order = []
     with hall.one():
         threads = [come(hall, order, "long", number) for number in (1, 2, 3)]
-        last = turns._Waiting(due=float("inf"), number=9, kind="hours")
+        last = turns._Waiting(due=float("inf"), number=9, kind="hours", asker=None)
         assert "4 are served before you. Try again in about 21 s" in str(hall._busy(last))
     for thread in threads:
         thread.join(10)

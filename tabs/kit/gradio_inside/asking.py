@@ -102,11 +102,14 @@ def listening() -> Here:
     page = LocalContext.blocks.get(None)
     if page is None or name is None:  # outside of an event, or one that Gradio does not queue
         return outer
+    event = page._queue.event_ids_to_events.get(name)
     jobs = page._queue.active_jobs
+    # Its place among them: hundreds who wait ask this twice a second each.
+    place = next((at for at, job in enumerate(jobs) if job and event in job), None)
 
     def waits() -> bool:
-        running = (event for job in list(jobs) for event in job or () if event._id == name)
-        return outer() and any(event.alive for event in running)
+        job = jobs[place] if place is not None else None
+        return outer() and any(one is event and one.alive for one in job or ())
 
     return waits
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def caption_figure(
     )
     return (
         '<figure class="figure captioning caption"><div class="caption-pair">'
-        f'<div class="caption-given">{_picture(caption, image)}'
+        f'<div class="caption-given">{picture(image, caption.text)}'
         f"{''.join(f'<p>{escape(remark)}</p>' for remark in remarks)}</div>"
         f"<div data-answer>{_empty(caption)}{chips(caption, token, caption.looked(layer, head))}"
         f"{look_words()}{_nexts(caption, token)}"
@@ -89,11 +90,12 @@ def shown(told: "Told") -> str:
     return END if told.end else token_sign(told.text.strip() or told.text) or f"#{told.id}"
 
 
-def _picture(caption: "Caption", image: Image.Image) -> str:
-    under = ground(image, caption.grid, grey=False)
+def picture(image: Image.Image, said: str) -> str:
+    """The picture that is described."""
+    under = ground(image, (1, 1), grey=False)
     return (
         f'<svg class="caption-picture" xmlns="http://www.w3.org/2000/svg" role="img" '
-        f'aria-label="{escape(f"The picture: {caption.text}")}" '
+        f'aria-label="{escape(f"The picture: {said}")}" '
         f'viewBox="0 0 {under.width:g} {under.height:g}" style="max-width:{under.width:g}px">'
         f"{under.embedded}</svg>"
     )
@@ -145,7 +147,9 @@ def _nexts(caption: "Caption", token: int) -> str:
     """The most likely tokens in place of the chosen word, as bars; the one written is named."""
     told = caption.tokens[token]
     before = _before(caption, token)
-    lines = [_bar(name(one, caption), one.probability, one.id == told.id) for one in told.nexts]
+    lines = [
+        _bar(name(one, caption.tokens), one.probability, one.id == told.id) for one in told.nexts
+    ]
     chance = math.exp(told.logprob)
     rest = 1 - sum(one.probability for one in told.nexts)
     if all(one.id != told.id for one in told.nexts):
@@ -168,9 +172,9 @@ def _before(caption: "Caption", token: int) -> str:
     return ("… " if len(words) > 4 else "") + " ".join(words[-4:])
 
 
-def name(one: "Next", caption: "Caption") -> str:
-    """A token that could have come, as escaped HTML."""
-    ends = {told.id for told in caption.tokens if told.end}
+def name(one: "Next", tokens: "Sequence[Told]") -> str:
+    """A token that could have come in a caption, as escaped HTML."""
+    ends = {told.id for told in tokens if told.end}
     return END if one.id in ends or not one.text else token_sign(one.text.strip() or one.text)
 
 
@@ -198,4 +202,6 @@ def caption_table(caption: "Caption") -> str:
 
 
 def _listed(told: "Told", caption: "Caption") -> str:
-    return ", ".join(f"{name(one, caption)} {percent(one.probability)}" for one in told.nexts)
+    return ", ".join(
+        f"{name(one, caption.tokens)} {percent(one.probability)}" for one in told.nexts
+    )

@@ -83,7 +83,7 @@ def caption(model: Loaded, picture: Image, settings: Settings = GREEDILY) -> Cap
         found = candidates(model, states, asked)
         best = found[0]
         logits, cross = reread(model, states, best.ids, attentions=True)
-        tokens = _told(model, best, logits[0])
+        tokens = told(model, best.ids, logits[0], ended=best.ended)
     return Caption(
         text=best.text,
         tokens=tokens,
@@ -94,15 +94,18 @@ def caption(model: Loaded, picture: Image, settings: Settings = GREEDILY) -> Cap
     )
 
 
-def _told(model: Loaded, best: Candidate, logits: Any) -> tuple[Told, ...]:
-    """Each token with its scores, given the logits (token, vocabulary) that it was chosen from."""
+def told(model: Loaded, ids: Sequence[int], logits: Any, *, ended: bool) -> tuple[Told, ...]:
+    """Each token with its scores, given the logits (token, vocabulary) that it was chosen from.
+
+    `ended`: the last one is the end token.
+    """
     logs = logits.log_softmax(dim=-1)
-    own = logits.gather(1, torch.tensor(best.ids)[:, None])  # (token, 1)
+    own = logits.gather(1, torch.tensor(ids)[:, None])  # (token, 1)
     logprobs = (own - logits.logsumexp(dim=-1, keepdim=True))[:, 0].tolist()
     ranks = ((logits > own).sum(dim=-1) + 1).tolist()
     top = torch.topk(logs, min(LIKELIEST, logs.shape[1]))
-    said = pieces(model.tokenizer, best.ids[:-1] if best.ended else best.ids)
-    texts = (*said, "") if best.ended else said
+    said = pieces(model.tokenizer, ids[:-1] if ended else ids)
+    texts = (*said, "") if ended else said
     return tuple(
         Told(
             text=texts[index],
@@ -110,9 +113,9 @@ def _told(model: Loaded, best: Candidate, logits: Any) -> tuple[Told, ...]:
             logprob=logprobs[index],
             rank=ranks[index],
             nexts=_nexts(model, top.indices[index].tolist(), top.values[index].exp().tolist()),
-            end=best.ended and index == len(best.ids) - 1,
+            end=ended and index == len(ids) - 1,
         )
-        for index, token in enumerate(best.ids)
+        for index, token in enumerate(ids)
     )
 
 

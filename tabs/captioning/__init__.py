@@ -10,7 +10,7 @@ from models.serving import Desk
 from services.captioning.caption import Caption
 from services.examples import read_example
 from services.pictures.reading import Picture
-from tabs.captioning import caption, encoder, sees, words
+from tabs.captioning import caption, encoder, own, sees, words
 from tabs.captioning.builder import ROUTES
 from tabs.captioning.choices import STEM, Choices
 from tabs.captioning.endpoint import endpoint
@@ -59,6 +59,7 @@ TAB = Tab(
     views=(
         caption.VIEW,
         words.VIEW,
+        own.VIEW,
         encoder.VIEW,
         sees.VIEW,
         training(STEM, caption_training, caption_tables),

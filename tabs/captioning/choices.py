@@ -18,6 +18,7 @@ from tabs.kit.settings import (
     radio,
     second_model,
     slider,
+    text_box,
     view_choice,
 )
 
@@ -79,6 +80,13 @@ class Choices:
         START["scene"],
         where=INPUT,
         about="place, style, seed, then each thing: `meadow.flat.7~dog.brown.30.70.25`",
+    )
+    said: str = text_box(
+        "Your caption",
+        "a blue car on the left and a brown dog on the right",
+        most=3,
+        where=INPUT,
+        about="a caption to score, whatever the model would say",
     )
     layer: int = slider(
         "Layer of the decoder",

@@ -11,6 +11,7 @@ from services.captioning import hiding as captioning_hiding
 from services.captioning.caption import caption
 from services.captioning.families import family_of
 from services.captioning.hiding import hide
+from services.captioning.own import force
 from services.captioning.patches import look_at
 from services.captioning.reading import pixels_of
 from services.captioning.settings import Settings
@@ -102,6 +103,33 @@ def test_log_probabilities_and_ranks_are_the_librarys(captioner, made, pixels):
         best = np.sort(logs[place])[::-1][: len(token.nexts)]
         np.testing.assert_allclose([one.probability for one in token.nexts], np.exp(best), **CLOSE)
     assert found.logprob == pytest.approx(sum(t.logprob for t in found.tokens), abs=1e-5)
+
+
+def test_a_given_caption_is_read_as_the_library_reads_it(captioner, picture):
+    others = [picture.rotate(90), picture.rotate(180)]
+    found = force(captioner, picture, "  a red\ncar ", others)
+    family = family_of(captioner)
+    said = captioner.tokenizer("a red car", add_special_tokens=False).input_ids
+    ids = [*said, family.ends[0]]
+    assert [token.id for token in found.tokens] == ids
+    assert "".join(token.text for token in found.tokens).strip() == found.text == "a red car"
+    name = "input_ids" if captioner.checkpoint.name == BLIP else "decoder_input_ids"
+    given = {name: torch.tensor([[family.start, *ids]])}
+    chances = []
+    for one in (picture, *others):
+        with torch.inference_mode():
+            pixels = pixels_of(captioner, one)
+            logits = captioner.model(pixel_values=pixels, **given).logits[0, :-1]
+        chances.append(logits.softmax(dim=-1)[range(len(ids)), ids].numpy())
+    np.testing.assert_allclose(found.here, chances[0], **CLOSE)
+    np.testing.assert_allclose(found.elsewhere, np.mean(chances[1:], axis=0), **CLOSE)
+    assert found.logprob == pytest.approx(np.log(found.here).sum(), abs=1e-5)
+
+
+@pytest.mark.parametrize(("text", "sentence"), [("", "empty"), ("a " * 5000, "at most")])
+def test_a_caption_that_is_none_or_too_long_is_refused(captioner, picture, text, sentence):
+    with pytest.raises(UserError, match=sentence):
+        force(captioner, picture, text)
 
 
 def test_cross_attention_is_that_of_the_step_that_wrote_the_token(captioner, made, states):
@@ -280,6 +308,15 @@ def test_the_code_of_words_and_patches_gives_the_same(space, filed, picture, fil
         head=1,
     )
     np.testing.assert_allclose(words.weights, found.cross[2, 1, 1], **CLOSE)
+    own = run(
+        shown_code("captioning/own", entry), entry, folder, picture=file, caption="a red car"
+    )
+    forced = force(loaded, picture, "a red car")
+    np.testing.assert_allclose(
+        own.logs[range(len(own.caption_ids)), own.caption_ids],
+        [token.logprob for token in forced.tokens],
+        **CLOSE,
+    )
     seen = look_at(loaded, picture)
     which = {"patch": 5, "layer": 1, "head": 0}
     code = run(shown_code("captioning/patches", entry), entry, folder, picture=file, **which)

@@ -23,12 +23,13 @@ from scenes.captions import score
 from scenes.scene import SIDE, draw, from_text
 from services.captioning.caption import Caption, caption
 from services.captioning.hiding import hide
+from services.captioning.own import force
 from services.captioning.patches import look_at
 from services.captioning.settings import Settings
 from services.examples import read_example
 from services.pictures.reading import Picture
 from services.records.record import CAPTION_MEASURES, read_record
-from tabs.captioning import TAB, words
+from tabs.captioning import TAB, own, words
 from tabs.captioning.choices import Choices
 from tabs.kit.examples import read_examples
 from tests.fakes.tiny_captioner import tiny_captioner
@@ -54,7 +55,7 @@ CHANGED = [
     ("Tilted and mirrored", "38.f.25~horse.brown.72.70.34.f.-25", "38~horse.brown.72.70.34"),
 ]
 START = next(iter(EXAMPLES.values()))
-VIEWS = ("caption", "words", "encoder", "sees", "training")
+VIEWS = ("caption", "words", "own", "encoder", "sees", "training")
 
 
 @pytest.fixture(scope="module")
@@ -127,12 +128,13 @@ def captions(captioner):
 
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_what_a_line_quotes_is_what_the_model_says(captions, title):
+    typed = {one["title"]: one["inputs"].get("said", "") for one in read_examples("captioning")}
     said = [one.text for one in captions[title]]
     quoted = re.findall(r"\*([^*]+)\*", LINES[title])
     for part in quoted:
-        assert any(part in text for text in said), part
+        assert any(part in text for text in (*said, typed[title])), part
     unsaid = [text for text in said if not any(part in text for part in quoted)]
-    assert not unsaid or title in ("A crowd",)
+    assert not unsaid or title == "A crowd" or typed[title]
 
 
 @holds("captioning", "Two apples", 1)
@@ -197,6 +199,26 @@ def test_the_headline_of_a_word_is_where_it_looks_most(desk, captioner):
     row, column = divmod(int(weights.argmax()), said.grid[1])
     told = f"<i>car</i> looks at row {row}, column {column}: <b>{weights.max():.1%}</b>"
     assert headline(desk, view="words", token=2) == told
+
+
+@holds("captioning", "A wrong word", 1)
+def test_a_wrong_word_is_a_surprise_and_what_follows_is_none(desk, captioner):
+    example = next(one for one in read_examples("captioning") if one["name"] == "wrong-word")
+    asked = TAB.asked(desk, choices(**example["inputs"]), Picture(picture_of(START)))
+    forced = own.forced_of(asked)
+    by_word = {token.text.strip(): place for place, token in enumerate(forced.tokens)}
+    here = forced.here
+    assert here[by_word["blue"]] == here.min() < 0.01
+    assert here[by_word["car"]] > 0.9
+    last = by_word["right"]
+    assert [token.text.strip() for token in forced.tokens[last - 2 : last]] == ["on", "the"]
+    assert min(here[last - 2 : last + 1].min(), forced.elsewhere[last - 2 : last + 1].min()) > 0.8
+    told = f"<b>{here.min():.4%}</b> for <i>blue</i>, the least expected word"
+    assert own.draw(asked).headline == told
+    # The model's own captions are read as they were written.
+    said = caption(captioner, picture_of(START))
+    ids = [token.id for token in force(captioner, picture_of(START), said.text).tokens]
+    assert tuple(ids) == said.ids
 
 
 def test_the_headline_of_a_patch_is_the_one_it_looks_at_most(desk, captioner):

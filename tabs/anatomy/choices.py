@@ -8,6 +8,7 @@ import gradio as gr
 from core.spacefile import Checkpoint
 from core.text import checked_index, number_in
 from models.serving import Desk
+from services.anatomy.off import read_off
 from services.anatomy.positions import ROTARY, SINUSOIDS
 from services.anatomy.shapes import PRESETS, checked_measure
 from tabs.kit.examples import read_examples
@@ -84,6 +85,13 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
+    positions: bool = switch("Positions", True)
+    residual: bool = switch("Residual", True)
+    scaling: bool = switch("Scaling by √dₖ", True)
+    shuffle: int = slider("Shuffle the words (0: as written)", 0, 20)
+    off: str = hidden(
+        "Off", checks=read_off, about="layers and heads that are off, with commas between: 3,5.11"
+    )
     text_pair: str = second_sentence(LINES)
     view: str = view_choice()
     model: str = model_choice()

@@ -10,11 +10,13 @@ from figures.parts.style import percent
 from services.anatomy.count import ATTENTION, FEEDFORWARD, count
 from services.anatomy.journey import BEFORE, inspect
 from services.anatomy.shapes import PRESETS
+from services.attention import ablate
 from tabs.anatomy import TAB
 from tabs.anatomy.choices import Choices
 from tabs.anatomy.count import count_of
 from tabs.anatomy.journey import journey_of
 from tabs.anatomy.positions import tables_of
+from tabs.anatomy.switches import both_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -180,6 +182,72 @@ def test_a_logit_is_a_sum_of_products(followed):
     assert f"{len(first.row)} products" in line
     assert f"{percent(first.probability)} of it" in line
     assert f"the {first.logit:.2f} of" in SAID["Where a logit comes from"]["asks"]
+
+
+# Switches ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compared(desk):
+    """`compared(title)`: both sides of an example, its line, and its heads in their order."""
+
+    def open_example(title):
+        one = asked(desk, title)
+        return both_of(one), SAID[title]["look_for"], one.ask(ablate, one.choices.text, "")
+
+    return open_example
+
+
+@holds("anatomy", "Positions off", 2)
+def test_two_cats_are_one_without_positions(compared):
+    both, line, _ = compared("Positions off")
+    twice = both.made.twice
+    assert twice.label == "cat"
+    assert numbers_in(line) == [f"{twice.after:g}", f"{twice.before:.3f}"]
+
+
+@holds("anatomy", "Shuffled, without positions", 2)
+def test_without_positions_bert_sees_a_set(compared, desk):
+    both, line, _ = compared("Shuffled, without positions")
+    first = asked(desk, "Shuffled, without positions")
+    in_order = both_of(replace(first, choices=replace(first.choices, shuffle=0))).made
+    placed = both_of(replace(first, choices=replace(first.choices, positions=True))).made
+    assert numbers_in(line) == [f"{both.made.moved:.3f}", f"{placed.moved:.3f}"]
+    assert f"{both.made.moved:.6f}" == f"{in_order.moved:.6f}"
+    assert both.made.read != in_order.read
+
+
+@holds("anatomy", "One head off", 6)
+def test_one_head_is_missed_most(compared):
+    both, line, ablation = compared("One head off")
+    assert both.made.moved == pytest.approx(ablation.moved[5, 11])
+    assert ablation.rank(5, 11) == 1
+    said = ["5.11", f"{both.made.moved:.4f}", f"{ablation.effect.size}", "3.1"]
+    said += [f"{ablation.moved[3, 1]:.4f}", f"{ablation.rank(3, 1)}"]
+    assert numbers_in(line) == said
+
+
+@holds("anatomy", "Without the residual", 3)
+def test_nothing_comes_past_the_layers(compared):
+    both, line, _ = compared("Without the residual")
+    word = both.hidden
+    assert (word.label, word.change.before[0].label) == ("animal", "man")
+    assert f"{percent(word.change.before[0].probability)} to below 1%" in line
+    least = word.change.after[-1].probability
+    assert next((o.probability for o in word.change.after if o.label == "man"), least) < 0.01
+    assert f"moves by {both.made.moved:.3f}" in line
+    assert 0 < both.made.twice.after < 1e-5
+
+
+@holds("anatomy", "Every head off", 3)
+def test_no_token_sees_another(compared):
+    both, line, ablation = compared("Every head off")
+    change = both.made.next
+    assert change.before[0].label.strip() == "time"
+    assert change.after[0].label.strip() == "little"
+    listed = [change.before[0].probability, change.after[0].probability]
+    said = [*(f"{100 * one:.1f}" for one in listed), f"{ablation.effect.size}"]
+    assert numbers_in(line) == said
 
 
 # Positions ---------------------------------------------------------------------------------------

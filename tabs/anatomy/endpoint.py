@@ -15,6 +15,7 @@ from tabs.anatomy.count import as_endpoint
 from tabs.anatomy.journey import inspected
 from tabs.anatomy.journey import numbers as journey_numbers
 from tabs.anatomy.switches import numbers as switches_numbers
+from tabs.anatomy.tensors import numbers as tensors_numbers
 from tabs.kit.notes import raises_user_errors
 from tabs.kit.settings import settings_of
 from tabs.kit.view import Asked, Numbers
@@ -23,6 +24,7 @@ from tabs.kit.view import Asked, Numbers
 VIEWS: dict[str, Callable[[Asked[Choices]], Numbers]] = {
     "journey": journey_numbers,
     "switches": switches_numbers,
+    "tensors": tensors_numbers,
 }
 
 
@@ -64,6 +66,7 @@ def inspect_endpoint(desk: Desk) -> Callable[..., Any]:
         scaling: bool = True,
         shuffle: int = 0,
         off: str = "",
+        layer: int = 0,
     ) -> dict[str, Any]:
         """The chosen token's vector after every step, and what each head added to it.
 
@@ -74,7 +77,7 @@ def inspect_endpoint(desk: Desk) -> Callable[..., Any]:
         if view == "journey":
             return inspected(entry, desk.ask(inspect, entry, text, text_pair, token))
         given: dict[str, Any] = {"positions": positions, "residual": residual, "scaling": scaling}
-        given |= {"shuffle": shuffle, "off": off}
+        given |= {"shuffle": shuffle, "off": off, "layer": layer}
         choices = Choices(
             text=text, text_pair=text_pair, view=view, model=model, token=f"{token}", **given
         )

@@ -3,13 +3,16 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from figures.anatomy.sizes import in_bytes
 from figures.parts.style import percent
 from services.anatomy.count import ATTENTION, FEEDFORWARD, count
+from services.anatomy.invented import INVENTED
 from services.anatomy.journey import BEFORE, inspect
 from services.anatomy.shapes import PRESETS
+from services.anatomy.tensors import signs_of
 from services.attention import ablate
 from tabs.anatomy import TAB
 from tabs.anatomy.choices import Choices
@@ -17,6 +20,7 @@ from tabs.anatomy.count import count_of
 from tabs.anatomy.journey import journey_of
 from tabs.anatomy.positions import tables_of
 from tabs.anatomy.switches import both_of
+from tabs.anatomy.tensors import state_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -182,6 +186,33 @@ def test_a_logit_is_a_sum_of_products(followed):
     assert f"{len(first.row)} products" in line
     assert f"{percent(first.probability)} of it" in line
     assert f"the {first.logit:.2f} of" in SAID["Where a logit comes from"]["asks"]
+
+
+# Tensors -----------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "A printed tensor", 5)
+def test_a_real_tensor_has_a_row_for_each_token(desk):
+    made, state = state_of(asked(desk, "A printed tensor"))
+    real = signs_of(made.states[state], len(made.tokens))
+    fake = signs_of(INVENTED.array, made.invented_tokens)
+    assert (real.twins, real.empty, fake.twins, fake.empty) == (0, 0, 1, 1)
+    said = [f"{real.rows}", f"{real.tokens}", percent(real.below)[:-1]]
+    said += [f"{fake.rows}", f"{fake.tokens}"]
+    assert numbers_in(SAID["A printed tensor"]["look_for"]) == said
+
+
+@holds("anatomy", "One number in every row", 7)
+def test_one_number_is_largest_in_all_rows(desk):
+    made, state = state_of(asked(desk, "One number in every row"))
+    rows = np.abs(made.states[state])
+    assert set(rows.argmax(axis=1).tolist()) == {130}
+    signs = signs_of(made.states[state], len(rows))
+    said = ["130", f"{len(rows)}", f"{rows.max(axis=1).min():.1f}", f"{rows.max():.0f}"]
+    said += [f"{one:.1f}" for one in signs.deviations]
+    assert numbers_in(SAID["One number in every row"]["look_for"]) == [*said, "0"]
+    assert set(np.abs(made.states[1]).argmax(axis=1).tolist()) == {130}
+    assert len(set(np.abs(made.states[0]).argmax(axis=1).tolist())) > 5
 
 
 # Switches ----------------------------------------------------------------------------------------

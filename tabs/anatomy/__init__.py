@@ -2,7 +2,7 @@
 
 from services.anatomy.journey import Journey
 from services.examples import read_example
-from tabs.anatomy import count, journey, positions, switches, tensors
+from tabs.anatomy import count, journey, positions, scratch, switches, tensors
 from tabs.anatomy.choices import STEM, Choices
 from tabs.anatomy.endpoint import count_endpoint, inspect_endpoint
 from tabs.kit.tab import Tab
@@ -19,11 +19,11 @@ TAB = Tab(
     stem=STEM,
     title="Inside",
     choices=Choices,
-    views=(journey.VIEW, tensors.VIEW, switches.VIEW, positions.VIEW, count.VIEW),
+    views=(journey.VIEW, tensors.VIEW, switches.VIEW, positions.VIEW, count.VIEW, scratch.VIEW),
     opening=opening,
     endpoints={"inspect": inspect_endpoint, "count": count_endpoint},
     long=False,
-    picks=("token", "guess", "marked", "solved", "off"),
+    picks=("token", "guess", "marked", "solved", "off", "part"),
     chooses=("layer", "off"),
     second=count.second,
 )

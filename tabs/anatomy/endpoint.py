@@ -14,6 +14,7 @@ from tabs.anatomy.choices import STEM, Choices
 from tabs.anatomy.count import as_endpoint
 from tabs.anatomy.journey import inspected
 from tabs.anatomy.journey import numbers as journey_numbers
+from tabs.anatomy.scratch import numbers as scratch_numbers
 from tabs.anatomy.switches import numbers as switches_numbers
 from tabs.anatomy.tensors import numbers as tensors_numbers
 from tabs.kit.notes import raises_user_errors
@@ -25,6 +26,7 @@ VIEWS: dict[str, Callable[[Asked[Choices]], Numbers]] = {
     "journey": journey_numbers,
     "switches": switches_numbers,
     "tensors": tensors_numbers,
+    "scratch": scratch_numbers,
 }
 
 

@@ -19,6 +19,7 @@ from tabs.anatomy.choices import Choices
 from tabs.anatomy.count import count_of
 from tabs.anatomy.journey import journey_of
 from tabs.anatomy.positions import tables_of
+from tabs.anatomy.scratch import own, scratch_of, whole_of
 from tabs.anatomy.switches import both_of
 from tabs.anatomy.tensors import state_of
 from tabs.kit.examples import read_examples
@@ -312,3 +313,27 @@ def test_turned_vectors_know_their_distance_alone(desk):
     products = table.products(1)
     assert f"{len(products)} pairs" in SAID["Rotary positions"]["look_for"]
     assert products.max() - products.min() < 1e-12
+
+
+# From scratch ------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "One head, written out", 2)
+def test_a_head_is_short(desk):
+    one = asked(desk, "One head, written out")
+    line = SAID["One head, written out"]["look_for"]
+    code = own(whole_of(one), "head")
+    body = re.search(r"def head\(.*\n((?:    .*\n)+)", code)[1].splitlines()
+    head = next(part for part in scratch_of(one).parts if part.name == "head")
+    assert numbers_in(line) == [f"{len(body)}", f"{head.outputs}"]
+    assert head.difference < 1e-6
+
+
+@holds("anatomy", "A GPT in 100 lines", 2)
+def test_a_gpt_fits_into_a_hundred_lines(desk):
+    one = asked(desk, "A GPT in 100 lines")
+    line = SAID["A GPT in 100 lines"]["look_for"]
+    model = scratch_of(one).parts[-1]
+    said = [f"{model.shape[1]:,}", f"{len(whole_of(one).splitlines())}"]
+    assert numbers_in(line) == said
+    assert model.difference < 1e-5

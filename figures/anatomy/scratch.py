@@ -59,7 +59,8 @@ def scratch_figure(
         data_export="no",
     )
     return (
-        f'<figure class="figure anatomy scratch"{" data-causal" if causal else ""}><table class="grown"><thead><tr>{head}</tr>'
+        f'<figure class="figure anatomy scratch"{" data-causal" if causal else ""}>'
+        f'<table class="grown"><thead><tr>{head}</tr>'
         f"</thead><tbody data-roving=1>{''.join(rows)}</tbody></table>"
         f"{tag('pre', code, tabindex='0')}{copied}"
         f"<figcaption>{tag('span', title)}. {paragraph('anatomy', 'from_scratch')}</figcaption>"

@@ -64,7 +64,7 @@ ATTENTION, FORWARD, SUM, NORM = "attention", "feed-forward", "sum", "norm"
 def passed(parts: Parts, state: Tensor, heads: int, *, causal: bool, off: Off = NOTHING) -> Passed:
     """One layer's way (Vaswani et al. 2017, section 3; norm first: Radford et al. 2019)."""
     read = parts.first_norm(state) if parts.norm_first else state
-    mixed = _mixed(parts, read, heads, causal=causal, off=off)
+    mixed = mix(parts, read, heads, causal=causal, off=off)
     attended = parts.out(mixed.flatten(-2))
     by_head = torch.einsum("thk,hkw->thw", mixed, parts.mix.unflatten(0, (heads, -1)))
     between = attended if off.residual else state + attended
@@ -93,7 +93,7 @@ def passed(parts: Parts, state: Tensor, heads: int, *, causal: bool, off: Off = 
     return Passed(by_head, steps, units)
 
 
-def _mixed(parts: Parts, read: Tensor, heads: int, *, causal: bool, off: Off) -> Tensor:
+def mix(parts: Parts, read: Tensor, heads: int, *, causal: bool, off: Off = NOTHING) -> Tensor:
     """(token, head, d_k): what each head mixes of the values; 0 of those that are off."""
     query, key, value = (
         one.unflatten(-1, (heads, -1)).transpose(0, 1) for one in parts.project(read)

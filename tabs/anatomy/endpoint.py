@@ -11,6 +11,7 @@ from services.anatomy.journey import inspect
 from services.anatomy.measure import measure
 from services.anatomy.shapes import PRESETS
 from tabs.anatomy.choices import STEM, Choices
+from tabs.anatomy.cost import numbers as cost_numbers
 from tabs.anatomy.count import as_endpoint
 from tabs.anatomy.journey import inspected
 from tabs.anatomy.journey import numbers as journey_numbers
@@ -27,6 +28,7 @@ VIEWS: dict[str, Callable[[Asked[Choices]], Numbers]] = {
     "switches": switches_numbers,
     "tensors": tensors_numbers,
     "scratch": scratch_numbers,
+    "cost": cost_numbers,
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from figures.anatomy.sizes import in_bytes
 from figures.parts.style import percent
+from services.anatomy.cost import cost, reach
 from services.anatomy.count import ATTENTION, FEEDFORWARD, count
 from services.anatomy.invented import INVENTED
 from services.anatomy.journey import BEFORE, inspect
@@ -337,3 +338,26 @@ def test_a_gpt_fits_into_a_hundred_lines(desk):
     said = [f"{model.shape[1]:,}", f"{len(whole_of(one).splitlines())}"]
     assert numbers_in(line) == said
     assert model.difference < 1e-5
+
+
+# Cost --------------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "Twice the text", 4)
+def test_attention_weights_grow_with_the_square(desk):
+    one, line = asked(desk, "Twice the text"), SAID["Twice the text"]["look_for"]
+    made = one.ask(cost)
+    said = [in_bytes(made.weights[-1])[:-3], "512", in_bytes(made.weights[-2])[:-3], "256"]
+    assert numbers_in(line) == said
+    assert made.weights[-1] == 4 * made.weights[-2]
+    assert made.units[-1] == 2 * made.units[-2]
+    assert made.weights[0] < made.units[0]
+    assert made.weights[-1] > made.units[-1]
+
+
+@holds("anatomy", "How far a token reaches", 3)
+def test_bert_reaches_the_first_word_in_one_step(desk):
+    one, line = asked(desk, "How far a token reaches"), SAID["How far a token reaches"]["look_for"]
+    found = one.ask(reach, one.choices.text)
+    shares = [percent(float(row[-1] / row[0]))[:-1] for row in (found.model, found.recurrent)]
+    assert numbers_in(line) == [f"{len(found.model) - 1}", *shares]

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from figures.anatomy.sizes import in_bytes
-from figures.parts.chart import Axis, Line, chart, ticks_for
+from figures.parts.chart import (
+    BOTTOM,
+    COLOURS,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Axis,
+    Line,
+    chart,
+    ticks_for,
+)
 from figures.parts.html import Html, tag
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
@@ -19,9 +31,11 @@ MEGABYTE = 1e6
 
 
 def headline(cost: "Cost") -> str:
-    """How much longer attention takes at the longest text than at one half as long."""
-    attention = cost.attention[-1] / cost.attention[-2]
-    forward = cost.forward[-1] / cost.forward[-2]
+    """How much longer both halves take at the longest text than at one half as long, fitted."""
+    long, short = cost.lengths[-1], cost.lengths[-2]
+    attention, forward = (
+        fit.at(long) / (fit.at(short) or 1.0) for fit in (cost.attention_fit, cost.forward_fit)
+    )
     return (
         f"twice the text: attention <b>× {attention:.1f}</b>, feed-forward <b>× {forward:.1f}</b>"
     )
@@ -29,15 +43,18 @@ def headline(cost: "Cost") -> str:
 
 def cost_figure(cost: "Cost", reach: "Reach", *, title: str) -> str:
     """Time and memory of both halves, and how far a gradient reaches."""
+    fits = (cost.attention_fit, cost.forward_fit)
+    curves = [
+        Line(name, [(n, fit.at(n)) for n in range(0, cost.lengths[-1] + 1, 4)])
+        for name, fit in zip(HALVES, fits, strict=True)
+    ]
+    tables = [
+        Line(name, [(n, size / MEGABYTE) for n, size in zip(cost.lengths, sizes, strict=True)])
+        for name, sizes in (("attention weights", cost.weights), ("units", cost.units))
+    ]
     drawn = [
-        _by_length(cost, (cost.attention, cost.forward), "milliseconds", "Time in ms, all layers"),
-        _by_length(
-            cost,
-            [[size / MEGABYTE for size in one] for one in (cost.weights, cost.units)],
-            "MB",
-            "Memory in MB, one layer",
-            names=("attention weights", "units"),
-        ),
+        _by_length(cost, curves, "milliseconds", "Time in ms, all layers", measured=True),
+        _by_length(cost, tables, "MB", "Memory in MB, one layer"),
         _reach(reach, title),
     ]
     charts = "".join(str(tag("div", one, class_="curve")) for one in drawn)
@@ -60,19 +77,20 @@ def cost_table(cost: "Cost") -> str:
 
 
 def _by_length(
-    cost: "Cost",
-    values: Sequence[Sequence[float]],
-    up: str,
-    title: str,
-    names: Sequence[str] = HALVES,
+    cost: "Cost", lines: Sequence[Line], up: str, title: str, *, measured: bool = False
 ) -> Html:
-    lines = [
-        Line(name, list(zip(cost.lengths, one, strict=True)), dots=True)
-        for name, one in zip(names, values, strict=True)
-    ]
-    most = max(max(one) for one in values)
-    across = Axis("tokens n", ticks_for([0, cost.lengths[-1]]))
-    return Html(chart(lines, across, Axis(up, ticks_for([0, most])), title=title))
+    """Lines over the length; the times that were measured as dots beside their curves."""
+    dots = (cost.attention, cost.forward) if measured else ()
+    most = max(*(high for line in lines for _, high in line.points), *(max(one) for one in dots))
+    across, upright = Axis("tokens n", ticks_for([0, cost.lengths[-1]])), ticks_for([0, most])
+    x = across.place(LEFT, WIDTH - RIGHT)
+    y = Axis(up, upright).place(HEIGHT - BOTTOM, TOP)
+    marks = "".join(
+        f'<circle cx="{x(n):.1f}" cy="{y(time):.1f}" r="3.5" fill="{colour}"/>'
+        for colour, times in zip(COLOURS, dots, strict=False)
+        for n, time in zip(cost.lengths, times, strict=True)
+    )
+    return Html(chart(lines, across, Axis(up, upright), title=title, marks=marks))
 
 
 def _reach(reach: "Reach", title: str) -> Html:

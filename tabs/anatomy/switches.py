@@ -37,7 +37,7 @@ class Both:
 
 def draw(asked: Asked[Choices]) -> Drawn:
     """Before beside after, and all heads in order."""
-    return _drawn(asked, asked.ask(ablate, *_texts(asked)))
+    return _drawn(asked, ranked(asked))
 
 
 def early(asked: Asked[Choices]) -> Drawn | None:
@@ -64,6 +64,11 @@ def _drawn(asked: Asked[Choices], ablation: Ablation | None) -> Drawn:
         headline=headline(made),
         chooser=off_chooser(made.switches, entry.layers, entry.heads),
     )
+
+
+def ranked(asked: Asked[Choices]) -> Ablation:
+    """What changes without each head alone; between its parts others have their turn."""
+    return asked.ask(ablate, *_texts(asked), progress=asked.progress)
 
 
 def _texts(asked: Asked[Choices]) -> tuple[str, str]:
@@ -134,7 +139,7 @@ def hidden_place(made: Switched, token: int) -> int:
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each number that is compared, then one for each head."""
     both = both_of(asked)
-    content = compared(both, asked.ask(ablate, *_texts(asked)))
+    content = compared(both, ranked(asked))
     made = both.made
     lines: Lines = [["what", "all on", "as switched"]]
     lines.append(["1 - cosine", 0, made.moved])

@@ -150,6 +150,7 @@ def test_the_picture_says_all_three():
     far = Reach(np.array([2.0, 1.0]), np.array([1.0, 0.25]), "<s>")
     picture = cost_figure(made, far, title="<T>")
     assert picture.count("<polyline") == 6
+    assert picture.count("<circle") == 4  # what was measured
     assert "&lt;T&gt;" in picture
     assert "<s>" not in picture.replace("<span>", "")
     assert "attention ≈ 0.0156·n² ms" in picture

@@ -51,8 +51,8 @@ def scratch_figure(
     )
     copied = tag(
         "div",
-        tag("button", "Copy the file up to here", type="button", data_copies="scratch"),
-        tag("button", "Save it", type="button", data_saves="scratch.py"),
+        Html('<button type="button" data-copies>Copy the file up to here</button>'),
+        Html('<button type="button" data-saves="scratch.py">Save it</button>'),
         tag("span", "", class_="copied", role="status"),
         tag("textarea", whole, class_="whole", readonly=True, tabindex="-1", aria_hidden="true"),
         class_="copies",

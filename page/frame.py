@@ -58,6 +58,7 @@ SCRIPTS = (
     "generation/nexts",
     "grammaticality/labels",
     "captioning/looks",
+    "anatomy/copies",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present", "print")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link

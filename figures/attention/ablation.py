@@ -1,12 +1,10 @@
 """All heads of a model by what changes without them: bars in their order, and the table."""
 
-import json
 from html import escape
 from typing import TYPE_CHECKING
 
-from figures.parts.bars import track
-from figures.parts.html import Html, tag
 from figures.parts.prose import paragraph
+from figures.parts.ranked import ranked_heads
 from figures.parts.style import significant, three_digits
 from figures.parts.table import headed_table
 
@@ -26,40 +24,18 @@ def headline(ablation: "Ablation", layer: int, head: int) -> str:
 
 def ablation_figure(ablation: "Ablation", layer: int, head: int, *, title: str) -> str:
     """Every head as a bar, the one that matters most first; a press picks layer and head."""
-    largest = float(ablation.effect.max()) or 1.0
-    ranked = ablation.ranked()
-    bars = "".join(
-        _bar(ablation, place, one, largest, chosen=one == (layer, head))
-        for place, one in enumerate(ranked, start=1)
+    bars = ranked_heads(
+        ablation.effect,
+        ablation.ranked(),
+        lambda one, other: {"layer": one, "head": other},
+        lambda one, other: (one, other) == (layer, head),
     )
     lead, caption = _said(ablation, layer, head), f"{title}, one head left out at a time"
     return (
         f'<figure class="figure" data-view="ablation"{_causal(ablation)}>'
         f'<p class="lead">{escape(lead)}</p>'
-        f'<ol class="heads ranked" data-roving="1" aria-label="Heads by their effect">{bars}</ol>'
-        f"<figcaption>{escape(caption)}. {_measure(ablation)}</figcaption></figure>"
+        f"{bars}<figcaption>{escape(caption)}. {_measure(ablation)}</figcaption></figure>"
     )
-
-
-def _bar(
-    ablation: "Ablation", place: int, one: tuple[int, int], largest: float, *, chosen: bool
-) -> Html:
-    """One head: its name, its effect against the largest, the number."""
-    layer, head = one
-    effect = float(ablation.effect[one])
-    number = three_digits(effect)
-    button = tag(
-        "button",
-        tag("span", f"{layer}.{head}"),
-        track(effect / largest, kind="bar"),
-        tag("span", number),
-        type="button",
-        data_pick=json.dumps({"layer": layer, "head": head}),
-        aria_label=f"Rank {place}: layer {layer}, head {head}, {number}",
-        aria_pressed="true" if chosen else "false",
-        tabindex="0" if chosen else "-1",
-    )
-    return tag("li", button)
 
 
 def _said(ablation: "Ablation", layer: int, head: int) -> str:

@@ -8,10 +8,10 @@ import lazy_loader as lazy
 import numpy as np
 
 from core.text import checked_index
-from models.architectures import first_position, takes_segments
 from models.loaded import Loaded
 from models.tokens import Token, labels, tokens_of
-from services.anatomy.layer import NORM, SUM, Passed, parts_of, passed
+from services.anatomy.embedded import embedded
+from services.anatomy.layer import NORM, Passed, parts_of, passed
 from services.attention import encode, looks_back_only, pieces_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -140,7 +140,7 @@ def inspect(
     causal, heads = looks_back_only(model), model.checkpoint.heads
     with torch.inference_mode():
         told = body(**model.tensors(encoded), output_hidden_states=True).hidden_states
-        rows = _embeddings(model, encoded)
+        rows = embedded(model, encoded)
         state = rows[-1][1]
         steps = [Step(BEFORE, name, _of(token, row)) for name, row in rows]
         states, inner = [state], []
@@ -179,30 +179,6 @@ def inspect(
 def _of(token: int, rows: Tensor) -> np.ndarray:
     vector: np.ndarray = rows[token].numpy()
     return vector
-
-
-def _embeddings(model: Loaded, encoded: Any) -> list[tuple[str, Tensor]]:
-    """The rows of the tables for every token, their sum, and where there is one its norm."""
-    config, body = model.model.config, model.model.base_model
-    ids = torch.tensor(encoded["input_ids"])
-    first = first_position(str(config.model_type), getattr(config, "pad_token_id", None))
-    places = torch.arange(len(ids)) + first
-    if str(config.model_type) == "gpt2":
-        rows = [("token", body.wte(ids)), ("position", body.wpe(places))]
-        return [*rows, (SUM, rows[0][1] + rows[1][1])]
-    tables = body.embeddings
-    rows = [
-        ("token", tables.word_embeddings(ids)),
-        ("position", tables.position_embeddings(places)),
-    ]
-    segments = getattr(tables, "token_type_embeddings", None)  # of RoBERTa one row for all
-    if segments is not None:
-        kinds = encoded["token_type_ids"] if takes_segments(config) else [0] * len(ids)
-        rows.append(("segment", segments(torch.tensor(kinds))))
-    total = rows[0][1]
-    for _, row in reversed(rows[1:]):  # as the library adds them: floats remember the order
-        total = total + row
-    return [*rows, (SUM, total), (NORM, tables.LayerNorm(total))]
 
 
 def _inner(

@@ -45,34 +45,43 @@ class Passed:
         return self.steps[-1][1]
 
 
+@dataclass(frozen=True)
+class Off:
+    """What of one layer is switched off."""
+
+    heads: tuple[int, ...] = ()
+    residual: bool = False  # a half's output is handed on alone, not added to what it read
+    scaling: bool = False  # dot products go into the softmax as they are
+
+
+NOTHING = Off()
+
+
 # The names of the steps; `services.anatomy.journey` and its figures know them.
 ATTENTION, FORWARD, SUM, NORM = "attention", "feed-forward", "sum", "norm"
 
 
-def passed(parts: Parts, state: Tensor, heads: int, *, causal: bool) -> Passed:
+def passed(parts: Parts, state: Tensor, heads: int, *, causal: bool, off: Off = NOTHING) -> Passed:
     """One layer's way (Vaswani et al. 2017, section 3; norm first: Radford et al. 2019)."""
     read = parts.first_norm(state) if parts.norm_first else state
-    mixed = _mixed(parts, read, heads, causal=causal)
+    mixed = mix(parts, read, heads, causal=causal, off=off)
     attended = parts.out(mixed.flatten(-2))
     by_head = torch.einsum("thk,hkw->thw", mixed, parts.mix.unflatten(0, (heads, -1)))
-    between = state + attended
+    between = attended if off.residual else state + attended
+    normed = (parts.second_norm if parts.norm_first else parts.first_norm)(between)
+    units = parts.act(parts.up(normed))
+    forward = parts.down(units)
     if parts.norm_first:
-        normed = parts.second_norm(between)
-        units = parts.act(parts.up(normed))
-        forward = parts.down(units)
         steps = (
             (NORM, read),
             (ATTENTION, attended),
             (SUM, between),
             (NORM, normed),
             (FORWARD, forward),
-            (SUM, between + forward),
+            (SUM, forward if off.residual else between + forward),
         )
         return Passed(by_head, steps, units)
-    normed = parts.first_norm(between)
-    units = parts.act(parts.up(normed))
-    forward = parts.down(units)
-    both = normed + forward
+    both = forward if off.residual else normed + forward
     steps = (
         (ATTENTION, attended),
         (SUM, between),
@@ -84,16 +93,23 @@ def passed(parts: Parts, state: Tensor, heads: int, *, causal: bool) -> Passed:
     return Passed(by_head, steps, units)
 
 
-def _mixed(parts: Parts, read: Tensor, heads: int, *, causal: bool) -> Tensor:
-    """(token, head, d_k): what each head mixes of the values."""
+def mix(parts: Parts, read: Tensor, heads: int, *, causal: bool, off: Off = NOTHING) -> Tensor:
+    """(token, head, d_k): what each head mixes of the values; 0 of those that are off."""
     query, key, value = (
         one.unflatten(-1, (heads, -1)).transpose(0, 1) for one in parts.project(read)
     )  # each (head, token, d_k)
-    scores = query @ key.transpose(1, 2) * query.shape[-1] ** -0.5
+    scores = query @ key.transpose(1, 2)
+    if not off.scaling:
+        scores = scores * query.shape[-1] ** -0.5
     if causal:
         later = torch.ones(scores.shape[1:], dtype=torch.bool).triu(1)
         scores = scores.masked_fill(later, -math.inf)
-    return (scores.softmax(dim=-1) @ value).transpose(0, 1)
+    mixed = scores.softmax(dim=-1) @ value
+    if off.heads:
+        kept = torch.ones(heads, 1, 1)
+        kept[list(off.heads)] = 0
+        mixed = mixed * kept
+    return mixed.transpose(0, 1)
 
 
 # Where each architecture keeps them --------------------------------------------------------------

@@ -1,7 +1,5 @@
 """How much does each head matter for what a model makes of a text? Each is left out in turn."""
 
-import copy
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 from core.progress import Progress, end_if_left
 from models.batching import TOKENS_AT_ONCE
 from models.loaded import Loaded
+from models.replacing import module_that, replaced
 from services.attention.attend import encode, looks_back_only
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -140,28 +139,12 @@ def _without(body: Any, parts: Parts, layer: int, state: Tensor, some: range, he
             split = side_by_side.unflatten(-1, (heads, -1)) * kept[:, None, :, None]
             return projection(split.flatten(-2))
 
-        return _module(forward)
+        return module_that(forward)
 
     def given(*_: Any, **__: Any) -> Tensor:
         return state.expand(len(some), -1, -1)
 
-    bare = _replaced(every[layer], parts.projection, zeroing)
+    bare = replaced(every[layer], parts.projection, zeroing)
     rest = torch.nn.ModuleList([bare, *every[layer + 1 :]])
-    start = _replaced(body, parts.given, lambda _: _module(given))
-    return _replaced(start, parts.layers, lambda _: rest)
-
-
-def _module(forward: Callable[..., Tensor]) -> Any:
-    """A module that does this and has no weights of its own."""
-    module = torch.nn.Identity()
-    module.forward = forward
-    return module
-
-
-def _replaced(module: Any, path: str, made: Callable[[Any], Any]) -> Any:
-    """A copy of a module in which the part at a path is what `made` makes of it."""
-    name, _, more = path.partition(".")
-    child = module._modules[name]
-    new = copy.copy(module)
-    new._modules = module._modules | {name: _replaced(child, more, made) if more else made(child)}
-    return new
+    start = replaced(body, parts.given, lambda _: module_that(given))
+    return replaced(start, parts.layers, lambda _: rest)

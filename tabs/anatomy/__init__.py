@@ -2,7 +2,7 @@
 
 from services.anatomy.journey import Journey
 from services.examples import read_example
-from tabs.anatomy import count, journey, positions
+from tabs.anatomy import cost, count, journey, positions, scratch, switches, tensors
 from tabs.anatomy.choices import STEM, Choices
 from tabs.anatomy.endpoint import count_endpoint, inspect_endpoint
 from tabs.kit.tab import Tab
@@ -19,11 +19,19 @@ TAB = Tab(
     stem=STEM,
     title="Inside",
     choices=Choices,
-    views=(journey.VIEW, positions.VIEW, count.VIEW),
+    views=(
+        journey.VIEW,
+        tensors.VIEW,
+        switches.VIEW,
+        positions.VIEW,
+        count.VIEW,
+        cost.VIEW,
+        scratch.VIEW,
+    ),
     opening=opening,
     endpoints={"inspect": inspect_endpoint, "count": count_endpoint},
     long=False,
-    picks=("token", "guess", "marked", "solved"),
-    chooses=("layer",),
+    picks=("token", "guess", "marked", "solved", "off", "part"),
+    chooses=("layer", "off"),
     second=count.second,
 )

@@ -7,7 +7,9 @@ import gradio as gr
 
 from core.spacefile import Checkpoint
 from core.text import checked_index, number_in
+from figures.anatomy.scratch import NAMES
 from models.serving import Desk
+from services.anatomy.off import read_off
 from services.anatomy.positions import ROTARY, SINUSOIDS
 from services.anatomy.shapes import PRESETS, checked_measure
 from tabs.kit.examples import read_examples
@@ -33,6 +35,7 @@ LINES = 6  # that a text box grows to
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with a row of stops, not by hand
 MEASURES = ("vocabulary", "width", "heads", "layers", "feedforward", "context")
 KINDS = [("Sinusoids", SINUSOIDS), ("Rotary", ROTARY)]
+PARTS = [(label, name) for name, label in NAMES.items()]
 SHOW = [("Count", "count"), ("Modules", "tree"), ("Find the errors", "slide")]
 SHAPES = [("The model above", ""), *((shape.title, name) for name, shape in PRESETS.items())]
 MOST_PICKED = 100_000  # a token's number; behind the end of a text its last one is meant
@@ -84,6 +87,13 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
+    positions: bool = switch("Positions", True)
+    residual: bool = switch("Residual", True)
+    scaling: bool = switch("Scaling by √dₖ", True)
+    shuffle: int = slider("Shuffle the words (0: as written)", 0, 20)
+    off: str = hidden(
+        "Off", checks=read_off, about="layers and heads that are off, with commas between: 3,5.11"
+    )
     text_pair: str = second_sentence(LINES)
     view: str = view_choice()
     model: str = model_choice()
@@ -101,6 +111,7 @@ class Choices:
     guess: str = hidden(
         "Next token", checks=number_check("guess"), about="0 the likeliest next token, 1 …"
     )
+    part: str = radio("Part", PARTS, called="part", look=CHOSEN)
     kind: str = radio("Computed positions", KINDS, called="kind of positions")
     dimensions: int = slider("Dimensions d", 4, 512, 128, step=2)
     length: int = slider("Positions", 8, 256, 64)

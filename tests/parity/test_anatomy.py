@@ -7,6 +7,9 @@ import torch
 from services.anatomy.count import count
 from services.anatomy.journey import AFTER, BEFORE, inspect
 from services.anatomy.measure import measure
+from services.anatomy.off import Switches
+from services.anatomy.scratch import HEARD, scratch
+from services.anatomy.switches import switched
 from tests.fakes import published
 from tests.parity.conftest import CLOSE, run
 
@@ -28,6 +31,9 @@ def test_states_and_count_are_the_librarys(built, name):
         places[-1] = AFTER
     for place, theirs in zip(places, told.hidden_states, strict=True):
         np.testing.assert_allclose(journey.state(place).vector, theirs[0, TOKEN], **CLOSE)
+    assert switched(model, TEXT, "", Switches()).off <= CLOSE["atol"]
+    if model.checkpoint.family in HEARD:
+        assert max(part.difference for part in scratch(model, TEXT).parts) <= CLOSE["atol"]
     measured = measure(model)
     named = model.model.named_parameters()
     outside = sum(p.numel() for n, p in named if n.split(".")[0] in ("qa_outputs", "classifier"))

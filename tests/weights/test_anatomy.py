@@ -3,18 +3,26 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from figures.anatomy.sizes import in_bytes
 from figures.parts.style import percent
+from services.anatomy.cost import cost, reach
 from services.anatomy.count import ATTENTION, FEEDFORWARD, count
+from services.anatomy.invented import INVENTED
 from services.anatomy.journey import BEFORE, inspect
 from services.anatomy.shapes import PRESETS
+from services.anatomy.tensors import signs_of
+from services.attention import ablate
 from tabs.anatomy import TAB
 from tabs.anatomy.choices import Choices
 from tabs.anatomy.count import count_of
 from tabs.anatomy.journey import journey_of
 from tabs.anatomy.positions import tables_of
+from tabs.anatomy.scratch import own, scratch_of, whole_of
+from tabs.anatomy.switches import both_of
+from tabs.anatomy.tensors import state_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
@@ -182,6 +190,99 @@ def test_a_logit_is_a_sum_of_products(followed):
     assert f"the {first.logit:.2f} of" in SAID["Where a logit comes from"]["asks"]
 
 
+# Tensors -----------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "A printed tensor", 5)
+def test_a_real_tensor_has_a_row_for_each_token(desk):
+    made, state = state_of(asked(desk, "A printed tensor"))
+    real = signs_of(made.states[state], len(made.tokens))
+    fake = signs_of(INVENTED.array, made.invented_tokens)
+    assert (real.twins, real.empty, fake.twins, fake.empty) == (0, 0, 1, 1)
+    said = [f"{real.rows}", f"{real.tokens}", percent(real.below)[:-1]]
+    said += [f"{fake.rows}", f"{fake.tokens}"]
+    assert numbers_in(SAID["A printed tensor"]["look_for"]) == said
+
+
+@holds("anatomy", "One number in every row", 7)
+def test_one_number_is_largest_in_all_rows(desk):
+    made, state = state_of(asked(desk, "One number in every row"))
+    rows = np.abs(made.states[state])
+    assert set(rows.argmax(axis=1).tolist()) == {130}
+    signs = signs_of(made.states[state], len(rows))
+    said = ["130", f"{len(rows)}", f"{rows.max(axis=1).min():.1f}", f"{rows.max():.0f}"]
+    said += [f"{one:.1f}" for one in signs.deviations]
+    assert numbers_in(SAID["One number in every row"]["look_for"]) == [*said, "0"]
+    assert set(np.abs(made.states[1]).argmax(axis=1).tolist()) == {130}
+    assert len(set(np.abs(made.states[0]).argmax(axis=1).tolist())) > 5
+
+
+# Switches ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compared(desk):
+    """`compared(title)`: both sides of an example, its line, and its heads in their order."""
+
+    def open_example(title):
+        one = asked(desk, title)
+        return both_of(one), SAID[title]["look_for"], one.ask(ablate, one.choices.text, "")
+
+    return open_example
+
+
+@holds("anatomy", "Positions off", 2)
+def test_two_cats_are_one_without_positions(compared):
+    both, line, _ = compared("Positions off")
+    twice = both.made.twice
+    assert twice.label == "cat"
+    assert numbers_in(line) == [f"{twice.after:g}", f"{twice.before:.3f}"]
+
+
+@holds("anatomy", "Shuffled, without positions", 2)
+def test_without_positions_bert_sees_a_set(compared, desk):
+    both, line, _ = compared("Shuffled, without positions")
+    first = asked(desk, "Shuffled, without positions")
+    in_order = both_of(replace(first, choices=replace(first.choices, shuffle=0))).made
+    placed = both_of(replace(first, choices=replace(first.choices, positions=True))).made
+    assert numbers_in(line) == [f"{both.made.moved:.3f}", f"{placed.moved:.3f}"]
+    assert f"{both.made.moved:.6f}" == f"{in_order.moved:.6f}"
+    assert both.made.read != in_order.read
+
+
+@holds("anatomy", "One head off", 6)
+def test_one_head_is_missed_most(compared):
+    both, line, ablation = compared("One head off")
+    assert both.made.moved == pytest.approx(ablation.moved[5, 11])
+    assert ablation.rank(5, 11) == 1
+    said = ["5.11", f"{both.made.moved:.4f}", f"{ablation.effect.size}", "3.1"]
+    said += [f"{ablation.moved[3, 1]:.4f}", f"{ablation.rank(3, 1)}"]
+    assert numbers_in(line) == said
+
+
+@holds("anatomy", "Without the residual", 3)
+def test_nothing_comes_past_the_layers(compared):
+    both, line, _ = compared("Without the residual")
+    word = both.hidden
+    assert (word.label, word.change.before[0].label) == ("animal", "man")
+    assert f"{percent(word.change.before[0].probability)} to below 1%" in line
+    least = word.change.after[-1].probability
+    assert next((o.probability for o in word.change.after if o.label == "man"), least) < 0.01
+    assert f"moves by {both.made.moved:.3f}" in line
+    assert 0 < both.made.twice.after < 1e-5
+
+
+@holds("anatomy", "Every head off", 3)
+def test_no_token_sees_another(compared):
+    both, line, ablation = compared("Every head off")
+    change = both.made.next
+    assert change.before[0].label.strip() == "time"
+    assert change.after[0].label.strip() == "little"
+    listed = [change.before[0].probability, change.after[0].probability]
+    said = [*(f"{100 * one:.1f}" for one in listed), f"{ablation.effect.size}"]
+    assert numbers_in(line) == said
+
+
 # Positions ---------------------------------------------------------------------------------------
 
 
@@ -213,3 +314,50 @@ def test_turned_vectors_know_their_distance_alone(desk):
     products = table.products(1)
     assert f"{len(products)} pairs" in SAID["Rotary positions"]["look_for"]
     assert products.max() - products.min() < 1e-12
+
+
+# From scratch ------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "One head, written out", 2)
+def test_a_head_is_short(desk):
+    one = asked(desk, "One head, written out")
+    line = SAID["One head, written out"]["look_for"]
+    code = own(whole_of(one), "head")
+    body = re.search(r"def head\(.*\n((?:    .*\n)+)", code)[1].splitlines()
+    head = next(part for part in scratch_of(one).parts if part.name == "head")
+    assert numbers_in(line) == [f"{len(body)}", f"{head.outputs}"]
+    assert head.difference < 1e-6
+
+
+@holds("anatomy", "A GPT in 100 lines", 2)
+def test_a_gpt_fits_into_a_hundred_lines(desk):
+    one = asked(desk, "A GPT in 100 lines")
+    line = SAID["A GPT in 100 lines"]["look_for"]
+    model = scratch_of(one).parts[-1]
+    said = [f"{model.shape[1]:,}", f"{len(whole_of(one).splitlines())}"]
+    assert numbers_in(line) == said
+    assert model.difference < 1e-5
+
+
+# Cost --------------------------------------------------------------------------------------------
+
+
+@holds("anatomy", "Twice the text", 4)
+def test_attention_weights_grow_with_the_square(desk):
+    one, line = asked(desk, "Twice the text"), SAID["Twice the text"]["look_for"]
+    made = one.ask(cost)
+    said = [in_bytes(made.weights[-1])[:-3], "512", in_bytes(made.weights[-2])[:-3], "256"]
+    assert numbers_in(line) == said
+    assert made.weights[-1] == 4 * made.weights[-2]
+    assert made.units[-1] == 2 * made.units[-2]
+    assert made.weights[0] < made.units[0]
+    assert made.weights[-1] > made.units[-1]
+
+
+@holds("anatomy", "How far a token reaches", 3)
+def test_a_gpt2_reaches_the_first_word_in_one_step(desk):
+    one, line = asked(desk, "How far a token reaches"), SAID["How far a token reaches"]["look_for"]
+    found = one.ask(reach, one.choices.text)
+    shares = [percent(float(row[-1] / row[0]))[:-1] for row in (found.model, found.recurrent)]
+    assert numbers_in(line.removeprefix("In GPT-2 ")) == [f"{len(found.model) - 1}", *shares]

@@ -53,13 +53,13 @@ WATCH = """
     const look = () => {
         const now = performance.now();
         const result = document.querySelector(".area.result .banner");
-        const opening = document.documentElement.classList.contains("opening");
+        const opening = document.documentElement?.classList.contains("opening");
         const drawn = result?.offsetHeight && !opening;
         if (document.querySelector("#first") || drawn) told.picture ||= now;
         if (window.lectern?.begun?.() && drawn) return (told.usable = now);
-        requestAnimationFrame(look);
+        setTimeout(look, 30);
     };
-    requestAnimationFrame(look);
+    setTimeout(look);
 """
 
 

@@ -19,7 +19,7 @@
     code, .mono { font-family: var(--font-mono); } h3, h4 { margin: 0.6rem 0 0.2rem; font-size: 1.15rem; }`;
 
   function show() {
-    const { components = [], css, title } = window.gradio_config ?? {};
+    const { components = [], title } = window.gradio_config ?? {};
     const tabs = components.filter(({ type }) => type === "tabitem").map(({ props }) => props);
     const tab = tabs.find(({ id }) => id === asked.get("tab")) ?? tabs[0];
     const named = [`${tab?.id}-figure`, `${tab?.id}-picture`];
@@ -27,9 +27,12 @@
     if (!picture || !isStart) return;
     const first = document.createElement("div");
     first.id = "first";
-    // Of its own, so that neither ids nor rules are on the page twice.
+    // Of its own, so that neither ids nor rules are on the page twice. Gradio's sheets stand before
+    // the mark in ours, and there is nothing of Gradio's in the picture.
+    const rules = [...document.getElementById("style").sheet.cssRules];
+    const ours = rules.slice(rules.findIndex(({ selectorText }) => selectorText === ":host"));
     first.attachShadow({ mode: "closed" }).innerHTML =
-      `<style>${css.replaceAll(":root", ":host")}${STYLE}</style>` +
+      `<style>${ours.map(({ cssText }) => cssText).join("")}${STYLE}</style>` +
       `<div class="first gradio-container${isDark ? " dark" : ""}"><p><b>${title}</b> · ${tab.label}</p>` +
       `<div class="room ${tab.id}" style="display: block !important">${picture.props.value}</div></div>`;
     document.body.prepend(first);

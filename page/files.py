@@ -99,7 +99,7 @@ def style() -> Own:
     """Gradio's sheets that every opening needs, the faces, and ours, which count for more."""
     gradios = [browser.text_of(name) for name in browser.files_at_once() if name.endswith(".css")]
     ours = [within(sheet.read_text(encoding="utf-8")) for sheet in sheets()]
-    text = "\n".join([*gradios, fonts.rules("../"), shown_with(), MARK, *ours, PAPER])
+    text = "\n".join([*gradios, fonts.rules("../"), MARK, shown_with(), *ours, PAPER])
     return Own("css", "text/css", text.encode())
 
 

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from page import files
+from tabs import TABS
 from tabs.kit.gradio_inside import browser as gradios
 from tabs.kit.gradio_inside.sheets import within
 
@@ -112,3 +113,41 @@ def test_the_tree_is_searched_as_gradio_searches_it(visit):
         [gradios.WALKED, gradios.KEPT],
     )
     assert found == [[one, one] for one in (1, 2, 3, 4, 5, None)]
+
+
+SEEN = """
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (how) {
+        const root = attach.call(this, how);
+        if (this.id === "first") window.shadow = root;
+        return root;
+    };
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+        for (const one of list.getEntries()) window.shift += one.hadRecentInput ? 0 : one.value;
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(
+    ("stem", "width"),
+    [*((tab.stem, 390) for tab in TABS), ("attention", 1280), ("captioning", 1280)],
+)
+def test_the_picture_is_first_seen_where_it_stays(browser, server, client, stem, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.add_init_script(SEEN)
+    held = []
+    page.route("**/assets/*.js", lambda one: held.append(one))
+    page.goto(f"{server.url}/?tab={stem}", wait_until="commit")
+    page.wait_for_function("window.shadow")
+    place = "(one) => (({ x, y }) => [x, y])(one.getBoundingClientRect())"
+    early = page.evaluate(f"({place})(shadow.querySelector('.banner'))")
+    page.unroute_all()
+    page.wait_for_function(
+        "window.lectern && lectern.begun() && !document.querySelector('#first')"
+    )
+    late = page.locator(".area.result .banner:visible").first.evaluate(place)
+    assert early == pytest.approx(late, abs=16)
+    assert page.evaluate("shift") < 0.1
+    context.close()

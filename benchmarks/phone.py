@@ -31,7 +31,7 @@ NETWORK = {
     "uploadThroughput": 0.75e6 / 8,
 }
 MOST_MS = 60_000
-LATER_MS = 1500  # what comes late moves the page too
+LATER_MS = 600  # what comes late moves the page too
 # What the page tells of itself, from before its first script.
 WATCH = """
     window.told = { shift: 0, shifted: {}, picture: 0, usable: 0, typed: 0, delay: null };
@@ -67,8 +67,9 @@ CHANGE = """() => {
     const areas = [...document.querySelectorAll(".area.result")];
     const result = areas.find((one) => one.offsetHeight);
     const before = result.innerText;
+    const since = performance.now();
     new MutationObserver(() => {
-        if (result.innerText !== before) told.typed ||= performance.now();
+        if (result.innerText !== before) told.typed ||= performance.now() - since;
     }).observe(result, { childList: true, subtree: true, characterData: true });
 }"""
 
@@ -79,9 +80,10 @@ class Opened:
 
     picture: float  # s until a true picture stands there
     usable: float  # s until the page follows what is done
-    shift: float  # cumulative layout shift, until two seconds after that
+    shift: float  # cumulative layout shift, until a press after that
+    later: float  # the same, until the answer to what is typed has come
     delay: float  # ms that the first press waits
-    typed: float  # s until the picture is that of another text, typed as soon as it can be used
+    answer: float  # s from a typed text to another picture
     kilobytes: float  # over the wire, until it can be used
     requests: float
     y: float  # px from the top of the screen to the picture's question and number
@@ -125,11 +127,13 @@ def opened(browser: Browser, address: str) -> tuple[Opened, dict[str, float]]:
     banner = page.locator(".area.result .banner:visible").first
     y = (banner.bounding_box() or {"y": 0.0})["y"]
     banner.tap()
+    page.wait_for_timeout(LATER_MS)
+    came = page.evaluate("told.shift")
     box = page.locator(".area.input textarea:visible").first
     if box.count():
-        page.evaluate(CHANGE)
         box.tap()  # by hand: what moves then is not counted
         page.keyboard.press("End")
+        page.evaluate(CHANGE)
         page.keyboard.insert_text(" too")
         page.wait_for_function("told.typed")
     page.wait_for_timeout(LATER_MS)
@@ -138,7 +142,8 @@ def opened(browser: Browser, address: str) -> tuple[Opened, dict[str, float]]:
     one = Opened(
         told["picture"] / 1000,
         told["usable"] / 1000,
-        told["shift"],
+        came,
+        told["shift"] - came,
         told["delay"] or 0.0,
         told["typed"] / 1000,
         size / 1000,

@@ -59,7 +59,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
 from models.download import download  # noqa: E402
 from models.serving import Desk  # noqa: E402
-from page.frame import build_page, head, serving, sheets, theme  # noqa: E402
+from page.frame import build_page, serving, theme  # noqa: E402
 from page.serving.start import finish, launch  # noqa: E402
 from page.zero_gpu import announce  # noqa: E402
 from tabs.kit.gradio_inside.asking import listening, visitor  # noqa: E402
@@ -93,8 +93,6 @@ def main() -> None:
         SOCKET,
         STOP,
         theme=theme(),
-        css_paths=sheets(),
-        head=head(settings),
         footer_links=["api"],
         app_kwargs=serving(settings, space),
     )

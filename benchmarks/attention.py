@@ -28,7 +28,7 @@ from core.spacefile import read_spacefile  # noqa: E402
 from figures.attention import bertviz  # noqa: E402
 from figures.attention.heatmap import heatmap  # noqa: E402
 from models.checkpoints import Checkpoints  # noqa: E402
-from page.frame import sheets  # noqa: E402
+from page.files import sheets  # noqa: E402
 from services.attention.attend import Attention, attend  # noqa: E402
 from services.attention.matrix import look  # noqa: E402
 

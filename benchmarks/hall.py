@@ -25,6 +25,7 @@ URL = f"http://127.0.0.1:{PORT}"
 START_SECONDS = 60
 PLAIN = """
 import app
+from page import files, frame
 from models.checkpoints import Checkpoints
 from models.serving import Desk
 from core.settings import Settings
@@ -32,8 +33,8 @@ from core.spacefile import read_spacefile
 settings = Settings.from_env()
 page = app.build_page(Desk(Checkpoints(read_spacefile(app.HERE / "Spacefile"))))
 page.launch(server_name=settings.host, server_port=settings.port, theme=app.theme(),
-            css_paths=app.sheets(),
-            head=app.head(settings), quiet=True)
+            css_paths=files.sheets(), quiet=True, head=frame.metas(settings)
+            + f"<style>{files.shown_with()}</style><script>{files.scripts()}</script>")
 """
 
 

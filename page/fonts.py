@@ -59,10 +59,13 @@ FACES = {
 }
 
 
-def rules() -> str:
-    """What a style sheet says of them: the cut file for LETTERS, the whole one for the REST."""
+def rules(base: str) -> str:
+    """What a style sheet says of them: the cut file for LETTERS, the whole one for the REST.
+
+    `base` is the way from the sheet to the page.
+    """
     return "".join(
-        f"@font-face {{ font-family: '{face.family}'; src: url('{path}') format('woff2'); "
+        f"@font-face {{ font-family: '{face.family}'; src: url('{base}{path}') format('woff2'); "
         f"font-weight: {WEIGHTS[face.kind]}; font-display: swap; "
         f"unicode-range: {_range(ranges)}; }}"
         for name, face in FACES.items()

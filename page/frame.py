@@ -3,7 +3,6 @@
 import functools
 import html
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,51 +15,23 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core.paths import ASSETS
 from core.settings import Settings
 from core.spacefile import Space
 from models.serving import Desk
-from page import fonts
+from page import files, fonts
 from page.header import build_header
 from page.links import MOST_BYTES, phone_note, wire_links
 from page.serving import ROUTES as HEALTH
 from page.serving import Dress, FirstPicture, Guard, Kept, Shelf, Watch, kept_by, most_upload
 from tabs import TABS
 from tabs.kit.build import build
-from tabs.kit.controls import seen_with
 from tabs.kit.gradio_inside.asking import say_every_error
 from tabs.kit.gradio_inside.blobs import ROUTES as BLOBS
+from tabs.kit.gradio_inside.browser import ROUTES as QUICKER
 from tabs.kit.gradio_inside.letters import refuse_halves
 from tabs.kit.gradio_inside.serving import leave_sites_to_us
 from tabs.kit.misfits import misfit
 
-# In this order: the first is there before Gradio's own, the second makes `lectern`, to which the
-# others add what they offer to each other and to the server's events.
-SCRIPTS = (
-    "page/stream",
-    "page/runs",
-    "page/address",
-    "page/figures",
-    "page/grid",
-    "page/tokens",
-    "page/menus",
-    "page/theme",
-    "page/examples",
-    "page/present",
-    "page/access",
-    "page/badge",
-    "page/picks",
-    "page/play",
-    "page/patches",
-    "page/export",
-    "page/weigh",
-    "scenes/builder",
-    "generation/nexts",
-    "grammaticality/labels",
-    "captioning/looks",
-    "anatomy/copies",
-)
-SHEETS = ("tokens", "page", "room", "parts", "present", "print")
 LINK_ROOM = 200  # bytes for scheme, host and path before the query of a link
 
 
@@ -100,27 +71,16 @@ def theme() -> gr.themes.Base:
     )
 
 
-def sheets() -> list[Path]:
-    """The style sheets in the order in which they count: the page's, then one for each tab.
-
-    Of two rules with as many names the later one wins, so what tabs share stands first.
-    """
-    of_page = [ASSETS / "page" / f"{name}.css" for name in SHEETS]
-    return of_page + [ASSETS / tab.stem / "style.css" for tab in TABS]
-
-
-def head(settings: Settings) -> str:
-    """What the browser's script needs: the address for phones, and the script itself."""
-    scripts = [(ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+def metas(settings: Settings) -> str:
+    """What the scripts know of this server: the address for phones, and of a Space its page."""
     # A Space's page has an address of its own, which everybody can open.
-    note = "" if settings.space else phone_note(settings.address)
-    rules = "\n".join(rule for tab in TABS for rule in seen_with(tab))
-    return (
-        f"<style>{rules}</style>"
-        f'<meta name="lectern-address" content="{settings.address}">'
-        f'<meta name="lectern-phones" content="{note}">'
-        f'<meta name="lectern-space" content="{html.escape(settings.space)}">'
-        + "".join(f"<script>{script}</script>" for script in scripts)
+    told = {
+        "address": settings.address,
+        "phones": "" if settings.space else phone_note(settings.address),
+        "space": settings.space,
+    }
+    return "".join(
+        f'<meta name="lectern-{name}" content="{html.escape(one)}">' for name, one in told.items()
     )
 
 
@@ -151,6 +111,7 @@ ROUTES = (
     *HEALTH,
     Route("/qr.svg", qr_code),
     *fonts.ROUTES,
+    *files.ROUTES,
     *(route for tab in TABS for route in tab.routes),
 )
 
@@ -175,10 +136,10 @@ def serving(settings: Settings, space: Space) -> dict[str, Any]:
         # What no shelf keeps, such as /config, Gradio does not compress. Level 9, the default,
         # would spare little more and take three times as long, for every phone.
         Middleware(GZipMiddleware, compresslevel=4),
-        Middleware(FirstPicture),
+        Middleware(FirstPicture, metas=metas(settings)),
     ]
     return {
-        "routes": [*ROUTES, *BLOBS],
+        "routes": [*ROUTES, *BLOBS, *QUICKER],
         "middleware": middleware,
         "lifespan": kept_by(space.queue, leave),
     }

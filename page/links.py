@@ -57,11 +57,15 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
         return restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
 
     outputs = [tabs, *controls, note]
-    opened = page_being_built().load(
+    known = {room.stem: _spec(room, item) for room, item in zip(rooms, items, strict=True)}
+    come = f"() => lectern.arrive({json.dumps(known)})"
+    page_being_built().load(None, None, None, js=come, **IN_BROWSER)
+    # Pressed where the address names more than a tab: the server reads it.
+    reader = gr.Button(visible="hidden", elem_id="read-link")
+    opened = reader.click(
         open_link, None, outputs, show_progress="hidden", api_visibility="private"
     )
-    known = {room.stem: _spec(room, item) for room, item in zip(rooms, items, strict=True)}
-    opened.then(None, js=f"() => lectern.begin({json.dumps(known)})", **IN_BROWSER)
+    opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
     again = gr.Button(visible="hidden", elem_id="reopen")
     asked = gr.Textbox(visible=False)
     again.click(open_again, asked, outputs, js="() => lectern.wanted()", **INSIDE)

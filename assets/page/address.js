@@ -84,7 +84,7 @@ Object.assign(lectern, (() => {
     lectern.amid(document.querySelector("#tabs [role=tab][aria-selected=true]"));
     lectern.amid(document.querySelector(`.room.${tab} .segments label:has(:checked)`));
   }
-  addEventListener("resize", inSight);
+  addEventListener("resize", () => begun && inSight());
 
   // Put the state into the address, and into the area that shows its link.
   function show(step = false) {
@@ -164,10 +164,19 @@ Object.assign(lectern, (() => {
     setTimeout(end, 30_000);
   }
 
-  // Called once the page has opened what its own address names.
-  function begin(offered) {
-    begun = true;
+  // The page has come, with the start of each tab: where its address names no more than one of them,
+  // nothing is asked of the server.
+  function arrive(offered) {
     rooms = offered;
+    const asked = [...new URLSearchParams(location.search)].filter(([name]) => !/^(__.*|present)$/.test(name));
+    if (asked.length > 1 || asked.some(([name, stem]) => name !== "tab" || !(stem in rooms))) return lectern.press("read-link");
+    begin();
+  }
+
+  // Called once the page has opened what its own address names.
+  function begin() {
+    begun = true;
+    document.dispatchEvent(new Event("lectern-begun"));
     const named = new URLSearchParams(location.search).get("tab");
     tab = named in rooms ? named : Object.keys(rooms)[0];
     view = rooms[tab].fields.find(([name]) => name === "view")?.[2] ?? "";
@@ -179,8 +188,10 @@ Object.assign(lectern, (() => {
     lectern.beginPresent();
     if (page.contains("opening")) unveil();
     lectern.followTheme();
-    if (last.length && named) follow(...last);
-    else if (named) show();
+    if (!named) return;
+    const start = [tab, rooms[tab].fields.map(([, , value]) => value)];
+    if (named in rooms) follow(...(last.length ? last : start));
+    else show();
   }
 
   // What a link could not set is said until the visitor sets something.
@@ -239,7 +250,7 @@ Object.assign(lectern, (() => {
   });
 
   return {
-    follow, link, showLarge, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
+    follow, link, showLarge, arrive, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
     tabNow: () => tab, whole: () => whole,
   };
 })());

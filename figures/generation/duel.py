@@ -58,7 +58,8 @@ def duel_figure(contestants: Sequence["Contestant"], *, title: str) -> str:
     )
     return (
         f'<figure class="figure generation duel"><p class="duel-said">{_reading(contestants)}</p>'
-        f'<ul class="duel-cards">{cards}</ul>{_comparison(contestants)}'
+        f'<ul class="duel-cards" tabindex="0" aria-label="The texts">{cards}</ul>'
+        f"{_comparison(contestants)}"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 

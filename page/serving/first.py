@@ -1,31 +1,80 @@
-"""The HTML of the page, with its faces and its first picture, for which Gradio would be late."""
+"""The HTML of the page, with style, scripts and first picture, for which Gradio would be late."""
+
+import functools
+import re
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.paths import ASSETS
-from page import fonts
+from page import files, fonts
 from page.serving.routes import inside
+from tabs.kit.gradio_inside import browser
 
+BASE = re.compile(rb"<base [^>]*>")
+GRADIOS = b'<script type="module"'
 END = b"</head>"
-# What print.css cannot say: Gradio puts its own name before every rule, and this one is of no part
-# of the page that has it.
-PAPER = '<style media="print">html, body { background: #fff !important; }</style>'
+THEME = re.compile(rb'"theme_hash":\s*"(\w+)"')
+
+
+@functools.cache
+def style() -> str:
+    """The page's style; Gradio's sheets that stand in it are named, so that none comes twice.
+
+    A link that is disabled is not fetched, and Gradio looks for it before it makes its own.
+    """
+    there = (name for name in browser.files_at_once() if name.endswith(".css"))
+    return f'<link id="style" rel="stylesheet" href="{files.style().path}">' + "".join(
+        f'<link rel="stylesheet" href="./assets/{name}" disabled>' for name in there
+    )
+
+
+@functools.cache
+def early() -> str:
+    """What is fetched while Gradio's first script is: else each would be asked for by another."""
+    scripts = (name for name in browser.files_at_once() if name.endswith(".js"))
+    modules = "".join(
+        f'<link rel="modulepreload" crossorigin href="./assets/{name}">' for name in scripts
+    )
+    return modules + fonts.preloads()
 
 
 class FirstPicture:
-    """Puts the rules of the faces and `assets/page/first.js` at the end of the head of `/`.
+    """Puts into the head of `/` what is ours, each where its time is.
 
-    What is given to Gradio as `head` stands in its configuration, and comes into the page only
+    The style first, as the first picture is drawn with it; the scripts before Gradio's, which
+    come after them; at the end `assets/page/first.js`, and what is to be fetched meanwhile. What
+    is given to Gradio as `head` or `css` stands in its configuration, and comes into the page only
     when half a megabyte of scripts has come. Within what compresses, which so sees it whole.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metas: str = "") -> None:
         self.app = app
-        script = (ASSETS / "page" / "first.js").read_bytes()
-        # The first picture is drawn without them, and they have come when the page itself is.
-        early = f"{fonts.preloads()}<style>{fonts.rules()}</style>{PAPER}".encode()
-        self.script = early + b"<script>" + script + b"</script>"
+        self.metas = metas
+        self.first = (ASSETS / "page" / "first.js").read_text(encoding="utf-8")
+
+    def _whole(self, html: bytes) -> bytes:
+        head, end, body = html.rpartition(END)  # the configuration may hold one, too
+        based = BASE.search(head)
+        if not (based and end):
+            return html
+        told, module, rest = head[based.end() :].rpartition(GRADIOS)
+        theme = THEME.search(told)
+        themed = theme[1].decode() if theme else ""
+        load = f'<link rel="preload" as="style" href="./theme.css?v={themed}">' if themed else ""
+        script = f'<script defer src="{files.script().path}"></script>'
+        parts = (
+            head[: based.end()],
+            (self.metas + style()).encode(),
+            told,
+            script.encode(),
+            module,
+            rest,
+            f"<script>{self.first}</script>{load}{early()}".encode(),
+            end,
+            body,
+        )
+        return b"".join(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or inside(scope) != "/":
@@ -42,10 +91,8 @@ class FirstPicture:
             if message.get("more_body", False):
                 return
             body = b"".join(parts)
-            kind = Headers(raw=start["headers"]).get("content-type", "")
-            if kind.startswith("text/html") and END in body:
-                before, _, after = body.rpartition(END)  # the configuration may hold one, too
-                body = before + self.script + END + after
+            if Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
+                body = self._whole(body)
                 MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
             await send(start)
             await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -58,7 +58,7 @@ class Shelf:
 
     MOST_BYTES = 64_000_000  # of bodies; all the page's files take 34 MB in both encodings
     AT_ONCE = 1  # compressed, so that a core is left
-    FOLDERS = ("/assets/", "/static/")
+    FOLDERS = ("/assets/", "/static/", "/page/")
     MOST_NAMES = 8  # under which the page's HTML is kept; nobody but a machine's owner gives more
 
     def __init__(self, app: ASGIApp) -> None:
@@ -143,7 +143,9 @@ def taken(header: str) -> str:
 def _pack(encoding: str, start: Message, body: bytes) -> Packed:
     headers = MutableHeaders(raw=list(start["headers"]))
     packed = PACKERS[encoding](body)
-    keep = "public, max-age=86400"
+    keep = headers.get("cache-control", "")
+    if "immutable" not in keep:  # else its name says which version it is
+        keep = "public, max-age=86400"
     if headers.get("content-type", "").startswith("text/html"):  # whose name says no version
         keep = "no-cache"
         headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

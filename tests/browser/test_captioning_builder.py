@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.settings import Settings
-from page.frame import head, serving, sheets, theme
+from page.frame import serving, theme
 from page.links import wire_links
 from scenes.scene import from_text, to_text
 from tabs.captioning.builder import builder
@@ -50,8 +50,6 @@ def small_app(space):
     page.launch(
         server_port=port,
         theme=theme(),
-        css_paths=sheets(),
-        head=head(Settings("127.0.0.1", port)),
         quiet=True,
         prevent_thread_lock=True,
         app_kwargs=serving(Settings(), space),

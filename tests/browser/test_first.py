@@ -1,7 +1,13 @@
 """The first picture is seen while Gradio's scripts are on their way; and the page's faces."""
 
+import gradio as gr
 import pytest
 from playwright.sync_api import expect
+
+from page import files
+from tabs import TABS
+from tabs.kit.gradio_inside import browser as gradios
+from tabs.kit.gradio_inside.sheets import within
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,106 @@ def test_a_page_in_latin_letters_fetches_the_cut_faces_and_one_in_others_the_who
     page.wait_for_function(
         "performance.getEntriesByType('resource').some(one => one.name.includes('/static/fonts/'))"
     )
+
+
+def asked_for(page):
+    return page.evaluate(
+        "performance.getEntriesByType('resource').map(one => new URL(one.name).pathname)"
+    )
+
+
+def test_a_tab_as_it_starts_asks_nothing_twice_and_nothing_that_is_not_in_sight(visit):
+    page = visit("?tab=attention")
+    paths = asked_for(page)
+    once = [path for path in paths if path.startswith(("/assets/", "/page/", "/theme"))]
+    assert sorted(once) == sorted(set(once))
+    assert len(once) < 70
+    sheets = [path for path in once if path.endswith(".css") and path.startswith("/assets/")]
+    assert len(sheets) <= 6
+    for kind in ("imageeditor", "code", "plot"):
+        assert f"/assets/{gradios.kinds()[kind].file}" not in paths
+    assert not any(path.endswith("/queue/join") for path in paths)
+    # What is folded comes when somebody opens the fold.
+    code = f"**/assets/{gradios.kinds()['code'].file}"
+    with page.expect_response(code):
+        page.locator(".room.attention").get_by_role("button", name="Code that gives").click()
+    expect(page.locator(".room.attention .cm-content")).to_contain_text("import")
+
+
+def test_our_rules_are_named_as_gradio_would_name_them(visit):
+    page = visit("?tab=attention")
+    names = """async ([core, version, css, ours]) => {
+        const named = (text) => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(text);
+            const of = ({ cssRules, selectorText, conditionText }) =>
+                selectorText ?? [conditionText, [...(cssRules ?? [])].map(of)];
+            return [...sheet.cssRules].filter((one) => !(one instanceof CSSContainerRule)).map(of);
+        };
+        const { prefix_css } = await import(core);
+        return [named(prefix_css(css, version)), named(ours)];
+    }"""
+    core = f"/assets/{gradios.core()}"
+    version = gr.__version__.replace(".", "-")
+    for file in files.sheets():
+        css = file.read_text(encoding="utf-8")
+        theirs, ours = page.evaluate(names, [core, version, css, within(css)])
+        rules = [one for one in theirs if isinstance(one, str)]
+        pairs = zip(
+            rules[::2], rules[1::2], strict=True
+        )  # each as it is, and within its own names
+        assert [one for one in ours if isinstance(one, str)] == [", ".join(pair) for pair in pairs]
+        assert [one for one in ours if not isinstance(one, str)] == [
+            one for one in theirs if not isinstance(one, str)
+        ]
+
+
+def test_the_tree_is_searched_as_gradio_searches_it(visit):
+    found = visit("?tab=attention").evaluate(
+        """([walked, kept]) => {
+            const inner = { id: 2, children: [{ id: 3 }, { id: 4, children: [] }] };
+            const tree = { id: 1, children: [inner, { id: 5 }] };
+            const [one, other] = [walked, kept].map((text) => Function(`${text}; return Z`)());
+            return [1, 2, 3, 4, 5, 6].map((id) => [one(tree, id)?.id, other(tree, id)?.id]);
+        }""",
+        [gradios.WALKED, gradios.KEPT],
+    )
+    assert found == [[one, one] for one in (1, 2, 3, 4, 5, None)]
+
+
+SEEN = """
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (how) {
+        const root = attach.call(this, how);
+        if (this.id === "first") window.shadow = root;
+        return root;
+    };
+    window.shift = 0;
+    new PerformanceObserver((list) => {
+        for (const one of list.getEntries()) window.shift += one.hadRecentInput ? 0 : one.value;
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(
+    ("stem", "width"),
+    [*((tab.stem, 390) for tab in TABS), ("attention", 1280), ("captioning", 1280)],
+)
+def test_the_picture_is_first_seen_where_it_stays(browser, server, client, stem, width):
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.add_init_script(SEEN)
+    held = []
+    page.route("**/assets/*.js", lambda one: held.append(one))
+    page.goto(f"{server.url}/?tab={stem}", wait_until="commit")
+    page.wait_for_function("window.shadow")
+    place = "(one) => (({ x, y }) => [x, y])(one.getBoundingClientRect())"
+    early = page.evaluate(f"({place})(shadow.querySelector('.banner'))")
+    page.unroute_all()
+    page.wait_for_function(
+        "window.lectern && lectern.begun() && !document.querySelector('#first')"
+    )
+    late = page.locator(".area.result .banner:visible").first.evaluate(place)
+    assert early == pytest.approx(late, abs=16)
+    assert page.evaluate("shift") < 0.1
+    context.close()

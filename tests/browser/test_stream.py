@@ -4,8 +4,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import expect
 
-from core.settings import Settings
-from page.frame import head
+from page import files
 from tests.conftest import free_port
 
 # A slow way from the server: every part of the stream comes a second late.
@@ -35,7 +34,7 @@ def address():
     port = free_port()
     blocks.launch(
         server_port=port,
-        head=head(Settings("127.0.0.1", port)),
+        head=f"<script>{files.scripts()}</script>",
         quiet=True,
         prevent_thread_lock=True,
     )

@@ -10,7 +10,7 @@ import pytest
 from models.checkpoints import Checkpoints
 from models.decoding.forward import Forward
 from models.serving import Desk
-from page.frame import build_page, head, serving, theme
+from page.frame import build_page, serving, theme
 from tests.conftest import free_port
 
 SLOW = 0.25  # seconds that a token takes here, so that one can be told from the next
@@ -42,7 +42,6 @@ def hall(space):
         prevent_thread_lock=True,
         quiet=True,
         theme=theme(),
-        head=head(Settings.from_env()),
         ssr_mode=False,
         app_kwargs=serving(Settings(), space),
     )

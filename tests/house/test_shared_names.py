@@ -8,7 +8,7 @@ import re
 import pytest
 
 from core.paths import ASSETS, ROOT
-from page.frame import SCRIPTS, sheets
+from page.files import SCRIPTS, sheets
 from tabs import TABS
 from tabs.kit.ids import PARTS, id_of
 

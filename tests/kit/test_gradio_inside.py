@@ -30,7 +30,7 @@ from core.paths import ASSETS, ROOT
 from page.frame import build_page
 from page.serving.routes import WAYS
 from tabs.kit import gradio_inside
-from tabs.kit.gradio_inside import asking, blobs, files, letters, serving, sessions
+from tabs.kit.gradio_inside import asking, blobs, browser, files, letters, serving, sessions
 from tabs.kit.gradio_inside.line import kind_of
 from tabs.kit.picked import Picked
 
@@ -508,3 +508,68 @@ def test_what_can_be_called_is_known_of_a_page():
     (own, endpoint) = asking.handlers(page).values()
     assert (own.name, own.takes, own.queued) == ("", ("1",), False)
     assert endpoint == asking.Handler("echo", ("text", "times"), {"times": 2}, True)
+
+
+# What a browser fetches --------------------------------------------------------------------------
+
+
+def drawn_at_once(block):
+    """Kinds of components in sight, or only hidden by style, when a tab is opened."""
+    if block.visible is False:
+        return set()
+    found = {block.get_block_name()}
+    if not (isinstance(block, gr.Accordion) and not block.open):
+        for child in getattr(block, "children", ()):
+            found |= drawn_at_once(child)
+    return found
+
+
+def test_what_is_fetched_at_once_is_what_most_tabs_draw(desk):
+    page = build_page(desk)
+    tabs = [block for block in page.blocks.values() if isinstance(block, gr.Tab)]
+    around = {block.get_block_name() for block in page.blocks.values() if block.parent is page}
+    kinds = [drawn_at_once(tab) for tab in tabs]
+    often = {
+        kind for each in kinds for kind in each if sum(kind in k for k in kinds) * 2 > len(tabs)
+    }
+    every = {*often, *around, "row", "tabs"}
+    # An endpoint is drawn as what holds a state: nothing.
+    assert set(browser.AT_ONCE) == {*every - {"api"}, "state"}
+
+
+def test_the_kinds_of_components_and_their_files_are_read_from_gradios_scripts(desk):
+    kinds = browser.kinds()
+    folder = browser.FRONTEND / "assets"
+    assert len(kinds) > 40
+    drawn = {block.get_block_name() for block in build_page(desk).blocks.values()} - {"api"}
+    assert drawn <= set(kinds)
+    for one in (*kinds.values(), *browser.chunks(browser.entry())):
+        assert one.file in one.needs
+        assert all((folder / name).exists() for name in one.needs)
+    assert "Blocks-" in "".join(browser.files_at_once())
+    assert browser.entry() not in browser.files_at_once()
+
+
+def test_what_stands_in_closed_folds_alone_is_nowhere_else(desk):
+    page = build_page(desk)
+    for block in page.blocks.values():
+        if block.get_block_name() in browser.FOLDED:
+            assert isinstance(block.parent, gr.Accordion)
+            assert not block.parent.open
+
+
+def test_the_walk_through_the_tree_is_there_once_and_no_part_of_it_is_exchanged(desk):
+    text = browser.text_of(browser.core())
+    assert text.count(browser.WALKED) == 1
+    assert browser.KEPT.encode() in browser._quicker()
+    assert build_page(desk).renderables == []
+
+
+def test_components_are_looked_for_by_the_names_that_chunks_js_gives():
+    text = browser.text_of(browser.core())
+    assert "window.__GRADIO__CC__" in text
+    script = (ASSETS / "page" / "chunks.js").read_text(encoding="utf-8")
+    assert "window.__GRADIO__CC__" in script
+    # Svelte watches what is plain, and nothing else.
+    proxy = r"\w+ in e\)return e;let t=\w+\(e\);if\(t!==\w+&&t!==\w+\)return e;"
+    assert re.search(proxy, browser.text_of(browser.entry()))

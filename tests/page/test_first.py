@@ -12,7 +12,10 @@ def test_the_script_of_the_first_picture_stands_in_the_head_and_nowhere_else(ser
         assert int(answer.headers["content-length"]) == len(html.encode())
     head, _, body = html.rpartition("</head>")
     assert html.count("The picture that the page opens with") == 1
-    assert head.endswith("</script>")
+    assert html.index("The picture that the page opens with") > html.index(
+        "window.gradio_config ="
+    )
+    assert "The picture that the page opens with" in head
     assert "<gradio-app" in body
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.paths import ASSETS
 from core.settings import Settings
-from page.frame import SCRIPTS, head, sheets, theme
+from page.files import SCRIPTS, sheets
+from page.frame import metas, theme
 
 FONTS = Path(gradio.__file__).parent / "templates" / "frontend" / "static" / "fonts"
 
@@ -25,15 +26,15 @@ def test_the_faces_that_gradio_bundles_hold_the_latin_letters(kind, weight):
 
 
 def test_the_head_carries_the_address_for_phones_and_no_address_of_others():
-    html = head(Settings("192.168.1.20", 8000))
+    html = metas(Settings("192.168.1.20", 8000))
     assert '<meta name="lectern-address" content="http://192.168.1.20:8000">' in html
     assert "https://" not in html
 
 
 def test_the_head_of_a_space_carries_the_address_of_its_page_and_no_note_on_phones():
-    html = head(Settings("127.0.0.1", space="https://hub.example.org/spaces/someone/lectern"))
+    html = metas(Settings("127.0.0.1", space="https://hub.example.org/spaces/someone/lectern"))
     assert 'lectern-space" content="https://hub.example.org/spaces/someone/lectern">' in html
-    assert "phones cannot reach" not in html.partition("<script>")[0]
+    assert "phones cannot reach" not in html
 
 
 def test_every_sheet_is_on_the_page_once_and_what_tabs_share_comes_first():
@@ -45,6 +46,6 @@ def test_every_sheet_is_on_the_page_once_and_what_tabs_share_comes_first():
 def test_every_script_is_on_the_page_once_and_short():
     files = [file for file in ASSETS.glob("*/*.js") if file.name != "first.js"]
     assert sorted(ASSETS / f"{name}.js" for name in SCRIPTS) == sorted(files)
-    assert SCRIPTS[:2] == ("page/stream", "page/runs")
+    assert SCRIPTS[:3] == ("page/stream", "page/chunks", "page/runs")
     of_page = [file for file in files if file.parent.name == "page"]
     assert max(len(file.read_text(encoding="utf-8").splitlines()) for file in of_page) <= 300

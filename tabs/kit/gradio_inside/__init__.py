@@ -2,7 +2,7 @@
 
 Here: components; `asking`: calls; `files`: what lies on the disk; `blobs`: what a pad's browser
 sends; `sessions`; `line`: the queue; `letters`: what no text may hold; `serving`: how the page is
-served.
+served; `browser`: what a browser fetches for it; `sheets`: style under Gradio's names.
 tests/kit/test_gradio_inside.py fails where the installed Gradio has other insides. What replaces
 `fetch` in the browser is in assets/page/stream.js and held by the same test.
 """

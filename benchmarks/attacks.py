@@ -85,7 +85,7 @@ AREAS = (
             "kit/test_tabs.py::test_text_that_no_model_may_see_is_refused_with_what_is_allowed",
             "kit/test_tabs.py::test_a_link_may_hold_any_text",
             "browser/test_tabs.py::"
-            "test_a_link_with_hostile_text_shows_it_in_every_view_and_runs_nothing",
+            "test_hostile_text_of_a_link_fits_a_phone_in_every_view_and_runs_nothing",
         ),
     ),
     Area("edit search", (2, 1), ("grammaticality/test_edits.py",)),

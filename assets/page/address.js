@@ -181,6 +181,8 @@ Object.assign(lectern, (() => {
     tab = named in rooms ? named : Object.keys(rooms)[0];
     view = rooms[tab].fields.find(([name]) => name === "view")?.[2] ?? "";
     query = `tab=${tab}`;
+    const start = rooms[tab].fields.map(([, , value]) => value);
+    whole = [["tab", tab], ...pairsOf(tab, start, true)];
     before = kept();
     delete before[tab];
     if (named) going = Date.now() + 1500; // what the link sets is no step
@@ -189,8 +191,7 @@ Object.assign(lectern, (() => {
     if (page.contains("opening")) unveil();
     lectern.followTheme();
     if (!named) return;
-    const start = [tab, rooms[tab].fields.map(([, , value]) => value)];
-    if (named in rooms) follow(...(last.length ? last : start));
+    if (named in rooms) follow(...(last.length ? last : [tab, start]));
     else show();
   }
 

@@ -5,6 +5,7 @@ import json
 import re
 import urllib.error
 import urllib.request
+from urllib.parse import urljoin
 
 import brotli
 import pytest
@@ -46,6 +47,13 @@ def test_a_file_bears_its_hash_is_packed_and_kept_for_ever(server, html, kind):
     whole = asked(f"{server.url}/{path}")
     assert (whole[2] == plain, whole[1]["cache-control"]) == (True, files.FOR_EVER)
     assert asked(f"{server.url}/page/0123456789abcdef.{kind}")[0] == 404
+
+
+def test_all_that_the_sheet_names_is_there(server):
+    named = set(re.findall(r"url\(['\"]?(?!data:)([^'\")]+)", files.style().content.decode()))
+    assert named
+    for one in named:
+        assert asked(urljoin(f"{server.url}/{files.style().path}", one))[0] == 200, one
 
 
 def test_the_html_holds_links_and_not_what_they_lead_to(html):

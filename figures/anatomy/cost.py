@@ -53,7 +53,7 @@ def cost_figure(cost: "Cost", reach: "Reach", *, title: str) -> str:
         for name, sizes in (("attention weights", cost.weights), ("units", cost.units))
     ]
     drawn = [
-        _by_length(cost, curves, "milliseconds", "Time in ms, all layers", measured=True),
+        _by_length(cost, curves, "milliseconds", "ms of one core, all layers", measured=True),
         _by_length(cost, tables, "MB", "Memory in MB, one layer"),
         _reach(reach, title),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import lazy_loader as lazy
@@ -13,6 +13,7 @@ from core.progress import end_if_left
 from models.architectures import context_length
 from models.loaded import Loaded
 from models.tokens import tokens_of
+from models.turns import one_core
 from services.anatomy.embedded import embedded
 from services.anatomy.layer import mix, parts_of, passed
 from services.anatomy.measure import shape_of
@@ -58,7 +59,7 @@ class Cost:
 
 
 def cost(model: Loaded) -> Cost:
-    """Time one layer's halves alone, at every length that the model can read, times its layers.
+    """Time one layer's halves on one core, at every length the model can read, times its layers.
 
     The states are random numbers: what they are takes no time. Vaswani et al. 2017, table 1.
     """
@@ -76,7 +77,7 @@ def cost(model: Loaded) -> Cost:
     draw, began = torch.Generator().manual_seed(SEED), perf_counter()
     given = [torch.randn(n, shape.width, generator=draw) for n in lengths]
     fastest = np.full((2, len(lengths)), np.inf)  # seconds
-    with torch.inference_mode():
+    with one_core(), torch.inference_mode():
         forward(attend(given[0]))  # the first time of all takes longest
         for round_ in range(ROUNDS):
             for place, x in enumerate(given):
@@ -102,14 +103,16 @@ def cost(model: Loaded) -> Cost:
 
 
 def _fastest(run: Callable[[Tensor], Tensor], x: Tensor) -> float:
-    """The seconds of the fastest of the runs that fit into a share; of one at least."""
+    """The seconds of the fastest of the runs that fit into a share; of one at least.
+
+    Of the processor, in this thread: what else goes on meanwhile is not counted.
+    """
     began, found = perf_counter(), np.inf
     while True:
-        start = perf_counter()
+        start = thread_time()
         run(x)
-        end = perf_counter()
-        found = min(found, end - start)
-        if end - began > SHARE:
+        found = min(found, thread_time() - start)
+        if perf_counter() - began > SHARE:
             return found
 
 

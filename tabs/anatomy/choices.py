@@ -127,4 +127,4 @@ class Choices:
     output: str = radio("Output matrix", OUTPUT, called="output matrix")
     sharing: str = radio("Weights of the layers", SHARING, called="sharing")
     marked: str = hidden("Lines that are marked", about="numbers of lines, with commas between")
-    solved: bool = switch("Show the errors", False)
+    solved: bool = switch("Show the answer", False)

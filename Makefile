@@ -26,10 +26,10 @@ test: $(VENV)/.tested lint types browser
 # What concerns one tab, in under two minutes: make check TAB=similarity
 TAB ?= tokenization
 check: $(VENV)/.tested lint types
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -k "$(TAB) or architecture" \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -k "$(TAB) or architecture" \
 		tests/house/test_architecture.py tests/kit/test_tabs.py tests/weights/test_held.py \
 		$(wildcard tests/$(TAB) tests/parity/test_$(TAB).py tests/weights/test_$(TAB)*.py) \
-		tests/browser/test_tabs.py tests/browser/test_contract_links.py
+		tests/page/test_contract_links.py tests/browser/test_tabs.py
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 WITHIN = 8.0  # seconds; Docker and Kubernetes wait for 10 or longer, then they kill
@@ -47,12 +48,15 @@ class Stop:
         late.start()
 
     def end(self, code: int = 0) -> None:
-        """End the process now: a thread that computes cannot be interrupted, only left behind."""
-        for tidy in self._tidy:
-            tidy()
-        for stream in (sys.__stdout__, sys.__stderr__):
-            if stream is not None:
-                stream.flush()
+        """End the process now: a thread that computes cannot be interrupted, only left behind.
+
+        Whatever fails on the way: a signal may come while a line is being written, and what is
+        written then is refused.
+        """
+        flush = [stream.flush for stream in (sys.__stdout__, sys.__stderr__) if stream is not None]
+        for last in (*self._tidy, *flush):
+            with suppress(Exception):
+                last()
         os._exit(code)
 
     def _hear(self, number: int, frame: FrameType | None) -> None:

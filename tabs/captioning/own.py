@@ -61,5 +61,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("said",),
-    asks="Which words of your caption does the model expect, and which need the picture?",
+    asks="Which of your words need the picture?",
 )

@@ -12,14 +12,14 @@ PAIR = "?tab=attention&beside=pocket-gpt2"
 
 def test_two_models_stand_beside_each_other_and_one_leaves_again(visit):
     page = visit("?tab=attention")
-    page.get_by_label("Second model").click()
+    page.get_by_label("Second model", exact=True).click()
     page.get_by_role("option", name="GPT-2 (pocket)").click()
     sections = page.locator("#attention-figure .duo > section")
     expect(sections).to_have_count(2)
     expect(sections.nth(0)).to_contain_text("[CLS]")
     expect(sections.nth(1)).to_contain_text("·animal")
     page.wait_for_function("location.search.includes('beside=pocket-gpt2')")
-    page.get_by_label("Second model").click()
+    page.get_by_label("Second model", exact=True).click()
     page.get_by_role("option", name="No second model").click()
     expect(sections).to_have_count(0)
     expect(page.locator("#attention-figure figcaption")).to_contain_text("BERT")

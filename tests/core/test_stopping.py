@@ -10,12 +10,12 @@ import pytest
 from core.paths import ROOT
 
 STUCK = f"""
-import sys, time, threading
+import os, sys, time, threading
 sys.path.insert(0, {str(ROOT)!r})
 from core import stopping
 stop = stopping.Stop()
 stop.listen()
-stop.at_the_end(lambda: print("tidied", flush=True))
+stop.at_the_end(lambda: os.write(1, b"tidied\\n"))  # print may be at work when a signal comes
 threading.Thread(target=time.sleep, args=(60,)).start()  # computes, and cannot be interrupted
 """
 SERVING = """
@@ -66,6 +66,14 @@ def test_what_does_not_finish_is_left_behind_in_time():
 
 def test_who_is_asked_to_stop_before_it_serves_stops_at_once():
     process = start("print('begins', flush=True)\ntime.sleep(60)")
+    process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=20)
+    assert (process.returncode, said) == (0, "tidied\n")
+
+
+def test_what_fails_at_the_end_does_not_keep_it_from_ending():
+    process = start("stop.at_the_end(lambda: 1 / 0)\nprint('begins', flush=True)\ntime.sleep(60)")
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=20)

@@ -201,7 +201,6 @@ def test_the_headline_of_a_word_is_where_it_looks_most(desk, captioner):
     assert headline(desk, view="words", token=2) == told
 
 
-@holds("captioning", "A wrong word", 1)
 def test_a_wrong_word_is_a_surprise_and_what_follows_is_none(desk, captioner):
     example = next(one for one in read_examples("captioning") if one["name"] == "wrong-word")
     asked = TAB.asked(desk, choices(**example["inputs"]), Picture(picture_of(START)))

@@ -86,7 +86,7 @@ def model(request, space, tiny_bert):
 def test_what_changes_without_a_head_is_what_a_hook_says(model):
     found = ablate(model, TEXT)
     moved, nats = expected(model, TEXT)
-    np.testing.assert_allclose(found.moved, moved, atol=1e-7)
+    np.testing.assert_allclose(found.moved, moved, rtol=0, atol=1e-6)  # of float32 vectors
     assert found.moved.max() > 1e-5  # not all of them nothing
     assert (found.next is not None) == (model.model.config.model_type == "gpt2")
     if found.next is not None:

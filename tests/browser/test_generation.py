@@ -27,6 +27,23 @@ def tokens(page):
     return figure(page).locator(".written:not(.streaming) [data-pick]")
 
 
+def streamed(page):
+    """From now on, of each picture of a growing text: its length → whether Stop is there."""
+    return page.evaluate_handle(
+        """() => {
+            const seen = new Map();
+            const look = () => {
+                const text = document.querySelector("#generation-figure .streaming");
+                const stop = document.querySelector(".room.generation .stop");
+                if (text) seen.set(text.textContent.length, stop.checkVisibility());
+            };
+            new MutationObserver(look).observe(document.querySelector("#generation-figure"),
+                { childList: true, subtree: true, characterData: true });
+            return seen;
+        }"""
+    )
+
+
 def note(page):
     return page.locator(".room.generation .note [role=alert]")
 
@@ -64,18 +81,7 @@ def test_the_tab_opens_with_a_finished_text(visit):
 
 def test_another_prompt_is_gone_on_from_and_its_tokens_stream(visit):
     page = visit("?tab=generation&max_new_tokens=120")  # long enough for several pictures
-    seen = page.evaluate_handle(
-        """() => {
-            const seen = new Set();
-            const look = () => {
-                const text = document.querySelector("#generation-figure .streaming");
-                if (text) seen.add(text.textContent.length);
-            };
-            new MutationObserver(look).observe(document.querySelector("#generation-figure"),
-                { childList: true, subtree: true, characterData: true });
-            return seen;
-        }"""
-    )
+    seen = streamed(page)
     page.get_by_label("Prompt").fill("The dog sat by the")
     expect(figure(page).locator(".written")).to_contain_text("The dog sat by the")
     expect(tokens(page)).to_have_count(120, timeout=20_000)
@@ -86,14 +92,21 @@ def test_stop_is_there_while_tokens_come_and_another_begins_again(visit):
     page = visit("?tab=generation&max_new_tokens=200&prompt=The+river")
     expect(tokens(page).nth(150)).to_be_visible(timeout=15_000)
     expect(page.locator(".room.generation .stop")).to_be_hidden()
+    first = figure(page).locator(".written").text_content()
+    seen = streamed(page)
     press(page, "↻ Another")
-    # What Stop does is tested over HTTP, where tokens are slow (tests/generation/test_leaving.py).
+    # A seed drawn by chance: its text may end of itself, well before 200 tokens.
     page.wait_for_function(
-        """() => document.querySelector("#generation-figure .streaming") &&
-            document.querySelector(".room.generation .stop").checkVisibility()"""
+        """(first) => {
+            const text = document.querySelector("#generation-figure .written:not(.streaming)");
+            return text && text.textContent !== first;
+        }""",
+        arg=first,
     )
-    expect(tokens(page).nth(150)).to_be_visible(timeout=15_000)
     expect(page.locator(".room.generation .stop")).to_be_hidden()
+    # What Stop does is tested over HTTP, where tokens are slow (tests/generation/test_leaving.py).
+    stoppable = page.evaluate("seen => [...seen.values()]", seen)
+    assert set(stoppable) == {True}
 
 
 def test_a_token_is_revisited_and_an_alternative_grows_a_branch(visit):

@@ -101,11 +101,6 @@ def served(command: list[str]) -> Iterator[None]:
             server.terminate()
 
 
-def address_of() -> str:
-    """Where the page is served that is measured."""
-    return f"http://127.0.0.1:{sys.argv[1]}" if len(sys.argv) > 1 else URL
-
-
 def opened(browser: Browser, address: str) -> tuple[Opened, dict[str, float]]:
     """Open an address on the slow phone; and how much each element moved."""
     context = browser.new_context(
@@ -121,7 +116,7 @@ def opened(browser: Browser, address: str) -> tuple[Opened, dict[str, float]]:
     wire.send("Network.emulateNetworkConditions", NETWORK)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
     page.add_init_script(WATCH)
-    page.goto(f"{address_of()}/{address}", wait_until="commit")
+    page.goto(address, wait_until="commit")
     page.wait_for_function("told.usable")
     count, size = len(sizes), sum(sizes)
     banner = page.locator(".area.result .banner:visible").first
@@ -153,9 +148,9 @@ def opened(browser: Browser, address: str) -> tuple[Opened, dict[str, float]]:
     return one, told["shifted"]
 
 
-def row(browser: Browser, side: str, stem: str, moved: dict[str, float]) -> None:
+def row(browser: Browser, side: str, url: str, stem: str, moved: dict[str, float]) -> None:
     """Open a tab and print what was measured; what moved is added to `moved`."""
-    one, shifted = opened(browser, f"?tab={stem}")
+    one, shifted = opened(browser, f"{url}/?tab={stem}")
     said = " | ".join(f"{getattr(one, field.name):,.3g}" for field in fields(Opened))
     print(f"| {side} | {stem} | {said} |", flush=True)
     for name, by in shifted.items():
@@ -168,8 +163,9 @@ def main() -> None:
         "Lectern": ([sys.executable, "app.py"], [tab.stem for tab in TABS]),
         "a plain `launch()`": ([sys.executable, "-c", PLAIN], ["attention"]),
     }
-    port = sys.argv[1] if len(sys.argv) > 1 else ""
-    if port:
+    url = URL
+    if port := "".join(sys.argv[1:2]):
+        url = f"http://127.0.0.1:{port}"
         sides = {f"port {port}": ([], [tab.stem for tab in TABS])}
     print("| served by | tab |", " | ".join(field.name for field in fields(Opened)), "|")
     print("|---|---|", "---|" * len(fields(Opened)), sep="")
@@ -178,9 +174,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         for side, (command, stems) in sides.items():
             with served(command) if command else nullcontext():
-                opened(browser, f"?tab={stems[-1]}")  # the first of a hall has the files packed
+                opened(
+                    browser, f"{url}/?tab={stems[-1]}"
+                )  # the first of a hall has the files packed
                 for stem in stems:
-                    row(browser, side, stem, moved)
+                    row(browser, side, url, stem, moved)
         browser.close()
     most = sorted(moved.items(), key=lambda one: -one[1])[:6]
     print("\nMoved most:", ", ".join(f"`{name}` {by:.3f}" for name, by in most))

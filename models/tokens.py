@@ -15,6 +15,23 @@ _labels: "weakref.WeakKeyDictionary[Any, dict[int, str]]" = weakref.WeakKeyDicti
 _first = threading.Lock()
 
 
+def names_of(tokens: "Sequence[Token]", pieces: Sequence[str]) -> tuple[str, ...]:
+    """Tokens as people read them: their pieces (" hen" for the vocabulary's "Ġhen"), if any."""
+    return tuple(pieces) or tuple(token.text for token in tokens)
+
+
+class Named:
+    """What a model read, token by token, whose tokens can be named."""
+
+    tokens: "tuple[Token, ...]"
+    pieces: tuple[str, ...]  # what each token stands for, where the vocabulary spells bytes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tokens as people read them."""
+        return names_of(self.tokens, self.pieces)
+
+
 class Pieces:
     """The text of tokens as they come.
 

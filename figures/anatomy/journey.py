@@ -1,11 +1,11 @@
 """One token's way through a layer: each vector as a strip, with its length, μ and σ."""
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from figures.anatomy.logit import end_headline, journeys_end, two_decimals
 from figures.anatomy.strip import common_scale, strip
+from figures.parts.chips import token_chips
 from figures.parts.html import Html, tag
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
@@ -50,8 +50,10 @@ def journey_figure(journey: "Journey", layer: int, guess: int, *, title: str) ->
     end = journeys_end(journey, guess) if layer == journey.layers else ""
     scale = legend(SIGNED, f"−{three_digits(most)}", three_digits(most))
     causal = " data-causal" if journey.causal else ""
+    named = list(enumerate(journey.names))
+    chips = token_chips(named, journey.token, label="The token that is followed")
     return (
-        f'<figure class="figure anatomy journey"{causal}>{_chips(journey)}'
+        f'<figure class="figure anatomy journey"{causal}>{chips}'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{end}{scale}"
         f"<figcaption>{_said(journey, layer, title)}</figcaption></figure>"
     )
@@ -207,29 +209,6 @@ def _units(inner: "Inner") -> tuple[Html, Html]:
     ]
     name = Html(f"<small>{inner.on:,} of {inner.units:,} units on; strongest:</small>")
     return name, tag("ul", *units, class_="units")
-
-
-def _chips(journey: "Journey") -> Html:
-    """The text's tokens; a press follows another one."""
-    buttons = [
-        tag(
-            "button",
-            Html(token_sign(name)),
-            type="button",
-            data_pick=json.dumps({"token": f"{place}"}),
-            aria_pressed="true" if place == journey.token else "false",
-            tabindex="0" if place == journey.token else "-1",
-        )
-        for place, name in enumerate(journey.names)
-    ]
-    return tag(
-        "div",
-        *buttons,
-        class_="tokens",
-        role="group",
-        aria_label="The token that is followed",
-        data_roving=len(buttons),
-    )
 
 
 def _said(journey: "Journey", layer: int, title: str) -> str:

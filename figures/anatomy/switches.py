@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from figures.anatomy.strip import common_scale, strip
 from figures.parts.bars import bar
+from figures.parts.chips import token_chips
 from figures.parts.headline import share
 from figures.parts.html import Html, tag
 from figures.parts.legend import legend
@@ -190,27 +191,10 @@ def _verdict(verdict: "Verdict") -> Html:
 
 def _chips(made: "Switched", place: int) -> Html:
     """The tokens; a press hides another one."""
-    buttons = [
-        tag(
-            "button",
-            Html(token_sign(name)),
-            type="button",
-            data_pick=json.dumps({"token": f"{number}"}),
-            aria_pressed="true" if number == place else "false",
-            tabindex="0" if number == place else "-1",
-        )
-        for number, (name, token) in enumerate(zip(made.names, made.tokens, strict=True))
-        if not token.special
-    ]
-    return tag(
-        "div",
-        tag("small", "Hidden word:"),
-        *buttons,
-        class_="tokens",
-        role="group",
-        aria_label="The token that is hidden for the masked word",
-        data_roving=len(buttons),
-    )
+    both = enumerate(zip(made.names, made.tokens, strict=True))
+    ordinary = [(number, name) for number, (name, token) in both if not token.special]
+    label = "The token that is hidden for the masked word"
+    return token_chips(ordinary, place, label=label, before="Hidden word:")
 
 
 def _ranked(switches: "Switches", ablation: "Ablation | None") -> str:

@@ -42,8 +42,9 @@ def early() -> str:
 class FirstPicture:
     """Puts into the head of `/` what is ours, each where its time is.
 
-    The style first, as the first picture is drawn with it; the scripts before Gradio's, which
-    come after them; at the end `assets/page/first.js`, and what is to be fetched meanwhile. What
+    The style is asked for first, as the first picture is drawn with it, and counts after Gradio's
+    first sheet, as the sheets of components do; the scripts stand before Gradio's, which come
+    after them; at the end `assets/page/first.js`, and what is to be fetched meanwhile. What
     is given to Gradio as `head` or `css` stands in its configuration, and comes into the page only
     when half a megabyte of scripts has come. Within what compresses, which so sees it whole.
     """
@@ -63,14 +64,15 @@ class FirstPicture:
         themed = theme[1].decode() if theme else ""
         load = f'<link rel="preload" as="style" href="./theme.css?v={themed}">' if themed else ""
         script = f'<script defer src="{files.script().path}"></script>'
+        soon = f'<link rel="preload" as="style" href="{files.style().path}">'
         parts = (
             head[: based.end()],
-            (self.metas + style()).encode(),
+            (self.metas + soon).encode(),
             told,
             script.encode(),
             module,
-            rest,
-            f"<script>{self.first}</script>{load}{early()}".encode(),
+            rest,  # with Gradio's first sheet: of two rules that count as much the later one wins
+            f"{style()}<script>{self.first}</script>{load}{early()}".encode(),
             end,
             body,
         )

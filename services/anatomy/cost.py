@@ -12,7 +12,7 @@ import numpy as np
 from core.progress import end_if_left
 from models.architectures import context_length
 from models.loaded import Loaded
-from models.tokens import tokens_of
+from models.tokens import names_of, tokens_of
 from models.turns import one_core
 from services.anatomy.embedded import embedded
 from services.anatomy.layer import mix, parts_of, passed
@@ -23,8 +23,8 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 
 Tensor = Any
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)
-SECONDS, MOST = 0.4, 0.8  # after which no round is begun; where a longer text was faster, later
-ROUNDS = 8  # over all lengths; of all runs the fastest counts: what else goes on only slows them
+SECONDS = 0.4  # after which no other round is begun
+ROUNDS = 8  # over all lengths; of all runs the fastest counts: a cold cache only slows them
 SHARE = 0.006  # seconds of a round for each length: short ones are run often in them
 FLOAT = 4  # bytes
 DIRECTIONS, AT_ONCE = 8, 1500  # random ones; layers × tokens that as many backward passes read
@@ -80,15 +80,12 @@ def cost(model: Loaded) -> Cost:
     with one_core(), torch.inference_mode():
         forward(attend(given[0]))  # the first time of all takes longest
         for round_ in range(ROUNDS):
+            if round_ and perf_counter() - began > SECONDS:
+                break
             for place, x in enumerate(given):
                 end_if_left()
-                if round_ and perf_counter() - began > MOST:
-                    break
                 for half, run in enumerate((attend, forward)):
                     fastest[half, place] = min(fastest[half, place], _fastest(run, x))
-            steady = bool((np.diff(fastest) >= 0).all())  # else something else ran meanwhile
-            if perf_counter() - began > (SECONDS if steady else MOST):
-                break
     times = (fastest * layers * 1000).tolist()
     return Cost(
         lengths=lengths,
@@ -174,7 +171,7 @@ def reach(model: Loaded, text: str) -> Reach:
     return Reach(
         own[first : last + 1][::-1].copy(),
         other[::-1].copy(),
-        (pieces_of(model, encoded) or [one.text for one in tokens])[last],
+        names_of(tokens, pieces_of(model, encoded))[last],
     )
 
 

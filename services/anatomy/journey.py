@@ -9,7 +9,7 @@ import numpy as np
 
 from core.text import checked_index
 from models.loaded import Loaded
-from models.tokens import Token, labels, tokens_of
+from models.tokens import Named, Token, labels, tokens_of
 from services.anatomy.embedded import embedded
 from services.anatomy.layer import NORM, Passed, parts_of, passed
 from services.attention import encode, looks_back_only, pieces_of
@@ -82,7 +82,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Journey:
+class Journey(Named):
     """One token's way through a model that read a text."""
 
     tokens: tuple[Token, ...]
@@ -95,11 +95,6 @@ class Journey:
     inner: tuple[Inner, ...]  # of each layer
     guesses: tuple[Guess, ...]  # likeliest first; none of a model that predicts nothing
     off: float  # the largest difference from the library's hidden states, over all tokens
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
     @property
     def before(self) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from core.progress import end_if_left
 from models.loaded import Loaded
 from models.replacing import module_that, replaced
-from models.tokens import Token, labels, tokens_of
+from models.tokens import Named, Token, labels, names_of, tokens_of
 from services.anatomy.embedded import embedded
 from services.anatomy.layer import parts_of, passed
 from services.anatomy.off import Switches, checked_for, order_of
@@ -51,7 +51,7 @@ class Twice:
 
 
 @dataclass(frozen=True)
-class Switched:
+class Switched(Named):
     """One text read by the model as it is, and by the model as it is switched."""
 
     switches: Switches
@@ -66,11 +66,6 @@ class Switched:
     twice: Twice | None
     next: Change | None  # of a model that predicts the next token
     off: float  # all on: the largest difference from the library's last hidden state
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
 
 def switched(model: Loaded, text: str, text_pair: str, switches: Switches) -> Switched:
@@ -102,7 +97,7 @@ def switched(model: Loaded, text: str, text_pair: str, switches: Switches) -> Sw
         first, second = pair
         there = cut[back[first]] - cut[back[second]]
         twice = Twice(
-            (pieces or tuple(token.text for token in tokens))[second],
+            names_of(tokens, pieces)[second],
             pair,
             float((whole[first] - whole[second]).abs().max()),
             float(there.abs().max()),

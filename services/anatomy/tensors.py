@@ -6,7 +6,7 @@ import lazy_loader as lazy
 import numpy as np
 
 from models.loaded import Loaded
-from models.tokens import Token, tokens_of
+from models.tokens import Named, Token, tokens_of
 from services.anatomy.invented import Invented
 from services.attention import encode, looks_back_only, pieces_of
 
@@ -14,7 +14,7 @@ torch = lazy.load("torch")  # loaded at first use, so that the page is up before
 
 
 @dataclass(frozen=True)
-class Tensors:
+class Tensors(Named):
     """All hidden states of one text."""
 
     tokens: tuple[Token, ...]
@@ -23,11 +23,6 @@ class Tensors:
     printed: tuple[str, ...]  # of each state what `print` shows of it, as a batch of one
     normed: bool  # whether every state comes out of a LayerNorm: a BERT's; of a GPT-2 the last
     invented_tokens: int  # into how many tokens this model cuts the text of the invented tensor
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
     def shape(self) -> tuple[int, int, int]:
         """Texts, tokens, width."""

@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import UserError
 from models.architectures import context_length
 from models.loaded import Loaded
-from models.tokens import Token, labels, spells_bytes, tokens_of
+from models.tokens import Named, Token, labels, spells_bytes, tokens_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -18,7 +18,7 @@ CAUSAL = ("gpt2",)  # architectures whose tokens look only back, and whose layer
 
 
 @dataclass(frozen=True)
-class Attention:
+class Attention(Named):
     """One text, and where every head of a model looked while reading it."""
 
     tokens: tuple[Token, ...]
@@ -42,11 +42,6 @@ class Attention:
     def in_bytes(self) -> bool:
         """Whether the vocabulary spells bytes, so that a token may hold a space."""
         return bool(self.pieces)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
     def strongest_head(
         self, layers: Sequence[int], heads: Sequence[int]

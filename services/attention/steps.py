@@ -8,7 +8,7 @@ import numpy as np
 from core.numbers import softmax as shares_of
 from core.text import checked_index
 from models.loaded import Loaded
-from models.tokens import Token, tokens_of
+from models.tokens import Named, Token, tokens_of
 from services.attention.attend import (
     between_ordinary,
     encode,
@@ -20,7 +20,7 @@ from services.attention.layers import inside
 
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Named):
     """Every matrix between a layer's input and the output of one head, for one text."""
 
     tokens: tuple[Token, ...]
@@ -39,11 +39,6 @@ class Steps:
     library_output: np.ndarray
     causal: bool = False  # whether each token sees itself and earlier ones alone
     pieces: tuple[str, ...] = ()  # what each token stands for, where the vocabulary holds bytes
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
     @property
     def masked(self) -> np.ndarray | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from core.spacefile import Limits
 from core.text import checked_text
 from models.loaded import Loaded, tokenize_pair
-from models.tokens import NO_UNKNOWN, Token, labels, spells_bytes, tokens_of, unknown_id
+from models.tokens import NO_UNKNOWN, Named, Token, labels, spells_bytes, tokens_of, unknown_id
 from services.tokenization.plain import BUILT_IN, count_words, cut
 
 
 @dataclass(frozen=True)
-class Tokenization:
+class Tokenization(Named):
     """One text, or a pair of them, as one tokenizer cuts it; nothing is left out."""
 
     tokenizer: str  # a model's name, or `characters`, `words`, `bytes`
@@ -23,11 +23,6 @@ class Tokenization:
     characters: int  # Unicode code points of both texts
     unknown_id: int
     pieces: tuple[str, ...] = ()  # what each token stands for, where the vocabulary spells bytes
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The tokens as people read them: " hen" for the vocabulary's "Ġhen"."""
-        return self.pieces or tuple(token.text for token in self.tokens)
 
     @property
     def unknown(self) -> int:

@@ -64,16 +64,9 @@ def test_what_does_not_finish_is_left_behind_in_time():
     assert time.monotonic() - began < 10
 
 
-def test_who_is_asked_to_stop_before_it_serves_stops_at_once():
-    process = start("print('begins', flush=True)\ntime.sleep(60)")
-    process.stdout.readline()
-    process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=20)
-    assert (process.returncode, said) == (0, "tidied\n")
-
-
-def test_what_fails_at_the_end_does_not_keep_it_from_ending():
-    process = start("stop.at_the_end(lambda: 1 / 0)\nprint('begins', flush=True)\ntime.sleep(60)")
+@pytest.mark.parametrize("last", ["", "stop.at_the_end(lambda: 1 / 0)\n"])
+def test_who_is_asked_to_stop_before_it_serves_stops_at_once_whatever_fails(last):
+    process = start(f"{last}print('begins', flush=True)\ntime.sleep(60)")
     process.stdout.readline()
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=20)

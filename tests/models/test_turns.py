@@ -164,24 +164,17 @@ def test_the_desk_knows_who_asks(space):
     assert order == ["first", "other", "second", "third"]
 
 
-def test_of_what_is_equally_long_what_began_first_ends_first(hall):
+@pytest.mark.parametrize(
+    ("other", "ended"), [("long", ["own", "long"]), ("short", ["short", "own"])]
+)
+def test_long_work_lets_go_between_its_parts_what_is_short_and_no_more(hall, other, ended):
     order = []
     with hall.one("long") as turn:
-        thread = come(hall, order, "long", 1)
+        thread = come(hall, order, other, 1)
         turn.pass_on()
-        order.append("first")
+        order.append("own")
     thread.join(10)
-    assert order == ["first", "long"]
-
-
-def test_long_work_lets_what_is_short_go_between_its_parts(hall):
-    order = []
-    with hall.one("long") as turn:
-        thread = come(hall, order, "short", 1)
-        turn.pass_on()
-        order.append("long")
-    thread.join(10)
-    assert order == ["short", "long"]
+    assert order == ended
 
 
 def test_who_waits_too_long_is_told_how_busy_it_is_and_when_to_come_again():

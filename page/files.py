@@ -44,9 +44,11 @@ SCRIPTS = (
     "page/patches",
     "page/export",
     "page/weigh",
+    "parts/plane",
     "scenes/builder",
     "generation/nexts",
     "grammaticality/labels",
+    "similarity/arrows",
     "captioning/looks",
     "anatomy/copies",
 )

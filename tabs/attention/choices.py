@@ -27,9 +27,12 @@ STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
 MORE = "More settings"
+# The controls of views that read the text with a model.
+READS = ("text", "text_pair", "model", "beside")
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
+COUNTED = [("Weights α", "weights"), ("What is added, ‖α·v·W_O‖", "added")]
 HEADS = [("This head", "one"), ("All heads of the layer", "all")]
 DIRECTION = [
     ("All", "all"),
@@ -77,6 +80,7 @@ class Choices:
     layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
     head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
     combine: str = radio("Weights shown", COMBINE, called="combination")
+    counted: str = radio("What is shown of them", COUNTED, called="what is shown")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     scaling: bool = switch("Divide by √d_k", True)
     softmax: bool = switch("Softmax", True)

@@ -49,6 +49,7 @@ SCRIPTS = (
     "generation/nexts",
     "grammaticality/labels",
     "similarity/arrows",
+    "attention/sandbox",
     "captioning/looks",
     "anatomy/copies",
 )

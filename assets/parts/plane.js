@@ -131,5 +131,5 @@ Object.assign(lectern, (() => {
   document.addEventListener("pointercancel", onUp);
   document.addEventListener("keydown", onKey);
 
-  return { short, show };
+  return { short, show, placeArrow };
 })());

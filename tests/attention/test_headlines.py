@@ -31,6 +31,8 @@ SAID = {  # what the examples put into large type, in words alone
     "masked": "·it → ·tired 0, masked",
     "mask-steps": "·hen → ·river 0, masked",
     "two-models": "[CLS] gets 0.49 of a row on average",
+    "by-hand": "Token 1 looks most at 0: 0.89",
+    "flat-head": "Token 1 looks most at 1: 0.99",
 }
 
 

@@ -134,6 +134,8 @@ def test_the_examples_are_those_that_are_checked_here():
         "Masked: GPT-2 looks back only",  # these two: test_attention_causal.py
         "The mask, step by step",
         "An encoder beside a decoder",  # test_beside.py
+        "By hand",  # these two: tests/attention/test_sandbox.py
+        "A head in two dimensions",
     ]
 
 

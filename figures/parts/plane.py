@@ -122,6 +122,8 @@ def _arrow(arrow: Arrow, unit: float, number: int | None) -> Html:
             "aria_label": f"{arrow.name}: arrow keys move its tip",
             "aria_valuetext": f"{written(across)}, {written(up)}",
             "aria_valuenow": f"{across:g}",
+            "aria_valuemin": f"{-HALF / unit:g}",
+            "aria_valuemax": f"{HALF / unit:g}",
         }
     return tag(
         "g",

@@ -44,9 +44,12 @@ SCRIPTS = (
     "page/patches",
     "page/export",
     "page/weigh",
+    "parts/plane",
     "scenes/builder",
     "generation/nexts",
     "grammaticality/labels",
+    "similarity/arrows",
+    "attention/sandbox",
     "captioning/looks",
     "anatomy/copies",
 )

@@ -71,7 +71,7 @@ Object.assign(lectern, (() => {
   };
 
   const types = (element) => element.matches?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=button])");
-  const steers = (element) => element.matches?.("input[type=range], input[type=radio], [role=tab], .grid svg, .ribbon");
+  const steers = (element) => element.matches?.("input[type=range], input[type=radio], [role=tab], [role=slider], .grid svg, .ribbon");
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey || !lectern.begun()) return;

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from figures.anatomy.logit import end_headline, journeys_end, two_decimals
-from figures.anatomy.strip import common_scale, strip
 from figures.parts.chips import token_chips
 from figures.parts.html import Html, tag
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.states import stops
+from figures.parts.strip import common_scale, strip
 from figures.parts.style import SIGNED, minus, significant, three_digits
 from figures.parts.table import headed_table
 

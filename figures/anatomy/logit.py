@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.anatomy.strip import common_scale, strip
 from figures.parts.headline import decimals
 from figures.parts.html import Html, tag
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
+from figures.parts.strip import common_scale, strip
 from figures.parts.style import minus, percent, three_digits
 
 if TYPE_CHECKING:

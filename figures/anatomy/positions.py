@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.anatomy.strip import common_scale, sheet
 from figures.parts.chart import Axis, Line, chart, ticks_for
 from figures.parts.headline import decimals
 from figures.parts.html import Html, tag
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
+from figures.parts.strip import common_scale, sheet
 from figures.parts.style import SIGNED, minus, significant, three_digits
 from figures.parts.table import headed_table
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from figures.anatomy.strip import common_scale, strip
 from figures.parts.bars import bar
 from figures.parts.chips import token_chips
 from figures.parts.headline import share
@@ -13,6 +12,7 @@ from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.ranked import ranked_heads
 from figures.parts.signs import token_sign
+from figures.parts.strip import common_scale, strip
 from figures.parts.style import SIGNED, percent, significant, three_digits
 from figures.parts.table import headed_table
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from figures.anatomy.strip import common_scale, strip
 from figures.parts.html import Html, tag
 from figures.parts.legend import legend
 from figures.parts.prose import paragraph
 from figures.parts.signs import token_sign
 from figures.parts.states import short_name, state_name, stops
+from figures.parts.strip import common_scale, strip
 from figures.parts.style import SIGNED, minus, percent, three_digits
 from figures.parts.table import headed_table
 

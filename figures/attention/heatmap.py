@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from services.attention.matrix import Matrix
     from services.attention.patterns import Ranking
 
+SPENDS = "{row} spends {value} of its attention on {column}"
+GIVES = "{column} gives {row} {value} of what is added"
 MASKED_SAY = "{row} cannot look at {column}, a later token: masked, exactly 0"
 AXES = ("query (from)", "key (to)")  # of a matrix: rows look, columns are looked at
 NAMED = 12  # characters of a token that a headline has room for
@@ -38,6 +40,17 @@ def headline(matrix: "Matrix") -> str:
     if matrix.masked is not None and matrix.masked[row, column]:
         number = "<b>0</b>, masked"
     return looks_at(signs(matrix.rows, matrix.in_bytes)[row], looked_at, number)
+
+
+def gives_headline(weights: "Matrix", given: "Matrix") -> str:
+    """The token that most of the weight is on: how much that is, and how much it gives."""
+    rests, gives = (matrix.weights.mean(axis=0) for matrix in (weights, given))
+    column = int(rests.argmax())
+    name = _named(signs(weights.columns, weights.in_bytes)[column])
+    return (
+        f"{name}: weight {decimals(float(rests[column]))}, "
+        f"gives <b>{decimals(float(gives[column]))}</b>"
+    )
 
 
 def heads_headline(attention: "Attention", layers: Sequence[int], heads: Sequence[int]) -> str:
@@ -69,13 +82,14 @@ def heatmap(
     scale: str = "linear",
     other: "Matrix | None" = None,
     titles: tuple[str, str] = ("", ""),
+    say: str = SPENDS,
 ) -> str:
     """One matrix of attention: the row is the token that looks, the column the token looked at.
 
     With `other`, the same head on a second text stands beside it, or below it on a phone; both
     carry their `titles`, have cells of one size and begin at one height.
     """
-    drawn = _matrix_grid(matrix, caption, scale=scale)
+    drawn = _matrix_grid(matrix, caption, scale=scale, say=say)
     if other is not None:
         both = matrix, other
         letters = (
@@ -85,7 +99,7 @@ def heatmap(
         side = cell_beside(max(len(one.columns) for one in both), letters[0])
         parts = "".join(
             f"<div><p>{escape(title)}</p>"
-            f"{_matrix_grid(one, title, scale=scale, side=side, letters=letters)}</div>"
+            f"{_matrix_grid(one, title, scale=scale, say=say, side=side, letters=letters)}</div>"
             for one, title in zip(both, titles, strict=True)
         )
         drawn = f'<div class="beside titled">{parts}</div>'
@@ -106,6 +120,7 @@ def _matrix_grid(
     caption: str,
     *,
     scale: str,
+    say: str,
     side: float | None = None,
     letters: tuple[int, int] = (0, 0),
 ) -> str:
@@ -114,7 +129,7 @@ def _matrix_grid(
         signs(matrix.rows, matrix.in_bytes),
         signs(matrix.columns, matrix.in_bytes),
         label=f"{caption}. The table below holds the same in words.",
-        say="{row} spends {value} of its attention on {column}",
+        say=say,
         scale=scale,
         axes=AXES,
         cells=Cells(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from figures.attention.added import added_sections
 from figures.attention.heatmap import AXES, MASKED_SAY, cell_beside, looks_at
 from figures.attention.sums import (
     mask_text,
@@ -22,6 +23,7 @@ from figures.parts.style import three_digits
 from figures.parts.table import headed_table
 
 if TYPE_CHECKING:
+    from services.attention.added import Added
     from services.attention.steps import Steps
 
 
@@ -49,11 +51,17 @@ def headline(steps: "Steps", pair: tuple[int, int]) -> str:
 
 
 def steps_figure(
-    steps: "Steps", pair: tuple[int, int], *, entropy: float, caption: str, note: str = ""
+    steps: "Steps",
+    pair: tuple[int, int],
+    *,
+    entropy: float,
+    caption: str,
+    note: str = "",
+    added: "Added | None" = None,
 ) -> str:
     """Every matrix of one head in order; the sentences work out the pair (row, column).
 
-    `entropy` is that of the row's weights, in nats.
+    `entropy` is that of the row's weights, in nats; `added` what comes of all heads together.
     """
     names = numbered(steps)
     seen = "the token itself and those before it" if steps.causal else "all tokens"
@@ -85,6 +93,10 @@ def steps_figure(
             _strip(steps.output, names, "output of {row}, dimension {column}: {value}"),
         ),
     ]
+    if added is not None:
+        whole = steps.scaling and steps.softmax
+        after = added_sections(added, steps.head, pair[0], names, steps.masked, whole=whole)
+        sections += [_Section(*section) for section in after]
     told = f'<p class="told-note">{escape(note)}</p>' if note else ""
     return (
         f'<figure class="figure steps" data-view="steps"{" data-causal" if steps.causal else ""}>'

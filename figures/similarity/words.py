@@ -95,11 +95,16 @@ def _which(word: "WordInContext") -> str:
     return sentence
 
 
-def lines(word: "WordInContext", *, layer: int) -> str:
-    """The line chart: depth to the right, cosine upwards."""
-    first, second, static = pairs(word.static)
-    values = np.stack([static, *(pairs(state)[2] for state in word.cosine)])  # (depth, pair)
+def lines(word: "WordInContext", *, layer: int, static: bool = False) -> str:
+    """The line chart: depth to the right, cosine upwards.
+
+    With `static` the vectors are those of the table at every depth, on the same scale.
+    """
+    first, second, table = pairs(word.static)
+    values = np.stack([table, *(pairs(state)[2] for state in word.cosine)])  # (depth, pair)
     low = math.floor((float(values.min()) - 0.005) * 10) / 10
+    if static:
+        values = np.broadcast_to(table, values.shape)
     depths, count = values.shape
 
     def x(depth: float) -> float:

@@ -67,6 +67,20 @@ def _without(module: Any, projection: str) -> Any:
     return bare
 
 
+def projection_of(model: Loaded, layer: int) -> tuple[Any, Tensor]:
+    """The module after the heads of a layer, and its W_O as (heads · d_k, width)."""
+    body = model.model.base_model
+    kind = model.model.config.model_type
+    if kind == "gpt2":  # which keeps its matrices the other way round
+        module = body.h[layer].attn.c_proj
+        return module, module.weight.detach()
+    if kind == "distilbert":
+        module = body.transformer.layer[layer].attention.out_lin
+    else:
+        module = body.encoder.layer[layer].attention.output.dense
+    return module, module.weight.detach().T
+
+
 LAYERS = {
     "bert": _of_bert,
     "roberta": _of_bert,

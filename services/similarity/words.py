@@ -67,7 +67,7 @@ def follow(model: Loaded, sentences: Sequence[str], word: str) -> WordInContext:
     vectors = np.stack(
         [states[:, n, list(p.tokens)].mean(axis=1) for n, p in enumerate(places)], axis=1
     )  # (state, sentence, width)
-    table = _table(model)
+    table = table_of(model)
     static = np.stack([table[list(p.ids)].mean(axis=0) for p in places])  # (sentence, width)
     return WordInContext(
         word=word,
@@ -81,7 +81,7 @@ def follow(model: Loaded, sentences: Sequence[str], word: str) -> WordInContext:
     )
 
 
-def _table(model: Loaded) -> np.ndarray:
+def table_of(model: Loaded) -> np.ndarray:
     """(vocabulary, width): the vector that every token starts from, whatever stands around it."""
     return np.asarray(model.model.get_input_embeddings().weight.detach().numpy())
 

@@ -2,7 +2,7 @@
 
 from services.attention.attend import Attention
 from services.examples import read_example
-from tabs.attention import ablation, all_heads, heatmap, lines, steps
+from tabs.attention import ablation, all_heads, heatmap, lines, sandbox, steps
 from tabs.attention.choices import STEM, Choices
 from tabs.attention.endpoint import endpoint
 from tabs.attention.heads import head_list_below
@@ -20,11 +20,11 @@ TAB = Tab(
     stem=STEM,
     title="Attention",
     choices=Choices,
-    views=(heatmap.VIEW, lines.VIEW, all_heads.VIEW, steps.VIEW, ablation.VIEW),
+    views=(heatmap.VIEW, lines.VIEW, all_heads.VIEW, steps.VIEW, ablation.VIEW, sandbox.VIEW),
     opening=opening,
     endpoints={"attend": endpoint},
     height=420,
-    picks=("row", "column", "layer", "head"),
+    picks=("row", "column", "layer", "head", "queries", "keys", "values", "mask", "taken"),
     chooses=("layer", "head"),
     below={"pattern": head_list_below},
     wire=lines.serve_libraries,

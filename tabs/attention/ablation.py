@@ -4,7 +4,7 @@ from figures.attention.ablation import ablation_figure, ablation_table, headline
 from figures.attention.chooser import effect_chooser
 from services.attention.ablation import Ablation, ablate
 from services.examples import frozen
-from tabs.attention.choices import Choices
+from tabs.attention.choices import READS, Choices
 from tabs.attention.weights import code
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 
@@ -41,6 +41,6 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("ablation", asked)
 
 
-CONTROLS = ("layer", "head")
+CONTROLS = (*READS, "layer", "head")
 ASKS = "Which heads matter here?"
 VIEW = View("ablation", "Ablation", draw, numbers, snippet, CONTROLS, asks=ASKS)

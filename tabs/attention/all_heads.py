@@ -3,7 +3,7 @@
 from figures.attention import bertviz
 from figures.attention.heatmap import heads_headline, heads_table
 from services.attention.matrix import checked_lines
-from tabs.attention.choices import Choices
+from tabs.attention.choices import READS, Choices
 from tabs.attention.lines import MASKED, need_bertviz
 from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.view import Asked, Drawn, Numbers, View
@@ -45,4 +45,4 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 ASKS = "Which heads have a pattern, and in which layers?"
-VIEW = View("model", "All heads", draw, numbers, snippet, asks=ASKS)
+VIEW = View("model", "All heads", draw, numbers, snippet, READS, asks=ASKS)

@@ -13,6 +13,7 @@ from tabs.kit.settings import (
     INPUT,
     Setting,
     declared,
+    hidden,
     model_choice,
     radio,
     second_model,
@@ -27,9 +28,12 @@ STEM = "attention"
 START = read_examples(STEM)[0]["inputs"]
 LINES = 6  # that a text box grows to; what is wrong with a text stays in sight below it
 MORE = "More settings"
+# The controls of views that read the text with a model.
+READS = ("text", "text_pair", "model", "beside")
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
+COUNTED = [("Weights α", "weights"), ("What is added, ‖α·v·W_O‖", "added")]
 HEADS = [("This head", "one"), ("All heads of the layer", "all")]
 DIRECTION = [
     ("All", "all"),
@@ -39,6 +43,7 @@ DIRECTION = [
     ("Second to second", "bb"),
 ]
 SCALE = [("Linear", "linear"), ("Logarithmic", "log")]
+TAKEN = [("Typed or dragged", "typed"), ("Of a real head, in 2-D", "head")]
 PATTERN = [(pattern.label, name) for name, pattern in PATTERNS.items()]
 
 
@@ -65,19 +70,39 @@ def token_choice(label: str) -> Any:
     return declared(Setting(label, make, about="a token's number"))
 
 
+def vectors(label: str, start: str) -> Any:
+    """Short vectors of the sandbox, one on each line."""
+    return text_box(
+        label,
+        start,
+        lines=3,
+        most=5,
+        where=INPUT,
+        list_of_lines=True,
+        typed=False,
+        about="two numbers with a comma; repeated, one for each token",
+    )
+
+
 @dataclass(frozen=True)
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
     text_pair: str = second_sentence(LINES)
+    queries: str = vectors("Queries, one on each line", "1, 0.5\n3, 1.5\n-1, 1")
+    keys: str = vectors("Keys", "2, 0\n0, 2\n-1.5, -1")
+    values: str = vectors("Values", "4, 0\n0, 4\n-3, -3")
+    mask: str = hidden("Mask", about="what is masked: row.column, with commas between")
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()
     layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
     head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
     combine: str = radio("Weights shown", COMBINE, called="combination")
+    counted: str = radio("What is shown of them", COUNTED, called="what is shown")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
+    taken: str = radio("Vectors", TAKEN, called="vectors")
     scaling: bool = switch("Divide by √d_k", True)
     softmax: bool = switch("Softmax", True)
     row: str = token_choice("Query token (row)")

@@ -1,13 +1,22 @@
 """The view of one matrix of weights, alone or beside that of another sentence."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.spacefile import Checkpoint
-from figures.attention.heatmap import headline, heatmap, strongest_table
+from figures.attention.heatmap import (
+    GIVES,
+    SPENDS,
+    gives_headline,
+    headline,
+    heatmap,
+    strongest_table,
+)
+from services.attention.added import add_up
 from services.attention.attend import Attention, attend
 from services.attention.matrix import Matrix, look
-from tabs.attention.choices import Choices
+from tabs.attention.choices import READS, Choices
 from tabs.attention.weights import (
     COLUMNS,
     as_endpoint,
@@ -27,13 +36,40 @@ AS_GIVEN = {name: settings_of(Choices)[name].start for name in PARTS}  # all of 
 
 def draw(asked: Asked[Choices]) -> Drawn:
     """One matrix, or the same head on two texts."""
-    return draw_heatmap(asked.entry, attention_of(asked), asked.choices, other_of(asked))
+    chosen, weights, shown = asked.choices, attention_of(asked), shown_of(asked)
+    drawn = draw_heatmap(asked.entry, shown, chosen, other_of(asked))
+    if not adds(chosen):
+        return drawn
+    number = gives_headline(matrix_of(weights, chosen), matrix_of(shown, chosen))
+    return replace(drawn, headline=number, chooser=chooser_of(weights, chosen))
+
+
+def shown_of(asked: Asked[Choices]) -> Attention:
+    """What is drawn of the text: its weights, or of the chosen head what they add."""
+    return counted(asked, attention_of(asked), asked.choices.text, asked.choices.text_pair)
 
 
 def other_of(asked: Asked[Choices]) -> Attention | None:
-    """The weights of the sentence beside the first, where there is one."""
+    """The same of the sentence beside the first, where there is one."""
     other = asked.choices.other
-    return asked.ask(attend, other) if other.strip() else None
+    return counted(asked, asked.ask(attend, other), other, "") if other.strip() else None
+
+
+def counted(asked: Asked[Choices], attention: Attention, text: str, pair: str) -> Attention:
+    """The weights as they are, or in their place the share that each gives of what is added."""
+    chosen = asked.choices
+    if not adds(chosen):
+        return attention
+    layer = int(chosen.layer)
+    added = asked.ask(add_up, text, pair, layer=layer)
+    weights = attention.weights.copy()
+    weights[layer] = added.given / added.given.sum(axis=-1, keepdims=True)
+    return replace(attention, weights=weights)
+
+
+def adds(choices: Choices) -> bool:
+    """Whether lengths of what is added are drawn; of several heads together there are none."""
+    return choices.counted == "added" and choices.combine == "head"
 
 
 def draw_heatmap(
@@ -47,15 +83,28 @@ def draw_heatmap(
         "mean": f"layer {choices.layer}, mean over {entry.heads} heads",
         "rollout": f"rollout over layers 0 to {choices.layer}",
     }[choices.combine]
-    caption = (
-        f"Attention weights of {entry.title}, {which}: how much each row looks at each column"
-    )
+    if adds(choices):
+        caption = (
+            f"What is added by {entry.title}, {which}: the share of each column in the lengths "
+            "‖α·v·W_O‖ of its row"
+        )
+    else:
+        caption = (
+            f"Attention weights of {entry.title}, {which}: how much each row looks at each column"
+        )
     if attention.causal:
         caption += "; hatched cells are masked: no token of this model sees a later one"
     tables = [strongest_table(shown) for shown in (matrix, second) if shown is not None]
     pair = choices.text_pair.strip()
     titles = (f"{choices.text} · {pair}" if pair else choices.text, choices.other)
-    picture = heatmap(matrix, caption=caption, scale=choices.scale, other=second, titles=titles)
+    picture = heatmap(
+        matrix,
+        caption=caption,
+        scale=choices.scale,
+        other=second,
+        titles=titles,
+        say=GIVES if adds(choices) else SPENDS,
+    )
     return Drawn(
         picture,
         "".join(tables),
@@ -74,9 +123,9 @@ def matrix_of(attention: Attention, choices: Choices, direction: str = "") -> Ma
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each cell, and all heads of the layer."""
     chosen = asked.choices
-    attention, other = attention_of(asked), other_of(asked)
-    content = as_endpoint(asked.entry, attention, chosen.layer)
-    matrices = [matrix_of(attention, chosen)]
+    other = other_of(asked)
+    content = as_endpoint(asked.entry, attention_of(asked), chosen.layer)
+    matrices = [matrix_of(shown_of(asked), chosen)]
     if other is not None:
         content["other"] = as_endpoint(asked.entry, other, chosen.layer)
         matrices.append(matrix_of(other, chosen, direction="all"))
@@ -96,6 +145,9 @@ def snippet(asked: Asked[Choices]) -> str:
     """The code that computes the matrix: the short one where all of it is shown as it is."""
     chosen = asked.choices
     parts = {name: getattr(chosen, name) for name in PARTS}
+    if adds(chosen):
+        which = {"layer": chosen.layer, "head": chosen.head}
+        return code("steps", asked, **which, scaling=True, softmax=True)
     if parts != AS_GIVEN:
         return code("parts", asked, **{name: getattr(chosen, name) for name in WHICH}, **parts)
     if chosen.combine == "head":
@@ -110,9 +162,11 @@ VIEW = View(
     numbers,
     snippet,
     (
+        *READS,
         "layer",
         Only("head", "combine", "head"),
         "combine",
+        Only("counted", "combine", "head"),
         "scale",
         *PARTS,
         *CELL,

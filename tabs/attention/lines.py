@@ -6,7 +6,7 @@ from core.errors import UserError
 from figures.attention import bertviz
 from figures.attention.heatmap import heads_headline, heads_table
 from services.attention.matrix import checked_lines
-from tabs.attention.choices import Choices
+from tabs.attention.choices import READS, Choices
 from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code, head_lines
 from tabs.kit.scaffold import Scaffold
 from tabs.kit.view import Asked, Drawn, Numbers, Only, View
@@ -70,6 +70,6 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("lines", asked, layer=asked.choices.layer, heads=heads_of(asked))
 
 
-CONTROLS = ("layer", Only("head", "heads", "one"), "heads", "pattern")
+CONTROLS = (*READS, "layer", Only("head", "heads", "one"), "heads", "pattern")
 ASKS = "Which token looks at which?"
 VIEW = View("lines", "Lines", draw, numbers, snippet, CONTROLS, asks=ASKS)

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from figures.attention.steps import headline, numbered, row_table, steps_figure
+from services.attention.added import Added, add_up
 from services.attention.steps import Steps, explain, row_entropy, strongest_pair
 from services.examples import frozen
-from tabs.attention.choices import Choices
+from tabs.attention.choices import READS, Choices
 from tabs.attention.weights import as_endpoint, attention_of, chooser_of, code
 from tabs.kit.view import Asked, Drawn, Numbers, View
 
@@ -25,7 +28,9 @@ def draw(asked: Asked[Choices]) -> Drawn:
         f"worked out for {names[pair[0]]} looking at {names[pair[1]]}"
     )
     entropy = row_entropy(steps.weights[pair[0]])
-    picture = steps_figure(steps, pair, entropy=entropy, caption=caption, note=note)
+    picture = steps_figure(
+        steps, pair, entropy=entropy, caption=caption, note=note, added=added_of(asked)
+    )
     return Drawn(
         picture,
         row_table(steps, pair[0]),
@@ -48,6 +53,12 @@ def steps_of(asked: Asked[Choices]) -> Steps:
     )
 
 
+def added_of(asked: Asked[Choices]) -> Added:
+    """What all heads of the layer add, as the model computes it: nothing is switched off."""
+    chosen = asked.choices
+    return asked.ask(add_up, chosen.text, chosen.text_pair, layer=chosen.layer)
+
+
 def chosen_pair(steps: Steps, row: str, column: str) -> tuple[tuple[int, int], str]:
     """The pair of tokens to work out, and a remark where a chosen number is not in this text."""
     here = [str(index) for index in range(len(steps.tokens))]
@@ -67,6 +78,12 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     steps = steps_of(asked)
     content = as_endpoint(asked.entry, attention_of(asked), asked.choices.layer)
     content["steps"] = {name: frozen(getattr(steps, name)) for name in MATRICES}
+    added, head = added_of(asked), asked.choices.head
+    content["added"] = {
+        "lengths": frozen(np.linalg.norm(added.shares, axis=-1)),  # (token, head)
+        "given": frozen(added.given[head]),  # (looking, looked_at): ‖α·v·W_O‖
+        "sum": frozen(added.total),  # (token, width)
+    }
     return step_lines(steps), content
 
 
@@ -88,6 +105,6 @@ def snippet(asked: Asked[Choices]) -> str:
     return code("steps", asked, **which, scaling=chosen.scaling, softmax=chosen.softmax)
 
 
-CONTROLS = ("layer", "head", "scaling", "softmax", "row", "column", "pattern")
+CONTROLS = (*READS, "layer", "head", "scaling", "softmax", "row", "column", "pattern")
 ASKS = "Where does one attention weight come from?"
 VIEW = View("steps", "Step by step", draw, numbers, snippet, CONTROLS, asks=ASKS)

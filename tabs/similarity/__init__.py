@@ -4,7 +4,7 @@ from services.examples import read_example
 from services.similarity.compare import Similarity
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
-from tabs.similarity import map, matrix, search, words
+from tabs.similarity import arrows, map, matrix, neighbours, search, words
 from tabs.similarity.choices import STEM, Choices
 from tabs.similarity.endpoint import endpoint
 
@@ -19,10 +19,11 @@ TAB = Tab(
     stem=STEM,
     title="Similarity",
     choices=Choices,
-    views=(matrix.VIEW, map.VIEW, words.VIEW, search.VIEW),
+    views=(matrix.VIEW, map.VIEW, words.VIEW, search.VIEW, neighbours.VIEW, arrows.VIEW),
     opening=opening,
     endpoints={"compare": endpoint},
     long=False,
     plots=True,
+    picks=("vectors",),
     chooses=("layer",),
 )

@@ -18,10 +18,14 @@ from tabs.kit.settings import (
 
 STEM = "similarity"
 START = read_examples(STEM)[0]["inputs"]
+ARROWS = "3, 4\n4, 3\n1, 4\n-4, 3\n-2, -3"  # those of the lecture's slide
+# The controls of views that read the sentences with a model.
+READS = ("sentences", "layer", "model", "beside")
 
 POOLING = [("Mean over tokens", "mean"), ("[CLS] alone", "cls"), ("Maximum over tokens", "max")]
 MEASURE = [("Cosine", "cosine"), ("Dot product", "dot")]
 MAP = [("PCA", "pca"), ("t-SNE (10 sentences or more)", "tsne")]
+CONTEXT = [("As the model reads them", "read"), ("Static only", "static")]
 DIMENSIONS = [("2-D", "2"), ("3-D", "3")]
 
 
@@ -45,6 +49,23 @@ class Choices:
     view: str = view_choice()
     word: str = text_box("Word that every sentence has", START["word"], where=INPUT)
     query: str = text_box("Query", START["query"], lines=2, where=INPUT)
+    analogy: str = text_box(
+        "Analogy: a − b + c (empty: none)",
+        "king - man + woman",
+        where=INPUT,
+        typed=False,  # three words that are looked up: no text that is read
+        about="three words: a - b + c",
+    )
+    vectors: str = text_box(
+        "Vectors, one on each line; the first is compared with the others",
+        ARROWS,
+        lines=5,
+        most=8,
+        where=INPUT,
+        list_of_lines=True,
+        typed=False,
+        about="two numbers with a comma; repeated, one for each arrow",
+    )
     # At first not the number of the last layer: another model has another.
     layer: int = slider(
         "State (0: the embeddings, 1: after layer 0, −1: after the last)",
@@ -55,6 +76,7 @@ class Choices:
     )
     map: str = radio("Map", MAP)
     dimensions: str = radio("Dimensions", DIMENSIONS)
+    context: str = radio("The word in the sentences", CONTEXT, called="context")
     measure: str = radio("Measure", MEASURE)
     pooling: str = radio("One vector for a sentence (pooling)", POOLING)
     model: str = model_choice()

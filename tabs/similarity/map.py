@@ -8,7 +8,7 @@ from services.similarity.compare import Similarity
 from services.similarity.map import Map, lay_out
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Numbers, View
-from tabs.similarity.choices import Choices
+from tabs.similarity.choices import READS, Choices
 from tabs.similarity.matrix import similarity_of
 
 
@@ -58,5 +58,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 ASKS = "Which sentences are neighbours?"
-CONTROLS = ("map", "dimensions", "pooling")
+CONTROLS = (*READS, "map", "dimensions", "pooling")
 VIEW = View("map", "Map", draw, numbers, snippet, CONTROLS, asks=ASKS)

@@ -12,7 +12,7 @@ from services.similarity.calibration import calibration
 from services.similarity.compare import Similarity, compare
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Numbers, View
-from tabs.similarity.choices import Choices
+from tabs.similarity.choices import READS, Choices
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
@@ -74,4 +74,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 ASKS = "Which sentences are most alike to this model?"
-VIEW = View("matrix", "Matrix", draw, numbers, snippet, ("measure", "pooling"), asks=ASKS)
+CONTROLS = (*READS, "measure", "pooling")
+VIEW = View("matrix", "Matrix", draw, numbers, snippet, CONTROLS, asks=ASKS)

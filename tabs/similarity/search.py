@@ -7,7 +7,7 @@ from services.similarity.calibration import calibration
 from services.similarity.search import Ranking, search
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
-from tabs.similarity.choices import Choices
+from tabs.similarity.choices import READS, Choices
 from tabs.similarity.matrix import percentiles
 
 NO_TABLE = "<p>The figure above is a table already.</p>"
@@ -46,4 +46,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 ASKS = "Which sentence is nearest to the query?"
-VIEW = View("search", "Search", draw, numbers, snippet, ("query", "pooling"), asks=ASKS)
+CONTROLS = (*READS, "query", "pooling")
+VIEW = View("search", "Search", draw, numbers, snippet, CONTROLS, asks=ASKS)

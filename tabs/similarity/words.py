@@ -9,7 +9,7 @@ from services.similarity.compare import checked_layer
 from services.similarity.words import WordInContext, follow
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
-from tabs.similarity.choices import Choices
+from tabs.similarity.choices import READS, Choices
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
@@ -45,4 +45,5 @@ def snippet(asked: Asked[Choices]) -> str:
 
 
 ASKS = "How far do the sentences pull one word's vectors apart?"
-VIEW = View("words", "Word in context", draw, numbers, snippet, ("word",), asks=ASKS)
+CONTROLS = (*READS, "word")
+VIEW = View("words", "Word in context", draw, numbers, snippet, CONTROLS, asks=ASKS)

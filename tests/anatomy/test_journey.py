@@ -12,7 +12,7 @@ import torch
 
 from core.errors import UserError
 from figures.anatomy.journey import headline, journey_figure, journey_table, layer_chooser
-from figures.anatomy.strip import common_scale, strip
+from figures.parts.strip import common_scale, strip
 from models.tokens import labels
 from services.anatomy.journey import AFTER, BEFORE, Journey, inspect
 from services.examples import frozen, read_example

@@ -22,6 +22,7 @@ SAID = {  # what the examples put into large type, in words alone
     "one-weight": "it → animal 0.68",
     "token-before": "mat → the 1.00",
     "sink": "[CLS] gets 0.86 of a row on average",
+    "sink-gives": "[CLS]: weight 0.87, gives 0.10",
     "subject-verb": "are → keys 0.81",
     "one-verb": "singing → sang 0.72",
     "bright-column": "it → animal 0.67",
@@ -30,6 +31,8 @@ SAID = {  # what the examples put into large type, in words alone
     "masked": "·it → ·tired 0, masked",
     "mask-steps": "·hen → ·river 0, masked",
     "two-models": "[CLS] gets 0.49 of a row on average",
+    "by-hand": "Token 1 looks most at 0: 0.89",
+    "flat-head": "Token 1 looks most at 1: 0.99",
 }
 
 

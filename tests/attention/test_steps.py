@@ -13,6 +13,7 @@ from core.numbers import softmax
 from figures.attention.steps import comparison, row_table, steps_figure
 from figures.attention.sums import enough
 from figures.parts.style import three_digits
+from services.attention.added import add_up
 from services.attention.attend import attend
 from services.attention.steps import explain, row_entropy, strongest_pair
 from tabs.attention.steps import chosen_pair
@@ -190,7 +191,13 @@ def test_the_spread_of_a_dot_product_is_the_root_of_the_width(width):
 
 
 def test_the_output_of_a_head_is_not_said_to_be_all_that_is_added(tiny_bert):
-    html = steps_figure(explain(tiny_bert, TEXT), (1, 2), entropy=1.0, caption="")
+    steps, added = explain(tiny_bert, TEXT), add_up(tiny_bert, TEXT)
+    html = steps_figure(steps, (1, 2), entropy=1.0, caption="", added=added)
     assert "what the head adds" not in html
     assert "Times V: the head's output" in html
-    assert "multiplied by one more matrix, <i>W<sub>O</sub></i>, and added" in html
+    assert "multiplied by one more matrix, <i>W<sub>O</sub></i>" in html
+    assert "The sum is added to the token's own vector" in html
+    assert "nothing is switched off" not in html
+    bare = explain(tiny_bert, TEXT, scaling=False)
+    html = steps_figure(bare, (1, 2), entropy=1.0, caption="", added=added)
+    assert "From here on nothing is switched off" in html

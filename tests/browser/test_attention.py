@@ -493,3 +493,20 @@ def test_screenshot_of_masked_tokens(visit, width, scheme):
     expect(page.locator("#attention-figure .hatching")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     screenshot(page, f"attention-causal-{width}-{scheme}")
+
+
+def test_the_sandbox_follows_an_arrow_and_masks_with_a_press(visit):
+    page = visit("?tab=attention&view=sandbox")
+    shown = page.locator("#attention-figure")
+    weight = shown.locator('[data-shows="weight 0.0"]')
+    expect(weight).to_have_text("0.64")
+    shown.locator('[aria-label^="q0"]').focus()
+    page.keyboard.press("ArrowUp")  # from [1, 0.5] to [1, 1.5]
+    expect(weight).to_have_text("0.33")
+    expect(shown.locator('[data-shows="output 0"]')).to_have_text("[1.28, 2.62]")
+    page.wait_for_function("location.search.includes('queries=1%2C+1.5')")
+    shown.get_by_role("button", name="Mask: 0 looks at 1").click()
+    expect(weight).to_have_text("0.97")
+    page.wait_for_function("location.search.includes('mask=0.1')")
+    shown.get_by_role("button", name="Causal mask").click()
+    expect(weight).to_have_text("1.00")

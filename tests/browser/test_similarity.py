@@ -160,3 +160,72 @@ def test_minus_one_in_a_link_is_the_last_layer(visit):
         "max pooling, after layer 5, the last"
     )
     expect(page.locator("#link-note [role=alert]")).to_have_count(0)
+
+
+# Arrows ------------------------------------------------------------------------------------------
+
+
+def shows(page, name):
+    return figure(page).locator(f'table [data-shows="{name}"]')
+
+
+def place_of(page, x, y, limit=5):
+    """Where a vector's tip is on the page, as the plane is drawn."""
+    box = figure(page).locator(".plane svg").bounding_box()
+    unit = box["width"] * 200 / 428 / limit
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return middle[0] + x * unit, middle[1] - y * unit
+
+
+def test_an_arrow_is_dragged_and_its_numbers_follow_before_it_is_let_go(visit):
+    page = visit("?tab=similarity&view=arrows")
+    expect(shows(page, "dot 0")).to_have_text("24")
+    page.mouse.move(*place_of(page, 4, 3))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, -4, 3), steps=3)
+    expect(shows(page, "dot 0")).to_have_text("0")
+    expect(shows(page, "sum 0")).to_have_text("3 · −4 + 4 · 3")
+    expect(shows(page, "angle 0")).to_have_text("90°")
+    expect(page.locator(".room.similarity .banner [data-shows='dot 0']")).to_have_text("0")
+    assert "vectors" not in page.url
+    page.mouse.up()
+    page.wait_for_function("location.search.includes('vectors=-4')")
+    expect(page.get_by_label("Vectors, one on each line")).to_have_value(
+        re.compile(r"^3, 4\n-4, 3\n1, 4")
+    )
+
+
+def test_an_arrow_is_moved_by_keys_which_keep_the_focus(visit):
+    page = visit("?tab=similarity&view=arrows")
+    tip = figure(page).locator('[data-tip="1"]')
+    tip.focus()
+    page.keyboard.press("ArrowDown")
+    expect(shows(page, "vector 0")).to_have_text("[4, 2]")
+    expect(shows(page, "cosine 0")).to_have_text("0.894")
+    page.wait_for_function("location.search.includes('vectors=4%2C+2')")
+    expect(tip).to_be_focused()  # of the picture that the server drew
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(shows(page, "vector 0")).to_have_text("[3.9, 2]")
+
+
+def test_a_finger_drags_an_arrow_on_a_phone(visit):
+    page = visit("?tab=similarity&view=arrows", width=390)
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *at):
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", *place_of(page, 4, 3))
+    touch("touchMove", *place_of(page, 4, 4))
+    touch("touchMove", *place_of(page, 3, 4))
+    touch("touchEnd")
+    expect(shows(page, "cosine 0")).to_have_text("1.000")
+    page.wait_for_function("location.search.includes('vectors=')")
+
+
+def test_an_arrow_without_length_is_refused_and_the_arrows_stay(visit):
+    page = visit("?tab=similarity&view=arrows")
+    page.get_by_label("Vectors, one on each line").fill("3, 4\n0, 0")
+    expect(note(page)).to_contain_text("Vector 2 is 0, 0: it has length 0")
+    expect(shows(page, "dot 0")).to_have_text("24")

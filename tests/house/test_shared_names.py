@@ -50,6 +50,8 @@ def written() -> set[str]:
         r"(?<![\[`])\bdata-([a-z-]+)", EVERY_PYTHON
     )  # but not where prose names it
     in_html += re.findall(r"\bdata-([a-z-]+)=", EVERY_JS)
+    # As an argument of `figures.parts.html.tag`.
+    in_html += [n.replace("_", "-") for n in re.findall(r"\bdata_([a-z_]+)[=\"]", EVERY_PYTHON)]
     return {kebab(name) for name in set_here} | set(in_html)
 
 

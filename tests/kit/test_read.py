@@ -50,12 +50,16 @@ BESIDE = {
     "attention-model-text_pair": "text",
 }
 
+# What a view must be set to before it reads what is typed.
+SET = {"attention-sandbox": {"taken": "head"}}
+
 
 def with_text(stages, case, text):
     """The first example in a view, with a text in one of its boxes: tab, choices, what is kept."""
     tab, view, name = TYPED[case]
     first = read_examples(tab.stem)[0]["inputs"]
     in_view = {"view": view.name} if "view" in tab.settings else {}
+    in_view |= SET.get(f"{tab.stem}-{view.name}", {})
     # Of a list, which has more than one line, it is the first.
     typed = f"{text}\nThe king sat.\nThe queen stood." if tab.settings[name].lines else text
     choices, _ = chosen(stages[tab.stem], first, **in_view, **{name: typed})

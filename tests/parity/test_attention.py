@@ -11,6 +11,7 @@ from core.spacefile import Space
 from models.architectures import context_length
 from models.checkpoints import Checkpoints
 from models.serving import Desk
+from services.attention.added import add_up
 from services.attention.attend import attend
 from services.attention.matrix import checked_lines, look, rollout
 from services.attention.patterns import rank
@@ -63,6 +64,13 @@ def library(model):
     with torch.inference_mode():
         output = model.model.base_model(**pair, output_attentions=True, output_hidden_states=True)
     return pair, output
+
+
+def test_what_the_heads_add_is_what_the_librarys_projection_makes(model, library):
+    added = add_up(model, TEXT, second_of(model), layer=1)
+    assert added.difference < 1e-5
+    assert np.abs(added.total).max() > 1e-2
+    np.testing.assert_allclose(added.weights, library[1].attentions[1][0].numpy(), **CLOSE)
 
 
 def test_weights_and_tokens_are_the_librarys(model, library):

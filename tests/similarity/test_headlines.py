@@ -27,6 +27,10 @@ SAID = {  # what the examples put into large type, in words alone
     "Other languages": "1 and 4: 0.87",
     "Two kinds of bank": "bank, after layer 2: 0.78 to 0.98",
     "Pets, food, travel": "10 of 12 keep their nearest neighbour",
+    "Bank, before any sentence": "bank: banks 0.78",
+    "Static only": "bank: banks 0.78",
+    "The slide's arrows": "[3, 4] · [4, 3] = 24",
+    "Ten times as long": "[3, 4] · [4, 3] = 24",
 }
 TEXTS = ["the cats sat", "the mat", "on the cats", "the cat sat on the mat"]
 

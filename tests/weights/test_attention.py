@@ -11,6 +11,7 @@ from core.paths import ROOT
 from core.sheets import typed
 from models.files import local_folder
 from services.attention.ablation import ablate
+from services.attention.added import add_up
 from services.attention.attend import Attention, attend, encode
 from services.attention.layers import inside
 from services.attention.matrix import look
@@ -19,7 +20,7 @@ from services.attention.steps import explain, row_entropy
 from services.examples import read_example
 from tabs.attention import TAB
 from tabs.attention.choices import Choices
-from tabs.attention.heatmap import matrix_of
+from tabs.attention.heatmap import matrix_of, shown_of
 from tabs.attention.steps import MATRICES, steps_of
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
@@ -124,6 +125,7 @@ def test_the_examples_are_those_that_are_checked_here():
         "One weight, worked out",
         "The token before",
         "A place to rest",
+        "What the sink gives",
         "Subject and verb",
         "Forms of one word",
         "A strong column",
@@ -132,6 +134,8 @@ def test_the_examples_are_those_that_are_checked_here():
         "Masked: GPT-2 looks back only",  # these two: test_attention_causal.py
         "The mask, step by step",
         "An encoder beside a decoder",  # test_beside.py
+        "By hand",  # these two: tests/attention/test_sandbox.py
+        "A head in two dimensions",
     ]
 
 
@@ -196,6 +200,21 @@ def test_one_head_rests_on_cls_and_adds_little_from_there(bert):
     assert weights[:, 0].min() >= 0.70
     _, added = from_the_first(bert, [chosen.text], heads=[(chosen.layer, chosen.head)])
     assert f"only {100 * added:.0f}% of what this head adds" in said
+
+
+@holds("attention", "What the sink gives", 2)
+def test_the_sink_gives_little_in_every_row(desk, bert):
+    chosen, said = example("What the sink gives")
+    weights = attend(bert, chosen.text).weights[chosen.layer, chosen.head]
+    added = add_up(bert, chosen.text, layer=chosen.layer)
+    shown = shown_of(TAB.asked(desk, chosen)).weights[chosen.layer, chosen.head]
+    given = added.given[chosen.head]
+    np.testing.assert_allclose(shown, given / given.sum(axis=1, keepdims=True))
+    means = [part[:, 0].mean() for part in (weights, shown)]
+    assert said.startswith(f"Little: {means[1]:.2f} of a row on average, for {means[0]:.2f}")
+    # The same as the sums that the explanation rests on.
+    both = from_the_first(bert, [chosen.text], heads=[(chosen.layer, chosen.head)])
+    np.testing.assert_allclose(added.from_token(chosen.head, 0), both, atol=1e-5)
 
 
 @holds("attention", "Subject and verb", 4)

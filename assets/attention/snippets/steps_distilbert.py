@@ -32,3 +32,7 @@ output = weights @ value  # (looking, d_k)
 print(
     "largest difference to the library:", (weights - answer.attentions[layer][0, head]).abs().max()
 )
+w_o = attention.out_lin.weight.detach()[:, part].T  # this head's rows of W_O
+added = output @ w_o  # (looking, width): what this head adds
+given = weights * (value @ w_o).norm(dim=-1)  # (looking, looked_at): ‖α·v·W_O‖
+print("length of what this head adds to each token:", added.norm(dim=-1))

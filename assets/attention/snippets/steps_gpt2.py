@@ -31,3 +31,8 @@ output = weights @ value  # (looking, d_k)
 print(
     "largest difference to the library:", (weights - answer.attentions[layer][0, head]).abs().max()
 )
+own = slice(head * value.shape[1], (head + 1) * value.shape[1])
+w_o = block.attn.c_proj.weight.detach()[own]  # this head's rows of W_O
+added = output @ w_o  # (looking, width): what this head adds
+given = weights * (value @ w_o).norm(dim=-1)  # (looking, looked_at): ‖α·v·W_O‖
+print("length of what this head adds to each token:", added.norm(dim=-1))

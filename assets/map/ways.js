@@ -4,7 +4,7 @@
 Object.assign(lectern, (() => {
   const MAP = "map";
   const now = {}; // the values of each tab that was opened
-  let running = ""; // the sentence that was typed, or chosen, last
+  let running = ""; // the sentence that was typed, or chosen, or taken along last
 
   const startOf = (stem) => lectern.rooms()[stem].fields.map(([, , start]) => start);
   const placeOf = (stem, name) => lectern.rooms()[stem].fields.findIndex(([field]) => field === name);
@@ -19,7 +19,8 @@ Object.assign(lectern, (() => {
     const view = valueOf(stem, "view");
     const [box, title] = JSON.parse(line.dataset.here)[view] ?? Object.values(JSON.parse(line.dataset.here))[0];
     const models = [valueOf(stem, "model"), valueOf(stem, "tokenizer")].flat();
-    const model = models.find((one) => map.models.includes(one) && one !== map.models[0]);
+    const offered = models.find((one) => map.models.includes(one));
+    const model = offered === map.models[0] ? "" : offered;
     const text = sentenceOf(stem);
     const pairs = { tab: MAP, box, model, text: text === startOf(MAP)[placeOf(MAP, "text")] || !room.sentence ? "" : text };
     return [`?${new URLSearchParams(Object.entries(pairs).filter(([, value]) => value))}`, title];
@@ -29,10 +30,9 @@ Object.assign(lectern, (() => {
   // what was typed last; `came`: from another tab, and not by a step back.
   function followWay(stem, values, came) {
     now[stem] = values;
-    const { sentence } = lectern.rooms()[stem];
-    const typed = sentence ? sentenceOf(stem) : "";
-    if (stem === MAP && came && running && running !== typed) return go(`?${new URLSearchParams({ tab: MAP, text: running })}`);
-    if (typed && typed !== firstLine(startOf(stem)[placeOf(stem, sentence)])) running = typed;
+    const typed = lectern.rooms()[stem].sentence ? sentenceOf(stem) : "";
+    if (stem === MAP && came && running && running !== typed) return go(`?${new URLSearchParams({ tab: MAP, text: running, model: valueOf(MAP, "model") })}`);
+    if (typed && !came) running = typed; // a tab that is merely opened has an older one
     tellHere(stem);
   }
 
@@ -61,17 +61,21 @@ Object.assign(lectern, (() => {
     const old = now[stem] ?? startOf(stem);
     const same = String(set(old)[placeOf(stem, sentence)]) === String(valueOf(stem, sentence));
     const values = set(same ? old : startOf(stem));
-    if (String(values) === String(old) && stem !== lectern.tabNow()) return lectern.openTab(Object.keys(lectern.rooms()).indexOf(stem) + 1);
-    lectern.open(stem, values);
-    if (stem === MAP) bringToSight();
+    if (sentence) running = firstLine(values[placeOf(stem, sentence)]);
+    const there = String(values) === String(old) && stem !== lectern.tabNow();
+    if (there) lectern.openTab(Object.keys(lectern.rooms()).indexOf(stem) + 1);
+    else lectern.open(stem, values);
+    if (stem === MAP) bringToSight(there);
   }
 
   // The box at which one is, where the map is longer than the screen.
-  function bringToSight() {
+  function bringToSight(there) {
     const figure = document.getElementById(`${MAP}-figure`);
+    const show = () => figure.querySelector(".at")?.scrollIntoView({ block: "nearest" });
+    if (there) return void requestAnimationFrame(show);
     const drawn = new MutationObserver(() => {
       drawn.disconnect();
-      figure.querySelector(".at")?.scrollIntoView({ block: "nearest" });
+      show();
     });
     drawn.observe(figure, { childList: true, subtree: true });
     setTimeout(() => drawn.disconnect(), 5000);

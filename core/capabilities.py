@@ -29,6 +29,11 @@ class Capability:
 
 
 CAPABILITIES = (
+    Capability(
+        "map",
+        architectures=(*READERS, "gpt2", "vision-encoder-decoder"),
+        endings=("",),  # of any name: it reads no weights, so it takes those with pictures too
+    ),
     Capability("tokenization"),
     Capability("attention", architectures=(*READERS, "gpt2")),
     Capability("similarity", architectures=READERS),

@@ -102,6 +102,13 @@ class Checkpoints:
         first = next(iter(self._backbones(checkpoint)), checkpoint)
         return self._loader.tokenizer(first, patience)
 
+    def config(self, checkpoint: Checkpoint, *, patience: float = PATIENCE) -> Any:
+        """The measures of a model, as transformers reads its config.json; no weights are awaited.
+
+        Raises as `load` does.
+        """
+        return self._loader.config(checkpoint, patience)
+
     def check(self) -> None:
         """Whether what is on this machine can do what the Spacefile offers it for.
 

@@ -22,6 +22,7 @@ class Loaded:
     model: Any
     limits: Limits
     processor: Any = None  # makes a picture into pixels, where the model reads pictures
+    config: Any = None  # its measures, where it stands here without its weights
 
     def encode(self, text: str, text_pair: str = "") -> Any:
         """Token ids, segments and mask as a batch of one; offsets beside them.

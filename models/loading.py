@@ -22,7 +22,7 @@ from models.hub.fetching import fetch
 from models.hub.files import cached
 from models.hub.progress import Meter
 from models.loaded import Loaded
-from models.reading import Wanted, bytes_of, read_parts, read_tokenizer
+from models.reading import Wanted, bytes_of, read_config, read_parts, read_tokenizer
 from models.slots import FOREVER, Job, Memory, Slot
 
 
@@ -65,6 +65,15 @@ class Loader:
         if slot.tokenizer is None:
             self._read_tokenizer(entry, slot, self._wait_for_files(entry, patience))
         return slot.tokenizer
+
+    def config(self, entry: Checkpoint, patience: float) -> Any:
+        """What config.json says, for which the small files are enough. Raises as `load` does."""
+        slot = self._slots[entry.name]
+        if slot.config is None:
+            folder = self._wait_for_files(entry, patience)
+            with slot.lock:
+                slot.config = slot.config or read_config(entry, folder)
+        return slot.config
 
     def folder(self, entry: Checkpoint, *, weights: bool) -> Path | None:
         """The folder of a checkpoint whose files are on this machine; None when they are not.

@@ -82,6 +82,18 @@ def read_tokenizer(checkpoint: Checkpoint, folder: Path) -> Any:
     return tokenizer
 
 
+def read_config(checkpoint: Checkpoint, folder: Path) -> Any:
+    """The configuration of a folder, with what is usual where the file says nothing.
+
+    Raises FilesError when its files are not the right ones.
+    """
+    check_files(checkpoint, folder, lambda name: not is_weights(name))
+    with _reading:
+        from transformers import AutoConfig
+
+        return AutoConfig.from_pretrained(folder, **CLOSED)
+
+
 def read_model(checkpoint: Checkpoint, folder: Path, capability: str = "") -> tuple[Any, set[str]]:
     """The model of a folder, eager and in float32, and the names of the weights it lacks.
 

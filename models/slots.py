@@ -72,6 +72,7 @@ class Slot:
     doubtful: bool = False  # its files could not be read: they are verified before the next time
     folder: Path | None = None  # where all of its files are
     tokenizer: Any = None
+    config: Any = None  # as transformers reads it
     networks: dict[str, Loaded] = field(default_factory=dict)  # by the class that read each
     bytes: int = 0  # of its weights in memory, those of all its heads
     used: float = 0.0  # when it was lent last

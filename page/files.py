@@ -52,6 +52,7 @@ SCRIPTS = (
     "attention/sandbox",
     "captioning/looks",
     "anatomy/copies",
+    "map/ways",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present", "print")
 # What print.css cannot say: Gradio puts its own name before every rule, and this one is of no part

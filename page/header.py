@@ -28,7 +28,8 @@ PHONE_BAR = (
     '<div class="phone-bar" role="group" aria-label="More">'
     '<button type="button" data-toggle="sheet" aria-expanded="false">Settings</button>'
     '<button type="button" data-toggle="explained" aria-expanded="false">Explain</button>'
-    '<button type="button" data-toggle="link" aria-expanded="false">Share</button></div>'
+    '<button type="button" data-toggle="link" aria-expanded="false">Share</button>'
+    '<a class="here" href="?tab=map" data-way hidden>Map</a></div>'
     '<p id="told" class="sr-only" role="status"></p>'
 )
 # Beside the area of the link, which may be closed while its code fills the screen.

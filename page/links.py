@@ -14,6 +14,7 @@ from tabs.kit.events import IN_BROWSER, INSIDE
 from tabs.kit.examples import read_examples
 from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
+from tabs.kit.places import sentence_of
 from tabs.kit.room import Field, Room
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
@@ -68,7 +69,9 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
     again = gr.Button(visible="hidden", elem_id="reopen")
     asked = gr.Textbox(visible=False)
-    again.click(open_again, asked, outputs, js="() => lectern.wanted()", **INSIDE)
+    # It computes nothing, so it does not wait behind the models.
+    at_once = INSIDE | {"concurrency_id": "tokens"}
+    again.click(open_again, asked, outputs, js="() => lectern.wanted()", **at_once)
     file.upload(open_file, file, outputs, show_progress="hidden", api_visibility="private")
 
 
@@ -76,11 +79,18 @@ def _spec(room: Room, item: gr.Tab) -> dict[str, Any]:
     """What the script in the page needs to know of a room: what it starts with, its examples."""
     return {
         "title": item.label,
+        "sentence": sentence_of(room.stem),  # the control of it; ways.js
+        "models": [name for one in room.fields if one.name == "model" for name in offered(one)],
         "fields": [[field.name, field.lines, field.control.value] for field in room.fields],
         "examples": [
             [one.get("name", ""), one["inputs"], one["title"]] for one in read_examples(room.stem)
         ],
     }
+
+
+def offered(field: Field) -> list[str]:
+    """The values that a choice of one of many has."""
+    return [value for _, value in getattr(field.control, "choices", None) or ()]
 
 
 def restored(pairs: Pairs, rooms: Sequence[Room], limit: int, *, whole: bool = False) -> list[Any]:

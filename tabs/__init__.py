@@ -7,12 +7,14 @@ from tabs import (
     captioning,
     generation,
     grammaticality,
+    map,
     similarity,
     tokenization,
 )
 from tabs.kit.tab import Tab
 
 TABS: tuple[Tab, ...] = (
+    map.TAB,
     tokenization.TAB,
     attention.TAB,
     similarity.TAB,

@@ -24,8 +24,8 @@ def rows(desk: Desk) -> str:
 
 
 def _names(tab: Tab, desk: Desk) -> list[str]:
-    endpoint = next(iter(tab.endpoints.values()))
-    of_scripts = inspect.signature(endpoint(desk)).parameters
+    made = [endpoint(desk) for endpoint in tab.endpoints.values()][:1]
+    of_scripts = {name for endpoint in made for name in inspect.signature(endpoint).parameters}
     settings = tab.settings.items()
     return [_described(name, one) for name, one in settings if name not in of_scripts]
 

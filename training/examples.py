@@ -28,6 +28,7 @@ from services.generation.generate import generate  # noqa: E402
 from services.generation.settings import checked_settings  # noqa: E402
 from services.generation.spread import Opening, spread  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
+from services.map import plan  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
 
@@ -37,6 +38,12 @@ def first_inputs(stem: str) -> dict[str, Any]:
     text = (ASSETS / stem / "examples.toml").read_text(encoding="utf-8")
     inputs: dict[str, Any] = tomllib.loads(text)["example"][0]["inputs"]
     return inputs
+
+
+def model_map(checkpoints: Checkpoints) -> Any:
+    """The way of the first sentence through the first model of the map."""
+    entry = checkpoints.default("map")
+    return Desk(checkpoints).tokenize(plan, entry, first_inputs("map")["text"])
 
 
 def attention(checkpoints: Checkpoints) -> Any:
@@ -111,6 +118,7 @@ def of_first_text(stem: str, verb: str) -> Callable[[Checkpoints], Any]:
 
 
 RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
+    "map": model_map,
     "tokenization": tokenization,
     "attention": attention,
     "similarity": similarity,

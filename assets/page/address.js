@@ -53,12 +53,14 @@ Object.assign(lectern, (() => {
     const now = values[rooms[stem].fields.findIndex(([name]) => name === "view")] ?? "";
     // Going back leads to the tab and the view before; typing is no step of its own.
     const step = Date.now() > going && (stem !== tab || now !== view);
+    const came = step && stem !== tab;
     [tab, view] = [stem, now];
     const { title, examples } = rooms[stem];
     document.title = [examples[number]?.[2], title, "Lectern"].filter(Boolean).join(" · ");
     if (before[stem]) return reopen(before[stem]);
     keep(stem);
     show(step);
+    lectern.followWay(stem, values, came);
   }
 
   // Reloading the page keeps what was typed, in every tab.
@@ -69,12 +71,17 @@ Object.assign(lectern, (() => {
 
   // Have the server set the controls to what a query names, and all others of its tab to the start.
   let wanted = "";
-  function reopen(asked) {
-    wanted = asked;
-    delete before[new URLSearchParams(asked).get("tab")];
-    going = Date.now() + 1500;
+  function ask(query) {
+    wanted = query;
+    delete before[new URLSearchParams(query).get("tab")];
     lectern.press("reopen");
   }
+  function reopen(query) {
+    going = Date.now() + 1500;
+    ask(query);
+  }
+  // A step forward, which Back undoes: a tab with these values.
+  const open = (stem, values) => ask(new URLSearchParams([["tab", stem], ...pairsOf(stem, values)]).toString());
   addEventListener("popstate", () => reopen(location.search.slice(1) || `tab=${Object.keys(rooms)[0]}`));
 
   const bytes = () => new TextEncoder().encode(query).length;
@@ -188,6 +195,7 @@ Object.assign(lectern, (() => {
     if (named) going = Date.now() + 1500; // what the link sets is no step
     lectern.beginTheme();
     lectern.beginPresent();
+    lectern.tellHere(tab);
     if (page.contains("opening")) unveil();
     lectern.followTheme();
     if (!named) return;
@@ -251,7 +259,7 @@ Object.assign(lectern, (() => {
   });
 
   return {
-    follow, link, showLarge, arrive, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
+    follow, open, link, showLarge, arrive, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
     tabNow: () => tab, whole: () => whole,
   };
 })());

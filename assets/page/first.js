@@ -66,10 +66,13 @@
       `<div class="area input">${boxes}${stage?.props.value ?? ""}</div>` +
       `<div class="area result">${picture.props.value}</div></div></div></div></div>`;
     document.body.prepend(first);
+    const began = performance.now();
     const come = () => document.querySelector(`gradio-app :is(#${named.join(", #")}) :is(.figure, .banner)`);
     const drawn = new MutationObserver(() => {
       if (!come()) return;
       drawn.disconnect();
+      // What moves goes on where it is, and does not begin again.
+      document.querySelector("gradio-app").style.setProperty("--since", `${performance.now() - began}ms`);
       requestAnimationFrame(() => requestAnimationFrame(() => first.remove()));
     });
     drawn.observe(document.body, { childList: true, subtree: true });

@@ -93,5 +93,5 @@ Object.assign(lectern, (() => {
   const asked = new URLSearchParams(location.search).get("present") === "1";
   const beginPresent = () => asked && present(true);
 
-  return { beginPresent };
+  return { beginPresent, openTab };
 })());

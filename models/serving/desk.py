@@ -139,7 +139,7 @@ class Desk:
                 close()
 
     def tokenize(self, verb: Callable[..., Result], *inputs: Any, **settings: Any) -> Result:
-        """The result of a verb that needs tokenizers alone: here before the models are.
+        """The result of a verb that needs tokenizers and measures alone: here before the models.
 
         It takes milliseconds, so it never waits behind a model, and is not kept. Raises as `ask`.
         """
@@ -172,7 +172,8 @@ class Desk:
         return self.checkpoints.load(entry, entry.capabilities[0])
 
     def _tokenizer_of(self, entry: Checkpoint) -> Loaded:
-        return Loaded(entry, self.checkpoints.tokenizer(entry), None, self.limits)
+        tokenizer, config = self.checkpoints.tokenizer(entry), self.checkpoints.config(entry)
+        return Loaded(entry, tokenizer, None, self.limits, config=config)
 
 
 def _pausing(tell: Progress, turn: Turn | None) -> Progress:

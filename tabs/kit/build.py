@@ -20,6 +20,7 @@ from tabs.kit.examples import example_chips
 from tabs.kit.ids import id_of
 from tabs.kit.notes import note_area, shows_user_errors
 from tabs.kit.picked import Picked
+from tabs.kit.places import here
 from tabs.kit.ranges import sliders_follow
 from tabs.kit.record import TRAINING
 from tabs.kit.room import Room, area
@@ -70,7 +71,7 @@ def build(tab: Tab, desk: Desk) -> Room:
             go_deeper(tab.stem)
         with bar:  # which sets every control
             example_chips(tab.stem, scaffold.fields)
-            gr.HTML(EXPLAIN)
+            gr.HTML(here(tab.stem, [view.name for view in tab.views]) + EXPLAIN)
     opened = scaffold.opened
     first, scaffold.code.value = tab.opening(Asked(desk, desk.default(tab.stem), opened))
     scaffold.picture.value = with_question(tab, opened, opened, first)

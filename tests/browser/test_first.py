@@ -1,4 +1,4 @@
-"""The first picture is seen while Gradio's scripts are on their way; and the page's faces."""
+"""What is seen first: the start page and its ways, the picture before the scripts, the faces."""
 
 import gradio as gr
 import pytest
@@ -8,6 +8,8 @@ from page import files
 from tabs import TABS
 from tabs.kit.gradio_inside import browser as gradios
 from tabs.kit.gradio_inside.sheets import within
+
+FIGURE = "#map-figure .figure"
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,98 @@ def test_the_picture_is_first_seen_where_it_stays(browser, server, client, stem,
     assert early == pytest.approx(late, abs=16)
     assert page.evaluate("shift") < 0.1
     context.close()
+
+
+# The start page: the map, its ways, and those back -----------------------------------------------
+
+
+def test_a_bare_address_shows_the_map_and_asks_nothing_of_a_model(visit):
+    page = visit()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Map")
+    expect(page.locator(f"{FIGURE} .begin")).to_contain_text("Begin here")
+    paths = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    assert not [path for path in paths if "/queue/join" in path]
+    page.locator(f"{FIGURE} .begin a").click()
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Tokenization")
+    expect(page.get_by_label("Text", exact=True)).to_have_value(
+        "The animal didn't cross the street because it was too tired."
+    )
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_sentence_runs_through_the_boxes_before_gradios_scripts_have_come(
+    browser, server, motion
+):
+    context = browser.new_context(reduced_motion=motion)
+    page = context.new_page()
+    page.add_init_script(SEEN)
+    page.route("**/assets/*.js", lambda one: None)  # they never come
+    page.goto(server.url, wait_until="commit")
+    page.wait_for_function("window.shadow && shadow.querySelector('.box.tokens')")
+    moving = page.evaluate("shadow.getAnimations().length")
+    assert bool(moving) == (motion == "no-preference")
+    context.close()
+
+
+def test_a_box_leads_to_its_tab_with_the_sentence_and_back_to_the_map(visit):
+    page = visit("?tab=map")
+    page.get_by_label("Sentence", exact=True).locator("visible=true").fill("The cats sat.")
+    expect(page.locator(FIGURE)).to_contain_text("6 × 384")
+    page.locator(f"{FIGURE} .box.attention > a").click()
+    page.wait_for_url("**/?tab=attention&text=The+cats+sat.**")
+    expect(page.locator("#attention-figure .grid")).to_contain_text("cats")
+    page.go_back()
+    page.wait_for_url("**/?tab=map&text=The+cats+sat.**")
+
+
+def test_every_tab_leads_to_its_box_with_its_sentence(visit):
+    page = visit("?tab=attention")
+    page.get_by_label("Sentence", exact=True).locator("visible=true").fill("The cats sat.")
+    expect(page.locator("#attention-figure .grid")).to_contain_text("cats")
+    page.locator(".room.attention .area.bar .here").click()
+    page.wait_for_url("**/?tab=map&text=The+cats+sat.&box=attention**")
+    expect(page.locator(f"{FIGURE} .box.attention.at")).to_be_visible()
+    expect(page.locator(FIGURE)).to_contain_text("6 × 384")
+
+
+def test_who_opens_the_map_by_its_tab_brings_the_sentence_along(visit):
+    page = visit("?tab=attention")
+    page.get_by_label("Sentence", exact=True).locator("visible=true").fill("The cats sat.")
+    expect(page.locator("#attention-figure .grid")).to_contain_text("cats")
+    page.get_by_role("tab", name="Map").click()
+    expect(page.locator(FIGURE)).to_contain_text("6 × 384")
+    page.get_by_role("tab", name="Attention").click()
+    expect(page.locator("#attention-figure .grid")).to_contain_text("cats")
+
+
+def test_a_tab_that_has_the_sentence_keeps_what_else_was_chosen(visit):
+    page = visit("?tab=attention&layer=5&head=3")
+    page.locator(".room.attention .area.bar .here").click()
+    page.locator(f"{FIGURE} .box.attention > a").click()
+    page.wait_for_url("**/?tab=attention&layer=5&head=3")
+
+
+def test_the_line_follows_the_view(visit):
+    page = visit("?tab=anatomy")
+    line = page.locator(".room.anatomy .area.bar .here")
+    expect(line).to_have_text("You are here: Layer")
+    page.locator("#anatomy-view input[value=tensors]").check()
+    expect(line).to_have_text("You are here: States")
+
+
+def test_on_a_phone_the_boxes_are_one_column_wide_enough_for_a_thumb(visit):
+    page = visit("?tab=map&model=pocket-captioner", width=390)
+    page.locator(f"{FIGURE} .box.cross").wait_for()
+    boxes = page.locator(f"{FIGURE} .box > a").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect()).map(({ left, right, height }) =>"
+        " [left, right, height])"
+    )
+    assert len(boxes) > 20
+    for left, right, height in boxes:
+        assert left >= 0
+        assert right <= 390
+        assert height >= 44
+    page.locator(".phone-bar .here").wait_for(state="hidden")
+    page.get_by_role("tab", name="Attention").click()
+    page.locator(".phone-bar .here").click()
+    expect(page.locator(f"{FIGURE} .box.attention.at")).to_be_visible()

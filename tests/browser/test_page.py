@@ -33,7 +33,7 @@ def test_a_bare_address_stays_bare_until_the_visitor_acts(visit):
     page.get_by_role("tab", name="Similarity").click()
     page.wait_for_url("**/?tab=similarity")
     page.go_back()
-    expect(page.get_by_role("tab", selected=True)).to_have_text("Tokenization")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Map")
 
 
 def test_the_badge_says_how_many_models_are_ready_and_opens_to_each(visit, space):

@@ -58,7 +58,7 @@ def test_keys_choose_view_tab_theme_and_code(presented):
     expect(presented.get_by_role("dialog", name="The QR code, large")).to_be_visible()
     presented.keyboard.press("q")
     expect(presented.get_by_role("dialog", name="The QR code, large")).to_be_hidden()
-    presented.keyboard.press("3")
+    presented.keyboard.press("4")
     expect(presented.get_by_role("tab", selected=True)).to_have_text("Similarity")
 
 

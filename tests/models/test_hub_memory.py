@@ -17,16 +17,16 @@ from models.slots import Slot
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {
-    "google-bert/bert-base-uncased": (*TEXT, "anatomy"),
+    "google-bert/bert-base-uncased": (*TEXT, "anatomy", "map"),
     "google-bert/bert-base-multilingual-cased": TEXT,
-    "FacebookAI/roberta-base": (*TEXT, "anatomy"),
+    "FacebookAI/roberta-base": (*TEXT, "anatomy", "map"),
     "textattack/bert-base-uncased-CoLA": ("grammaticality",),
-    "openai-community/gpt2": ("generation", "attention", "tokenization", "anatomy"),
-    "distilbert/distilgpt2": ("generation", "attention", "anatomy"),
-    "distilbert/distilbert-base-cased-distilled-squad": ("answering", "anatomy"),
+    "openai-community/gpt2": ("generation", "attention", "tokenization", "anatomy", "map"),
+    "distilbert/distilgpt2": ("generation", "attention", "anatomy", "map"),
+    "distilbert/distilbert-base-cased-distilled-squad": ("answering", "anatomy", "map"),
     "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad": ("answering",),
     "Salesforce/blip-image-captioning-base": ("captioning",),
-    "nlpconnect/vit-gpt2-image-captioning": ("captioning",),
+    "nlpconnect/vit-gpt2-image-captioning": ("captioning", "map"),
 }
 BERT, MULTI, _, COLA, *_ = CAPABILITIES
 

@@ -1,0 +1,1 @@
+"""Which parts does a model consist of? Pictures of the answer."""

@@ -27,7 +27,7 @@ Object.assign(lectern, (() => {
   }
 
   // A tab shows other values: its line leads to them. Who comes to the map by its tab brings along
-  // what was typed last; `came`: from another tab, and not by a step back.
+  // what was typed last; `came`: by its tab, and not by a link or a step back.
   function followWay(stem, values, came) {
     now[stem] = values;
     const typed = lectern.rooms()[stem].sentence ? sentenceOf(stem) : "";
@@ -70,14 +70,15 @@ Object.assign(lectern, (() => {
 
   // The box at which one is, where the map is longer than the screen.
   function bringToSight(there) {
-    const figure = document.getElementById(`${MAP}-figure`);
-    const show = () => figure.querySelector(".at")?.scrollIntoView({ block: "nearest" });
+    const figure = () => document.getElementById(`${MAP}-figure`); // not there before the map was opened once
+    const show = () => figure()?.querySelector(".at")?.scrollIntoView({ block: "nearest" });
     if (there) return void requestAnimationFrame(show);
-    const drawn = new MutationObserver(() => {
+    const drawn = new MutationObserver((changes) => {
+      if (!changes.some(({ target }) => figure()?.contains(target))) return;
       drawn.disconnect();
       show();
     });
-    drawn.observe(figure, { childList: true, subtree: true });
+    drawn.observe(document.body, { childList: true, subtree: true });
     setTimeout(() => drawn.disconnect(), 5000);
   }
 

@@ -53,7 +53,8 @@ Object.assign(lectern, (() => {
     const now = values[rooms[stem].fields.findIndex(([name]) => name === "view")] ?? "";
     // Going back leads to the tab and the view before; typing is no step of its own.
     const step = Date.now() > going && (stem !== tab || now !== view);
-    const came = step && stem !== tab;
+    const came = stem !== tab && stem !== reopened;
+    reopened = "";
     [tab, view] = [stem, now];
     const { title, examples } = rooms[stem];
     document.title = [examples[number]?.[2], title, "Lectern"].filter(Boolean).join(" · ");
@@ -71,9 +72,11 @@ Object.assign(lectern, (() => {
 
   // Have the server set the controls to what a query names, and all others of its tab to the start.
   let wanted = "";
+  let reopened = ""; // its tab, until that has come
   function ask(query) {
     wanted = query;
-    delete before[new URLSearchParams(query).get("tab")];
+    reopened = new URLSearchParams(query).get("tab");
+    delete before[reopened];
     lectern.press("reopen");
   }
   function reopen(query) {
@@ -81,7 +84,10 @@ Object.assign(lectern, (() => {
     ask(query);
   }
   // A step forward, which Back undoes: a tab with these values.
-  const open = (stem, values) => ask(new URLSearchParams([["tab", stem], ...pairsOf(stem, values)]).toString());
+  function open(stem, values) {
+    going = 0;
+    ask(new URLSearchParams([["tab", stem], ...pairsOf(stem, values)]).toString());
+  }
   addEventListener("popstate", () => reopen(location.search.slice(1) || `tab=${Object.keys(rooms)[0]}`));
 
   const bytes = () => new TextEncoder().encode(query).length;

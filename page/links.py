@@ -53,9 +53,13 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
         except UserError as error:
             return [gr.skip(), *[gr.skip()] * len(controls), note_html(error)]
 
-    def open_again(query: str) -> list[Any]:
-        """Where the visitor was before: all that the query does not name is as at the start."""
-        return restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
+    def open_again(query: str, there: bool) -> list[Any]:
+        """Where the visitor was before: all that the query does not name is as at the start.
+
+        Who is `there` already may have gone on when the answer comes, and is not fetched back.
+        """
+        updates = restored(parse_qsl(query, keep_blank_values=True), rooms, limit, whole=True)
+        return [gr.skip(), *updates[1:]] if there else updates
 
     outputs = [tabs, *controls, note]
     known = {room.stem: _spec(room, item) for room, item in zip(rooms, items, strict=True)}
@@ -68,7 +72,7 @@ def wire_links(tabs: gr.Tabs, rooms: Sequence[Room], items: Sequence[gr.Tab], li
     )
     opened.then(None, js="() => lectern.begin()", **IN_BROWSER)
     again = gr.Button(visible="hidden", elem_id="reopen")
-    asked = gr.Textbox(visible=False)
+    asked = [gr.Textbox(visible=False), gr.Checkbox(visible=False)]
     # It computes nothing, so it does not wait behind the models.
     at_once = INSIDE | {"concurrency_id": "tokens"}
     again.click(open_again, asked, outputs, js="() => lectern.wanted()", **at_once)

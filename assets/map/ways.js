@@ -31,7 +31,7 @@ Object.assign(lectern, (() => {
   function followWay(stem, values, came) {
     now[stem] = values;
     const typed = lectern.rooms()[stem].sentence ? sentenceOf(stem) : "";
-    if (stem === MAP && came && running && running !== typed) return go(`?${new URLSearchParams({ tab: MAP, text: running, model: valueOf(MAP, "model") })}`);
+    if (stem === MAP && came && running && running !== typed) return lectern.bring(new URLSearchParams({ tab: MAP, text: running, model: valueOf(MAP, "model") }).toString());
     if (typed && !came) running = typed; // a tab that is merely opened has an older one
     tellHere(stem);
   }

@@ -18,6 +18,8 @@ Object.assign(lectern, (() => {
   let whole = []; // every setting of it, as pairs: what a saved state holds
   let going = 0; // until when what changes is a step back or forward, in milliseconds
 
+  const inView = () => Object.keys(rooms)[[...document.querySelectorAll("#tabs [role=tab]")].findIndex((one) => one.ariaSelected === "true")];
+
   const same = (one, other) => String(one ?? "") === String(other ?? "");
 
   // A tab's values as a link names them: all of them, or those that differ from its start.
@@ -43,6 +45,8 @@ Object.assign(lectern, (() => {
   let last = []; // what was followed before the page had begun
   function follow(stem, values) {
     if (!begun) return void (last = [stem, values]);
+    // What was set by a reply while another tab is in sight is told when its own is opened.
+    if (stem !== reopened && stem !== inView()) return;
     const number = exampleOf(stem, values);
     lectern.markExample(stem, number);
     whole = [["tab", stem], ...pairsOf(stem, values, true)];
@@ -58,7 +62,7 @@ Object.assign(lectern, (() => {
     [tab, view] = [stem, now];
     const { title, examples } = rooms[stem];
     document.title = [examples[number]?.[2], title, "Lectern"].filter(Boolean).join(" · ");
-    if (before[stem]) return reopen(before[stem]);
+    if (before[stem]) return bring(before[stem]);
     keep(stem);
     show(step);
     lectern.followWay(stem, values, came);
@@ -71,17 +75,23 @@ Object.assign(lectern, (() => {
   let before = {}; // the states of the tabs that were not opened since
 
   // Have the server set the controls to what a query names, and all others of its tab to the start.
-  let wanted = "";
-  let reopened = ""; // its tab, until that has come
-  function ask(query) {
-    wanted = query;
-    reopened = new URLSearchParams(query).get("tab");
-    delete before[reopened];
+  let wanted = ["", false]; // the query, and whether the visitor is in its tab already
+  let reopened = ""; // the tab that is to be opened, until it has come
+  function ask(query, there = false) {
+    const stem = new URLSearchParams(query).get("tab");
+    wanted = [query, there];
+    if (!there) reopened = stem;
+    delete before[stem];
     lectern.press("reopen");
   }
   function reopen(query) {
     going = Date.now() + 1500;
     ask(query);
+  }
+  // Other values for the tab that has just been opened: who has left it since stays where they are.
+  function bring(query) {
+    going = Date.now() + 1500;
+    ask(query, true);
   }
   // A step forward, which Back undoes: a tab with these values.
   function open(stem, values) {
@@ -265,7 +275,7 @@ Object.assign(lectern, (() => {
   });
 
   return {
-    follow, open, link, showLarge, arrive, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
+    follow, open, bring, link, showLarge, arrive, begin, begun: () => begun, rooms: () => rooms, wanted: () => wanted,
     tabNow: () => tab, whole: () => whole,
   };
 })());

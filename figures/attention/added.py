@@ -106,8 +106,8 @@ def _sum(added: "Added", head: int, row: int) -> str:
         cells = (tag("td", strip(vector, most)), tag("td", bar), tag("td", three_digits(length)))
         kind = "chosen" if number == head else ""
         rows.append(tag("tr", tag("th", name, scope="row"), *cells, class_=kind))
-    heads = ("", f"{added.total.shape[1]} numbers", "length", "")
-    head_row = tag("tr", *(tag("th", name, scope="col") for name in heads))
+    heads = [tag("th", name, scope="col") for name in ("part", f"{added.total.shape[1]} numbers")]
+    head_row = tag("tr", *heads, tag("th", "length", scope="col", colspan=2))
     table = tag("table", tag("thead", head_row), tag("tbody", *rows), class_="shares")
     return f"<div>{table}{legend(SIGNED, f'−{three_digits(most)}', three_digits(most))}</div>"
 

@@ -39,7 +39,7 @@ class Signs:
 def headline(plan: "Plan") -> str:
     """How large the sentence is on its way."""
     last = plan.stacks[-1]
-    return f"<b>{last.length:,} × {last.width:,}</b> numbers, {short(plan.total)} parameters"
+    return f"<b>{last.length:,} × {last.width:,}</b>, {short(plan.total)} parameters"
 
 
 def plan_figure(plan: "Plan", signs: Signs) -> Html:

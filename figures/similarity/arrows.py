@@ -71,7 +71,7 @@ def _sums(arrows: "Arrows") -> Html:
     return Html(top + tag("table", tag("thead", head), tag("tbody", *rows)))
 
 
-_HEADS = ("", "a · it", "length", "angle", "cosine")
+_HEADS = ("vector", "a · it", "length", "angle", "cosine")
 
 
 def _row(arrows: "Arrows", place: int) -> Html:

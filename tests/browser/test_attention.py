@@ -412,12 +412,16 @@ def test_too_many_lines_are_refused_with_both_numbers_and_the_picture_stays(visi
 
 # Links and exports -------------------------------------------------------------------------------
 
+HAND = (  # the vectors of the sandbox
+    "&queries=1%2C+0.5&queries=3%2C+1.5&queries=-1%2C+1&keys=2%2C+0&keys=0%2C+2&keys=-1.5%2C+-1"
+    "&values=4%2C+0&values=0%2C+4&values=-3%2C+-3&mask="
+)
 LINKS = [
-    "?tab=attention&text=The+cat+sat&text_pair=It+slept&view=heatmap&model=pocket-bert"
-    "&beside=&layer=2&head=9&combine=head&heads=all&scaling=1&softmax=1&row=&column="
+    f"?tab=attention&text=The+cat+sat&text_pair=It+slept{HAND}&view=heatmap&model=pocket-bert"
+    "&beside=&layer=2&head=9&combine=head&counted=weights&heads=all&taken=typed&scaling=1&softmax=1&row=&column="
     "&scale=log&special=0&renormalise=1&words=1&direction=ab&other=&pattern=sep",
-    "?tab=attention&text=The+cat+sat&text_pair=&view=steps&model=pocket-bert&beside=&layer=4"
-    "&head=11&combine=mean&heads=one&scaling=0&softmax=1&row=2&column=3&scale=linear"
+    f"?tab=attention&text=The+cat+sat&text_pair={HAND}&view=steps&model=pocket-bert&beside=&layer=4"
+    "&head=11&combine=mean&counted=added&heads=one&taken=head&scaling=0&softmax=1&row=2&column=3&scale=linear"
     "&special=1&renormalise=0&words=0&direction=all&other=Owls&pattern=broad",
 ]
 

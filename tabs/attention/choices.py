@@ -90,7 +90,7 @@ class Choices:
 
     text: str = text_box("Sentence", START["text"], lines=2, most=LINES, where=INPUT)
     text_pair: str = second_sentence(LINES)
-    queries: str = vectors("Queries, one on each line", "1, 0.5\n3, 1.5\n-1, 1")
+    queries: str = vectors("Queries", "1, 0.5\n3, 1.5\n-1, 1")
     keys: str = vectors("Keys", "2, 0\n0, 2\n-1.5, -1")
     values: str = vectors("Values", "4, 0\n0, 4\n-3, -3")
     mask: str = hidden("Mask", about="what is masked: row.column, with commas between")

@@ -1,0 +1,39 @@
+"""The settings of the Masked words tab."""
+
+from dataclasses import dataclass
+
+from services.masking.blanks import numbers_in
+from services.masking.fill import MOST_GUESSES
+from tabs.kit.examples import read_examples
+from tabs.kit.settings import (
+    INPUT,
+    hidden,
+    model_choice,
+    second_model,
+    slider,
+    text_box,
+    view_choice,
+)
+
+STEM = "masking"
+START = read_examples(STEM)[0]["inputs"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything that decides the picture: the names are those of a link (docs/api.md)."""
+
+    text: str = text_box("Text", START["text"], lines=2, most=8, where=INPUT)
+    view: str = view_choice()
+    hidden: str = hidden(
+        "Hidden words",
+        START["hidden"],
+        checks=numbers_in,
+        about="numbers of words and signs from 0, with commas between",
+    )
+    candidate: str = text_box(
+        "Your own word (optional)", where=INPUT, about="a word to score in the place of each mask"
+    )
+    top: int = slider("Guesses", 1, MOST_GUESSES, 10)
+    model: str = model_choice()
+    beside: str = second_model()

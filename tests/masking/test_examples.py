@@ -1,0 +1,79 @@
+"""Every number that an example of the tab names is what the model says today."""
+
+from services.masking.blanks import numbers_in
+from services.masking.fill import fill
+from tabs.kit.examples import read_examples
+from tests.weights.held import holds
+
+STEM = "masking"
+EXAMPLES = {example["title"]: example for example in read_examples(STEM)}
+
+
+def filled(masked, title, **changed):
+    inputs = EXAMPLES[title]["inputs"] | changed
+    hidden, candidate = numbers_in(inputs["hidden"]), inputs.get("candidate", "")
+    return fill(masked, inputs["text"], hidden, candidate)
+
+
+def shown(title, word, value):
+    """Whether the example's line gives a word this per cent, to three digits."""
+    said = EXAMPLES[title]["look_for"]
+    text = f"{100 * value:.3g}"
+    return f"*{word}*" in said and any(
+        form in said for form in (f"{text}%", f"{100 * value:.2f}%", f"{100 * value:.1f}%")
+    )
+
+
+def guess(blank, word):
+    return next(one.probability for one in blank.guesses if one.label.strip() == word)
+
+
+@holds("masking", "The keys to the cabinet", 2)
+def test_the_verb_agrees_with_the_keys(masked):
+    title = "The keys to the cabinet"
+    blank = filled(masked, title).blanks[0]
+    assert blank.guesses[0].label == "are"
+    assert shown(title, "are", guess(blank, "are"))
+    assert shown(title, "is", guess(blank, "is"))
+
+
+@holds("masking", "A cup of …", 3)
+def test_a_cup(masked):
+    blank = filled(masked, "A cup of …").blanks[0]
+    assert [one.label for one in blank.guesses[:3]] == ["coffee", "tea", "milk"]
+    assert all(shown("A cup of …", one.label, one.probability) for one in blank.guesses[:3])
+
+
+@holds("masking", "The capital of France", 1)
+def test_it_knows_no_capital(masked):
+    blank = filled(masked, "The capital of France").blanks[0]
+    assert shown("The capital of France", blank.guesses[0].label, blank.guesses[0].probability)
+    assert blank.own.rank > 10
+
+
+@holds("masking", "Two hidden words", 2)
+def test_two_guesses_do_not_go_together(masked):
+    title = "Two hidden words"
+    one, other = (blank.guesses[0] for blank in filled(masked, title).blanks)
+    assert (one.label, other.label) == ("i", "is")
+    assert shown(title, "i", one.probability)
+    assert shown(title, "is", other.probability)
+    put = filled(masked, title, text="I [MASK] very tired.")
+    assert put.blanks[0].guesses[0].label == "am"
+
+
+@holds("masking", "A word of four pieces", 3)
+def test_a_word_of_four_pieces(masked):
+    title = "A word of four pieces"
+    blank = filled(masked, title).blanks[0]
+    assert len(blank.was.pieces) == 4
+    assert f"{blank.was.probability:.2e}" in EXAMPLES[title]["look_for"]
+    assert shown(title, blank.guesses[0].label, blank.guesses[0].probability)
+
+
+@holds("masking", "A robin is not …", 3)
+def test_not_is_overlooked(masked):
+    title = "A robin is not …"
+    for text in ("A robin is not a [MASK].", "A robin is a [MASK]."):
+        first = filled(masked, title, text=text).blanks[0].guesses[0]
+        assert shown(title, first.label, first.probability)

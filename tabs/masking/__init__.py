@@ -4,7 +4,7 @@ from services.examples import read_example
 from services.masking.fill import Filled
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
-from tabs.masking import fill
+from tabs.masking import compare, fill, learning
 from tabs.masking.choices import STEM, Choices
 from tabs.masking.endpoint import endpoint
 
@@ -18,8 +18,8 @@ TAB = Tab(
     stem=STEM,
     title="Masked words",
     choices=Choices,
-    views=(fill.VIEW,),
+    views=(fill.VIEW, compare.VIEW, learning.VIEW),
     opening=opening,
     endpoints={"fill": endpoint},
-    picks=("text", "hidden"),
+    picks=("text", "hidden", "seed"),
 )

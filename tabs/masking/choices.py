@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from services.masking.blanks import numbers_in
 from services.masking.fill import MOST_GUESSES
+from services.masking.learning import MOST_SEED
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
     INPUT,
     hidden,
     model_choice,
+    number_box,
     second_model,
     slider,
     text_box,
@@ -24,6 +26,12 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("Text", START["text"], lines=2, most=8, where=INPUT)
+    first: str = text_box("First sentence, with a blank _ or [MASK]", START["first"], where=INPUT)
+    second: str = text_box("Second sentence, with the same blank", START["second"], where=INPUT)
+    find: str = text_box(
+        "Look up words (with commas between)", where=INPUT, about="words with commas between"
+    )
+    paragraph: str = text_box("Paragraph", START["paragraph"], lines=5, most=12, where=INPUT)
     view: str = view_choice()
     hidden: str = hidden(
         "Hidden words",
@@ -35,5 +43,6 @@ class Choices:
         "Your own word (optional)", where=INPUT, about="a word to score in the place of each mask"
     )
     top: int = slider("Guesses", 1, MOST_GUESSES, 10)
+    seed: int = number_box("Draw", 0, MOST_SEED, 0, about="which tokens are chosen")
     model: str = model_choice()
     beside: str = second_model()

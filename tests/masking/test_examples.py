@@ -1,11 +1,17 @@
 """Every number that an example of the tab names is what the model says today."""
 
+from collections import Counter
+
+from figures.parts.style import percent, three_digits
 from services.masking.blanks import numbers_in
+from services.masking.compare import compare
 from services.masking.fill import fill
+from services.masking.learning import learn
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
 
 STEM = "masking"
+START = read_examples(STEM)[0]["inputs"]
 EXAMPLES = {example["title"]: example for example in read_examples(STEM)}
 
 
@@ -77,3 +83,47 @@ def test_not_is_overlooked(masked):
     for text in ("A robin is not a [MASK].", "A robin is a [MASK]."):
         first = filled(masked, title, text=text).blanks[0].guesses[0]
         assert shown(title, first.label, first.probability)
+
+
+def compared(masked, title):
+    inputs = START | EXAMPLES[title]["inputs"]
+    return compare(masked, inputs["first"], inputs["second"], inputs["find"])
+
+
+@holds("masking", "In Texas, in New York", 3)
+def test_texas(masked):
+    said, found = (
+        EXAMPLES["In Texas, in New York"]["look_for"],
+        compared(masked, "In Texas, in New York"),
+    )
+    horse = found.found[0]
+    assert (
+        f"{percent(horse.first)}, more than twice as much as in New York ({percent(horse.second)})"
+        in said
+    )
+    assert horse.first > 2 * horse.second
+    assert found.towards_second[0].label == "anything"
+    assert f"{percent(found.moved)} of the probability" in said
+
+
+@holds("masking", "The boy, the girl", 4)
+def test_the_boy_and_the_girl(masked):
+    said, found = EXAMPLES["The boy, the girl"]["look_for"], compared(masked, "The boy, the girl")
+    he, she = found.found
+    assert f"from {percent(he.first)} to {percent(he.second)}" in said
+    assert f"from {percent(she.first)} to {percent(she.second)}" in said
+    assert {"lady", "sister", "mother"} <= {one.label for one in found.towards_second}
+
+
+@holds("masking", "One step of training", 8)
+def test_one_step(masked):
+    said = EXAMPLES["One step of training"]["look_for"]
+    learning = learn(masked, START["paragraph"], 0)
+    fates = Counter(step.fate for step in learning.chosen)
+    counts = (len(learning.chosen), len(learning.steps))
+    assert f"{counts[0]} of {counts[1]} tokens" in said
+    shares = (fates["masked"], fates["random"], fates["kept"])
+    assert "{} are hidden, {} replaced, {} kept".format(*shares) in said
+    losses = {step.token: three_digits(step.loss) for step in learning.chosen}
+    assert f"*in* costs {losses['in']}, *dinner* {losses['dinner']}" in said
+    assert f"the mean is {learning.loss:.2f}" in said

@@ -4,7 +4,7 @@ from services.examples import read_example
 from services.masking.fill import Filled
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
-from tabs.masking import compare, fill, learning
+from tabs.masking import bias, compare, fill, layers, learning
 from tabs.masking.choices import STEM, Choices
 from tabs.masking.endpoint import endpoint
 
@@ -18,8 +18,8 @@ TAB = Tab(
     stem=STEM,
     title="Masked words",
     choices=Choices,
-    views=(fill.VIEW, compare.VIEW, learning.VIEW),
+    views=(fill.VIEW, layers.VIEW, compare.VIEW, learning.VIEW, bias.VIEW),
     opening=opening,
     endpoints={"fill": endpoint},
-    picks=("text", "hidden", "seed"),
+    picks=("text", "hidden", "seed", "mask"),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.masking.blanks import numbers_in
+from services.masking.blanks import MOST, numbers_in
 from services.masking.fill import MOST_GUESSES
 from services.masking.learning import MOST_SEED
 from tabs.kit.examples import read_examples
@@ -32,6 +32,20 @@ class Choices:
         "Look up words (with commas between)", where=INPUT, about="words with commas between"
     )
     paragraph: str = text_box("Paragraph", START["paragraph"], lines=5, most=12, where=INPUT)
+    templates: str = text_box(
+        "Sentences, one on each line: * for the word, _ for the group",
+        START["templates"],
+        lines=5,
+        most=16,
+        where=INPUT,
+        list_of_lines=True,
+        about="sentences with * for the word and _ for the group",
+    )
+    words: str = text_box(
+        "Words (with commas between)", START["words"], lines=2, most=6, where=INPUT
+    )
+    group: str = text_box("First group", START["group"], where=INPUT, about="words of a group")
+    other: str = text_box("Second group", START["other"], where=INPUT, about="words of the other")
     view: str = view_choice()
     hidden: str = hidden(
         "Hidden words",
@@ -43,6 +57,13 @@ class Choices:
         "Your own word (optional)", where=INPUT, about="a word to score in the place of each mask"
     )
     top: int = slider("Guesses", 1, MOST_GUESSES, 10)
+    mask: int = number_box(
+        "Hidden word, from 0",
+        0,
+        MOST - 1,
+        0,
+        about="the hidden word that is read layer by layer",
+    )
     seed: int = number_box("Draw", 0, MOST_SEED, 0, about="which tokens are chosen")
     model: str = model_choice()
     beside: str = second_model()

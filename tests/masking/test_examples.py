@@ -2,10 +2,13 @@
 
 from collections import Counter
 
-from figures.parts.style import percent, three_digits
+from core.text import lines_of
+from figures.parts.style import percent, signed, three_digits
+from services.masking.bias import checked_probe, lean, lean_causal
 from services.masking.blanks import numbers_in
 from services.masking.compare import compare
 from services.masking.fill import fill
+from services.masking.layers import read_layers
 from services.masking.learning import learn
 from tabs.kit.examples import read_examples
 from tests.weights.held import holds
@@ -127,3 +130,29 @@ def test_one_step(masked):
     losses = {step.token: three_digits(step.loss) for step in learning.chosen}
     assert f"*in* costs {losses['in']}, *dinner* {losses['dinner']}" in said
     assert f"the mean is {learning.loss:.2f}" in said
+
+
+@holds("masking", "Layer by layer", 2)
+def test_layer_by_layer(masked):
+    said = EXAMPLES["Layer by layer"]["look_for"]
+    layers = read_layers(masked, START["text"], numbers_in(START["hidden"]))
+    assert [guesses[0].label for guesses in layers.guesses[-2:]] == ["came", "are"]
+    last, before = (percent(float(layers.final[state])) for state in (-1, -2))
+    assert f"*are* has {last} after the last layer, and {before} one layer before" in said
+
+
+@holds("masking", "Jobs, he and she", 3)
+def test_jobs(masked, checkpoints):
+    said = EXAMPLES["Jobs, he and she"]["look_for"]
+    values = (START["words"], START["group"], START["other"])
+    probe = checked_probe(lines_of(START["templates"]), *values, 20_000)
+    gpt2 = checkpoints.load(checkpoints.default("generation"))
+    fills, writes = lean(masked, probe), lean_causal(gpt2, probe)
+    order = writes.order
+    assert [writes.words[place] for place in (order[0], order[-1])] == ["nurse", "soldier"]
+    assert (writes.means > 0).sum() == 1
+    assert f"({signed(float(writes.means[order[0]]))})" in said
+    assert f"({signed(float(writes.means[order[-1]]))})" in said
+    assert (fills.means < 0).all()
+    least = fills.order[0]
+    assert f"*{fills.words[least]}* ({signed(float(fills.means[least]))})" in said

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from core.errors import UserError
+from core.text import checked_text
 from models.loaded import Loaded
 from models.masked import logs_at
 from models.tokens import labels
@@ -81,6 +82,7 @@ def compare(model: Loaded, first: str, second: str, wanted: str = "") -> Compare
 
 def _ids_of(model: Loaded, wanted: str, *, spaced: bool) -> list[int]:
     """The tokens of the words that are looked up. Raises UserError where one is no token."""
+    checked_text(wanted, name="list of words", limit=model.limits.text_characters, empty=True)
     asked = [word.strip() for word in wanted.split(",") if word.strip()]
     if len(asked) > MOST_FOUND:
         raise UserError(f"{len(asked)} words are looked up; at most {MOST_FOUND} are allowed.")

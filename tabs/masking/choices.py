@@ -29,7 +29,10 @@ class Choices:
     first: str = text_box("First sentence, with a blank _ or [MASK]", START["first"], where=INPUT)
     second: str = text_box("Second sentence, with the same blank", START["second"], where=INPUT)
     find: str = text_box(
-        "Look up words (with commas between)", where=INPUT, about="words with commas between"
+        "Look up words (with commas between)",
+        where=INPUT,
+        about="words with commas between",
+        typed=False,
     )
     paragraph: str = text_box("Paragraph", START["paragraph"], lines=5, most=12, where=INPUT)
     templates: str = text_box(
@@ -40,12 +43,17 @@ class Choices:
         where=INPUT,
         list_of_lines=True,
         about="sentences with * for the word and _ for the group",
+        typed=False,  # what is read are the sentences that are made of all four
     )
     words: str = text_box(
-        "Words (with commas between)", START["words"], lines=2, most=6, where=INPUT
+        "Words (with commas between)", START["words"], lines=2, most=6, where=INPUT, typed=False
     )
-    group: str = text_box("First group", START["group"], where=INPUT, about="words of a group")
-    other: str = text_box("Second group", START["other"], where=INPUT, about="words of the other")
+    group: str = text_box(
+        "First group", START["group"], where=INPUT, about="words of a group", typed=False
+    )
+    other: str = text_box(
+        "Second group", START["other"], where=INPUT, about="words of the other", typed=False
+    )
     view: str = view_choice()
     hidden: str = hidden(
         "Hidden words",
@@ -54,7 +62,10 @@ class Choices:
         about="numbers of words and signs from 0, with commas between",
     )
     candidate: str = text_box(
-        "Your own word (optional)", where=INPUT, about="a word to score in the place of each mask"
+        "Your own word (optional)",
+        where=INPUT,
+        about="a word to score in the place of each mask",
+        typed=False,
     )
     top: int = slider("Guesses", 1, MOST_GUESSES, 10)
     mask: int = number_box(

@@ -69,7 +69,7 @@ CAPABILITIES = (
     Capability(
         "masking",
         head="AutoModelForMaskedLM",
-        architectures=("bert",),
+        architectures=READERS,
         endings=("ForMaskedLM", "ForPreTraining"),
     ),
     Capability("anatomy", architectures=(*READERS, "gpt2")),

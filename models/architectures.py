@@ -4,7 +4,7 @@ Which capabilities it can serve stands in `core.capabilities`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -88,3 +88,13 @@ def context_length(config: Any) -> int:
     rows = int(config.max_position_embeddings)  # `n_positions` of a GPT-2
     padding = getattr(config, "pad_token_id", None)
     return rows - first_position(str(config.model_type), padding)
+
+
+def filling_head(network: Any) -> Callable[[Any], Any]:
+    """What turns states into logits over the vocabulary, of a model that fills in words."""
+    if network.config.model_type == "distilbert":  # it has no module of its own for it
+        return lambda states: network.vocab_projector(
+            network.vocab_layer_norm(network.activation(network.vocab_transform(states)))
+        )
+    head: Callable[[Any], Any] = getattr(network, "cls", None) or network.lm_head
+    return head

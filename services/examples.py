@@ -6,6 +6,7 @@
 import json
 import re
 from dataclasses import fields, is_dataclass
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -56,6 +57,8 @@ def _thawed(value: Any, kind: Any) -> Any:
     if kind is np.ndarray:
         array = np.array(value)
         return array.astype(np.float32) if array.dtype.kind == "f" else array  # ids stay whole
+    if isinstance(kind, UnionType) and value is not None:  # something, or None
+        return _thawed(value, get_args(kind)[0])
     if get_origin(kind) is tuple:
         inner = get_args(kind)[0]
         return tuple(_thawed(part, inner) for part in value)

@@ -8,6 +8,7 @@ from tabs import (
     generation,
     grammaticality,
     map,
+    masking,
     similarity,
     tokenization,
 )
@@ -19,6 +20,7 @@ TABS: tuple[Tab, ...] = (
     attention.TAB,
     similarity.TAB,
     grammaticality.TAB,
+    masking.TAB,
     generation.TAB,
     answering.TAB,
     captioning.TAB,

@@ -29,6 +29,8 @@ from services.generation.settings import checked_settings  # noqa: E402
 from services.generation.spread import Opening, spread  # noqa: E402
 from services.grammaticality.masked import examine  # noqa: E402
 from services.map import plan  # noqa: E402
+from services.masking.blanks import numbers_in  # noqa: E402
+from services.masking.fill import fill  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
 
@@ -92,6 +94,13 @@ def grammaticality(checkpoints: Checkpoints) -> Any:
     return examine(grammar, masked, first_inputs("grammaticality")["sentence"], gpt2)
 
 
+def masking(checkpoints: Checkpoints) -> Any:
+    """The first text of the Masked words tab with its hidden words."""
+    inputs = first_inputs("masking")
+    masked = checkpoints.load(checkpoints.default("masking"))
+    return fill(masked, inputs["text"], numbers_in(inputs["hidden"]))
+
+
 def similarity(checkpoints: Checkpoints) -> Any:
     """Every pair of the first sentences of the Similarity tab."""
     inputs = first_inputs("similarity")
@@ -127,6 +136,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "generation": generation,
     "captioning": captioning,
     "anatomy": anatomy,
+    "masking": masking,
 }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from services.map.plan import Box, Plan, Row, Stack
 
 DRAWN = 24  # tokens that are written into their box
-SIDE_BY_SIDE = ("mean", "judge", "span")  # any one of them, not one after the other
+SIDE_BY_SIDE = ("mean", "judge", "span", "filled")  # any one of them, not one after the other
 SMALL = ("embedded", "normed", "attended", "fed", "added")  # what they do is said where one asks
 TABLES = ("table", "positions", "segments")  # they are as large as they are
 ALONE = {"encoder": "a ViT reads the picture", "decoder": "a GPT-2 writes the words"}

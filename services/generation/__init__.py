@@ -2,6 +2,7 @@
 
 from services.generation.beams import Hypothesis, search
 from services.generation.generate import END, Generation, generate
+from services.generation.reading import start_id
 from services.generation.scores import Scored, score
 from services.generation.settings import Settings, checked_settings
 
@@ -15,4 +16,5 @@ __all__ = [
     "generate",
     "score",
     "search",
+    "start_id",
 ]

@@ -8,9 +8,9 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from models.loaded import Loaded
+from models.masked import logs_at
 from services.grammaticality.forms import FUNCTION, forms_of
 from services.grammaticality.judge import encode
-from services.grammaticality.masked import masked_logs
 from services.grammaticality.words import Word, dropped, gaps_of, joined, words_of
 
 FILLERS = 8  # of the masked model for each word, and for each gap
@@ -113,7 +113,7 @@ def _guesses(
         at = words[place].tokens[0] if place < len(words) else len(ids) - 1
         rows.append([*ids[:at], mask, *ids[at:]])
         places.append(at)
-    return masked_logs(masked, rows, places)
+    return logs_at(masked, rows, places)
 
 
 def _forms(masked: Loaded, changed: "_Changed", spelled: list[int]) -> Iterator[Edit]:

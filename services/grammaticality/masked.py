@@ -1,14 +1,13 @@
 """How likely is each word, says a model that fills in masked words?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import lazy_loader as lazy
 import numpy as np
 
 from core.progress import Progress
-from models.batching import batches
 from models.loaded import Loaded
+from models.masked import logs_at
 from services.grammaticality.judge import encode
 from services.grammaticality.left import LeftToRight, read_left_to_right
 from services.grammaticality.words import Reading, Word, read, words_of
@@ -85,7 +84,7 @@ def likelihood(masked: Loaded, sentence: str, progress: Progress | None = None) 
     rows = []
     for place in places:
         rows.append([*ids[:place], masked.tokenizer.mask_token_id, *ids[place + 1 :]])
-    logs = masked_logs(masked, rows, places, progress)  # (token, vocabulary)
+    logs = logs_at(masked, rows, places, progress)  # (token, vocabulary)
     guesses = logs.argmax(axis=-1)
     return Likelihood(
         sentence=sentence,
@@ -104,24 +103,6 @@ def examine(
     reading = read(grammar, sentence)
     left = () if gpt2 is None else (read_left_to_right(gpt2, sentence, reading.words),)
     return Examined(reading, likelihood(masked, sentence), left)
-
-
-def masked_logs(
-    masked: Loaded,
-    rows: Sequence[Sequence[int]],
-    places: Sequence[int],
-    progress: Progress | None = None,
-) -> np.ndarray:
-    """(row, vocabulary): log-probabilities at one place of each row of token ids."""
-    result = np.zeros((len(rows), masked.vocabulary), dtype=np.float32)
-    for chosen, batch in batches(masked, rows, progress):
-        with torch.inference_mode():
-            states = masked.model.base_model(**batch).last_hidden_state
-            at = torch.tensor([places[row] for row in chosen])
-            # The head on the masked places alone: 30,522 numbers for each token would be many.
-            logits = masked.model.cls(states[torch.arange(len(chosen)), at])
-            result[chosen] = logits.log_softmax(dim=-1).numpy()
-    return result
 
 
 def disagreement(reading: Reading, seen: Likelihood) -> Disagreement | None:

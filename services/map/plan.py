@@ -74,7 +74,7 @@ class Plan:
 
 
 # What can be put on an encoder: each is trained on its own, with the body that stands below it.
-HEADS = ("mean", "judge", "span")
+HEADS = ("mean", "judge", "span", "filled")
 
 
 def plan(model: Loaded, text: str) -> Plan:
@@ -124,6 +124,7 @@ def _reader(config: Any, n: int) -> Stack:
         Box("mean", 1, d, 0),
         Box("judge", 1, CLASSES, _linear(d, d) + _linear(d, CLASSES)),
         Box("span", n, CLASSES, _linear(d, CLASSES)),
+        Box("filled", n, vocabulary, _linear(d, d) + 2 * d + vocabulary),
     )
     rows = (
         Row(BEFORE, (Box("tokens", n, 1, 0),)),

@@ -17,9 +17,9 @@ from models.slots import Slot
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {
-    "google-bert/bert-base-uncased": (*TEXT, "anatomy", "map"),
-    "google-bert/bert-base-multilingual-cased": TEXT,
-    "FacebookAI/roberta-base": (*TEXT, "anatomy", "map"),
+    "google-bert/bert-base-uncased": (*TEXT, "anatomy", "map", "masking"),
+    "google-bert/bert-base-multilingual-cased": (*TEXT, "masking"),
+    "FacebookAI/roberta-base": (*TEXT, "anatomy", "map", "masking"),
     "textattack/bert-base-uncased-CoLA": ("grammaticality",),
     "openai-community/gpt2": ("generation", "attention", "tokenization", "anatomy", "map"),
     "distilbert/distilgpt2": ("generation", "attention", "anatomy", "map"),

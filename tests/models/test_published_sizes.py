@@ -83,4 +83,4 @@ def test_the_budget_holds_the_first_model_of_the_hub_of_every_tab():
     needed = 4 * sum({entry.name: entry.parameters for entry in first.values()}.values())
     space = read_spacefile(ROOT / "Spacefile")
     assert needed <= space.hub.memory_bytes
-    assert set(first) == set(NAMES) - {"masking"}
+    assert set(first) == set(NAMES)

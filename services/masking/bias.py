@@ -1,0 +1,210 @@
+"""Which of two groups does a model expect beside a word, over many sentences?"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import lazy_loader as lazy
+import numpy as np
+
+from core.errors import UserError
+from core.progress import Progress
+from core.text import checked_text
+from models.architectures import context_length
+from models.batching import padded
+from models.loaded import Loaded
+from models.masked import logs_at
+from services.generation import start_id
+from services.masking.blanks import MASK, masked_text, parts_of
+from services.masking.fill import pieces_logs, pieces_of
+
+torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
+
+NUMBERS_AT_ONCE = 2**22  # logits in memory at a time: 16 MB
+SLOT = "*"  # where the word goes
+MOST_TEMPLATES, MOST_WORDS, MOST_OF_A_GROUP = 16, 40, 4
+DRAWS = 2000  # of the bootstrap
+INTERVAL = (2.5, 97.5)  # per cent
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """How far each word leans to one of two groups, in each sentence."""
+
+    words: tuple[str, ...]
+    templates: tuple[str, ...]
+    values: np.ndarray  # (word, template): ln p(second group) − ln p(first), in nats
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """(word,): over the templates."""
+        return self.values.mean(axis=1)
+
+    @cached_property
+    def intervals(self) -> np.ndarray:
+        """(word, 2): 95 % of the means of templates drawn again, with replacement.
+
+        The percentile bootstrap (Efron 1979), with the same draws for all words.
+        """
+        count = len(self.templates)
+        drawn = np.random.default_rng(0).integers(count, size=(DRAWS, count))
+        means = self.values[:, drawn].mean(axis=-1)  # (word, draw)
+        return np.percentile(means, INTERVAL, axis=1).T
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The words from the one that leans most to the second group."""
+        return tuple(np.argsort(-self.means, kind="stable").tolist())
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is measured, checked: sentences, words, two groups."""
+
+    templates: tuple[str, ...]
+    words: tuple[str, ...]
+    groups: tuple[tuple[str, ...], tuple[str, ...]]
+
+    def sentence(self, template: str, word: str) -> str:
+        """A template with the word in it; the blank stays."""
+        an = word[:1].lower() in "aeiou"
+        before = re.sub(rf"\b([Aa]) (?=\{SLOT})", r"\1n " if an else r"\1 ", template)
+        return before.replace(SLOT, word)
+
+
+def checked_probe(
+    templates: Sequence[str], words: str, first: str, second: str, limit: int
+) -> Probe:
+    """What a visitor has typed: lines of sentences; words and groups with commas between.
+
+    Raises UserError.
+    """
+    kept = [line.strip() for line in templates if line.strip()]
+    if not 2 <= len(kept) <= MOST_TEMPLATES:
+        raise UserError(
+            f"There must be 2 to {MOST_TEMPLATES} sentences, one on each line; got {len(kept):,}."
+        )
+    for line in kept:
+        checked_text(line, name="sentence", limit=limit)
+        slots, blanks = line.count(SLOT), len(re.findall(MASK, line, re.IGNORECASE))
+        if (slots, blanks) != (1, 1):
+            raise UserError(
+                f"Each sentence has one {SLOT} for the word and one blank (_) for the group; "
+                f"“{line[:60]}” has {slots} and {blanks}."
+            )
+    return Probe(
+        tuple(dict.fromkeys(kept)),
+        _listed(words, MOST_WORDS, "words", limit),
+        (
+            _listed(first, MOST_OF_A_GROUP, "words of the first group", limit),
+            _listed(second, MOST_OF_A_GROUP, "words of the second group", limit),
+        ),
+    )
+
+
+def _listed(text: str, most: int, name: str, limit: int) -> tuple[str, ...]:
+    checked_text(text, name=f"list of {name}", limit=limit, empty=True)
+    found = tuple(dict.fromkeys(one.strip() for one in re.split(r"[,\n]", text) if one.strip()))
+    if not 1 <= len(found) <= most:
+        raise UserError(
+            f"There must be 1 to {most} {name}, with commas between; got {len(found):,}."
+        )
+    if marked := next((one for one in found if re.search(rf"{MASK}|\{SLOT}", one)), ""):
+        raise UserError(f"The {name} are plain words, without a blank or {SLOT}; got {marked!r}.")
+    return found
+
+
+def lean(model: Loaded, probe: Probe, progress: Progress | None = None) -> Leaning:
+    """By a model that fills in words: the two groups in one blank (Kurita et al. 2019).
+
+    A group of several words has the sum of their probabilities. Raises UserError where a sentence
+    does not fit.
+    """
+    mask = model.tokenizer.mask_token
+    rows, places, wanted = [], [], []
+    for word in probe.words:
+        for template in probe.templates:
+            sentence = probe.sentence(template, word)
+            parts = parts_of(sentence)
+            start = next(part.start for part in parts if part.hidden)
+            ids = model.encode(masked_text(sentence, parts, mask))["input_ids"]
+            rows.append(ids)
+            places.append(ids.index(model.tokenizer.mask_token_id))
+            wanted.append(
+                [[_pieces(model, one, start) for one in group] for group in probe.groups]
+            )
+    logs = logs_at(model, rows, places, progress)
+    values = []
+    for row, (ids, place, groups) in enumerate(zip(rows, places, wanted, strict=True)):
+        sums = []
+        for group in groups:
+            each = [
+                float(logs[row, one[0]])
+                if len(one) == 1
+                else sum(pieces_logs(model, ids, place, [one])[0])
+                for one in group
+            ]
+            sums.append(np.logaddexp.reduce(each))
+        values.append(sums[1] - sums[0])
+    return _leaning(probe, values)
+
+
+def lean_causal(model: Loaded, probe: Probe, progress: Progress | None = None) -> Leaning:
+    """By a model that reads from left to right: the whole sentence with each of the groups.
+
+    Raises UserError where a sentence does not fit.
+    """
+    texts, counts = [], []
+    for word in probe.words:
+        for template in probe.templates:
+            sentence = probe.sentence(template, word)
+            blank = next(part for part in parts_of(sentence) if part.hidden)
+            for group in probe.groups:
+                counts.append(len(group))
+                for one in group:
+                    put = _cased(one, blank.start)
+                    texts.append(sentence[: blank.start] + put + sentence[blank.end :])
+    logs = iter(sentence_logs(model, texts, progress))
+    sums = [np.logaddexp.reduce([next(logs) for _ in range(count)]) for count in counts]
+    return _leaning(
+        probe, [second - first for first, second in zip(sums[::2], sums[1::2], strict=True)]
+    )
+
+
+def sentence_logs(
+    model: Loaded, texts: Sequence[str], progress: Progress | None = None
+) -> list[float]:
+    """ln p of each text after the start token, by a model that reads from left to right."""
+    rows = [[start_id(model), *model.ids_of(text)] for text in texts]
+    most = context_length(model.model.config)
+    if (longest := max(map(len, rows))) > most:
+        raise UserError(f"A sentence has {longest:,} tokens; this model reads at most {most:,}.")
+    size = max(1, NUMBERS_AT_ONCE // (model.vocabulary * longest))
+    found: list[float] = []
+    for first in range(0, len(rows), size):
+        some = rows[first : first + size]
+        ids = padded(some)  # at the end, where no token before it looks
+        with torch.inference_mode():
+            logs = model.model(input_ids=ids[:, :-1]).logits.float().log_softmax(dim=-1)
+            each = logs.gather(-1, ids[:, 1:, None])[..., 0]
+        found += [
+            float(one[: len(row) - 1].double().sum()) for one, row in zip(each, some, strict=True)
+        ]
+        if progress:
+            progress(len(found), len(rows))
+    return found
+
+
+def _pieces(model: Loaded, word: str, start: int) -> list[int]:
+    return pieces_of(model, _cased(word, start), spaced=start > 0)
+
+
+def _cased(word: str, start: int) -> str:
+    """A word as it is written at this place of a sentence."""
+    return word[:1].upper() + word[1:] if start == 0 else word
+
+
+def _leaning(probe: Probe, values: Sequence[float]) -> Leaning:
+    shape = (len(probe.words), len(probe.templates))
+    return Leaning(probe.words, probe.templates, np.array(values, dtype=float).reshape(shape))

@@ -1,0 +1,99 @@
+"""The view of hidden words and what a model would put in their place."""
+
+from functools import partial
+from typing import Any
+
+from core.spacefile import Checkpoint
+from figures.masking.fill import fill_figure, fill_table, headline
+from services.examples import frozen
+from services.masking.blanks import numbers_in, put_in, toggled
+from services.masking.fill import Filled, Scored, fill
+from tabs.kit.snippets import filled as filled_in
+from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
+from tabs.masking.choices import Choices
+
+
+def draw(asked: Asked[Choices]) -> Drawn:
+    """The text and the guesses."""
+    return draw_filled(asked.entry, filled_of(asked))
+
+
+def draw_filled(entry: Checkpoint, found: Filled) -> Drawn:
+    """What is computed already; the page opens with it."""
+    blanked = found.blanked
+    picture = fill_figure(
+        found, partial(toggled, blanked), partial(put_in, blanked), title=entry.title
+    )
+    return Drawn(picture, fill_table(found), headline=headline(found))
+
+
+def filled_of(asked: Asked[Choices]) -> Filled:
+    """The guesses for the text in the box."""
+    chosen = asked.choices
+    hidden = numbers_in(chosen.hidden)
+    return asked.ask(fill, chosen.text, hidden, chosen.candidate, int(chosen.top))
+
+
+def numbers(asked: Asked[Choices]) -> Numbers:
+    """A line for each guess, and for each word that is scored."""
+    found = filled_of(asked)
+    lines: Lines = [["mask", "rank", "token", "id", "probability"]]
+    for number, blank in enumerate(found.blanks):
+        for rank, one in enumerate(blank.guesses, start=1):
+            lines.append([number, rank, one.label, one.id, one.probability])
+        for scored in (blank.was, blank.own):
+            if scored:
+                place = scored.rank if len(scored.pieces) == 1 else ""
+                lines.append([number, place, scored.text, "", scored.probability])
+    return lines, as_endpoint(asked.entry, found)
+
+
+def as_endpoint(entry: Checkpoint, found: Filled) -> dict[str, Any]:
+    """What `/fill` returns: numbers as the model gave them, never rounded."""
+    return {
+        "model": entry.name,
+        "text": found.blanked.text,
+        "masks": [
+            {
+                "start": found.blanked.parts[blank.part].start,
+                "end": found.blanked.parts[blank.part].end,
+                "guesses": [frozen(one) for one in blank.guesses],
+                "was": _scored(blank.was),
+                "candidate": _scored(blank.own),
+            }
+            for blank in found.blanks
+        ],
+    }
+
+
+def _scored(one: Scored | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return frozen(one) | {
+        "rank": one.rank if len(one.pieces) == 1 else None,
+        "probability": one.probability,
+    }
+
+
+def snippet(asked: Asked[Choices]) -> str:
+    """The code that fills in the hidden words."""
+    chosen = asked.choices
+    return filled_in(
+        "masking/fill",
+        asked.entry,
+        text=chosen.text,
+        hidden=list(numbers_in(chosen.hidden)),
+        top=int(chosen.top),
+        candidate=chosen.candidate,
+    )
+
+
+VIEW = View(
+    name="fill",
+    label="Fill in",
+    draw=draw,
+    numbers=numbers,
+    snippet=snippet,
+    controls=("text", "candidate", "top"),
+    asks="Which word fits in the place of a hidden one?",
+)

@@ -1,0 +1,158 @@
+"""Every number that an example of the tab names is what the model says today."""
+
+from collections import Counter
+
+from core.text import lines_of
+from figures.parts.style import percent, signed, three_digits
+from services.masking.bias import checked_probe, lean, lean_causal
+from services.masking.blanks import numbers_in
+from services.masking.compare import compare
+from services.masking.fill import fill
+from services.masking.layers import read_layers
+from services.masking.learning import learn
+from tabs.kit.examples import read_examples
+from tests.weights.held import holds
+
+STEM = "masking"
+START = read_examples(STEM)[0]["inputs"]
+EXAMPLES = {example["title"]: example for example in read_examples(STEM)}
+
+
+def filled(masked, title, **changed):
+    inputs = EXAMPLES[title]["inputs"] | changed
+    hidden, candidate = numbers_in(inputs["hidden"]), inputs.get("candidate", "")
+    return fill(masked, inputs["text"], hidden, candidate)
+
+
+def shown(title, word, value):
+    """Whether the example's line gives a word this per cent, to three digits."""
+    said = EXAMPLES[title]["look_for"]
+    text = f"{100 * value:.3g}"
+    return f"*{word}*" in said and any(
+        form in said for form in (f"{text}%", f"{100 * value:.2f}%", f"{100 * value:.1f}%")
+    )
+
+
+def guess(blank, word):
+    return next(one.probability for one in blank.guesses if one.label.strip() == word)
+
+
+@holds("masking", "The keys to the cabinet", 2)
+def test_the_verb_agrees_with_the_keys(masked):
+    title = "The keys to the cabinet"
+    blank = filled(masked, title).blanks[0]
+    assert blank.guesses[0].label == "are"
+    assert shown(title, "are", guess(blank, "are"))
+    assert shown(title, "is", guess(blank, "is"))
+
+
+@holds("masking", "A cup of …", 3)
+def test_a_cup(masked):
+    blank = filled(masked, "A cup of …").blanks[0]
+    assert [one.label for one in blank.guesses[:3]] == ["coffee", "tea", "milk"]
+    assert all(shown("A cup of …", one.label, one.probability) for one in blank.guesses[:3])
+
+
+@holds("masking", "The capital of France", 1)
+def test_it_knows_no_capital(masked):
+    blank = filled(masked, "The capital of France").blanks[0]
+    assert shown("The capital of France", blank.guesses[0].label, blank.guesses[0].probability)
+    assert blank.own.rank > 10
+
+
+@holds("masking", "Two hidden words", 2)
+def test_two_guesses_do_not_go_together(masked):
+    title = "Two hidden words"
+    one, other = (blank.guesses[0] for blank in filled(masked, title).blanks)
+    assert (one.label, other.label) == ("i", "is")
+    assert shown(title, "i", one.probability)
+    assert shown(title, "is", other.probability)
+    put = filled(masked, title, text="I [MASK] very tired.")
+    assert put.blanks[0].guesses[0].label == "am"
+
+
+@holds("masking", "A word of four pieces", 3)
+def test_a_word_of_four_pieces(masked):
+    title = "A word of four pieces"
+    blank = filled(masked, title).blanks[0]
+    assert len(blank.was.pieces) == 4
+    assert f"{blank.was.probability:.2e}" in EXAMPLES[title]["look_for"]
+    assert shown(title, blank.guesses[0].label, blank.guesses[0].probability)
+
+
+@holds("masking", "A robin is not …", 3)
+def test_not_is_overlooked(masked):
+    title = "A robin is not …"
+    for text in ("A robin is not a [MASK].", "A robin is a [MASK]."):
+        first = filled(masked, title, text=text).blanks[0].guesses[0]
+        assert shown(title, first.label, first.probability)
+
+
+def compared(masked, title):
+    inputs = START | EXAMPLES[title]["inputs"]
+    return compare(masked, inputs["first"], inputs["second"], inputs["find"])
+
+
+@holds("masking", "In Texas, in New York", 3)
+def test_texas(masked):
+    said, found = (
+        EXAMPLES["In Texas, in New York"]["look_for"],
+        compared(masked, "In Texas, in New York"),
+    )
+    horse = found.found[0]
+    assert (
+        f"{percent(horse.first)}, more than twice as much as in New York ({percent(horse.second)})"
+        in said
+    )
+    assert horse.first > 2 * horse.second
+    assert found.towards_second[0].label == "anything"
+    assert f"{percent(found.moved)} of the probability" in said
+
+
+@holds("masking", "The boy, the girl", 4)
+def test_the_boy_and_the_girl(masked):
+    said, found = EXAMPLES["The boy, the girl"]["look_for"], compared(masked, "The boy, the girl")
+    he, she = found.found
+    assert f"from {percent(he.first)} to {percent(he.second)}" in said
+    assert f"from {percent(she.first)} to {percent(she.second)}" in said
+    assert {"lady", "sister", "mother"} <= {one.label for one in found.towards_second}
+
+
+@holds("masking", "One step of training", 8)
+def test_one_step(masked):
+    said = EXAMPLES["One step of training"]["look_for"]
+    learning = learn(masked, START["paragraph"], 0)
+    fates = Counter(step.fate for step in learning.chosen)
+    counts = (len(learning.chosen), len(learning.steps))
+    assert f"{counts[0]} of {counts[1]} tokens" in said
+    shares = (fates["masked"], fates["random"], fates["kept"])
+    assert "{} are hidden, {} replaced, {} kept".format(*shares) in said
+    losses = {step.token: three_digits(step.loss) for step in learning.chosen}
+    assert f"*in* costs {losses['in']}, *dinner* {losses['dinner']}" in said
+    assert f"the mean is {learning.loss:.2f}" in said
+
+
+@holds("masking", "Layer by layer", 2)
+def test_layer_by_layer(masked):
+    said = EXAMPLES["Layer by layer"]["look_for"]
+    layers = read_layers(masked, START["text"], numbers_in(START["hidden"]))
+    assert [guesses[0].label for guesses in layers.guesses[-2:]] == ["came", "are"]
+    last, before = (percent(float(layers.final[state])) for state in (-1, -2))
+    assert f"*are* has {last} after the last layer, and {before} one layer before" in said
+
+
+@holds("masking", "Jobs, he and she", 3)
+def test_jobs(masked, checkpoints):
+    said = EXAMPLES["Jobs, he and she"]["look_for"]
+    values = (START["words"], START["group"], START["other"])
+    probe = checked_probe(lines_of(START["templates"]), *values, 20_000)
+    gpt2 = checkpoints.load(checkpoints.default("generation"))
+    fills, writes = lean(masked, probe), lean_causal(gpt2, probe)
+    order = writes.order
+    assert [writes.words[place] for place in (order[0], order[-1])] == ["nurse", "soldier"]
+    assert (writes.means > 0).sum() == 1
+    assert f"({signed(float(writes.means[order[0]]))})" in said
+    assert f"({signed(float(writes.means[order[-1]]))})" in said
+    assert (fills.means < 0).all()
+    least = fills.order[0]
+    assert f"*{fills.words[least]}* ({signed(float(fills.means[least]))})" in said

@@ -8,7 +8,7 @@ TORCH_INDEX ?=
 TORCH := $(shell grep "^torch" requirements.txt)
 
 .PHONY: run hall test check lint types browser screenshots examples benchmark clean
-.PHONY: train-grammaticality train-answering train-generation train-captioning
+.PHONY: train-grammaticality train-answering train-generation train-captioning train-translation
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -52,8 +52,11 @@ DATA ?= ../shared/data
 # jemalloc (Debian: libjemalloc2), told to keep them, made long passages 2 to 4 times faster.
 JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib64/libjemalloc.so.2))
 KEEPING := LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,retain:true,dirty_decay_ms:-1,muzzy_decay_ms:-1
+TRAIN = $(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
 train-grammaticality train-answering train-generation train-captioning: train-%: $(VENV)/.installed
-	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
+	$(TRAIN)
+train-translation: train-%: $(VENV)/.tested
+	$(TRAIN)
 
 benchmark: $(VENV)/.tested browser
 	$(BIN)/python -m benchmarks.attention

@@ -244,20 +244,20 @@ def test_long_runs_fit_the_repository_and_larger_ones_are_refused(words):
 # --- the average and the clock -------------------------------------------------------------------
 
 
-def test_the_average_is_the_mean_of_what_it_took_in_and_forgets_what_is_old():
-    layer = torch.nn.Linear(2, 1)
-    average = Average(layer, 4)
-    for value in (1.0, 2.0, 3.0):
+def test_the_average_forgets_what_is_old_and_sooner_at_first():
+    layer, places = torch.nn.Linear(1, 1), []
+    average = Average(layer, 10)
+    for value in range(1, 201):
         torch.nn.init.constant_(layer.weight, value)
         average.take_in()
-    assert average.copied(layer).weight.tolist() == [[2.0, 2.0]]
-    assert layer.weight.tolist() == [[3.0, 3.0]]
-    for _ in range(40):
-        average.take_in()
-    assert average.copied(layer).weight[0, 0].item() == pytest.approx(3.0, abs=1e-4)
-    other = Average(torch.nn.Linear(2, 1), 4)
+        places.append(average.copied(layer).weight.item())
+    assert layer.weight.item() == 200
+    assert places[:3] == [1, 2, 3]
+    assert places[3] == 3.5  # two of four by now
+    assert places[-1] == pytest.approx(191, abs=0.01)  # a weight of the last ten steps or so
+    other = Average(torch.nn.Linear(1, 1), 10)
     other.take_state(average.state())
-    assert other.taken == 43
+    assert other.taken == 200
     assert torch.equal(other.copied(layer).weight, average.copied(layer).weight)
 
 

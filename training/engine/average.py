@@ -23,9 +23,10 @@ class Average:
 
     @torch.no_grad()
     def take_in(self) -> None:
-        """Take in the weights as they are now: all alike at first, later ones more in the end."""
+        """Take in the weights as they are now; early on only the last quarter of them counts."""
         self.taken += 1
-        torch._foreach_lerp_(self._means, self._parameters, 1 / min(self.taken, self.steps))
+        share = 1 / min(self.steps, 1 + self.taken // 4)
+        torch._foreach_lerp_(self._means, self._parameters, share)
 
     def state(self) -> dict[str, Any]:
         """The means, for the checkpoint."""

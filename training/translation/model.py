@@ -1,7 +1,6 @@
 """The pocket translator in training: its recipe, its loss, its files."""
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from training.engine.trainee import MuonTrainee
 from training.translation.data import Epochs
 from training.translation.words import END, PAD, as_fast
 
-LOWEST = torch.finfo(torch.float32).min
 LARGEST_MODEL = 30_000_000  # bytes of float16 that the repository takes
 
 
@@ -44,12 +42,11 @@ class Recipe:
     cooldown: float = 0.3  # share of the run, at its end, in which the rates fall to zero
     dropout: float = 0.1  # of the residual stream
     smoothing: float = 0.1  # share of each target that all tokens get alike
-    references: str = "all"  # an epoch's French lines: all of a sentence, or "one" of them
-    joined: float = 0.1  # share of the pairs that get another one behind them
+    references: str = "one"  # an epoch's French lines: one of each sentence, or "all" of them
+    joined: float = 0.05  # share of the pairs that get another one behind them
     typed: float = 0.1  # share of the English lines that are changed as people type
     piece_dropout: float = 0.0  # share of the BPE's merges left out, anew in each epoch
     averaged: int = 500  # steps that the weights are averaged over
-    compile: bool = False  # it gained nothing here, and shapes vary
     threads: int = 0  # 0: as many as torch takes by itself
     watches: int = 24  # points of the curve with scores
     watched: int = 400  # sentences of each kept-out part that these are taken of
@@ -121,34 +118,20 @@ def next_token_loss(
 ) -> torch.Tensor:
     """Mean cross-entropy in nats of each next token, smoothed (Szegedy et al. 2016).
 
-    Source and target are those of a `Batch`. Walks the layers itself, so that `torch.compile`
-    sees one graph: the library's forward makes masks and caches that training has no use for.
+    Source and target are those of a `Batch`.
     """
-    body, pad = model.model, model.config.pad_token_id
-    encoder, decoder = body.encoder, body.decoder
-    given, wanted = target[:, :-1], target[:, 1:].flatten()
-    share, training = model.config.dropout, model.training
-
-    unread = (source == pad)[:, None, None, :] * LOWEST  # (pair, 1, 1, token)
-    length = given.size(1)
-    later = torch.full((1, 1, length, length), LOWEST, device=source.device).triu(1)
-
-    states = encoder.embed_tokens(source) * encoder.embed_scale
-    states = states + encoder.embed_positions.weight[: source.size(1)]
-    states = functional.dropout(states, share, training)
-    for layer in encoder.layers:
-        states = layer(states, unread)  # (pair, token, width)
-    read = states
-
-    states = decoder.embed_tokens(given) * decoder.embed_scale
-    states = states + decoder.embed_positions.weight[:length]
-    states = functional.dropout(states, share, training)
-    for layer in decoder.layers:
-        states = layer(states, later, read, unread, use_cache=False)
-
-    logits = model.lm_head(states).flatten(0, 1) + model.final_logits_bias  # (token, vocabulary)
+    pad = model.config.pad_token_id
+    logits = model(
+        input_ids=source,
+        attention_mask=(source != pad).long(),
+        decoder_input_ids=target[:, :-1],  # what is filled up on the right is never looked at
+        use_cache=False,
+    ).logits  # (pair, token, vocabulary)
     return functional.cross_entropy(
-        logits.float(), wanted, ignore_index=pad, label_smoothing=smoothing
+        logits.flatten(0, 1).float(),
+        target[:, 1:].flatten(),
+        ignore_index=pad,
+        label_smoothing=smoothing,
     )
 
 
@@ -172,8 +155,6 @@ class Trainee(MuonTrainee):
             self.muon = Muon(matrices, recipe.matrix_rate, recipe.weight_decay, recipe.momentum)
         elif recipe.optimizer != "adamw":
             raise ValueError(f"the optimizer is {recipe.optimizer!r}; use muon or adamw")
-        loss_of = partial(next_token_loss, self.model)
-        self._loss_of = torch.compile(loss_of, dynamic=True) if recipe.compile else loss_of
 
     def step_loss(self, step: int, share: float) -> torch.Tensor:
         """The loss on the batch of a step; dropout's chance comes from the step's number."""
@@ -183,13 +164,10 @@ class Trainee(MuonTrainee):
         self.targets += int((batch.target[:, 1:] != self.epochs.pad).sum())
         torch.manual_seed((self.recipe.seed << 32) + step)
         source, target = (torch.from_numpy(ids).to(self.device) for ids in batch)
-        return self._loss_of(source, target, self.recipe.smoothing)
+        return next_token_loss(self.model, source, target, self.recipe.smoothing)
 
     def warm(self) -> None:
-        """Compile, where the recipe says so; there is nothing else to warm up."""
-        if self.recipe.compile:
-            super().warm()
-            self.targets = 0
+        """Nothing is compiled here, and to make an epoch takes longer than its first step."""
 
     def get_extra_state(self) -> dict[str, Any]:
         """What a checkpoint keeps beside the weights."""

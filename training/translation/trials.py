@@ -41,8 +41,8 @@ TRIALS: dict[str, list[Settings]] = {
     "smoothing": [{"smoothing": share} for share in (0.1, 0.0)],
     "batch": [{"tokens": size} for size in (4096, 2048)],
     "data": [
-        {"references": "all"},
         {"references": "one"},
+        {"references": "all"},
         {"joined": 0.0},
         {"typed": 0.0},
         {"piece_dropout": 0.1},
@@ -107,7 +107,7 @@ def run_trials(name: str, base: Recipe, data: Path, folder: Path) -> list[dict]:
     """Compare the settings of one trial, each for the minutes of the base recipe."""
     if name not in TRIALS:
         raise ValueError(f"there is no trial {name!r}; use one of {', '.join(TRIALS)}")
-    file, threads = folder / "trials.json", torch.get_num_threads()
+    file = folder / "trials.json"
     corpus = read_corpus(data, seed=base.seed)
     for settings in TRIALS[name]:
         row: dict[str, Any] = {"trial": name, "minutes": base.minutes, "settings": settings}
@@ -120,8 +120,6 @@ def run_trials(name: str, base: Recipe, data: Path, folder: Path) -> list[dict]:
         except (RuntimeError, ValueError) as error:
             # One setting that this machine cannot run leaves the others to be compared.
             row["failed"] = f"{type(error).__name__}: {str(error)[:200]}"
-        torch.set_num_threads(threads)
-        torch.compiler.reset()
         text = json.dumps([*read_rows(file), row], indent=1, ensure_ascii=False)
         write_whole(file, text + "\n")
         print(f"{name}: {labelled(row)}", flush=True)

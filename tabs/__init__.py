@@ -10,6 +10,7 @@ from tabs import (
     map,
     similarity,
     tokenization,
+    translation,
 )
 from tabs.kit.tab import Tab
 
@@ -22,5 +23,6 @@ TABS: tuple[Tab, ...] = (
     generation.TAB,
     answering.TAB,
     captioning.TAB,
+    translation.TAB,
     anatomy.TAB,
 )

@@ -103,6 +103,12 @@ def start_id(model: Loaded) -> int:
     return min(end_ids(model))
 
 
+def never_ids(model: Loaded) -> list[int]:
+    """Single tokens that `generate()` never writes, as a Marian's padding: `bad_words_ids`."""
+    named = getattr(model.model.generation_config, "bad_words_ids", None) or []
+    return [ids[0] for ids in named if len(ids) == 1]
+
+
 def end_ids(model: Loaded) -> frozenset[int]:
     """The tokens that end a text, as `generate()` takes them."""
     found = model.model.generation_config.eos_token_id

@@ -21,6 +21,7 @@ BORROWS = {
     "anatomy": {"attention"},
     "captioning": {"generation"},
     "grammaticality": {"generation"},
+    "translation": {"generation"},
 }
 # What no module of a package imports, of others' libraries.
 LIBRARIES = {

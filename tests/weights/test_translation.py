@@ -1,0 +1,98 @@
+"""What the page says of the pocket translator, by example, holds of the model that ships."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from services.examples import read_example
+from services.translation.remarks import remarks
+from services.translation.translate import Translation, translate
+from tabs.kit.examples import read_examples
+from tabs.translation.endpoint import endpoint
+
+EXAMPLES = {example["name"]: example for example in read_examples("translation")}
+
+
+@pytest.fixture(scope="module")
+def pocket(checkpoints):
+    return checkpoints.load(checkpoints.default("translation"), "translation")
+
+
+@pytest.fixture(scope="module")
+def found(pocket):
+    """`found(name)`: the translation of an example, as the page asks for it."""
+    return lambda name: translate(pocket, EXAMPLES[name]["inputs"]["text"], 4, 3)
+
+
+def texts(found):
+    return [one.text for one in found.candidates]
+
+
+def test_the_page_opens_with_what_the_model_says_today(found):
+    opened, today = read_example("translation", Translation), found("cat")
+    assert opened.text == today.text
+    assert [one.ids for one in opened.candidates] == [one.ids for one in today.candidates]
+    own = [[token.logprob for token in one.tokens] for one in (opened, today)]
+    np.testing.assert_allclose(*own, atol=1e-5)
+
+
+def test_the_cat_is_lovely_in_right_french(found):
+    assert found("cat").text in (
+        "Ton chat est un chat adorable.",
+        "Votre chat est un chat adorable.",
+        "Ton chat est un beau chat.",
+        "Votre chat est un beau chat.",
+        "Ton chat est un joli chat.",
+        "Votre chat est un joli chat.",
+        "Ton chat est un chat charmant.",
+        "Votre chat est un chat charmant.",
+    )
+
+
+def test_ton_and_votre_are_both_likely(found):
+    shares = {one.text.strip(): one.probability for one in found("cat").tokens[0].nexts}
+    assert min(shares["Ton"], shares["Votre"]) > 0.05
+
+
+def test_two_ways_to_say_you_score_nearly_the_same(found):
+    two = found("kind").candidates[:2]
+    assert {one.text.split()[0] for one in two} == {"Tu", "Vous"}
+    assert two[0].score - two[1].score < 0.2
+
+
+def test_a_happy_man_and_a_happy_woman_are_among_the_translations(found):
+    said = " ".join(texts(found("happy")))
+    assert "heureux" in said
+    assert "heureuse" in said
+
+
+def test_colours_stand_behind_the_noun(found):
+    assert "chat noir" in found("order").text
+    assert "lit blanc" in found("order").text
+
+
+def test_who_is_missed_is_the_subject(found):
+    assert {"Tu me manques.", "Vous me manquez."} & set(texts(found("miss")))
+
+
+def test_a_sentence_that_is_too_long_is_told(pocket, found):
+    (said,) = remarks(pocket.checkpoint, found("long"))
+    assert "Expect parts that are left out" in said
+
+
+def test_code_becomes_a_sentence_that_the_model_is_unsure_of(found):
+    unsure, sure = (one.logprob / len(one.tokens) for one in (found("code"), found("order")))
+    assert unsure < 2 * sure
+    assert found("code").text
+
+
+def test_the_endpoint_gives_what_the_page_shows(desk, found):
+    answer = endpoint(desk)(EXAMPLES["cat"]["inputs"]["text"], beams=4, candidates=3)
+    today = found("cat")
+    assert answer["translation"] == today.text
+    assert [one["text"] for one in answer["candidates"]] == texts(today)
+    assert answer["candidates"][1]["score"] == today.candidates[1].score
+    assert [one["logprob"] for one in answer["tokens"]] == [t.logprob for t in today.tokens]
+    assert "".join(one["text"] for one in answer["source"]) == " Your cat is a lovely cat.</s>"
+    assert asdict(today.candidates[0])["ended"]

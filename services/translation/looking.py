@@ -18,6 +18,7 @@ from services.translation.reading import (
     encoded,
     read_source,
     reread,
+    sentence,
     start_of,
     writer,
 )
@@ -25,6 +26,8 @@ from services.translation.translate import EMPTY, Told, settings_of, told
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
+NO_WORD = -1  # in place of a word's number
+MOST_WORDS = 100_000  # that may be named
 MEAN = -1  # in place of a layer or a head: the mean of all
 
 
@@ -66,8 +69,9 @@ class Hidden:
     """What changes where nobody may look at one word of the source."""
 
     words: tuple[str, ...]  # of the source, those that can be hidden
-    word: int  # the one that is hidden
+    word: int  # the one that is hidden; NO_WORD
     drops: np.ndarray  # (source word, target token): nats that ln p of the token loses
+    target: Sentence  # the tokens of the translation
     text: str  # the greedy translation with all words in sight
     without: str  # and with this one hidden
 
@@ -104,10 +108,11 @@ def look(model: Loaded, text: object) -> Looks:
 
 
 @takes_turns
-def hide(model: Loaded, text: object, word: object) -> Hidden:
+def hide(model: Loaded, text: object, word: object = None) -> Hidden:
     """Read and translate with one source word hidden: its tokens are masked on both sides.
 
-    The translation of the whole sentence is scored again with each word hidden in turn. Raises
+    The translation of the whole sentence is scored again with each word hidden in turn. A word
+    behind the end is the last; with None there is no new translation. Raises
     UserError as `translate` does, and where the sentence has no such word.
     """
     source = read_source(model, text)
@@ -115,7 +120,10 @@ def hide(model: Loaded, text: object, word: object) -> Hidden:
     names = tuple("".join(source.pieces[first:end]).strip() or " " for first, end in spans)
     if not spans:
         raise UserError("The sentence has no word that could be hidden. Type a word.")
-    chosen = checked_index(word, 0, len(spans) - 1, name="number of the word that is hidden")
+    chosen = NO_WORD
+    if word is not None:
+        most = len(spans) - 1
+        chosen = min(checked_index(word, 0, MOST_WORDS, name="number of the hidden word"), most)
     ids = _greedy(model, source)
     masks = torch.ones(1 + len(spans), len(source.ids), dtype=torch.long)
     for row, (first, end) in enumerate(spans, start=1):
@@ -125,15 +133,18 @@ def hide(model: Loaded, text: object, word: object) -> Hidden:
         logits = reread(model, states, ids, attention_mask=masks).logits.float()
         own = torch.tensor(ids).expand(len(masks), -1)[..., None]
         logs = logits.log_softmax(dim=-1).gather(2, own)[..., 0]  # (1 + word, token)
-    mask = masks[1 + chosen : 2 + chosen]
-    hidden = states[1 + chosen : 2 + chosen]
-    without = generate(writer(model, hidden, mask), EMPTY, settings_of(model, 1), shown=0)
+    without = ""
+    if chosen != NO_WORD:
+        one = slice(1 + chosen, 2 + chosen)
+        wrote = writer(model, states[one], masks[one])
+        without = generate(wrote, EMPTY, settings_of(model, 1), shown=0).text.strip()
     return Hidden(
         words=names,
         word=chosen,
         drops=(logs[:1] - logs[1:]).numpy(),
+        target=sentence(model, ids),
         text="".join(token.text for token in told(model, ids, logits[0])).strip(),
-        without=without.text.strip(),
+        without=without,
     )
 
 

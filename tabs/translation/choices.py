@@ -2,20 +2,26 @@
 
 from dataclasses import dataclass
 
-from core.text import checked_index
+from core.spacefile import Checkpoint
+from core.text import checked_index, number_in
+from services.translation.looking import MEAN
 from tabs.kit.examples import read_examples
 from tabs.kit.settings import (
     INPUT,
+    hidden,
     model_choice,
     number_box,
+    radio,
     second_model,
     slider,
+    switch,
     text_box,
     view_choice,
 )
 
 STEM = "translation"
 START = read_examples(STEM)[0]["inputs"]
+SHOW = [("Grid", "grid"), ("Lines", "lines"), ("Three masks", "masks")]
 LINES = 6  # that a text box grows to
 MOST_PLACES = 100_000  # tokens that may be named; behind the end of a text its last one is meant
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # in the picture itself, not by hand
@@ -26,6 +32,31 @@ def check_place(value: object) -> int:
     return checked_index(value, 0, MOST_PLACES, name="number of the token looked at")
 
 
+def check_word(value: object) -> None:
+    """Raises UserError for what is no word's number; empty is none."""
+    if value != "":
+        number = number_in(value) if isinstance(value, str) else None
+        given = value if number is None else number
+        checked_index(given, 0, MOST_PLACES, name="number of the hidden word", more=", or empty")
+
+
+def last_layer(entry: Checkpoint) -> int:
+    """The number of the decoder's last layer."""
+    return entry.layers - 1
+
+
+def last_head(entry: Checkpoint) -> int:
+    """The number of the last head."""
+    return entry.heads - 1
+
+
+OR_MEAN = {
+    "aliases": (("mean", str(MEAN)),),
+    "more": f" ({MEAN}: the mean)",
+    "about": "from 0; −1 or `mean`: the mean",
+}
+
+
 @dataclass(frozen=True)
 class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
@@ -34,6 +65,13 @@ class Choices:
     view: str = view_choice()
     beams: int = slider("Beams (1: greedy)", 1, "beams", 4, called="number of beams")
     candidates: int = slider("Translations, at most", 1, "beams", 3, called="number of candidates")
+    show: str = radio("Show", SHOW, called="what is shown")
+    layer: int = slider("Layer (−1: mean of all)", MEAN, last_layer, called="layer", **OR_MEAN)
+    head: int = slider("Head (−1: mean of all)", MEAN, last_head, called="head", **OR_MEAN)
+    words: bool = switch("Words instead of pieces", True)
+    hidden: str = hidden(
+        "Hidden word", checks=check_word, about="the number of a source word, from 0; empty: none"
+    )
     # A link may hold any number; the tab refuses it.
     token: int = number_box(
         "Token",

@@ -33,7 +33,7 @@ T5_SMALL = {"d_model": 512, "d_kv": 64, "d_ff": 2048, "num_layers": 6, "num_head
 SMALL = {
     OPUS: {
         "d_model": 24,
-        "encoder_layers": 2,
+        "encoder_layers": 3,
         "decoder_layers": 3,
         "encoder_attention_heads": 2,
         "decoder_attention_heads": 2,
@@ -44,7 +44,7 @@ SMALL = {
         "d_model": 24,
         "d_kv": 12,
         "d_ff": 40,
-        "num_layers": 2,
+        "num_layers": 3,
         "num_decoder_layers": 3,
         "num_heads": 2,
     },

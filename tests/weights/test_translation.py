@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from services.examples import read_example
+from services.translation.looking import MEAN, hide, look
 from services.translation.remarks import remarks
 from services.translation.translate import Translation, translate
 from tabs.kit.examples import read_examples
@@ -96,3 +97,22 @@ def test_the_endpoint_gives_what_the_page_shows(desk, found):
     assert [one["logprob"] for one in answer["tokens"]] == [t.logprob for t in today.tokens]
     assert "".join(one["text"] for one in answer["source"]) == " Your cat is a lovely cat.</s>"
     assert asdict(today.candidates[0])["ended"]
+
+
+def test_colours_look_at_their_own_word_and_their_lines_cross(pocket):
+    example = EXAMPLES["crossing"]["inputs"]
+    looks = look(pocket, example["text"])
+    french, english = looks.target.word_names, looks.source.word_names
+    most = looks.looked(example["layer"], MEAN, words=True).argmax(axis=1)
+    pairs = [("noir", "black"), ("chat", "cat"), ("blanc", "white"), ("lit", "bed")]
+    for word, own in pairs:
+        assert english[most[french.index(word)]] == own
+
+
+def test_without_its_word_the_colour_is_gone_and_the_other_stays(pocket):
+    example = EXAMPLES["hidden"]["inputs"]
+    hidden = hide(pocket, example["text"], int(example["hidden"]))
+    assert hidden.words[hidden.word] == "black"
+    assert "chat" in hidden.without
+    assert "noir" not in hidden.without
+    assert "blanc" in hidden.without

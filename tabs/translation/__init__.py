@@ -4,7 +4,7 @@ from services.examples import read_example
 from services.translation.translate import Translation
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
-from tabs.translation import cross, translate
+from tabs.translation import beams, cross, forcing, translate, walk
 from tabs.translation.choices import STEM, Choices
 from tabs.translation.endpoint import endpoint
 
@@ -19,8 +19,8 @@ TAB = Tab(
     stem=STEM,
     title="Translation",
     choices=Choices,
-    views=(translate.VIEW, cross.VIEW),
+    views=(translate.VIEW, walk.VIEW, cross.VIEW, forcing.VIEW, beams.VIEW),
     opening=opening,
     endpoints={"translate": endpoint},
-    picks=("token", "hidden"),
+    picks=("token", "hidden", "stop"),
 )

@@ -22,6 +22,7 @@ from tabs.kit.settings import (
 STEM = "translation"
 START = read_examples(STEM)[0]["inputs"]
 SHOW = [("Grid", "grid"), ("Lines", "lines"), ("Three masks", "masks")]
+LAST_STOP = 7  # of the walk-through: the choice of a token
 LINES = 6  # that a text box grows to
 MOST_PLACES = 100_000  # tokens that may be named; behind the end of a text its last one is meant
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # in the picture itself, not by hand
@@ -30,6 +31,11 @@ CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # in the picture itself, not b
 def check_place(value: object) -> int:
     """Raises UserError for what is no token's number."""
     return checked_index(value, 0, MOST_PLACES, name="number of the token looked at")
+
+
+def check_stop(value: object) -> int:
+    """Raises UserError for what is no stop of the walk-through."""
+    return checked_index(value, 0, LAST_STOP, name="stop of the walk-through")
 
 
 def check_word(value: object) -> None:
@@ -62,6 +68,20 @@ class Choices:
     """Everything that decides the picture: the names are those of a link (docs/api.md)."""
 
     text: str = text_box("English sentence", START["text"], lines=2, most=LINES, where=INPUT)
+    said: str = text_box(
+        "French translation to read",
+        "Votre chat est un chat adorable.",
+        lines=2,
+        most=LINES,
+        where=INPUT,
+        about="a translation to score, whatever the model would say",
+    )
+    wrong: str = text_box(
+        "A wrong word in place of the chosen token",
+        most=1,
+        where=INPUT,
+        about="a wrong word in place of the token looked at; empty: none",
+    )
     view: str = view_choice()
     beams: int = slider("Beams (1: greedy)", 1, "beams", 4, called="number of beams")
     candidates: int = slider("Translations, at most", 1, "beams", 3, called="number of candidates")
@@ -80,6 +100,15 @@ class Choices:
         0,
         checks=check_place,
         about="0 to 100,000: a token’s number",
+        look=CHOSEN,
+    )
+    stop: int = number_box(
+        "Stop of the walk-through",
+        None,
+        None,
+        0,
+        checks=check_stop,
+        about="0 to 7: a stop of the walk-through",
         look=CHOSEN,
     )
     model: str = model_choice()

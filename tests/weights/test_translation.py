@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from services.examples import read_example
+from services.translation.beams import search_beams
+from services.translation.forcing import force
 from services.translation.looking import MEAN, hide, look
 from services.translation.remarks import remarks
 from services.translation.translate import Translation, translate
+from services.translation.walk import walk
 from tabs.kit.examples import read_examples
 from tabs.translation.endpoint import endpoint
 
@@ -116,3 +119,38 @@ def test_without_its_word_the_colour_is_gone_and_the_other_stays(pocket):
     assert "chat" in hidden.without
     assert "noir" not in hidden.without
     assert "blanc" in hidden.without
+
+
+def test_the_second_word_looks_at_the_first_cat(pocket):
+    example = EXAMPLES["second-step"]["inputs"]
+    found = walk(pocket, example["text"], example["token"])
+    last = found.blocks[-1].looks_over.mean(axis=0)
+    assert found.source.pieces[last.argmax()] == " cat"
+    assert last.argmax() == 1
+    assert last.max() > max(block.looks_over.mean(axis=0)[1] for block in found.blocks[:-1])
+    assert found.pieces[1] == " chat"
+
+
+def test_a_happy_woman_is_the_least_expected_word_and_what_follows_is_sure(pocket):
+    example = EXAMPLES["forced"]["inputs"]
+    forced = force(pocket, example["text"], example["said"])
+    least = int(forced.right.argmin())
+    assert forced.tokens[least].piece == " heureuse"
+    assert forced.tokens[least].nexts[0].text == " heureux"
+    assert forced.right[least + 1 :].min() > -0.3
+
+
+def test_after_a_wrong_article_the_noun_is_a_surprise(pocket):
+    example = EXAMPLES["wrong"]["inputs"]
+    forced = force(pocket, example["text"], example["said"], example["wrong"], example["token"])
+    assert forced.tokens[forced.place].piece == " le"
+    bed = forced.place + 1
+    assert forced.tokens[bed].piece == " lit"
+    assert forced.right[bed] - forced.after[bed] > 1
+
+
+def test_the_beams_part_at_the_first_token(pocket):
+    found = search_beams(pocket, EXAMPLES["tree"]["inputs"]["text"], 4).found
+    kept = {node.label.strip() for node in found.nodes if node.step == 0 and node.fate == "kept"}
+    assert {"Tu", "Vous"} <= kept
+    assert {one.text.split()[0] for one in found.hypotheses} >= {"Tu", "Vous"}

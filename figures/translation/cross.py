@@ -209,11 +209,32 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
     parts = []
     later = np.triu(np.ones((len(written), len(written)), dtype=bool), k=1)
     three: tuple[tuple[str, str, np.ndarray, list[str], list[str], np.ndarray | None], ...] = (
-        ("Encoder, among themselves", "all", looks.encoder, source, source, None),
-        ("Decoder, looking back", "masked", looks.decoder, written, written, later),
-        ("Decoder at the encoder", "whole", looks.cross, written, source, None),
+        (
+            "Encoder, among themselves",
+            paragraph("translation", "mask_all"),
+            looks.encoder,
+            source,
+            source,
+            None,
+        ),
+        (
+            "Decoder, looking back",
+            paragraph("translation", "mask_masked"),
+            looks.decoder,
+            written,
+            written,
+            later,
+        ),
+        (
+            "Decoder at the encoder",
+            paragraph("translation", "mask_whole"),
+            looks.cross,
+            written,
+            source,
+            None,
+        ),
     )
-    for name, key, weights, rows, columns, masked in three:
+    for name, about, weights, rows, columns, masked in three:
         values = _mixed(weights, side if weights is looks.encoder else layer, head)
         drawn = grid(
             values,
@@ -225,7 +246,6 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
                 size=(22, 22), masked=masked, masked_say="{row} may not look at {column}: later"
             ),
         )
-        about = paragraph("translation", f"mask_{key}")
         parts.append(f"<section><h3>{name}</h3><p>{about}</p>{drawn}</section>")
     return (
         f'<figure class="figure translation masks"><div class="thirds">{"".join(parts)}</div>'

@@ -87,7 +87,21 @@ def walk_figure(walk: "Walk", stop: int, *, title: str) -> str:
     drawn = body(walk, name) if name in ("back", "over") else body(walk)  # type: ignore[operator]
     return (
         f'<figure class="figure translation walk">{_way(walk, stop)}'
-        f"<p>{paragraph('translation', f'walk_{name}')}</p>{drawn}{caption}</figure>"
+        f"<p>{_about()[stop]}</p>{drawn}{caption}</figure>"
+    )
+
+
+def _about() -> tuple[str, ...]:
+    """What happens at each stop."""
+    return (
+        paragraph("translation", "walk_tokens"),
+        paragraph("translation", "walk_embed"),
+        paragraph("translation", "walk_encode"),
+        paragraph("translation", "walk_written"),
+        paragraph("translation", "walk_back"),
+        paragraph("translation", "walk_over"),
+        paragraph("translation", "walk_forward"),
+        paragraph("translation", "walk_choose"),
     )
 
 

@@ -87,7 +87,6 @@ def _row(forced: "Forced", place: int, chosen: int) -> str:
         "button",
         tag("b", shown(told.piece), style=paper(chance)),
         type="button",
-        role="rowheader",
         data_pick=json.dumps({"token": place}),
         aria_pressed="true" if place == chosen else "false",
     )
@@ -97,7 +96,7 @@ def _row(forced: "Forced", place: int, chosen: int) -> str:
     )
     if forced.place != NO_PLACE:
         cells += f'<span role="cell">{_after(forced, place)}</span>'
-    return f'<div role="row">{button}{cells}</div>'
+    return f'<div role="row"><span role="rowheader">{button}</span>{cells}</div>'
 
 
 def _after(forced: "Forced", place: int) -> str:

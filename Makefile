@@ -9,7 +9,7 @@ TORCH := $(shell grep "^torch" requirements.txt)
 LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 
 .PHONY: run hall test check lint types browser screenshots examples benchmark lock audit clean
-.PHONY: train-grammaticality train-answering train-generation train-captioning
+.PHONY: train-grammaticality train-answering train-generation train-captioning train-translation
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -61,9 +61,14 @@ DATA ?= ../shared/data
 # jemalloc (Debian: libjemalloc2), told to keep them, made long passages 2 to 4 times faster.
 JEMALLOC := $(firstword $(wildcard /usr/lib/*/libjemalloc.so.2 /usr/lib64/libjemalloc.so.2))
 KEEPING := LD_PRELOAD=$(JEMALLOC) MALLOC_CONF=thp:always,retain:true,dirty_decay_ms:-1,muzzy_decay_ms:-1
+TRAIN = $(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
+HASH = $(BIN)/python -m tools.hashes  # the page refuses files that the Spacefile has no hash of
 train-grammaticality train-answering train-generation train-captioning: train-%: $(VENV)/.installed
-	$(if $(JEMALLOC),$(KEEPING)) $(BIN)/python -m training.$* --data $(DATA) --resume
-	$(BIN)/python -m tools.hashes  # the page refuses files that the Spacefile has no hash of
+	$(TRAIN)
+	$(HASH)
+train-translation: train-%: $(VENV)/.tested
+	$(TRAIN)
+	$(HASH)
 
 # All of them, in at most 15 minutes; docs/benchmarks.md says what came of it. Some of them alone:
 #   make benchmark ONLY="generation crowd"

@@ -12,6 +12,7 @@ PLAIN = "AutoModel"  # the encoder itself, without a head
 AS_CONFIGURED = "the first of `architectures` in its config.json"  # where no Auto class fits
 READERS = ("bert", "roberta", "distilbert")  # they read a whole text at once
 CAPTIONERS = ("vision-encoder-decoder", "blip")
+TRANSLATORS = ("marian", "t5")  # an encoder of texts, and a decoder that looks at what it read
 SEEING = (*CAPTIONERS, "vit")  # they read pictures; any other is taken to read text
 
 
@@ -71,6 +72,14 @@ CAPABILITIES = (
         head="AutoModelForMaskedLM",
         architectures=READERS,
         endings=("ForMaskedLM", "ForPreTraining"),
+    ),
+    Capability(
+        "translation",
+        head="AutoModelForSeq2SeqLM",
+        architectures=TRANSLATORS,
+        endings=("MarianMTModel", "T5ForConditionalGeneration"),
+        usual="marian",
+        whole=True,
     ),
     Capability("anatomy", architectures=(*READERS, "gpt2")),
 )

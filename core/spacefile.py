@@ -87,8 +87,10 @@ class Checkpoint:
     abstains: bool = False  # whether it learned that some questions have no answer (SQuAD 2.0)
     # What is known of it; where nothing is said here, nothing is claimed of it on the page.
     longest: int = 0  # tokens of the longest text that it learned from, specials included
+    usual: int = 0  # tokens that 999 of 1,000 of its sentences have at most
     cased: bool | None = None  # whether it tells capital letters from small ones
     languages: tuple[str, ...] = ()  # that it learned, by their English names
+    prefix: str = ""  # what it learned to find before a text, which tells it what to do
 
     @property
     def from_hub(self) -> bool:

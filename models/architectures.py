@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.capabilities import CAPTIONERS, rows
+from core.capabilities import CAPTIONERS, TRANSLATORS, rows
 from core.errors import UnfitError
 from core.spacefile import Checkpoint
 
@@ -36,6 +36,14 @@ def as_loaded(checkpoint: Checkpoint, network: Any) -> Checkpoint:
         blip = kind == "blip"
         decoder = config.text_config if blip else config.decoder
         encoder = config.vision_config if blip else config.encoder
+    if kind in TRANSLATORS:
+        return replace(
+            checkpoint,
+            architecture=kind,
+            layers=int(getattr(config, "decoder_layers", 0) or config.num_decoder_layers),
+            heads=int(getattr(config, "decoder_attention_heads", 0) or config.num_heads),
+            encoder_layers=int(getattr(config, "encoder_layers", 0) or config.num_layers),
+        )
     return replace(
         checkpoint,
         architecture=kind,

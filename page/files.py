@@ -52,6 +52,7 @@ SCRIPTS = (
     "attention/sandbox",
     "captioning/looks",
     "anatomy/copies",
+    "translation/walk",
     "map/ways",
 )
 SHEETS = ("tokens", "page", "room", "parts", "present", "print")

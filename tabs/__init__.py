@@ -11,6 +11,7 @@ from tabs import (
     masking,
     similarity,
     tokenization,
+    translation,
 )
 from tabs.kit.tab import Tab
 
@@ -24,5 +25,6 @@ TABS: tuple[Tab, ...] = (
     generation.TAB,
     answering.TAB,
     captioning.TAB,
+    translation.TAB,
     anatomy.TAB,
 )

@@ -33,6 +33,7 @@ from services.masking.blanks import numbers_in  # noqa: E402
 from services.masking.fill import fill  # noqa: E402
 from services.similarity.compare import compare  # noqa: E402
 from services.tokenization.overview import read  # noqa: E402
+from services.translation.translate import translate  # noqa: E402
 
 
 def first_inputs(stem: str) -> dict[str, Any]:
@@ -116,6 +117,12 @@ def tokenization(checkpoints: Checkpoints) -> Any:
     return Desk(checkpoints).tokenize(read, chosen, inputs["tokenizer"], inputs["text"])
 
 
+def translation(checkpoints: Checkpoints) -> Any:
+    """The translation of the first sentence of the Translation tab, and its rivals."""
+    translator = checkpoints.load(checkpoints.default("translation"))
+    return translate(translator, first_inputs("translation")["text"], 4, 3)
+
+
 def of_first_text(stem: str, verb: str) -> Callable[[Checkpoints], Any]:
     """For a tab whose verb is given a text and nothing else: what it says of the first one."""
 
@@ -135,6 +142,7 @@ RESULTS: dict[str, Callable[[Checkpoints], Any]] = {
     "answering": answering,
     "generation": generation,
     "captioning": captioning,
+    "translation": translation,
     "anatomy": anatomy,
     "masking": masking,
 }

@@ -19,7 +19,7 @@ TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model")
 SMALL = {
     *(CONFIG, "generation_config.json", "preprocessor_config.json", "processor_config.json"),
     *("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "merges.txt"),
-    *("sentencepiece.bpe.model", *TOKENIZERS),
+    *("sentencepiece.bpe.model", "source.spm", "target.spm", *TOKENIZERS),
 }
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

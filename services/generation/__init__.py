@@ -1,8 +1,7 @@
 """How does a text go on? A causal model writes, token by token; captions are written so too."""
 
 from services.generation.beams import Hypothesis, search
-from services.generation.generate import END, Generation, generate
-from services.generation.reading import start_id
+from services.generation.generate import END, Generation, generate, stream
 from services.generation.scores import Scored, score
 from services.generation.settings import Settings, checked_settings
 
@@ -16,5 +15,5 @@ __all__ = [
     "generate",
     "score",
     "search",
-    "start_id",
+    "stream",
 ]

@@ -11,11 +11,12 @@ import lazy_loader as lazy
 
 from core.errors import UserError
 from core.progress import Progress
+from models.decoding.ends import end_ids, never_ids
 from models.loaded import Loaded
 from models.tokens import decoded, labels
 from models.turns import asker, one_core
 from services.generation.filters import last_logits
-from services.generation.reading import Prompt, Reader, end_ids, read_prompt
+from services.generation.reading import Prompt, Reader, read_prompt
 from services.generation.settings import NEVER, Settings
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -95,6 +96,7 @@ class _Search:
     def __init__(self, model: Loaded, read: Prompt, settings: Settings) -> None:
         self._gpt2, self._read, self._settings = model, read, settings
         self._reader, self._ends = Reader(model), end_ids(model)
+        self._never = never_ids(model)
         beams = settings.beams
         self.length = 0  # new tokens of each hypothesis
         self.goes_on = True
@@ -147,7 +149,8 @@ class _Search:
             self._reader.cache.batch_repeat_interleave(beams)
         else:
             logits = self._reader(self._ids[:, -1:])
-        logs = logits.log_softmax(dim=-1)
+        logs = logits.log_softmax(dim=-1).clone()
+        logs[:, self._never] = -torch.inf  # after it, as the library does
         rows = zip(logs, self._ids, strict=True)
         return torch.stack([last_logits(row, ids, self._settings) for row, ids in rows])
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.progress import Progress
+from models.decoding.ends import end_ids
 from models.loaded import Loaded
 from models.tokens import pieces
 from models.turns import asker, takes_turns
 from services.generation.beams import search
 from services.generation.generate import END, generate
-from services.generation.reading import end_ids, read_prompt
+from services.generation.reading import read_prompt
 from services.generation.scores import token_scores
 from services.generation.settings import Settings
 

@@ -12,10 +12,16 @@ import lazy_loader as lazy
 from core.errors import UserError
 from core.progress import Progress
 from models.decoding import EVERY, Row, Said, fits, loop_of
+from models.decoding.ends import end_ids, never_ids
 from models.loaded import Loaded
 from models.tokens import Pieces, labels
 from models.turns import asker, one_core, takes_turns
-from services.generation.reading import Prompt, Reader, checked_ids, end_ids, read_prompt
+from services.generation.reading import (
+    Prompt,
+    Reader,
+    checked_ids,
+    read_prompt,
+)
 from services.generation.settings import Settings
 from services.generation.steps import SHOWN, Choice, Draft, choose, choose_all
 
@@ -124,7 +130,7 @@ def stream(
     read = read_prompt(model, prompt, settings.max_new_tokens)
     known = checked_ids(model, forced, settings.max_new_tokens)
     generator = torch.Generator().manual_seed(settings.seed)  # not that of all visitors
-    draft = Draft(list(read.ids), settings, generator, known, shown)
+    draft = Draft(list(read.ids), settings, generator, known, shown, never=never_ids(model))
     return read, _steps(model, draft, stopped, every)
 
 

@@ -9,6 +9,7 @@ import lazy_loader as lazy
 from core.errors import UserError
 from core.text import checked_text
 from models.architectures import context_length
+from models.decoding.ends import start_id
 from models.loaded import Loaded
 from models.tokens import labels, spells_bytes
 
@@ -93,20 +94,3 @@ def checked_ids(model: Loaded, ids: Iterable[object], most: int) -> tuple[int, .
 def vocabulary_size(model: Loaded) -> int:
     """How many tokens the model chooses from."""
     return model.vocabulary
-
-
-def start_id(model: Loaded) -> int:
-    """The token that every text begins after."""
-    for found in (model.tokenizer.bos_token_id, model.model.config.bos_token_id):
-        if found is not None:
-            return int(found)
-    return min(end_ids(model))
-
-
-def end_ids(model: Loaded) -> frozenset[int]:
-    """The tokens that end a text, as `generate()` takes them."""
-    found = model.model.generation_config.eos_token_id
-    found = model.tokenizer.eos_token_id if found is None else found
-    if found is None:
-        return frozenset()
-    return frozenset(found if isinstance(found, list) else [found])

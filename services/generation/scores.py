@@ -11,9 +11,9 @@ import numpy as np
 from core.errors import UserError
 from core.text import checked_text
 from models.architectures import context_length
+from models.decoding.ends import start_id
 from models.loaded import Loaded
 from models.tokens import labels, pieces
-from services.generation.reading import start_id
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 

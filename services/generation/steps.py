@@ -101,6 +101,7 @@ class Draft:
     forced: Sequence[int] = ()  # its first tokens after the prompt, where a visitor chose them
     shown: int = SHOWN  # candidates that are kept; with 0 no more is told than of the token itself
     said: int = 0  # tokens after the prompt
+    never: Sequence[int] = ()  # tokens that its model does not write
 
     @property
     def given(self) -> int | None:
@@ -150,6 +151,10 @@ def choose_all(logits: Any, drafts: Sequence[Draft]) -> list[Choice | UserError]
     if any(done):
         rows = zip(logits, done, strict=True)
         final = torch.stack([stages[-1].logits if stages else row for row, stages in rows])
+    if any(draft.never for draft in drafts):
+        final = final.clone()
+        for place, draft in enumerate(drafts):
+            final[place, list(draft.never)] = -torch.inf
     chances = final.softmax(dim=-1)
     chosen = _drawn(final, chances, drafts)
     own = logits.gather(1, chosen)

@@ -10,9 +10,10 @@ import numpy as np
 from core.errors import UserError
 from core.progress import Progress
 from models.architectures import context_length
+from models.decoding.ends import start_id
 from models.loaded import Loaded
 from models.tokens import labels
-from services.generation.reading import checked_ids, read_prompt, start_id
+from services.generation.reading import checked_ids, read_prompt
 from services.generation.scores import unembedded
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)

@@ -13,9 +13,9 @@ from core.progress import Progress
 from core.text import checked_text
 from models.architectures import context_length
 from models.batching import padded
+from models.decoding.ends import start_id
 from models.loaded import Loaded
 from models.masked import logs_at
-from services.generation import start_id
 from services.masking.blanks import MASK, masked_text, parts_of
 from services.masking.fill import pieces_logs, pieces_of
 

@@ -1,7 +1,7 @@
 """Draw a tab: its areas, its controls, and what follows what."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -134,6 +134,7 @@ def wire_runs(scaffold: Scaffold) -> None:
             scaffold.note,
             changed=changed,
             early=partial(show_early, scaffold) if early else None,
+            coming=partial(show_coming, scaffold) if any(v.coming for v in tab.views) else None,
         )
         return
 
@@ -177,6 +178,16 @@ def show_early(scaffold: Scaffold, progress: Progress, values: Sequence[Any]) ->
         return ()
     picture = with_question(tab, scaffold.opened, choices, drawn, early=True)
     return picture, *[gr.skip()] * (len(scaffold.outputs) - 1)
+
+
+def show_coming(scaffold: Scaffold, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The pictures on the way to the whole one; none where two models are asked."""
+    tab, desk = scaffold.tab, scaffold.desk
+    choices, kept = scaffold.chosen(values)
+    shown = tab.shown(desk, choices)
+    rest = [gr.skip()] * (len(scaffold.outputs) - 1)
+    for drawn in tab.coming(tab.asked(desk, shown[0], kept)) if len(shown) == 1 else ():
+        yield with_question(tab, scaffold.opened, choices, drawn, early=True), *rest
 
 
 def as_asked(asked: Asked[Any]) -> Asked[Any]:

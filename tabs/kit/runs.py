@@ -1,8 +1,10 @@
 """How far a long computation is, told while what was on screen stays."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from contextvars import copy_context
 from queue import SimpleQueue
 from typing import Any
@@ -20,6 +22,7 @@ from tabs.kit.notes import note_html
 # little is served first: a run that waited for a place here could not even say its verdict.
 AT_ONCE = 160
 MOST_RUNS = 2**53  # as far as a browser counts
+OFTEN = 0.05  # seconds
 LONG = 3  # pieces from which on progress is told
 
 
@@ -57,13 +60,15 @@ def on_change_with_progress(
     *,
     changed: Sequence[gr.components.Component] = (),
     early: Callable[[Progress, Sequence[Any]], tuple[Any, ...]] | None = None,
+    coming: Callable[[Sequence[Any]], Iterator[tuple[Any, ...]]] | None = None,
 ) -> None:
     """Run `work(progress, values)` on the controls' values; a newer run ends an older one.
 
     A passage of 10,000 words takes half a minute; whoever types on need not wait for what was
     asked before, so runs of one visitor start at once and the outdated ones stop. Where not every
     control asks for a run, `changed` are those that do. What `early(progress, values)` gives is
-    shown until the rest is there; () is nothing.
+    shown until the rest is there; () is nothing. So is what `coming(values)` yields, one after the
+    other.
     """
     pressed = id_of(name, "runner")
     runner = gr.Button(visible="hidden", elem_id=pressed)
@@ -84,6 +89,8 @@ def on_change_with_progress(
         for step in steps(early, values, waits) if early else ():
             if isinstance(step, tuple) and step:  # what is wrong is told by the work itself
                 yield dict(zip(outputs, step, strict=True))
+        for shown in pieces(coming(values), waits) if coming else ():
+            yield dict(zip(outputs, shown, strict=True))
         for step in steps(work, values, waits):
             if isinstance(step, str):
                 yield {status: step}
@@ -113,6 +120,21 @@ def framed(shown: Iterator[dict[Any, Any]], status: gr.HTML) -> Iterator[dict[An
     yield nothing
     yield from shown
     yield nothing
+
+
+def pieces(coming: Iterator[tuple[Any, ...]], waits: Here) -> Iterator[tuple[Any, ...]]:
+    """What comes while its visitor waits for it; what is wrong is told by the work itself.
+
+    At least `OFTEN` seconds are between two of them: a browser draws no more.
+    """
+    shown_at = -OFTEN
+    with suppress(UserError, Left), closing(coming):  # type: ignore[type-var]
+        for shown in coming:
+            if not waits():
+                return
+            if time.monotonic() - shown_at >= OFTEN:
+                shown_at = time.monotonic()
+                yield shown
 
 
 # The page counts its runs: the last value that goes to the server is the number of this one.

@@ -1,6 +1,6 @@
 """A tab as a value: its settings, its views, and what it does beside them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -148,6 +148,12 @@ class Tab:
         early = self.view(asked.choices).early
         drawn = early(asked) if early else None
         return drawn and self._told(asked, drawn)
+
+    def coming(self, asked: Asked[Any]) -> Iterator[Drawn]:
+        """The same, of what is made piece by piece, as the pieces come."""
+        coming = self.view(asked.choices).coming
+        for drawn in coming(asked) if coming else ():
+            yield self._told(asked, drawn)
 
     def _told(self, asked: Asked[Any], drawn: Drawn) -> Drawn:
         view = self.view(asked.choices)

@@ -1,6 +1,6 @@
 """The view: one way to look at a capability, and the unit in which a tab grows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -91,6 +91,8 @@ class View:
     asks: str = ""
     # What of the picture is there at once, where all of it takes long; None where it does not.
     early: Callable[[Asked[Any]], Drawn | None] | None = None
+    # The pictures on the way to the whole one, as what they show is made; None where none are.
+    coming: Callable[[Asked[Any]], Iterator[Drawn]] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

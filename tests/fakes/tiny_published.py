@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.fakes import translators
 from tests.fakes.tiny_gpt2 import CONTEXT, END, TEXT, VOCABULARY
 
 LAYERS, HEADS, WIDTH = 2, 2, 32
@@ -28,6 +29,8 @@ def save_all(into: Path) -> dict[str, Path]:
         ),
         "Salesforce/blip-image-captioning-base": blip,
         "nlpconnect/vit-gpt2-image-captioning": vit_gpt2,
+        "Helsinki-NLP/opus-mt-en-fr": translators.save(translators.OPUS),
+        "google-t5/t5-small": translators.save(translators.T5),
     }
     folders = {}
     state = torch.get_rng_state()
@@ -46,6 +49,7 @@ PICKLED = (
     "textattack/bert-base-uncased-CoLA",
     "Salesforce/blip-image-captioning-base",
     "nlpconnect/vit-gpt2-image-captioning",
+    "Helsinki-NLP/opus-mt-en-fr",
 )
 
 

@@ -21,7 +21,7 @@ BORROWS = {
     "anatomy": {"attention"},
     "captioning": {"generation"},
     "grammaticality": {"generation"},
-    "masking": {"generation"},
+    "translation": {"generation"},
 }
 # What no module of a package imports, of others' libraries.
 LIBRARIES = {

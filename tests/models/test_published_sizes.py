@@ -12,6 +12,7 @@ from core.spacefile import read_spacefile
 from models.architectures import as_loaded
 from models.reading import head_of
 from tests.fakes.published import BLIP_TEXT, BLIP_VISION, GPT2, TEXT, VIT
+from tests.fakes.translators import MARIAN, T5_SMALL
 
 HUB = [entry for entry in read_spacefile(ROOT / "Spacefile").checkpoints if entry.tier == "hub"]
 # Rows of the embedding table, as each repository's config.json says.
@@ -26,6 +27,8 @@ VOCABULARY = {
     "bert-large-uncased-whole-word-masking-finetuned-squad": 30522,
     "blip-image-captioning-base": 30524,
     "vit-gpt2-image-captioning": 50257,
+    "opus-mt-en-fr": 59514,
+    "t5-small": 32128,
 }
 CONFIGS = {
     "bert": "BertConfig",
@@ -51,6 +54,11 @@ def on_meta(entry):
                 t.ViTConfig(**VIT), decoder
             )
             return t.VisionEncoderDecoderModel(config)
+        if entry.name == "opus-mt-en-fr":
+            decoder = {"decoder_vocab_size": rows["vocab_size"]}
+            return t.MarianMTModel(t.MarianConfig(**MARIAN, **rows, **decoder))
+        if entry.name == "t5-small":
+            return t.T5ForConditionalGeneration(t.T5Config(**T5_SMALL, **rows))
         kind, _, sizes, *_ = TEXT[entry.name]
         config = getattr(t, CONFIGS[kind])(**sizes, **rows)
         return getattr(t, head_of(entry, ROOT)).from_config(config)

@@ -33,6 +33,15 @@ class Stage:
     minutes: float | None = None
     checkpoint_seconds: float = 180.0
     cooldown: float = 0.0  # share at the end where the rate falls; 0: a cosine all along
+    now: Callable[[], float] = time.monotonic  # what counts as seconds; or `processor_seconds`
+
+
+def processor_seconds() -> float:
+    """Seconds of work of all torch's threads together, as if the machine were this process's own.
+
+    For a run beside other work, or one that is stopped now and then: waiting is no training.
+    """
+    return time.process_time() / torch.get_num_threads()
 
 
 @dataclass
@@ -138,16 +147,17 @@ def _report(stage: Stage, progress: Progress, share: float, losses: list[float])
 class _Clock:
     """Seconds of the stage itself: what a watcher takes is not training and is left out."""
 
+    now: Callable[[], float]
     begun: float
     paused: float = 0.0
 
     def seconds(self) -> float:
-        return time.monotonic() - self.begun - self.paused
+        return self.now() - self.begun - self.paused
 
     def aside(self, watch: Callable[[], dict[str, float]]) -> dict[str, float]:
-        began = time.monotonic()
+        began = self.now()
         scores = watch()
-        self.paused += time.monotonic() - began
+        self.paused += self.now() - began
         return scores
 
 
@@ -182,7 +192,7 @@ def train(
         trunk.unlink(missing_ok=True)
     # A finished stage that is now given more minutes goes on, its schedule drawn to the new end.
     progress.done = progress.step > 0 and _share_done(progress, len(batches), stage) >= 1
-    clock = _Clock(time.monotonic() - progress.seconds)
+    clock = _Clock(stage.now, stage.now() - progress.seconds)
     saved = reported = time.monotonic()
     noted = watched = _share_done(progress, len(batches), stage)
     losses: list[float] = []

@@ -1,5 +1,6 @@
 """A model in training with Muon beside the loop's AdamW: what the scripts that use it share."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -85,8 +86,12 @@ def learn(
     watch: Callable[[], dict[str, Any]] | None = None,
     watches: int = 12,
     checkpoint_seconds: float = 180.0,
+    now: Callable[[], float] = time.monotonic,
 ) -> Progress:
-    """Train to the end of the schedule's steps or minutes; the clock starts after `warm`."""
+    """Train to the end of the schedule's steps or minutes; the clock starts after `warm`.
+
+    `now` tells the seconds that count: the wall clock's, or `loop.processor_seconds`.
+    """
     schedule = trainee.schedule
     if schedule.threads:
         torch.set_num_threads(schedule.threads)
@@ -99,6 +104,7 @@ def learn(
         weight_decay=schedule.weight_decay,
         minutes=None if schedule.steps else schedule.minutes,
         checkpoint_seconds=checkpoint_seconds,
+        now=now,
     )
     return train(
         trainee,

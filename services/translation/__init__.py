@@ -1,0 +1,1 @@
+"""How does a sentence become one of another language, word by word, and where does it look?"""

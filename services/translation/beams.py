@@ -1,0 +1,33 @@
+"""A translation by beams, with every hypothesis that was looked at."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.progress import Progress
+from models.loaded import Loaded
+from models.turns import asker, one_core, takes_turns
+from services.generation import search
+from services.translation.reading import Source, encoded, read_source, writer
+from services.translation.translate import EMPTY, Candidate, settings_of, translate
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A beam search from the start token, and the greedy translation beside it."""
+
+    source: Source
+    greedy: Candidate
+    found: Any  # the `Beams` of generation
+
+
+@takes_turns
+def search_beams(
+    model: Loaded, text: object, beams: int, progress: Progress | None = None
+) -> Searched:
+    """Search as `translate` does, keeping what was dropped. Raises UserError as that does."""
+    greedy = translate(model, text).candidates[0]
+    source = read_source(model, text)
+    with asker().turn(), one_core():
+        states = encoded(model, source.ids)
+    settings = settings_of(model, beams)
+    return Searched(source, greedy, search(writer(model, states), EMPTY, settings, progress))

@@ -1,0 +1,79 @@
+"""The pieces of a sentence as people read them, and the words that they make."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from models.tokens import BYTES
+
+Span = tuple[int, int]  # the first piece of a word, and the one after its last
+META = "\u2581"  # what sentencepiece writes for the space before a word
+SPACED = chr(288)  # and a byte-level vocabulary
+
+
+def piece_of(tokenizer: Any, token: int) -> str:
+    """A token as its vocabulary has it: with the space before it, its bytes read as text.
+
+    Half a character is given in hexadecimal; a special token by its name.
+    """
+    name = str(tokenizer.convert_ids_to_tokens(int(token)))
+    if token in tokenizer.all_special_ids or META in name or not _spells_bytes(tokenizer):
+        return name.replace(META, " ")
+    values = [BYTES.get(sign) for sign in name]
+    try:
+        return bytes(value for value in values if value is not None).decode()
+    except UnicodeDecodeError:
+        return " ".join(f"0x{value:02X}" for value in values if value is not None)
+
+
+def pieces_of(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
+    """Each of several tokens, as `piece_of` has it."""
+    return tuple(piece_of(tokenizer, token) for token in ids)
+
+
+def words_of(pieces: Sequence[str], special: Sequence[bool]) -> tuple[Span, ...]:
+    """Which pieces make a word together.
+
+    A word begins at a space, at a special token, and where letters follow signs or signs letters:
+    *cat* and *.* are two, and so are *J'* and *ai*.
+    """
+    spans: list[Span] = []
+    for place, piece in enumerate(pieces):
+        before = pieces[place - 1] if place else ""
+        begins = (
+            place == 0
+            or special[place]
+            or special[place - 1]
+            or piece[:1].isspace()
+            or (not before.isspace() and _letter(piece[:1]) != _letter(before[-1:]))
+        )
+        if begins:
+            spans.append((place, place + 1))
+        else:
+            spans[-1] = (spans[-1][0], place + 1)
+    return tuple(spans)
+
+
+def word_names(pieces: Sequence[str], spans: Sequence[Span]) -> tuple[str, ...]:
+    """The words as they are written, without the spaces at their ends."""
+    return tuple("".join(pieces[first:end]).strip() or " " for first, end in spans)
+
+
+def by_words(weights: np.ndarray, rows: Sequence[Span], columns: Sequence[Span]) -> np.ndarray:
+    """(…, row word, column word) of (…, row, column): columns are added, rows averaged.
+
+    So a word that looks still spends its whole attention.
+    """
+    added = np.stack([weights[..., first:end].sum(-1) for first, end in columns], -1)
+    return np.stack([added[..., first:end, :].mean(-2) for first, end in rows], -2)
+
+
+def _spells_bytes(tokenizer: Any) -> bool:
+    return tokenizer.convert_tokens_to_ids(SPACED) not in (None, tokenizer.unk_token_id)
+
+
+def _letter(sign: str) -> bool:
+    """Whether a sign belongs to words: letters, their accents, digits."""
+    return bool(sign) and unicodedata.category(sign)[0] in "LMN"

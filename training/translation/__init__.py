@@ -1,0 +1,1 @@
+"""How pocket-translator was made."""

@@ -116,9 +116,12 @@ def _dropped(recipe: dict) -> str:
 def _curve(record: dict) -> str:
     stage = record["stages"]["translation"]
     points = [point for point in stage["curve"] if "dev_bleu" in point]
+    # Shares are of the schedule, which a run that is not at its end has not used up.
+    recipe = record["recipe"]
+    minutes = stage["seconds"] / 60 if recipe["steps"] else recipe["minutes"]
     rows = [
         [
-            f"{point['share'] * stage['seconds'] / 60:.0f}",
+            f"{point['share'] * minutes:.0f}",
             f"{point['loss']:.3f}",
             *(
                 point[name]

@@ -18,7 +18,10 @@ Object.assign(lectern, (() => {
   let whole = []; // every setting of it, as pairs: what a saved state holds
   let going = 0; // until when what changes is a step back or forward, in milliseconds
 
-  const inView = () => Object.keys(rooms)[[...document.querySelectorAll("#tabs [role=tab]")].findIndex((one) => one.ariaSelected === "true")];
+  function isInView(stem) {
+    const place = [...document.querySelectorAll("#tabs [role=tab]")].findIndex((one) => one.ariaSelected === "true");
+    return place < 0 || Object.keys(rooms)[place] === stem; // -1: a page of one tab shows no tabs
+  }
 
   const same = (one, other) => String(one ?? "") === String(other ?? "");
 
@@ -46,7 +49,7 @@ Object.assign(lectern, (() => {
   function follow(stem, values) {
     if (!begun) return void (last = [stem, values]);
     // What was set by a reply while another tab is in sight is told when its own is opened.
-    if (stem !== reopened && stem !== inView()) return;
+    if (stem !== reopened && !isInView(stem)) return;
     const number = exampleOf(stem, values);
     lectern.markExample(stem, number);
     whole = [["tab", stem], ...pairsOf(stem, values, true)];

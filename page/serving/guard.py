@@ -99,7 +99,14 @@ class Guard:
                 await self.app(scope, replay(said, receive), send)
             case Body.OWN if scope["method"] not in SAFE:
                 own_body = await self._whole(asked, receive)
-                await self.app(scope, replay(own_body, receive), send)
+                try:
+                    await self.app(scope, replay(own_body, receive), send)
+                except (
+                    UnicodeDecodeError
+                ):  # FastAPI says what is wrong with it, and cannot read it
+                    raise Refused(
+                        422, "The body of a request must be JSON; this is not."
+                    ) from None
             case _:
                 await self.app(scope, receive, send)
 

@@ -45,7 +45,8 @@ def test_an_endpoint_that_is_not_there_is_named(server, path):
     assert status == 404
     assert sentence(said) == (
         f"There is no endpoint /{path.split('/')[-1]}; there are /answer, /attend, /caption, "
-        "/compare, /count, /generate, /inspect, /judge, /models, /score, /tokenize."
+        "/compare, /count, /fill, /generate, /inspect, /judge, /models, /score, /tokenize, "
+        "/translate."
     )
 
 
@@ -247,7 +248,7 @@ def test_no_wrong_value_leaves_a_script_without_a_sentence(page):
              "context": "A dog.", "max_new_tokens": 1}  # fmt: skip
     wrong = (None, {"a": [1]}, [[1]], -1e308, {"path": "/etc/passwd"})
     endpoints = {number: one for number, one in handlers(page).items() if one.name}
-    assert len(endpoints) == 11
+    assert len(endpoints) == 13
 
     async def told():
         state = SessionState(page)

@@ -12,6 +12,7 @@ from models.decoding.forward import Forward
 from models.serving import Desk
 from page.frame import build_page, serving, theme
 from tests.conftest import free_port
+from tests.kit.as_the_page import clicked, messages
 
 SLOW = 0.25  # seconds that a token takes here, so that one can be told from the next
 ASKED = 60  # tokens
@@ -50,17 +51,9 @@ def hall(space):
     patched.undo()
 
 
-def clicked(page, name, value):
-    """The button with this property, and the event of a click on it."""
-    parts = page.config["components"]
-    button = next(part["id"] for part in parts if part["props"].get(name) == value)
-    events = page.config["dependencies"]
-    return button, next(e for e in events if (button, "click") in map(tuple, e["targets"]))
-
-
 def join(page, url, session):
     """Ask for a text as the page does; the names of private events are in no contract."""
-    runner, event = clicked(page, "elem_id", "generation-runner")
+    runner, event = clicked(page.config, "elem_id", "generation-runner")
     values = {part["id"]: part["props"].get("value") for part in page.config["components"]}
     labels = {part["id"]: part["props"].get("label") for part in page.config["components"]}
     data = [
@@ -69,15 +62,6 @@ def join(page, url, session):
     ]
     body = {"data": data, "fn_index": event["id"], "session_hash": session, "trigger_id": runner}
     httpx.post(f"{url}/gradio_api/queue/join", json=body).raise_for_status()
-
-
-def messages(url, session):
-    """What the server tells, one message at a time."""
-    address = f"{url}/gradio_api/queue/data?session_hash={session}"
-    with httpx.stream("GET", address, timeout=30) as answer:
-        for line in answer.iter_lines():
-            if line.startswith("data:"):
-                yield json.loads(line[5:])
 
 
 def four_tokens(hall, session):
@@ -106,7 +90,7 @@ def test_stop_ends_the_computation_within_a_token_and_keeps_the_text(hall):
     page, url, read = hall
     session = uuid.uuid4().hex
     coming = four_tokens(hall, session)
-    _, event = clicked(page, "value", "Stop")
+    _, event = clicked(page.config, "value", "Stop")
     body = {"data": [], "fn_index": event["id"], "session_hash": session}
     httpx.post(f"{url}/gradio_api/run/predict", json=body).raise_for_status()
     asked = time.monotonic()

@@ -1,13 +1,12 @@
 """What of a picture is there at once says what all of it says, and gives way to it."""
 
-import json
 import uuid
 
-import httpx
 import pytest
 
 from core.errors import UserError
 from models.serving import Desk
+from tests.kit.as_the_page import run_outputs
 from tests.kit.stages import EVIL, HOSTILE, chosen, stages_of, texts_of
 from tests.kit.test_tabs import VIEWS, in_view, with_text
 
@@ -40,27 +39,7 @@ def test_hostile_text_is_escaped_in_what_is_early(desk, name):
 
 
 def test_the_verdict_comes_before_its_words_and_both_come(server, client):
-    with httpx.Client(base_url=f"{server.url}/gradio_api", timeout=60) as web:
-        config = httpx.get(f"{server.url}/config", timeout=30).json()
-        parts = {part["id"]: part["props"] for part in config["components"]}
-        (event,) = [
-            event
-            for event in config["dependencies"]
-            for target, kind in event["targets"]
-            if kind == "click" and parts[target].get("elem_id") == "grammaticality-runner"
-        ]
-        values = [parts[one].get("value") for one in event["inputs"]]
-        values[values.index("She go to school yesterday.")] = f"A {uuid.uuid4().hex} are here."
-        session = uuid.uuid4().hex
-        body = {"data": values, "fn_index": event["id"], "session_hash": session}
-        assert web.post("/queue/join", json=body).status_code == 200
-        pictures = []
-        with web.stream("GET", f"/queue/data?session_hash={session}") as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line[5:]) if line.startswith("data:") else {}
-                said = json.dumps(message.get("output"))
-                if "figure grammaticality" in said:
-                    pictures.append('class=\\"early\\"' in said)
-                if message.get("msg") == "process_completed":
-                    break
+    typed = f"A {uuid.uuid4().hex} are here."
+    outputs = run_outputs(server.url, "grammaticality", "She go to school yesterday.", typed)
+    pictures = ['class=\\"early\\"' in one for one in outputs if "figure grammaticality" in one]
     assert pictures == [True, False]

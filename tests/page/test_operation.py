@@ -18,7 +18,7 @@ from core.paths import ROOT
 from core.settings import LEAST_TOKEN, Settings
 from page.serving.health import standing
 from tests.conftest import START_SECONDS, free_port, wait_for
-from tests.generation.test_leaving import clicked, messages
+from tests.kit.as_the_page import clicked, messages
 from tests.page.test_app import start
 
 TOKEN = "a token of the one who runs it"
@@ -224,9 +224,9 @@ def send(watched, content, name="a.txt"):
 
 def saved(watched, session):
     """What the button "Numbers as CSV" of the first tab gives: a file, or a note."""
-    page = SimpleNamespace(config=httpx.get(f"{watched.url}/config", timeout=60).json())
-    button, event = clicked(page, "value", "Numbers as CSV")
-    parts = {part["id"]: part["props"].get("value") for part in page.config["components"]}
+    config = httpx.get(f"{watched.url}/config", timeout=60).json()
+    button, event = clicked(config, "value", "Numbers as CSV")
+    parts = {part["id"]: part["props"].get("value") for part in config["components"]}
     data = [parts[one] for one in event["inputs"]]
     body = {"data": data, "fn_index": event["id"], "session_hash": session, "trigger_id": button}
     asked = httpx.post(f"{watched.url}/gradio_api/queue/join", json=body, timeout=60)

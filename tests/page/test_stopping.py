@@ -17,7 +17,7 @@ from core.paths import ROOT
 from core.stopping import Stop
 from tests.conftest import START_SECONDS, free_port, wait_for
 from tests.fakes import bad_pictures as bad
-from tests.generation.test_leaving import clicked
+from tests.kit.as_the_page import clicked
 
 STREAMS = 5
 TOKENS = 200
@@ -52,9 +52,9 @@ class Listener(threading.Thread):
 
 def ask_for_texts(url):
     """Listeners to long texts, one for each of as many visitors."""
-    page = SimpleNamespace(config=httpx.get(f"{url}/config", timeout=60).json())
-    button, event = clicked(page, "elem_id", "generation-runner")
-    parts = {part["id"]: part["props"] for part in page.config["components"]}
+    config = httpx.get(f"{url}/config", timeout=60).json()
+    button, event = clicked(config, "elem_id", "generation-runner")
+    parts = {part["id"]: part["props"] for part in config["components"]}
     data = [
         TOKENS if parts[one].get("label") == "Most new tokens" else parts[one].get("value")
         for one in event["inputs"]

@@ -1,10 +1,10 @@
 """The Translation tab in a browser: the arrow keys walk, a press hides, words stream."""
 
-import json
 import uuid
 
-import httpx
 from playwright.sync_api import expect
+
+from tests.kit.as_the_page import run_outputs
 
 
 def figure(page):
@@ -41,28 +41,8 @@ def test_a_press_hides_a_word_and_another_shows_it_again(visit):
 
 def test_the_translation_comes_as_it_is_written(server, client):
     """What the page is sent: pictures that grow, then the whole one."""
-    with httpx.Client(base_url=f"{server.url}/gradio_api", timeout=60) as web:
-        config = httpx.get(f"{server.url}/config", timeout=30).json()
-        parts = {part["id"]: part["props"] for part in config["components"]}
-        (event,) = [
-            event
-            for event in config["dependencies"]
-            for target, kind in event["targets"]
-            if kind == "click" and parts[target].get("elem_id") == "translation-runner"
-        ]
-        values = [parts[one].get("value") for one in event["inputs"]]
-        text = f"I have seen {uuid.uuid4().int % 900 + 100} old houses near the river this week."
-        values[values.index("Your cat is a lovely cat.")] = text
-        body = {"data": values, "fn_index": event["id"], "session_hash": uuid.uuid4().hex}
-        assert web.post("/queue/join", json=body).status_code == 200
-        pictures = []
-        with web.stream("GET", f"/queue/data?session_hash={body['session_hash']}") as stream:
-            for line in stream.iter_lines():
-                message = json.loads(line[5:]) if line.startswith("data:") else {}
-                said = json.dumps(message.get("output"))
-                if "figure translation" in said:
-                    pictures.append("cursor" in said)
-                if message.get("msg") == "process_completed":
-                    break
+    typed = f"I have seen {uuid.uuid4().int % 900 + 100} old houses near the river this week."
+    outputs = run_outputs(server.url, "translation", "Your cat is a lovely cat.", typed)
+    pictures = ["cursor" in one for one in outputs if "figure translation" in one]
     assert pictures[0] is True
     assert pictures[-1] is False

@@ -137,16 +137,18 @@ Object.assign(lectern, (() => {
   document.addEventListener("load", onLoad, true);
 
   // A figure that is drawn anew loses the focus: for a while `again(holder)` gives it back, so that
-  // who came by keyboard goes on where they were.
+  // who came by keyboard goes on where they were. Gradio may replace the holder with its figure.
   let kept = null;
   function goOn(part, again) {
     kept?.disconnect();
-    const holder = part.closest("[id$='-figure']");
-    if (!holder) return;
+    const id = part.closest("[id$='-figure']")?.id;
+    if (!id) return;
     const seen = new MutationObserver(() => {
-      if (!part.isConnected && document.activeElement === document.body) again(holder);
+      if (part.isConnected || document.activeElement !== document.body) return;
+      const holder = document.getElementById(id);
+      if (holder) again(holder);
     });
-    seen.observe(holder, { childList: true, subtree: true });
+    seen.observe(document.body, { childList: true, subtree: true });
     kept = seen;
     setTimeout(() => seen.disconnect(), 10_000);
   }

@@ -4,6 +4,7 @@ import json
 import time
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import export
@@ -117,11 +118,12 @@ def test_the_tokens_can_be_walked_and_chosen_by_keyboard(visit):
     page.wait_for_function("location.search.includes('word=unaffable')")
 
 
-def test_a_figure_that_is_drawn_anew_keeps_the_token_walked_to(visit):
+@pytest.mark.parametrize("replaced", [".figure", "[id$=-figure]"])  # it alone, or its holder too
+def test_a_figure_that_is_drawn_anew_keeps_the_token_walked_to(visit, replaced):
     page = visit(link(text="Some unaffable people"))
     wait_for_token(page, "##ffa")
     page.locator(RIBBON).focus()
-    anew = f"() => {{ const all = document.querySelector({RIBBON!r}).closest('.figure');"
+    anew = f"() => {{ const all = document.querySelector({RIBBON!r}).closest({replaced!r});"
     anew += " all.outerHTML = all.outerHTML.replaceAll(' lit', '').replaceAll(' at\"', '\"'); }"
     page.evaluate(anew)  # before the first step …
     for _ in range(4):

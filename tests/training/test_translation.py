@@ -29,6 +29,7 @@ from training.translation.model import (
     shipped_numbers,
     smoke_recipe,
 )
+from training.translation.restored import restore, told
 from training.translation.scores import (
     by_hardness,
     hard_parts,
@@ -395,6 +396,32 @@ def test_the_smoke_run_trains_exports_and_goes_on(tmp_path):
     assert longer["stages"]["translation"]["step"] > 4
     with pytest.raises(FileNotFoundError, match="there is no checkpoint to export"):
         translation.run(SAMPLES, tmp_path / "no", tmp_path / "none", recipe, only_export=True)
+
+
+def test_a_lost_checkpoint_is_made_anew_from_what_shipped(corpus, words, trainee, tmp_path):
+    save_model(trainee.model, words, tmp_path)
+    progress = {"step": 40, "seconds": 120.0, "curve": [], "done": True}
+    record = {"epochs": 2, "targets_seen": 7, "stages": {"translation": progress}}
+    (tmp_path / "training.json").write_text(json.dumps(record))
+    recipe = replace(RECIPE, seed=2)
+    lost, found = (
+        Trainee(recipe, words, Epochs(corpus.train, words, recipe), "cpu") for _ in range(2)
+    )
+    restore(lost, words, tmp_path, tmp_path / "run.pt")
+    state = torch.load(tmp_path / "run.pt", weights_only=False)
+    assert state["progress"] == progress | {"done": False}
+    found.load_state_dict(state["model"])
+    assert (found.epochs.epoch, found.epochs.began, found.targets) == (3, 40, 7)
+    assert found.restored == [2.0]
+    assert "After 2 minutes" in told(found.restored)
+    assert told([]) == ""
+    averaged = found.average.copied(found.model)
+    for name, value in trainee.model.named_parameters():
+        for model in (found.model, averaged):  # float16 shipped
+            torch.testing.assert_close(model.get_parameter(name), value, atol=1e-4, rtol=1e-3)
+    others = learn_words(corpus.texts, RECIPE.vocabulary - 1)
+    with pytest.raises(ValueError, match="not those learned from this data"):
+        restore(lost, others, tmp_path, tmp_path / "run.pt")
 
 
 def test_trials_are_scored_kept_and_not_run_twice(tmp_path, monkeypatch):

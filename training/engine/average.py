@@ -28,6 +28,12 @@ class Average:
         share = 1 / min(self.steps, 1 + self.taken // 4)
         torch._foreach_lerp_(self._means, self._parameters, share)
 
+    @torch.no_grad()
+    def begin_anew(self) -> None:
+        """Forget what was taken in: the mean is the weights as they are now."""
+        self.taken = 0
+        torch._foreach_copy_(self._means, self._parameters)
+
     def state(self) -> dict[str, Any]:
         """The means, for the checkpoint."""
         return {"taken": self.taken, "means": self._means}

@@ -31,6 +31,7 @@ from training.translation.model import (
     shipped_numbers,
     smoke_recipe,
 )
+from training.translation.restored import restore
 from training.translation.scores import CAT, examine, scored, spread, translations
 from training.translation.trials import TRIALS, read_rows, run_trials
 from training.translation.words import as_fast, learn_words
@@ -82,6 +83,7 @@ def export(
         "data": corpus.counts,
         "epochs": trainee.epochs.epoch,
         "targets_seen": trainee.targets,
+        "restored": trainee.restored,
         "targets_per_second": round(trainee.targets / max(1e-9, progress.seconds)),
     }
     record |= examine(model, AutoTokenizer.from_pretrained(out), corpus)
@@ -102,10 +104,12 @@ def run(
     minutes: float | None = None,
     resume: bool = False,
     only_export: bool = False,
+    shipped: Path | None = None,
 ) -> dict[str, Any]:
     """Train (or take the checkpoint as it is, with `only_export`), examine, and write the model.
 
-    A resumed run keeps the recipe that it began with; only other minutes may be given.
+    A resumed run keeps the recipe that it began with; only other minutes may be given. `shipped`
+    is a folder to make a lost checkpoint anew from.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     checkpoint, written = folder / "translation.pt", folder / "recipe.json"
@@ -117,12 +121,17 @@ def run(
     else:
         for old in (checkpoint, folder / "tokenizer.json"):  # another recipe's would not fit
             old.unlink(missing_ok=True)
+    if shipped:
+        kept = json.loads((shipped / "training.json").read_text(encoding="utf-8"))
+        recipe = Recipe(**kept["recipe"])
     if minutes:
         recipe = replace(recipe, minutes=minutes, steps=0)
     corpus = read_corpus(data, seed=recipe.seed)
     tokenizer = kept_words(corpus, recipe, folder)
     trainee = Trainee(recipe, tokenizer, Epochs(corpus.train, tokenizer, recipe), device)
     check_size(trainee.model)
+    if shipped:
+        restore(trainee, tokenizer, shipped, checkpoint)
     if only_export:
         state = torch.load(checkpoint, map_location=device, weights_only=False)
         trainee.load_state_dict(state["model"])
@@ -132,7 +141,7 @@ def run(
         progress = learn(
             trainee,
             checkpoint,
-            resume=resume,
+            resume=resume or shipped is not None,
             watch=lambda: watch_of(trainee, corpus, tokenizer),
             watches=recipe.watches,
             now=processor_seconds,
@@ -158,6 +167,9 @@ def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
         minutes="length of the run, or of each trial, in minutes of the processor",
     )
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument(
+        "--restore", type=Path, metavar="MODEL", help="go on from what shipped, without checkpoint"
+    )
     parser.add_argument("--trial", choices=TRIALS, help="compare settings, 5 minutes each")
     return parser, parser.parse_args()
 
@@ -187,6 +199,7 @@ def main() -> None:
             minutes=given.minutes,
             resume=given.resume,
             only_export=given.export,
+            shipped=given.restore,
         )
 
 

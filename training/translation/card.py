@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
+from training.translation.restored import told
 from training.translation.scores import BEAMS, CAT
 
 AIMS = {"bleu": 52, "chrf": 69}  # on dev, with beams; greedy at most BELOW lower
@@ -101,11 +102,12 @@ def _recipe(record: dict) -> str:
         f"{record['epochs']} epochs, {record['targets_seen']:,} target tokens, "
         f"{record['targets_per_second']:,} for each second of the processor's two cores. Minutes "
         "are the processor's: what the machine spent on other work meanwhile is not in them.",
+        told(record["restored"]),
         stages_table(record["stages"]),
         "Settings: " + labelled(recipe) + ".",
         _curve(record),
     ]
-    return "\n\n".join(["## Recipe and compute", *parts])
+    return "\n\n".join(["## Recipe and compute", *filter(None, parts)])
 
 
 def _dropped(recipe: dict) -> str:

@@ -146,6 +146,7 @@ class Trainee(MuonTrainee):
         self.model = fresh_model(recipe, tokenizer, device)
         self.average = Average(self.model, recipe.averaged)
         self.targets = 0  # tokens that a loss was taken of
+        self.restored: list[float] = []  # minutes after which `restored` had to begin anew
         if recipe.optimizer == "muon":
             matrices = {
                 name: parameter
@@ -176,6 +177,7 @@ class Trainee(MuonTrainee):
             "average": self.average.state(),
             "epoch": (self.epochs.epoch, self.epochs.began),
             "targets": self.targets,
+            "restored": self.restored,
         }
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
@@ -183,7 +185,7 @@ class Trainee(MuonTrainee):
         super().set_extra_state(state["muon"])
         self.average.take_state(state["average"])
         self.epochs.go_to(*state["epoch"])
-        self.targets = state["targets"]
+        self.targets, self.restored = state["targets"], state["restored"]
 
 
 def save_model(model: MarianMTModel, tokenizer: Tokenizer, folder: Path) -> None:

@@ -11,6 +11,8 @@ import torch
 
 from core.errors import UserError
 from core.paths import ROOT
+from figures.generation.beams import SENTENCE as FROM_A_SENTENCE
+from figures.generation.beams import beams_figure, beams_table
 from figures.translation.beams import against
 from figures.translation.forcing import NO_PLACE, forcing_figure, forcing_table, headline
 from services.translation.beams import search_beams
@@ -153,6 +155,17 @@ def test_the_tree_ends_in_the_translations_of_generate(translator):
         search_beams(translator, SENTENCE, 1)
 
 
+def test_a_translators_beams_begin_from_a_start_token_and_have_no_prompt(pocket):
+    found = search_beams(pocket, "You are very kind.", 2).found
+    for said in (
+        beams_figure(found, title="T", given=FROM_A_SENTENCE),
+        beams_table(found, FROM_A_SENTENCE),
+    ):
+        assert "start token" in said
+        assert "prompt" not in said
+    assert "prompt" in beams_figure(found, title="T")
+
+
 def test_greedy_and_beams_are_told_apart(pocket):
     searched = search_beams(pocket, "You are very kind.", 4)
     said = against(searched)
@@ -160,7 +173,7 @@ def test_greedy_and_beams_are_told_apart(pocket):
     same = searched.greedy.ids == searched.found.best.ids
     assert ("Both are the same here." in said) == same
     worse = replace(searched, greedy=replace(searched.greedy, ids=(5,), score=-9.0))
-    assert "Beams have found a better score." in against(worse)
+    assert "Beam search has found a better score." in against(worse)
     better = replace(searched, greedy=replace(searched.greedy, ids=(5,), score=-0.01))
     assert "Greedy has the better score here" in against(better)
     evil = replace(searched, greedy=replace(searched.greedy, text=HOSTILE))

@@ -25,7 +25,7 @@ STOPS = (
     ("embed", "Embeddings"),
     ("encode", "Encoder"),
     ("written", "Written so far"),
-    ("back", "Masked self-attention"),
+    ("back", "Self-attention"),
     ("over", "Cross-attention"),
     ("forward", "Feed-forward"),
     ("choose", "Choice"),

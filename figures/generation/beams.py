@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from math import exp
 from typing import TYPE_CHECKING
@@ -23,18 +22,7 @@ ROW, GUTTER = 46, 18  # px: the height of a lane, the width of the lines between
 STROKES = {"dies": ("#8a8a8a", 1.5), "lives": ("#8a8a8a", 3.0), "best": ("#0072B2", 5.0)}
 SHARED = 80  # characters of a beginning that was written before
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a search is given, as its picture names it."""
-
-    asked: str  # what gives the same text when it is asked again
-    before: str  # what stands before the first step, and does not count in the length
-
-
-PROMPT = Given("prompt", "prompt")
-SENTENCE = Given("sentence", "start token")  # of a translator, whose decoder begins from nothing
+PROMPT, START = "prompt", "start token"  # what all texts begin from; START is a translator's
 
 
 def headline(found: "Beams") -> str:
@@ -44,7 +32,7 @@ def headline(found: "Beams") -> str:
     return f"Best of {found.settings.beams} beams: score <b>{decimals(found.best.score)}</b>"
 
 
-def beams_figure(found: "Beams", *, title: str, given: Given = PROMPT) -> str:
+def beams_figure(found: "Beams", *, title: str, begin: str = PROMPT) -> str:
     """The tree, left to right, step by step, and under it the texts found, best first."""
     placed = lanes(found)
     alpha = f"{found.settings.length_penalty:g}".replace("-", "−")
@@ -55,16 +43,16 @@ def beams_figure(found: "Beams", *, title: str, given: Given = PROMPT) -> str:
     )
     return (
         '<figure class="figure generation beams" data-view="beams">'
-        f"<p>{_said(found, alpha, given)}</p>{_key()}{_tree(found, placed, given)}"
+        f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed, begin)}"
         f"{_story(found, placed)}"
         f"<section><h3>What it found, best first</h3>{_hypotheses(found)}"
-        f"{_sum(found, alpha, given)}"
+        f"{_sum(found, alpha, begin)}"
         f"</section><p>{paragraph('generation', 'the_most_likely_is_not_the_best')}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
-def _said(found: "Beams", alpha: str, given: Given) -> str:
+def _said(found: "Beams", alpha: str) -> str:
     beams = found.settings.beams
     looked = max(sum(node.step == step for node in found.nodes) for step in range(found.steps))
     return (
@@ -72,7 +60,7 @@ def _said(found: "Beams", alpha: str, given: Given) -> str:
         f"its length to the power {alpha}. At each step it considers the {looked:,} most likely "
         f"continuations, keeps the {beams} best that do not end, sets aside those that end, and "
         "drops the others for good. So it can miss the most likely text. Nothing is sampled: the "
-        f"same {given.asked} gives the same text."
+        "text is the same each time."
     )
 
 
@@ -80,7 +68,7 @@ def _key() -> str:
     return f'<p class="key">{paragraph("generation", "key_of_beams")}</p>'
 
 
-def _tree(found: "Beams", placed: Lanes, given: Given) -> str:
+def _tree(found: "Beams", placed: Lanes, begin: str) -> str:
     steps: dict[int, list[int]] = defaultdict(list)
     for number, node in enumerate(found.nodes):
         steps[node.step].append(number)
@@ -93,7 +81,7 @@ def _tree(found: "Beams", placed: Lanes, given: Given) -> str:
         f'<ol class="trellis" style="--lanes:{placed.count};--row:{ROW}px;--gutter:{GUTTER}px">'
         '<li class="rows" aria-hidden="true"><b></b>'
         f'<div class="kept">{names}</div></li>'
-        f'<li class="root"><b>{given.before}</b><div class="kept"><span class="cell best">'
+        f'<li class="root"><b>{begin}</b><div class="kept"><span class="cell best">'
         f"{_ending(found.prompt.text)}</span></div>"
         f'<p class="dropped" aria-hidden="true">dropped</p></li>{columns}</ol></div>'
     )
@@ -270,7 +258,7 @@ def _shared(text: str) -> str:
     return f"[{len(text) - len(end):,} characters as in #1] … {prose(end)}"
 
 
-def _sum(found: "Beams", alpha: str, given: Given) -> str:
+def _sum(found: "Beams", alpha: str, begin: str) -> str:
     if not found.hypotheses:
         return ""
     one = found.best
@@ -279,7 +267,7 @@ def _sum(found: "Beams", alpha: str, given: Given) -> str:
     effect = paragraph("generation", "no_length_penalty") if alpha == "0" else effect
     return (
         f"<p>The best score: {_long(one.total)} / {len(one.ids):,}{power} = {_long(one.score)}; "
-        f"the end token counts as a token, the {given.before} does not. {effect}</p>"
+        f"the end token counts as a token, the {begin} does not. {effect}</p>"
     )
 
 
@@ -288,7 +276,7 @@ def _long(value: float) -> str:
     return f"−{significant(-value, 5)}" if value < 0 else significant(value, 5)
 
 
-def beams_table(found: "Beams", given: Given = PROMPT) -> str:
+def beams_table(found: "Beams", begin: str = PROMPT) -> str:
     """Every candidate that was looked at, and all finished texts' places in it."""
     ends = end_tokens(found)
     ranks = {one.node: rank for rank, one in enumerate(found.hypotheses, start=1)}
@@ -299,7 +287,7 @@ def beams_table(found: "Beams", given: Given = PROMPT) -> str:
     )
     lines = []
     for number, node in enumerate(found.nodes):
-        before = given.before if node.parent == ROOT else f"{node.parent:,}"
+        before = begin if node.parent == ROOT else f"{node.parent:,}"
         fate = node.fate + (f", text {ranks[number]}" if number in ranks else "")
         cells = (f"{number:,}", str(node.step), before)
         numbers = (percent(exp(node.logprob)), minus(node.total), minus(node.score))

@@ -11,8 +11,6 @@ import torch
 
 from core.errors import UserError
 from core.paths import ROOT
-from figures.generation.beams import SENTENCE as FROM_A_SENTENCE
-from figures.generation.beams import beams_figure, beams_table
 from figures.translation.beams import against
 from figures.translation.forcing import NO_PLACE, forcing_figure, forcing_table, headline
 from services.translation.beams import search_beams
@@ -20,6 +18,8 @@ from services.translation.forcing import force
 from services.translation.reading import start_of
 from services.translation.translate import translate
 from tabs.kit.snippets import filled
+from tabs.translation import TAB
+from tabs.translation.choices import Choices
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
@@ -155,15 +155,13 @@ def test_the_tree_ends_in_the_translations_of_generate(translator):
         search_beams(translator, SENTENCE, 1)
 
 
-def test_a_translators_beams_begin_from_a_start_token_and_have_no_prompt(pocket):
-    found = search_beams(pocket, "You are very kind.", 2).found
-    for said in (
-        beams_figure(found, title="T", given=FROM_A_SENTENCE),
-        beams_table(found, FROM_A_SENTENCE),
-    ):
+def test_a_translators_beams_begin_from_a_start_token_and_have_no_prompt(desk):
+    entry = desk.default("translation")
+    chosen = Choices(text="You are very kind.", view="beams", beams=2, model=entry.name)
+    drawn = TAB.draw(desk, chosen)
+    for said in (drawn.picture, drawn.table):
         assert "start token" in said
         assert "prompt" not in said
-    assert "prompt" in beams_figure(found, title="T")
 
 
 def test_greedy_and_beams_are_told_apart(pocket):

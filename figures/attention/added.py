@@ -37,7 +37,7 @@ def added_sections(
     as_it_is = "" if whole else " From here on nothing is switched off."
     return [
         (
-            "The heads side by side",
+            "The heads concatenated",
             _side_text(added, names[row]) + as_it_is,
             _side(added, head, row),
             True,
@@ -61,7 +61,7 @@ def _side_text(added: "Added", name: str) -> str:
     _, heads, width = added.side.shape
     return (
         f"For <code>{escape(name)}</code>: the outputs of all {heads} heads of this layer, "
-        f"{width} numbers each, make one vector of {heads * width}."
+        f"{width} numbers each, concatenated to one vector of {heads * width}."
     )
 
 
@@ -77,7 +77,7 @@ def _side(added: "Added", head: int, row: int) -> str:
         )
         for number, part in enumerate(added.side[row])
     ]
-    label = "The outputs of all heads, one beside the other"
+    label = "The outputs of all heads, concatenated"
     return tag("div", *parts, class_="side-by-side", role="img", aria_label=label)
 
 
@@ -87,7 +87,7 @@ def _sum_text(added: "Added", head: int, row: int, name: str) -> str:
     return (
         f"{paragraph('attention', 'times_w_o')} This head, {head}, adds a vector of length "
         f"<b>{three_digits(float(lengths[head]))}</b> to <code>{escape(name)}</code>, number "
-        f"{order} of {len(lengths)}. Sum and library differ by at most "
+        f"{order} of {len(lengths)}. This sum and the library’s differ by at most "
         f"{three_digits(added.difference)}."
     )
 

@@ -22,6 +22,7 @@ ROW, GUTTER = 46, 18  # px: the height of a lane, the width of the lines between
 STROKES = {"dies": ("#8a8a8a", 1.5), "lives": ("#8a8a8a", 3.0), "best": ("#0072B2", 5.0)}
 SHARED = 80  # characters of a beginning that was written before
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PROMPT, START = "prompt", "start token"  # what all texts begin from; START is a translator's
 
 
 def headline(found: "Beams") -> str:
@@ -31,7 +32,7 @@ def headline(found: "Beams") -> str:
     return f"Best of {found.settings.beams} beams: score <b>{decimals(found.best.score)}</b>"
 
 
-def beams_figure(found: "Beams", *, title: str) -> str:
+def beams_figure(found: "Beams", *, title: str, begin: str = PROMPT) -> str:
     """The tree, left to right, step by step, and under it the texts found, best first."""
     placed = lanes(found)
     alpha = f"{found.settings.length_penalty:g}".replace("-", "−")
@@ -42,8 +43,10 @@ def beams_figure(found: "Beams", *, title: str) -> str:
     )
     return (
         '<figure class="figure generation beams" data-view="beams">'
-        f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed)}{_story(found, placed)}"
-        f"<section><h3>What it found, best first</h3>{_hypotheses(found)}{_sum(found, alpha)}"
+        f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed, begin)}"
+        f"{_story(found, placed)}"
+        f"<section><h3>What it found, best first</h3>{_hypotheses(found)}"
+        f"{_sum(found, alpha, begin)}"
         f"</section><p>{paragraph('generation', 'the_most_likely_is_not_the_best')}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -57,7 +60,7 @@ def _said(found: "Beams", alpha: str) -> str:
         f"its length to the power {alpha}. At each step it considers the {looked:,} most likely "
         f"continuations, keeps the {beams} best that do not end, sets aside those that end, and "
         "drops the others for good. So it can miss the most likely text. Nothing is sampled: the "
-        "same prompt gives the same text."
+        "text is the same each time."
     )
 
 
@@ -65,7 +68,7 @@ def _key() -> str:
     return f'<p class="key">{paragraph("generation", "key_of_beams")}</p>'
 
 
-def _tree(found: "Beams", placed: Lanes) -> str:
+def _tree(found: "Beams", placed: Lanes, begin: str) -> str:
     steps: dict[int, list[int]] = defaultdict(list)
     for number, node in enumerate(found.nodes):
         steps[node.step].append(number)
@@ -78,7 +81,7 @@ def _tree(found: "Beams", placed: Lanes) -> str:
         f'<ol class="trellis" style="--lanes:{placed.count};--row:{ROW}px;--gutter:{GUTTER}px">'
         '<li class="rows" aria-hidden="true"><b></b>'
         f'<div class="kept">{names}</div></li>'
-        '<li class="root"><b>prompt</b><div class="kept"><span class="cell best">'
+        f'<li class="root"><b>{begin}</b><div class="kept"><span class="cell best">'
         f"{_ending(found.prompt.text)}</span></div>"
         f'<p class="dropped" aria-hidden="true">dropped</p></li>{columns}</ol></div>'
     )
@@ -255,7 +258,7 @@ def _shared(text: str) -> str:
     return f"[{len(text) - len(end):,} characters as in #1] … {prose(end)}"
 
 
-def _sum(found: "Beams", alpha: str) -> str:
+def _sum(found: "Beams", alpha: str, begin: str) -> str:
     if not found.hypotheses:
         return ""
     one = found.best
@@ -264,7 +267,7 @@ def _sum(found: "Beams", alpha: str) -> str:
     effect = paragraph("generation", "no_length_penalty") if alpha == "0" else effect
     return (
         f"<p>The best score: {_long(one.total)} / {len(one.ids):,}{power} = {_long(one.score)}; "
-        f"the end token counts as a token, the prompt does not. {effect}</p>"
+        f"the end token counts as a token, the {begin} does not. {effect}</p>"
     )
 
 
@@ -273,7 +276,7 @@ def _long(value: float) -> str:
     return f"−{significant(-value, 5)}" if value < 0 else significant(value, 5)
 
 
-def beams_table(found: "Beams") -> str:
+def beams_table(found: "Beams", begin: str = PROMPT) -> str:
     """Every candidate that was looked at, and all finished texts' places in it."""
     ends = end_tokens(found)
     ranks = {one.node: rank for rank, one in enumerate(found.hypotheses, start=1)}
@@ -284,7 +287,7 @@ def beams_table(found: "Beams") -> str:
     )
     lines = []
     for number, node in enumerate(found.nodes):
-        before = "prompt" if node.parent == ROOT else f"{node.parent:,}"
+        before = begin if node.parent == ROOT else f"{node.parent:,}"
         fate = node.fate + (f", text {ranks[number]}" if number in ranks else "")
         cells = (f"{number:,}", str(node.step), before)
         numbers = (percent(exp(node.logprob)), minus(node.total), minus(node.score))

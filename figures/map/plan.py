@@ -149,11 +149,11 @@ def _tokens(plan: "Plan", box: "Box") -> Html:
 def title_of(stack: "Stack", box: "Box", title: str) -> str:
     """What a box is called: with its norm where it has one, and with its mask."""
     if box.name == "embedded" and box.weights:
-        return f"{title}, norm"
+        return f"{title} & norm"
     if box.name == "states" and box.weights:
         return f"Norm: {title.lower()}"
     if box.name == "attention" and stack.name == "decoder":
-        return "Masked attention"
+        return "Masked self-attention"
     return title
 
 

@@ -1,1 +1,1 @@
-"""Which words fit in the place of a hidden one? Pictures of the guesses."""
+"""Which words fit in place of a masked one? Pictures of the guesses."""

@@ -56,9 +56,9 @@ def bias_figure(
     ]
     count = len(leanings[0][1].templates)
     said = (
-        f"ln p({second}) − ln p({first}), the mean over {count} sentences; the bars are 95% "
-        f"bootstrap intervals over the sentences. 0: both alike; +1: {second} is 2.7 times as "
-        "likely."
+        f"Log-odds, ln p({second}) − ln p({first}): the mean over {count} sentences; the bars are "
+        f"95% bootstrap intervals over the sentences. At +1 {second} is 2.7 times as likely as "
+        f"{first}, at 0 just as likely; 0 is not neutral, so compare words with each other."
     )
     missing = f'<p class="told">{escape(why)}</p>' if why else ""
     return (

@@ -1,4 +1,4 @@
-"""The picture of hidden words: the text, and for each of them what a model would put there."""
+"""The picture of masked words: the text, and for each of them what a model would put there."""
 
 import json
 from collections.abc import Callable
@@ -25,7 +25,7 @@ LONGEST = 14  # characters of a guess in it
 def headline(filled: "Filled") -> str:
     """The first guess for each hidden word; what to do where there is none."""
     if not filled.blanks:
-        return "Nothing is hidden"
+        return "Nothing is masked"
     firsts = [
         f"<b><bdi>{escape(short(one.guesses[0].label, LONGEST))}</bdi></b> "
         f"{share(one.guesses[0].probability)}"
@@ -41,7 +41,8 @@ def fill_figure(filled: "Filled", toggled: Callable[[int], str], put: Put, *, ti
     several = len(filled.blanks) > 1
     asked = paragraph("masking", "several") if several else paragraph("masking", "hide")
     caption = (
-        f"Probabilities of {title}: {filled.vocabulary:,} tokens share 100% for each hidden word."
+        f"Probabilities of {title}: for each masked word those of all {filled.vocabulary:,} "
+        "tokens add up to 100%."
     )
     said = f"<figcaption>{escape(caption)}</figcaption>" if filled.blanks else ""
     return (
@@ -61,14 +62,14 @@ def fill_table(filled: "Filled") -> str:
             if one:
                 shown = f"{one.text} ({kind})"
                 rows.append([number, _rank(one), shown, percent(one.probability)])
-    return rows_table(("hidden word", "rank", "token", "probability"), rows)
+    return rows_table(("masked word", "rank", "token", "probability"), rows)
 
 
 def _blank(filled: "Filled", blank: "Blank", put: Put) -> str:
     part = filled.blanked.parts[blank.part]
     was = f"in place of “{escape(part.was)}”" if part.was else "your blank"
     number = [one.part for one in filled.blanks].index(blank.part) + 1
-    title = f"Hidden word {number}" if len(filled.blanks) > 1 else "Hidden word"
+    title = f"Masked word {number}" if len(filled.blanks) > 1 else "Masked word"
     guesses = "".join(
         _guess(one, rank, put(blank.part, one.label), blank)
         for rank, one in enumerate(blank.guesses, start=1)
@@ -120,8 +121,7 @@ def _said(one: "Scored", what: str, vocabulary: int) -> str:
     )
     whole = three_digits(one.probability)
     product = percent(one.probability) if one.probability >= 1e-6 else whole
-    likelier = f"{one.rank - 1:,} single token{'s are' if one.rank != 2 else ' is'} likelier."
     return (
         f'<p class="scored">{word}: {len(one.pieces)} pieces, {pieces}, together '
-        f"<b>{product}</b>; {likelier} {paragraph('masking', 'pieces')}</p>"
+        f"<b>{product}</b>. {paragraph('masking', 'pieces')}</p>"
     )

@@ -1,4 +1,4 @@
-"""One hidden word, layer by layer: what each would say, and where the mask looks."""
+"""One masked word, layer by layer: what each would say, and where the mask looks."""
 
 import json
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def layers_figure(layers: "Layers", toggled: Callable[[int], str], *, title: str
         weights,
         [f"layer {layer}" for layer in range(len(weights))],
         names,
-        label="Where the mask looks in each layer, the mean over its heads",
+        label="Where the mask looks in each layer, averaged over its heads",
         say="In {row} the mask spends {value} of its attention on {column}",
         axes=("", "looked at"),
         high=max(0.01, float(weights.max())),
@@ -117,4 +117,4 @@ def _which(layers: "Layers") -> str:
         )
         for number, part in enumerate(hidden)
     ]
-    return str(tag("p", "Hidden word ", *buttons, class_="key"))
+    return str(tag("p", "Masked word ", *buttons, class_="key"))

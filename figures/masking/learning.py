@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from services.masking.learning import Learning, Step
 
 SAID = {
-    "masked": "hidden: the model sees [MASK]",
-    "random": "another token stands in its place",
-    "kept": "left as it is, and asked for all the same",
+    "masked": "masked: the model sees [MASK]",
+    "random": "replaced: a random token stands in its place",
+    "kept": "kept: unchanged, and predicted all the same",
 }
-SHORT = {"masked": "hidden", "random": "replaced", "kept": "kept"}
+SHORT = {"masked": "masked", "random": "replaced", "kept": "kept"}
 
 
 def headline(learning: "Learning") -> str:
@@ -52,8 +52,8 @@ def learning_figure(learning: "Learning", *, most: int, title: str) -> str:
         end = max(end, step.end)
     mean = three_digits(exp(learning.loss))
     said = (
-        f"{title}: the mean of −ln p over the chosen tokens is {decimals(learning.loss)} nats, as "
-        f"if it had to choose among {mean} equally likely tokens."
+        f"{title}: the mean of −ln p over the chosen tokens is {decimals(learning.loss)} nats: as "
+        f"unsure as a choice among {mean} equally likely tokens (e to this loss)."
     )
     return str(
         tag(

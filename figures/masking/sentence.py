@@ -1,4 +1,4 @@
-"""A text whose words are buttons: a press hides one, or shows it again."""
+"""A text whose words are buttons: a press masks one, or shows it again."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def _word(blanked: "Blanked", number: int, hidden: str) -> Html:
         type="button",
         class_="hidden" if part.hidden else "",
         data_pick=json.dumps({"hidden": hidden}),
-        aria_label=f"{part.text}: {'hidden' if part.hidden else 'press to hide'}",
+        aria_label=f"{part.text}: {'masked, press to show' if part.hidden else 'press to mask'}",
         aria_pressed="true" if part.hidden else "false",
         tabindex="0" if number == _first(blanked) else "-1",
     )

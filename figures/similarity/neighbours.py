@@ -45,8 +45,8 @@ def neighbours_figure(
         lists += _listed(tag("h3", a, " − ", b, " + ", c), found.sums)
     said = " ".join([*_cut(found), *_first(found)])
     caption = (
-        f"Cosines in the static table of {title}: one row for each of {found.tokens:,} tokens, "
-        "whatever stands around them."
+        f"Cosines in the embedding table of {title}: one static row for each of {found.tokens:,} "
+        "tokens, whatever stands around them."
     )
     return (
         f'<figure class="figure similarity neighbours"><div class="near-pair">{lists}'
@@ -101,7 +101,7 @@ def _pieces(term: "Term") -> str:
     cut = " ".join(f"<code>{escape(piece)}</code>" for piece in term.pieces[:PIECES])
     more = " …" if len(term.pieces) > PIECES else ""
     return (
-        f"{_word(term)} has no row of its own: the vocabulary cuts it into {cut}{more}, and the "
+        f"{_word(term)} has no row of its own: the vocabulary splits it into {cut}{more}, and the "
         "mean of their rows stands for it here, so its neighbours are those of the pieces."
     )
 
@@ -117,5 +117,5 @@ def _first(found: "Neighbours") -> list[str]:
     given = {token for term in found.terms for token in term.ids}
     name = f"<i>{escape(found.first.text)}</i> ({cosine_digits(found.first.cosine)})"
     if found.first.id in given:
-        return [f"The three words are left out of their sum: with them {name} would be first."]
-    return [f"The three words are left out of their sum; with them {name} would be first too."]
+        return [f"The three words are left out of the answers; with them {name} would be first."]
+    return [f"The three words are left out of the answers; with them {name} would be first too."]

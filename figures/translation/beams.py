@@ -16,9 +16,9 @@ def against(searched: "Searched") -> str:
         return ""
     best = searched.found.best
     same = greedy.ids == best.ids
-    said = "Both are the same here." if same else "Beams have found a better score."
+    said = "Both are the same here." if same else "Beam search has found a better score."
     if not same and greedy.score > best.score:
-        said = "Greedy has the better score here: the beams have dropped its beginning."
+        said = "Greedy has the better score here: beam search has dropped its beginning."
     return (
         '<p class="against"><span>Greedy: '
         f"<b lang=fr>{escape(greedy.text)}</b> score {minus(greedy.score)}</span>"

@@ -136,7 +136,7 @@ def _hide(hidden: "Hidden") -> str:
         aria_label="The source word that is hidden",
         data_roving=len(buttons),
     )
-    whole = tag("p", "All words in sight: ", tag("b", hidden.text, lang="fr"))
+    whole = tag("p", "The whole sentence: ", tag("b", hidden.text, lang="fr"))
     if hidden.word == NO_WORD:
         return f"{group}{whole}"
     name = tag("i", hidden.words[hidden.word])
@@ -210,7 +210,7 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
     later = np.triu(np.ones((len(written), len(written)), dtype=bool), k=1)
     three: tuple[tuple[str, str, np.ndarray, list[str], list[str], np.ndarray | None], ...] = (
         (
-            "Encoder, among themselves",
+            "Encoder self-attention",
             paragraph("translation", "mask_all"),
             looks.encoder,
             source,
@@ -218,7 +218,7 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
             None,
         ),
         (
-            "Decoder, looking back",
+            "Masked decoder self-attention",
             paragraph("translation", "mask_masked"),
             looks.decoder,
             written,
@@ -226,7 +226,7 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
             later,
         ),
         (
-            "Decoder at the encoder",
+            "Cross-attention",
             paragraph("translation", "mask_whole"),
             looks.cross,
             written,

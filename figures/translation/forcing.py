@@ -40,14 +40,15 @@ def forcing_figure(forced: "Forced", *, token: int, title: str) -> str:
     kind = "forced-words wrong" if wrong else "forced-words"
     caption = (
         f"Losses by {title}, in nats: −ln p of each token after the right ones before it, "
-        f"whatever the model would have written. Their mean is {decimals(forced.loss)}."
+        f"whatever the model would have written, without label smoothing. Their mean is "
+        f"{decimals(forced.loss)}."
     )
     return (
         '<figure class="figure translation forcing">'
         f"{_gone_on(forced)}"
         f'<div class="{kind}" role="table" aria-label="The translation, token by token">'
         f'<div role="row" class="head">{head}</div>{rows}</div>'
-        f"<p>Left free, it writes: <b lang=fr>{escape(free) or 'nothing'}</b></p>"
+        f"<p>On its own it writes: <b lang=fr>{escape(free) or 'nothing'}</b></p>"
         f"<p>{paragraph('translation', 'forced')}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -60,7 +61,7 @@ def _gone_on(forced: "Forced") -> str:
     given, made = _parts(forced)
     old = shown(forced.tokens[forced.place].piece)
     return (
-        f"<p>With <i>{escape(forced.wrong)}</i> in place of <i>{old}</i> it goes on by itself: "
+        f"<p>With <i>{escape(forced.wrong)}</i> in place of <i>{old}</i> it goes on: "
         f"<span class=gone-on lang=fr>{escape(given)}<mark>{escape(made)}</mark></span></p>"
     )
 

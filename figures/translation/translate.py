@@ -58,7 +58,9 @@ def translate_figure(
         f"it; </s> ends a translation. All {len(found.tokens):,} together: ln p = "
         f"{minus(found.logprob)} nats, a probability of {percent(whole)}."
     )
-    cut = "" if found.tokens[-1].end else "<p>Cut off: the limit came before the end.</p>"
+    cut = (
+        "" if found.tokens[-1].end else "<p>Cut off: the limit on tokens came before the end.</p>"
+    )
     notes = "".join(tag("p", remark, class_="remark") for remark in remarks)
     return (
         f'<figure class="figure translation translate">{notes}'
@@ -104,7 +106,7 @@ def _rivals(found: "Translation") -> str:
 def _ways(found: "Translation") -> str:
     many = len(found.candidates)
     if found.beams == 1:
-        return f"Written greedily, and {many - 1} more by beams"
+        return f"The greedy one, and {many - 1} more by beam search"
     return f"The best {many} of {max(found.beams, many)} beams"
 
 

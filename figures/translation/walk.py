@@ -59,7 +59,7 @@ def headline(walk: "Walk", stop: int) -> str:
         much = decimals(float(weights[most]))
         return f"<i>{last}</i> → <i>{shown(names[most])}</i> <b>{much}</b>"
     if name == "forward":
-        return f"the last layer adds <b>{decimals(float(walk.blocks[-1].added[2]))}</b>"
+        return f"in the last layer it adds <b>{decimals(float(walk.blocks[-1].added[2]))}</b>"
     best = walk.guesses[0]
     return f"<b>{shown(best.text)}</b> {share(best.probability)}"
 
@@ -82,7 +82,7 @@ def walk_figure(walk: "Walk", stop: int, *, title: str) -> str:
     caption = tag(
         "figcaption",
         f"Numbers of {title}, every part called by itself; states and logits are {off} as in a "
-        "whole pass of the library. The arrow keys walk.",
+        "whole pass of the library. The arrow keys walk on and back.",
     )
     drawn = body(walk, name) if name in ("back", "over") else body(walk)  # type: ignore[operator]
     return (
@@ -271,8 +271,8 @@ def _choose(walk: "Walk") -> str:
         for place, one in enumerate(walk.guesses)
     )
     vector = strip(walk.state, common_scale([walk.state]))
-    rows = f"{walk.vocabulary:,} rows: a logit for each token"
-    size = f"{len(walk.state)} numbers, compared with {rows}"
+    rows = f"its dot product with each of {walk.vocabulary:,} rows is that token’s logit"
+    size = f"{len(walk.state)} numbers: {rows}"
     ends = walk.step == len(walk.pieces) - 1
     said = paragraph("translation", "walk_ends") if ends else ""
     return (

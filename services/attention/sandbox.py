@@ -96,8 +96,8 @@ def read_mask(text: object, tokens: int) -> np.ndarray:
     blind = np.flatnonzero(masked.all(axis=1))
     if len(blind):
         raise UserError(
-            f"Token {blind[0]} would see nothing: every place of its row is masked, and a softmax "
-            "of nothing has no sum. Leave one place open."
+            f"Token {blind[0]} would see nothing: every place of its row is masked, and the "
+            "softmax over no places is undefined. Leave at least one unmasked."
         )
     return masked
 

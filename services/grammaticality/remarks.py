@@ -25,8 +25,8 @@ def remarks(checkpoint: Checkpoint, judgement: Judgement) -> tuple[str, ...]:
         said.append(_unknown(judgement.unknown))
     if checkpoint.languages == ENGLISH and not reads_as_english(judgement.sentence):
         said.append(
-            "Most of this is not in the letters of English, the only language the model learned: "
-            "its numbers mean nothing here."
+            "Most of this is not in Latin letters. The model has learned English alone: its "
+            "numbers mean nothing here."
         )
     elif checkpoint.cased is False and _unusual_capitals(judgement.sentence):
         said.append(

@@ -1,4 +1,4 @@
-"""Which words fit in the place of a hidden one?"""
+"""Which words fit in place of a masked one?"""
 
 from services.masking.fill import Filled, fill
 

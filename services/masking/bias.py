@@ -116,10 +116,11 @@ def _listed(text: str, most: int, name: str, limit: int) -> tuple[str, ...]:
 
 
 def lean(model: Loaded, probe: Probe, progress: Progress | None = None) -> Leaning:
-    """By a model that fills in words: the two groups in one blank (Kurita et al. 2019).
+    """By a model that fills in words: the two groups in one blank (after Kurita et al. 2019).
 
-    A group of several words has the sum of their probabilities. Raises UserError where a sentence
-    does not fit.
+    Their prior, the same with the word masked, too, is not subtracted: in a sentence it is the
+    same for all words. A group of several words has the sum of their probabilities. Raises
+    UserError where a sentence does not fit.
     """
     mask = model.tokenizer.mask_token
     rows, places, wanted = [], [], []

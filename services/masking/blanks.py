@@ -1,4 +1,4 @@
-"""A text with words that are hidden: where they are, and the text as a model is to read it."""
+"""A text with words that are masked: where they are, and the text as a model is to read it."""
 
 import re
 from collections.abc import Collection
@@ -16,7 +16,7 @@ MASK = r"\[MASK\]|<mask>|(?<!\w)_+(?!\w)"
 # Numbers with their points; letters with apostrophes and hyphens between them; any other sign.
 WORD = r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]"
 PART = re.compile(f"(?P<mask>{MASK})|{WORD}", re.IGNORECASE)
-SEVERAL = "Press a word of the text to hide it, or type [MASK] in its place."
+SEVERAL = "Press a word of the text to mask it, or type [MASK] in its place."
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def blanked(model: Loaded, text: str, hidden: Collection[int] = ()) -> Blanked:
     count = sum(part.hidden for part in parts)
     if count > MOST:
         raise UserError(
-            f"{count:,} words of the text are hidden; at most {MOST} are allowed. Show some again."
+            f"{count:,} words of the text are masked; at most {MOST} are allowed. Show some again."
         )
     tokenizer = model.tokenizer
     encoded = model.encode(masked_text(text, parts, tokenizer.mask_token))
@@ -115,7 +115,7 @@ def numbers_in(hidden: Any) -> tuple[int, ...]:
     """The numbers of hidden words as a link holds them, with commas between. Raises UserError."""
     if not isinstance(hidden, str) or not re.fullmatch(r"([0-9]{1,6}(,[0-9]{1,6})*)?", hidden):
         raise UserError(
-            "The hidden words must be numbers from 0 with commas between, as 2,5; "
+            "The masked words must be given as numbers from 0 with commas between, as 2,5; "
             f"got {str(hidden)[:60]!r}."
         )
     return tuple(sorted({int(number) for number in hidden.split(",") if number}))

@@ -93,7 +93,7 @@ def _ids_of(model: Loaded, wanted: str, *, spaced: bool) -> list[int]:
             pieces = " + ".join(model.tokenizer.convert_ids_to_tokens(ids))
             raise UserError(
                 f"{word[:40]!r} is {len(ids)} pieces in this vocabulary ({pieces}), and a point "
-                "is one piece; look for another word, or score it in Fill in."
+                "is one piece; look up another word, or score this one in Fill in."
             )
         found.append(ids[0])
     return list(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""What would each layer have said of a hidden word, and where did it look?"""
+"""What would each layer have said of a masked word, and where did it look?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def read_layers(model: Loaded, text: str, hidden: Sequence[int] = (), number: in
     """
     found = blanked(model, text, hidden)
     if not found.places:
-        raise UserError(f"Nothing is hidden. {SEVERAL}")
+        raise UserError(f"Nothing is masked. {SEVERAL}")
     number = min(number, len(found.places) - 1)
     place = found.places[number]
     head = filling_head(model.model)

@@ -37,8 +37,8 @@ def measure(text: object) -> Arrows:
     if not lengths.all():
         number = int(np.flatnonzero(lengths == 0)[0]) + 1
         raise UserError(
-            f"Vector {number} is 0, 0: it has length 0 and points nowhere, so it has no angle and "
-            "no cosine. Give it another number than 0."
+            f"Vector {number} is 0, 0: it has length 0 and no direction, so it has no angle and "
+            "no cosine. Give it a number other than 0."
         )
     first, others = vectors[0], vectors[1:]
     dots = others @ first

@@ -95,7 +95,7 @@ def follow_among(model: Loaded, sentences: Sequence[str], word: str) -> Among:
     some = having(checked_sentences(sentences, fewest=0, most=most, model=model), word)
     if len(some) < 2:
         has = "1 of the sentences has" if some else "None of the sentences has"
-        return Among(None, f"{has} the word {seen(word.strip())}; two that have it are compared.")
+        return Among(None, f"{has} the word {seen(word.strip())}; at least two are needed.")
     try:
         return Among(follow(model, some[: model.limits.context_sentences], word))
     except UserError as error:  # where it is not a word of its own there

@@ -16,13 +16,13 @@ def remarks(checkpoint: Checkpoint, found: Translation) -> tuple[str, ...]:
     said = [*of_length(checkpoint, found.source)]
     if checkpoint.languages == ENGLISH and not reads_as_english(found.source.text):
         said.append(
-            "Most of this is not in the letters of English, the only language that the model "
-            "learned to read: what it writes means nothing."
+            "Most of this is not in Latin letters. The model has learned to read English alone: "
+            "what it writes here means nothing."
         )
     elif found.logprob < UNSURE * len(found.tokens):
         said.append(
-            "The model is unsure of nearly every word of this. Is it a whole English sentence in "
-            "everyday words? Of anything else it makes up a translation."
+            "The model is unsure of nearly every word here. Is this a whole English sentence in "
+            "everyday words? For anything else it makes up a translation."
         )
     return tuple(said)
 

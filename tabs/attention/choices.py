@@ -100,7 +100,7 @@ class Choices:
     layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
     head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
     combine: str = radio("Weights shown", COMBINE, called="combination")
-    counted: str = radio("What is shown of them", COUNTED, called="what is shown")
+    counted: str = radio("Quantity shown", COUNTED, called="what is shown")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")
     taken: str = radio("Vectors", TAKEN, called="vectors")
     scaling: bool = switch("Divide by √d_k", True)

@@ -79,5 +79,5 @@ VIEW = View(
     reads=False,
     alone=True,
     read_by=lambda asked: (asked.entry,) if asked.choices.taken == "head" else (),
-    asks="Which arrow makes a token look elsewhere?",
+    asks="Which arrow changes where a token looks?",
 )

@@ -15,7 +15,7 @@ from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, View
 from tabs.map.choices import STEM, Choices
 
-BEGIN = ("tokenization", "see how it is cut into tokens")
+BEGIN = ("tokenization", "see how it is split into tokens")
 
 
 def draw(asked: Asked[Choices]) -> Drawn:

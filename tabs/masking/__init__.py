@@ -1,4 +1,4 @@
-"""The Masked words tab: which word fits in the place of a hidden one?"""
+"""The Masked words tab: which word fits in place of the masked one?"""
 
 from services.examples import read_example
 from services.masking.fill import Filled

@@ -46,7 +46,7 @@ def causal_of(desk: Desk) -> Checkpoint:
     """The model that reads from left to right. Raises UserError where there is none."""
     entry = next(iter(desk.offered(CAUSAL)), None)
     if entry is None:
-        raise UserError("No model that reads from left to right is in the Spacefile.")
+        raise UserError("The Spacefile has no model that reads from left to right.")
     return desk.read(entry)
 
 
@@ -94,5 +94,5 @@ VIEW = View(
     snippet=snippet,
     controls=("templates", "words", "group", "other"),
     read_by=read_by,
-    asks="Which of two groups does the model expect beside a word?",
+    asks="Which words lean to one of two groups more than others?",
 )

@@ -29,7 +29,7 @@ class Choices:
     first: str = text_box("First sentence, with a blank _ or [MASK]", START["first"], where=INPUT)
     second: str = text_box("Second sentence, with the same blank", START["second"], where=INPUT)
     find: str = text_box(
-        "Look up words (with commas between)",
+        "Look up words (separated by commas)",
         where=INPUT,
         about="words with commas between",
         typed=False,
@@ -46,7 +46,7 @@ class Choices:
         typed=False,  # what is read are the sentences that are made of all four
     )
     words: str = text_box(
-        "Words (with commas between)", START["words"], lines=2, most=6, where=INPUT, typed=False
+        "Words (separated by commas)", START["words"], lines=2, most=6, where=INPUT, typed=False
     )
     group: str = text_box(
         "First group", START["group"], where=INPUT, about="words of a group", typed=False
@@ -56,7 +56,7 @@ class Choices:
     )
     view: str = view_choice()
     hidden: str = hidden(
-        "Hidden words",
+        "Masked words",
         START["hidden"],
         checks=numbers_in,
         about="numbers of words and signs from 0, with commas between",
@@ -69,11 +69,11 @@ class Choices:
     )
     top: int = slider("Guesses", 1, MOST_GUESSES, 10)
     mask: int = number_box(
-        "Hidden word, from 0",
+        "Masked word, from 0",
         0,
         MOST - 1,
         0,
-        about="the hidden word that is read layer by layer",
+        about="the masked word that is read layer by layer",
     )
     seed: int = number_box("Draw", 0, MOST_SEED, 0, about="which tokens are chosen")
     model: str = model_choice()

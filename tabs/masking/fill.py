@@ -1,4 +1,4 @@
-"""The view of hidden words and what a model would put in their place."""
+"""The view of masked words and what a model would put in their place."""
 
 from functools import partial
 from typing import Any
@@ -76,7 +76,7 @@ def _scored(one: Scored | None) -> dict[str, Any] | None:
 
 
 def snippet(asked: Asked[Choices]) -> str:
-    """The code that fills in the hidden words."""
+    """The code that fills in the masked words."""
     chosen = asked.choices
     return filled_in(
         "masking/fill",
@@ -95,5 +95,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("text", "candidate", "top"),
-    asks="Which word fits in the place of a hidden one?",
+    asks="Which word fits in place of the masked one?",
 )

@@ -1,4 +1,4 @@
-"""The view of a hidden word layer by layer: the lens, and the attention of the mask."""
+"""The view of a masked word layer by layer: the lens, and the attention of the mask."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ def draw(asked: Asked[Choices]) -> Drawn:
 
 
 def layers_of(asked: Asked[Choices]) -> Layers:
-    """The chosen hidden word of the text in the box."""
+    """The chosen masked word of the text in the box."""
     chosen = asked.choices
     return asked.ask(read_layers, chosen.text, numbers_in(chosen.hidden), int(chosen.mask))
 
@@ -49,5 +49,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("text", "mask"),
-    asks="From which layer on does the model know its guess?",
+    asks="From which layer on does the final guess lead?",
 )

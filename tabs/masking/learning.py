@@ -45,5 +45,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("paragraph", "seed"),
-    asks="Which tokens is the model asked for, and which cost most?",
+    asks="Which tokens must the model predict, at what loss?",
 )

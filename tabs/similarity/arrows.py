@@ -39,5 +39,5 @@ VIEW = View(
     reads=False,
     alone=True,
     read_by=lambda asked: (),
-    asks="How alike are two arrows: by product, or by angle?",
+    asks="How similar are two arrows: by dot product or by angle?",
 )

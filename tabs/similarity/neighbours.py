@@ -63,5 +63,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=(*READS, "word", "analogy", "context"),
-    asks="Which tokens are near this word before any sentence?",
+    asks="Which tokens are near a word before any sentence is read?",
 )

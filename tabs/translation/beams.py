@@ -1,6 +1,6 @@
 """The view of a beam search: greedy against beams, and the tree of all that was looked at."""
 
-from figures.generation.beams import beams_figure, beams_table, headline
+from figures.generation.beams import START, beams_figure, beams_table, headline
 from figures.translation.beams import against
 from services.examples import frozen
 from services.translation.beams import Searched, search_beams
@@ -12,8 +12,8 @@ from tabs.translation.choices import Choices
 def draw(asked: Asked[Choices]) -> Drawn:
     """The two translations, and the tree."""
     searched = searched_of(asked)
-    tree = beams_figure(searched.found, title=asked.entry.title)
-    table, number = beams_table(searched.found), headline(searched.found)
+    tree = beams_figure(searched.found, title=asked.entry.title, begin=START)
+    table, number = beams_table(searched.found, START), headline(searched.found)
     return Drawn(against(searched) + tree, table, headline=number)
 
 

@@ -21,7 +21,7 @@ from tabs.kit.settings import (
 
 STEM = "translation"
 START = read_examples(STEM)[0]["inputs"]
-SHOW = [("Grid", "grid"), ("Lines", "lines"), ("Three masks", "masks")]
+SHOW = [("Grid", "grid"), ("Lines", "lines"), ("Three attentions", "masks")]
 LAST_STOP = 7  # of the walk-through: the choice of a token
 LINES = 6  # that a text box grows to
 MOST_PLACES = 100_000  # tokens that may be named; behind the end of a text its last one is meant
@@ -69,7 +69,7 @@ class Choices:
 
     text: str = text_box("English sentence", START["text"], lines=2, most=LINES, where=INPUT)
     said: str = text_box(
-        "French translation to read",
+        "French translation to score",
         "Votre chat est un chat adorable.",
         lines=2,
         most=LINES,

@@ -9,7 +9,7 @@ from tabs.translation.choices import Choices
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
-    """The given translation beside the model left free."""
+    """The given translation beside what the model writes."""
     forced = forced_of(asked)
     figure = forcing_figure(forced, token=asked.choices.token, title=asked.entry.title)
     return Drawn(figure, forcing_table(forced), headline=headline(forced))
@@ -47,5 +47,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("said", "wrong", "token"),
-    asks="How likely is each right word after the right words?",
+    asks="How likely is each right word, given those before it?",
 )

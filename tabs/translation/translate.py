@@ -81,6 +81,6 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("beams", "candidates", "token"),
-    asks="What does it say in French, and how sure is it?",
+    asks="What is it in French, and how sure is the model?",
     coming=coming,
 )

@@ -46,5 +46,5 @@ VIEW = View(
     numbers=numbers,
     snippet=snippet,
     controls=("token", "stop"),
-    asks="How does the Transformer come to its next word?",
+    asks="How does a Transformer arrive at its next word?",
 )

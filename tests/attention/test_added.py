@@ -52,7 +52,7 @@ def test_the_sink_is_named_with_its_weight_and_what_it_gives(tiny_bert):
     assert f"<code>{rest}</code>" in gives[1]
     assert total[2].count('scope="row"') == added.shares.shape[1] + 2
     assert side[2].count("<svg") == added.shares.shape[1]
-    assert "make one vector of 16" in side[1]
+    assert "concatenated to one vector of 16" in side[1]
 
 
 def test_the_numbers_of_the_layer_are_checked(tiny_bert):

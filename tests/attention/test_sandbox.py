@@ -64,7 +64,7 @@ def test_a_head_in_two_dimensions_is_told_with_what_is_lost(desk):
     flat, far = off(chosen.layer, chosen.head)
     assert f"two of {flat.width} dimensions keep {100 * flat.kept:.1f}%" in said
     assert f"by at most {far}" in said
-    assert "Of head 0.2" in said
+    assert "Head 0.2 cannot be drawn" in said
     assert f"differ by {off(0, 2)[1]}." in said
 
 

@@ -218,7 +218,7 @@ def test_a_tab_that_nobody_placed_is_about_the_whole_model():
 def test_a_box_at_which_one_is_says_so(desk, stages, name):
     choices, _ = chosen(stages["map"], model=name, box="attention")
     picture = TAB.draw(desk, choices).picture
-    assert "You are at <b>Attention</b>" in picture
+    assert "You are at <b>Self-attention</b>" in picture
     assert 'class="box attention at"' in picture
     assert "Begin here" not in picture
 
@@ -229,7 +229,9 @@ def test_a_box_at_which_one_is_says_so(desk, stages, name):
 @holds("map", "Decoder: GPT-2", 1)
 def test_the_decoder_ends_in_its_table(desk):
     (made,) = planned(desk, "Decoder: GPT-2")
-    assert f"into {made.stacks[0].vocabulary:,} chances" in SAID["Decoder: GPT-2"]["look_for"]
+    assert (
+        f"into {made.stacks[0].vocabulary:,} probabilities" in SAID["Decoder: GPT-2"]["look_for"]
+    )
     assert boxes_of(made)[-1][2].columns == made.stacks[0].vocabulary
 
 

@@ -77,7 +77,9 @@ def test_a_candidate_of_several_pieces_is_filled_in_from_left_to_right(any_model
         assert found.blanks[0].own.chances[step] == pytest.approx(row[piece], abs=1e-5)
         whole *= row[piece]
     assert found.blanks[0].own.probability == pytest.approx(whole, rel=1e-3)
-    assert "filled from left to right" in drawn(found)
+    shown = drawn(found)
+    assert "filled from left to right" in shown
+    assert "likelier" not in shown  # no rank among single tokens, which share another sum
 
 
 # What may be typed -------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ def test_an_underscore_inside_a_word_is_none(masked):
 
 def test_a_text_without_a_mask_can_be_drawn_and_pressed_but_scripts_are_refused(masked):
     found = fill(masked, TEXT)
-    assert headline(found) == "Nothing is hidden"
+    assert headline(found) == "Nothing is masked"
     assert picks(drawn(found))[1] == {"hidden": "1"}
     with pytest.raises(UserError, match=r"The text has no \[MASK\]"):
         fill_all(masked, TEXT)
@@ -107,7 +109,7 @@ def test_a_text_without_a_mask_can_be_drawn_and_pressed_but_scripts_are_refused(
 
 def test_forty_masks_are_refused_and_sixteen_are_not(masked):
     assert len(fill(masked, "[MASK] " * MOST).blanks) == MOST
-    with pytest.raises(UserError, match=r"40 words of the text are hidden; at most 16"):
+    with pytest.raises(UserError, match=r"40 words of the text are masked; at most 16"):
         fill(masked, "[MASK] " * 40)
 
 

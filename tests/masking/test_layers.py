@@ -45,7 +45,7 @@ def test_every_state_and_every_weight_is_the_librarys(any_model):
 
 def test_a_number_behind_the_last_hidden_word_is_the_last(masked):
     assert read_layers(masked, TEXT, (1, 5), 9).number == 1
-    with pytest.raises(UserError, match="Nothing is hidden"):
+    with pytest.raises(UserError, match="Nothing is masked"):
         read_layers(masked, TEXT)
 
 

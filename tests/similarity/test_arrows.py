@@ -36,7 +36,7 @@ def test_the_slides_arrows_have_the_slides_dot_products(desk):
     assert arrows.lengths.tolist() == [5, 5, math.sqrt(17), 5, math.sqrt(13)]
     assert arrows.angles[2] == 90
     said = EXAMPLES["The slide's arrows"]
-    assert "[4, 3] gets 24 and [1, 4] gets 19" in said
+    assert "*b* = [4, 3] has 24 and *c* = [1, 4] has 19" in said
     assert TAB.draw(desk, choices("The slide's arrows")).headline.endswith(">24</b>")
 
 
@@ -46,7 +46,7 @@ def test_a_longer_arrow_has_a_larger_product_and_the_same_cosine():
     assert arrows.others.tolist() == [[4, 3], [40, 30], [30, 40]]
     assert arrows.dots.tolist() == [24, 240, 250]
     assert arrows.cosines.tolist() == pytest.approx([0.96, 0.96, 1])
-    assert "240 for 24" in EXAMPLES["Ten times as long"]
+    assert "240 instead of 24" in EXAMPLES["Ten times as long"]
 
 
 def test_the_angle_is_exact_at_both_ends():

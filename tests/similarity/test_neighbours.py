@@ -51,7 +51,7 @@ def test_a_sum_leaves_its_words_out_and_says_what_would_be_first(tiny_bert):
         goal @ row / np.linalg.norm(goal) / np.linalg.norm(row), abs=1e-6
     )
     assert found.first.cosine >= found.sums[0].cosine
-    assert "The three words are left out of their sum" in drawn(found)
+    assert "The three words are left out of the answers" in drawn(found)
 
 
 def test_a_word_of_several_pieces_is_told(tiny_bert):

@@ -18,6 +18,8 @@ from services.translation.forcing import force
 from services.translation.reading import start_of
 from services.translation.translate import translate
 from tabs.kit.snippets import filled
+from tabs.translation import TAB
+from tabs.translation.choices import Choices
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
@@ -153,6 +155,15 @@ def test_the_tree_ends_in_the_translations_of_generate(translator):
         search_beams(translator, SENTENCE, 1)
 
 
+def test_a_translators_beams_begin_from_a_start_token_and_have_no_prompt(desk):
+    entry = desk.default("translation")
+    chosen = Choices(text="You are very kind.", view="beams", beams=2, model=entry.name)
+    drawn = TAB.draw(desk, chosen)
+    for said in (drawn.picture, drawn.table):
+        assert "start token" in said
+        assert "prompt" not in said
+
+
 def test_greedy_and_beams_are_told_apart(pocket):
     searched = search_beams(pocket, "You are very kind.", 4)
     said = against(searched)
@@ -160,7 +171,7 @@ def test_greedy_and_beams_are_told_apart(pocket):
     same = searched.greedy.ids == searched.found.best.ids
     assert ("Both are the same here." in said) == same
     worse = replace(searched, greedy=replace(searched.greedy, ids=(5,), score=-9.0))
-    assert "Beams have found a better score." in against(worse)
+    assert "Beam search has found a better score." in against(worse)
     better = replace(searched, greedy=replace(searched.greedy, ids=(5,), score=-0.01))
     assert "Greedy has the better score here" in against(better)
     evil = replace(searched, greedy=replace(searched.greedy, text=HOSTILE))

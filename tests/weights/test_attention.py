@@ -199,7 +199,7 @@ def test_one_head_rests_on_cls_and_adds_little_from_there(bert):
     assert "0.70 or more" in said
     assert weights[:, 0].min() >= 0.70
     _, added = from_the_first(bert, [chosen.text], heads=[(chosen.layer, chosen.head)])
-    assert f"only {100 * added:.0f}% of what this head adds" in said
+    assert f"summed over the rows, only {100 * added:.0f}% come from there" in said
 
 
 @holds("attention", "What the sink gives", 2)

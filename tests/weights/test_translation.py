@@ -1,10 +1,14 @@
 """What the page says of the pocket translator, by example, holds of the model that ships."""
 
+import json
+import re
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 
+from core.paths import ASSETS
+from figures.translation.cross import needs
 from services.examples import read_example
 from services.translation.beams import search_beams
 from services.translation.forcing import force
@@ -69,6 +73,8 @@ def test_a_happy_man_and_a_happy_woman_are_among_the_translations(found):
     said = " ".join(texts(found("happy")))
     assert "heureux" in said
     assert "heureuse" in said
+    place = found("happy").tokens[EXAMPLES["happy"]["inputs"]["token"]]
+    assert [one.text for one in place.nexts[:2]] == [" heureux", " heureuse"]
 
 
 def test_colours_stand_behind_the_noun(found):
@@ -76,8 +82,12 @@ def test_colours_stand_behind_the_noun(found):
     assert "lit blanc" in found("order").text
 
 
-def test_who_is_missed_is_the_subject(found):
-    assert {"Tu me manques.", "Vous me manquez."} & set(texts(found("miss")))
+def test_who_is_missed_is_the_subject(pocket, found):
+    assert found("miss").text == "Vous me manquez."
+    looks = look(pocket, EXAMPLES["miss"]["inputs"]["text"])
+    row = looks.looked(pocket.checkpoint.layers - 1, MEAN, words=True)
+    row = row[looks.target.word_names.index("manquez")]
+    assert looks.source.word_names[row.argmax()] == "miss"
 
 
 def test_a_sentence_that_is_too_long_is_told(pocket, found):
@@ -85,10 +95,11 @@ def test_a_sentence_that_is_too_long_is_told(pocket, found):
     assert "Expect parts that are left out" in said
 
 
-def test_code_becomes_a_sentence_that_the_model_is_unsure_of(found):
+def test_code_becomes_a_sentence_that_the_model_is_unsure_of(pocket, found):
     unsure, sure = (one.logprob / len(one.tokens) for one in (found("code"), found("order")))
     assert unsure < 2 * sure
     assert found("code").text
+    assert "unsure of nearly every word" in remarks(pocket.checkpoint, found("code"))[0]
 
 
 def test_the_endpoint_gives_what_the_page_shows(desk, found):
@@ -119,6 +130,36 @@ def test_without_its_word_the_colour_is_gone_and_the_other_stays(pocket):
     assert "chat" in hidden.without
     assert "noir" not in hidden.without
     assert "blanc" in hidden.without
+    needed = needs(hidden)  # (French word, English word)
+    for name, column in zip(hidden.words, needed.T, strict=True):
+        if name in ("black", "cat", "sleeps", "white", "bed"):
+            assert (column > 5).sum() == 1, name
+            assert np.sort(column)[-2] < 1, name
+        if name in ("The", "the"):
+            assert column.max() < 0.5, name
+
+
+def test_the_first_layer_looks_at_the_end_of_short_sentences_which_changes_nothing(pocket):
+    sentences = dict.fromkeys(
+        text
+        for text in (one["inputs"]["text"] for one in EXAMPLES.values())
+        if text.endswith(".") and len(text.split()) < 10
+    )
+    assert len(sentences) > 4
+    for text in sentences:
+        looks = look(pocket, text)
+        assert looks.source.pieces[-2:] == (".", "</s>")
+        assert looks.looked(0, MEAN, words=False)[:, -2:].sum(axis=1).mean() > 0.5
+        stop = hide(pocket, text).drops[-1]
+        assert np.abs(stop).max() < 0.3
+
+
+def test_the_label_smoothing_that_is_told_is_that_of_the_recipe():
+    folder = ASSETS / "models" / "pocket-translator"
+    recipe = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    said = (ASSETS / "translation" / "explain.md").read_text(encoding="utf-8")
+    share = re.search(r"label smoothing\*\*, ([\d.]+) here", said)[1]
+    assert f'"smoothing": {share},' in json.dumps(recipe)
 
 
 def test_the_second_word_looks_at_the_first_cat(pocket):

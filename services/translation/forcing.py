@@ -83,6 +83,9 @@ def force(
         changed = (*ids[:at], *_target_ids(model, word))
         _short_enough(model, (*changed, *ids[at + 1 :]), "translation with the wrong word")
         kept = len(changed)
+        # The model goes on from there: one token at least.
+        most = settings_of(model, 1).max_new_tokens - 1
+        _at_most(most, kept, "beginning with the wrong word")
         after, follows = _after(model, states, ids, at, changed)
     return Forced(
         source=source,
@@ -129,9 +132,12 @@ def _checked(model: Loaded, text: object, name: str) -> str:
 
 
 def _short_enough(model: Loaded, ids: Sequence[int], name: str) -> None:
-    most = min(longest(model), model.limits.attention_tokens) - 1
-    if len(ids) > most:
+    """Raises UserError for a translation, its end token included, that cannot be read."""
+    _at_most(min(longest(model), model.limits.attention_tokens) - 2, len(ids) - 1, name)
+
+
+def _at_most(most: int, count: int, name: str) -> None:
+    if count > most:
         raise UserError(
-            f"The {name} has {len(ids) - 1:,} tokens; at most {most - 1:,} are allowed here. "
-            "Shorten it."
+            f"The {name} has {count:,} tokens; at most {most:,} are allowed here. Shorten it."
         )

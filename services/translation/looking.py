@@ -10,19 +10,18 @@ import numpy as np
 from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
-from models.tokens import decoded
 from models.turns import asker, one_core, takes_turns
 from services.generation import generate
-from services.translation.pieces import by_words, piece_of, word_names
+from services.translation.pieces import by_words, word_names
 from services.translation.reading import (
     Sentence,
     Source,
     encoded,
-    ends_of,
     read_source,
     reread,
     sentence,
-    start_of,
+    start_piece,
+    text_of,
     writer,
 )
 from services.translation.translate import EMPTY, Told, settings_of, told
@@ -104,7 +103,7 @@ def look(model: Loaded, text: object) -> Looks:
     return Looks(
         source=source,
         tokens=tokens,
-        start=piece_of(model.tokenizer, start_of(model)),
+        start=start_piece(model),
         cross=torch.cat(output.cross_attentions).numpy(),
         encoder=torch.cat(read.attentions).numpy(),
         decoder=torch.cat(output.decoder_attentions).numpy(),
@@ -144,7 +143,7 @@ def hide(model: Loaded, text: object, word: object = None) -> Hidden:
         word=chosen,
         drops=(logs[:1] - logs[1:]).numpy(),
         target=sentence(model, ids),
-        text=decoded(model.tokenizer, ids[:-1] if ids[-1] in ends_of(model) else ids).strip(),
+        text=text_of(model, ids),
         without=without,
     )
 

@@ -11,7 +11,6 @@ from core.text import checked_index
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
 from services.generation import generate
-from services.translation.pieces import piece_of
 from services.translation.reading import (
     Source,
     encoded,
@@ -19,6 +18,7 @@ from services.translation.reading import (
     reread,
     sentence,
     start_of,
+    start_piece,
     writer,
 )
 from services.translation.translate import EMPTY, settings_of
@@ -124,7 +124,7 @@ def _walked(model: Loaded, source: Source, states: Tensor, ids: Sequence[int], a
     return Walk(
         source=source,
         pieces=sentence(model, ids).pieces,
-        start=piece_of(model.tokenizer, start_of(model)),
+        start=start_piece(model),
         step=at,
         positions=len(embedded) > 1,
         embedded=torch.cat(embedded).numpy(),

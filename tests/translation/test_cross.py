@@ -20,6 +20,7 @@ from figures.translation.cross import (
     masks_headline,
     needs,
 )
+from services.translation import looking
 from services.translation.looking import MEAN, NO_WORD, hide, look
 from services.translation.reading import start_of
 from services.translation.translate import translate
@@ -100,6 +101,23 @@ def test_a_hidden_word_is_masked_for_the_library_too(translator):
             )
             text = translator.tokenizer.decode(made[0, 1:], skip_special_tokens=True)
             assert hidden.without == text.strip()
+
+
+def test_hidden_words_are_read_a_few_at_a_time(translator, monkeypatch):
+    """Logits of all tokens for all words at once would be gigabytes of a large vocabulary."""
+    whole, sizes = hide(translator, SENTENCE), []
+    tokens = len(whole.target.ids) * translator.vocabulary
+    monkeypatch.setattr(looking, "NUMBERS_AT_ONCE", 2 * tokens)
+    hook = translator.model.get_encoder().register_forward_hook(
+        lambda _, __, output: sizes.append(len(output[0]))
+    )
+    try:
+        parts = hide(translator, SENTENCE)
+    finally:
+        hook.remove()
+    assert max(sizes) == 2
+    assert sum(sizes) == 1 + 1 + len(whole.words)  # the translation; as it is; without each word
+    np.testing.assert_allclose(parts.drops, whole.drops, **CLOSE)
 
 
 def test_without_a_word_there_is_no_new_translation_and_behind_the_end_is_the_last(pocket):

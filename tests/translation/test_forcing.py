@@ -106,6 +106,14 @@ def test_what_is_no_translation_is_refused(pocket, given, wrong, place, sentence
         force(pocket, SENTENCE, given, wrong, place)
 
 
+def test_what_the_model_goes_on_from_is_shorter_than_what_it_may_write(pocket):
+    short = replace(pocket, limits=replace(pocket.limits, new_tokens=4))
+    assert len(force(short, SENTENCE, GIVEN, "Paris", 1).follows.ids) <= 4
+    said = r"The beginning with the wrong word has \d tokens; at most 3 are allowed here"
+    with pytest.raises(UserError, match=said):
+        force(short, SENTENCE, GIVEN, "Paris", 5)
+
+
 def test_a_wrong_word_behind_the_end_stands_before_the_end_token(pocket):
     found = force(pocket, SENTENCE, "Oui.", "non", 99)
     assert found.place == len(found.tokens) - 2
@@ -151,6 +159,18 @@ def test_the_tree_ends_in_the_translations_of_generate(translator):
     assert searched.greedy == translate(translator, SENTENCE).candidates[0]
     with pytest.raises(UserError, match="at least 2 beams; got 1"):
         search_beams(translator, SENTENCE, 1)
+
+
+@pytest.mark.parametrize("beams", [0, 1, 9, 2.5, "4", None])
+def test_a_number_of_beams_is_refused_before_anything_is_written(pocket, beams):
+    wrote = []
+    hook = pocket.model.get_decoder().register_forward_hook(lambda *_: wrote.append(1))
+    try:
+        with pytest.raises(UserError, match="beams"):
+            search_beams(pocket, SENTENCE, beams)
+    finally:
+        hook.remove()
+    assert not wrote
 
 
 def test_greedy_and_beams_are_told_apart(pocket):

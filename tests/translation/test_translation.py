@@ -12,11 +12,16 @@ import torch
 
 from core.errors import UserError
 from core.paths import ROOT
-from figures.translation.translate import headline, translate_figure, translate_table
+from figures.translation.translate import (
+    coming_figure,
+    headline,
+    translate_figure,
+    translate_table,
+)
 from services.translation.pieces import by_words, word_names, words_of
 from services.translation.reading import read_source
 from services.translation.remarks import remarks
-from services.translation.translate import translate, writing
+from services.translation.translate import Writing, translate, writing
 from tabs.kit.snippets import filled
 from tests.fakes import translators
 from tests.fakes.published import roomy
@@ -211,6 +216,16 @@ def test_hostile_text_is_escaped(pocket):
     for html in (drawn, translate_table(evil), headline(evil)):
         assert "<img" not in html
         assert "&lt;img" in html
+
+
+def test_only_the_end_is_drawn_as_the_end_while_it_is_written(pocket):
+    source = read_source(pocket, "Hello.")
+    halves = Writing(source, (" Oui", "", "é"), (-0.1, -0.2, -0.3), ended=False)
+    assert "&lt;/s&gt;" not in coming_figure(halves)
+    assert coming_figure(halves).count("%</span>") == 3
+    whole = Writing(source, (*halves.texts, ""), (*halves.logprobs, -0.1), ended=True)
+    assert coming_figure(whole).count("&lt;/s&gt;") == 1
+    assert "%</span>" not in coming_figure(Writing(source, (), (), ended=False))
 
 
 def test_the_figure_says_the_numbers_of_the_result(pocket):

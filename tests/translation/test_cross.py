@@ -25,6 +25,8 @@ from services.translation.looking import MEAN, NO_WORD, hide, look
 from services.translation.reading import start_of
 from services.translation.translate import translate
 from tabs.kit.snippets import filled
+from tabs.translation import TAB
+from tabs.translation.choices import STEM, Choices, word_of
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
@@ -127,6 +129,26 @@ def test_without_a_word_there_is_no_new_translation_and_behind_the_end_is_the_la
     for wrong in (-1, 1.5, "1"):
         with pytest.raises(UserError, match="number of the hidden word must be"):
             hide(pocket, BLACK, wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"), [("", None), ("1", 1), ("1.0", 1), (1, 1), (1.0, 1), (0, 0), ("0", 0)]
+)
+def test_a_hidden_word_is_a_number_however_it_is_sent(given, word):
+    assert word_of(given) == word
+
+
+@pytest.mark.parametrize("given", ["1.5", "x", "-1", -1, 1.5, True, None, [1], float("nan")])
+def test_what_is_no_number_of_a_word_is_refused_in_a_sentence(given):
+    with pytest.raises(UserError, match=r"number of the hidden word must be .*, or empty; got"):
+        word_of(given)
+
+
+def test_the_view_takes_a_hidden_word_as_scripts_and_links_send_it(desk):
+    for given in ("1.0", 1.0, 1):
+        chosen = Choices(text=BLACK, hidden=given, view="cross", model=desk.default(STEM).name)
+        drawn = TAB.draw(desk, chosen)
+        assert "without <i>black</i>" in drawn.headline
 
 
 def test_the_colour_needs_its_word_and_no_other(pocket):

@@ -210,8 +210,8 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
     source = [piece.strip() or "·" for piece in looks.source.pieces]
     written = [looks.start, *(token.piece.strip() or "·" for token in looks.tokens[:-1])]
     later = np.triu(np.ones((len(written), len(written)), dtype=bool), k=1)
-    of_encoder = _mixed(looks.encoder, min(layer, len(looks.encoder) - 1), head)
-    back, over = (_mixed(weights, layer, head) for weights in (looks.decoder, looks.cross))
+    of_encoder = looks.mixed("encoder", min(layer, len(looks.encoder) - 1), head)
+    back, over = (looks.mixed(side, layer, head) for side in ("decoder", "cross"))
     parts = (
         _mask("Encoder, among themselves", "mask_all", of_encoder, (source, source)),
         _mask("Decoder, looking back", "mask_masked", back, (written, written), later),
@@ -241,13 +241,6 @@ def _mask(
         ),
     )
     return f"<section><h3>{name}</h3><p>{paragraph('translation', about)}</p>{drawn}</section>"
-
-
-def _mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
-    some = weights if layer == MEAN else weights[layer : layer + 1]
-    some = some if head == MEAN else some[:, head : head + 1]
-    found: np.ndarray = some.mean(axis=(0, 1))
-    return found
 
 
 def named(looks: "Looks", *, words: bool) -> tuple[list[str], list[str]]:

@@ -11,7 +11,6 @@ from core.errors import UserError
 from core.text import checked_index, checked_text, nothing_left
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
-from services.generation import generate
 from services.translation.reading import (
     Sentence,
     Source,
@@ -21,9 +20,8 @@ from services.translation.reading import (
     read_source,
     reread,
     sentence,
-    writer,
 )
-from services.translation.translate import EMPTY, Told, settings_of, told
+from services.translation.translate import Told, greedy, settings_of, told
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -70,7 +68,7 @@ def force(
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
         tokens = told(model, ids, reread(model, states, ids).logits[0].float())
-    free_ids = generate(writer(model, states), EMPTY, settings_of(model, 1), shown=0).ids
+    free_ids = greedy(model, states).ids
     with asker().turn(), one_core():
         free = told(model, free_ids, reread(model, states, free_ids).logits[0].float())
     at, word, kept = NO_PLACE, "", 0
@@ -112,9 +110,7 @@ def _after(
     own = logs[range(len(whole)), list(whole)].numpy()
     right = logs[at, ids[at]].item()
     after = np.concatenate([own[:at], [right], own[len(changed) :]])
-    settings = settings_of(model, 1)
-    made = generate(writer(model, states), EMPTY, settings, forced=changed, shown=0)
-    return after, made.ids
+    return after, greedy(model, states, forced=changed).ids
 
 
 def _target_ids(model: Loaded, text: str) -> list[int]:

@@ -11,7 +11,6 @@ from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
-from services.generation import generate
 from services.translation.pieces import by_words, word_names
 from services.translation.reading import (
     Sentence,
@@ -22,9 +21,8 @@ from services.translation.reading import (
     sentence,
     start_piece,
     text_of,
-    writer,
 )
-from services.translation.translate import EMPTY, Told, settings_of, told
+from services.translation.translate import Told, greedy, told
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -58,12 +56,23 @@ class Looks:
             tuple(token.end for token in self.tokens),
         )
 
+    def mixed(self, side: str, layer: int, head: int) -> np.ndarray:
+        """(looking, looked at): one layer and head of "cross", "encoder" or "decoder", or a mean.
+
+        Where layer or head is MEAN it is that of all.
+        """
+        some = getattr(self, side)
+        some = some if layer == MEAN else some[layer : layer + 1]
+        some = some if head == MEAN else some[:, head : head + 1]
+        found: np.ndarray = some.mean(axis=(0, 1))
+        return found
+
     def looked(self, layer: int, head: int, *, words: bool) -> np.ndarray:
         """(target, source): the cross-attention of a layer and head, or a mean (`MEAN`).
 
         Of words, the pieces of a source word are added, those of a target word averaged.
         """
-        found = mixed(self.cross, layer, head)
+        found = self.mixed("cross", layer, head)
         return by_words(found, self.target.words, self.source.words) if words else found
 
 
@@ -77,14 +86,6 @@ class Hidden:
     target: Sentence  # the tokens of the translation
     text: str  # the greedy translation with all words in sight
     without: str  # and with this one hidden
-
-
-def mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
-    """The weights (layer, head, …) of one layer and head, or their mean where one is MEAN."""
-    some = weights if layer == MEAN else weights[layer : layer + 1]
-    some = some if head == MEAN else some[:, head : head + 1]
-    found: np.ndarray = some.mean(axis=(0, 1))
-    return found
 
 
 @takes_turns
@@ -136,8 +137,8 @@ def hide(model: Loaded, text: object, word: object = None) -> Hidden:
     if chosen != NO_WORD:
         one = masks[1 + chosen : 2 + chosen]
         with asker().turn(), one_core():
-            wrote = writer(model, _encoded(model, source, one), one)
-        without = generate(wrote, EMPTY, settings_of(model, 1), shown=0).text.strip()
+            states = _encoded(model, source, one)
+        without = greedy(model, states, one).text.strip()
     return Hidden(
         words=names,
         word=chosen,
@@ -152,7 +153,7 @@ def _greedy(model: Loaded, source: Source) -> tuple[int, ...]:
     """The tokens of the greedy translation."""
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
-    return generate(writer(model, states), EMPTY, settings_of(model, 1), shown=0).ids
+    return greedy(model, states).ids
 
 
 def _masked_logs(model: Loaded, source: Source, masks: Any, ids: Sequence[int]) -> Any:

@@ -12,6 +12,7 @@ from models.tokens import pieces
 from models.turns import asker, one_core, takes_turns
 from services.generation import (
     END,
+    Generation,
     Hypothesis,
     Settings,
     checked_settings,
@@ -161,6 +162,15 @@ def writing(model: Loaded, text: object) -> Iterator[Writing]:
         yield made
 
 
+def greedy(model: Loaded, states: Any, mask: Any = None, forced: Sequence[int] = ()) -> Generation:
+    """The greedy translation of a sentence that is read, states (1, token, width).
+
+    `mask` (1, token) is 0 where nobody looks; the first tokens are those `forced`.
+    """
+    wrote = writer(model, states, mask)
+    return generate(wrote, EMPTY, settings_of(model, 1), forced=forced, shown=0)
+
+
 def settings_of(model: Loaded, beams: int) -> Settings:
     """How tokens are chosen: the likeliest, or by beams; as many as the model can write."""
     most = min(model.limits.new_tokens, longest(model) - 1)
@@ -198,10 +208,10 @@ def told(model: Loaded, ids: Sequence[int], logits: Any) -> tuple[Told, ...]:
 
 def candidates_of(model: Loaded, states: Any, beams: int) -> tuple[Candidate, ...]:
     """The greedy translation, or those that a beam search finds, best first."""
-    wrote, settings = writer(model, states), settings_of(model, beams)
     if beams > 1:
-        return tuple(map(_found, search(wrote, EMPTY, settings).hypotheses))
-    made = generate(wrote, EMPTY, settings, shown=0)
+        found = search(writer(model, states), EMPTY, settings_of(model, beams))
+        return tuple(map(_found, found.hypotheses))
+    made = greedy(model, states)
     total = sum(step.choice.logprob for step in made.steps)
     text, ended = text_of(model, made.ids), made.stopped == END
     return (Candidate(text, made.ids, total, total / len(made.ids), ended),)

@@ -60,12 +60,22 @@ def tiny(tiny_bert, space):
     return Desk(tiny_cache(space, folder, "Tiny BERT", *kinds)[0])
 
 
-def waiting(desk, count):
-    """Wait until so many wait for a computation under way."""
+def until(count, there):
+    """Wait until `there()` is so many."""
     deadline = time.monotonic() + 10
-    while sum(len(flight.waiters) for flight in list(desk._flights._under_way.values())) < count:
+    while there() < count:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def waiting(desk, count):
+    """Wait until so many wait for a computation under way."""
+    until(count, lambda: sum(len(one.waiters) for one in [*desk._flights._under_way.values()]))
+
+
+def watching(desk, count):
+    """Wait until so many watch a stream under way."""
+    until(count, lambda: sum(len(one.watchers) for one in [*desk._streams._under_way.values()]))
 
 
 def test_the_verb_gets_the_model_of_the_entry_and_its_result_is_kept(tiny, entry):
@@ -180,14 +190,6 @@ class Written:
                 yield f"{text} {number}"
         finally:
             self.closed += 1
-
-
-def watching(desk, count):
-    """Wait until so many watch a stream under way."""
-    deadline = time.monotonic() + 10
-    while sum(len(one.watchers) for one in list(desk._streams._under_way.values())) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_hall_that_asks_for_the_same_stream_watches_one(tiny, entry):

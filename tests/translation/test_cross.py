@@ -1,8 +1,6 @@
 """Cross-attention, the alignment and the hidden word, against the library's own."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.cross import (
     cross_figure,
     cross_table,
@@ -30,6 +27,7 @@ from tabs.translation.choices import STEM, Choices, word_of
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
+from tests.translation.conftest import said_by
 
 SENTENCE = "The river was wet."
 BLACK = "The black cat sleeps on the white bed."
@@ -40,11 +38,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def translator(space, checkpoints, request):
     if request.param in translators.NAMES:
         return roomy(translators.small(space, request.param), new_tokens=10)
-    return checkpoints.load(checkpoints.default("translation"), "translation")
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
     return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
@@ -197,9 +190,7 @@ def test_the_masks_count_the_pairs(pocket):
 
 def test_the_snippet_gives_the_same_attention(pocket):
     code = filled("translation/cross", pocket.checkpoint, text=BLACK, layer=3, head=MEAN)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     rows = [line.split("\t")[1:] for line in said.splitlines()[1:] if "\t" in line]
     own = look(pocket, BLACK).looked(3, MEAN, words=False)
     np.testing.assert_allclose(np.array(rows, dtype=float), own, atol=1e-4)

@@ -1,8 +1,6 @@
 """A given translation, a wrong word in it, and beams, against the library's own."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.beams import against
 from figures.translation.forcing import NO_PLACE, forcing_figure, forcing_table, headline
 from services.translation.beams import search_beams
@@ -21,6 +18,7 @@ from tabs.kit.snippets import filled
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
+from tests.translation.conftest import said_by
 
 SENTENCE, GIVEN = "The river was wet.", "La rivière est la ville."
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -30,11 +28,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def translator(space, checkpoints, request):
     if request.param in translators.NAMES:
         return roomy(translators.small(space, request.param), new_tokens=12)
-    return checkpoints.load(checkpoints.default("translation"), "translation")
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
     return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
@@ -140,9 +133,7 @@ def test_pictures_say_their_numbers_and_escape(pocket):
 
 def test_the_snippet_gives_the_same_losses(pocket):
     code = filled("translation/forcing", pocket.checkpoint, text=SENTENCE, given=GIVEN)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     *losses, mean = [float(one) for one in re.findall(r"^ *([\d.]+)  ", said, re.MULTILINE)]
     found = force(pocket, SENTENCE, GIVEN)
     np.testing.assert_allclose(losses, -found.right, atol=1e-4)

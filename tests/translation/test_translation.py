@@ -2,8 +2,6 @@
 
 import math
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +9,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.translate import (
     coming_figure,
     headline,
@@ -25,6 +22,7 @@ from services.translation.translate import Writing, translate, writing
 from tabs.kit.snippets import filled
 from tests.fakes import translators
 from tests.fakes.published import roomy
+from tests.translation.conftest import said_by
 
 SENTENCE = "The river was wet."
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -33,11 +31,6 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module", params=translators.NAMES)
 def translator(space, request):
     return roomy(translators.small(space, request.param), new_tokens=10)
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
-    return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
 # What is typed -----------------------------------------------------------------------------------
@@ -240,9 +233,7 @@ def test_the_snippet_gives_the_same_numbers(pocket):
     text = "I am happy."
     values = {"text": text, "beams": 4, "candidates": 3}
     code = filled("translation/translate", pocket.checkpoint, **values)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     found = translate(pocket, text, 4, 3)
     lines = [line for line in said.splitlines() if line and not line.startswith(" ")]
     assert [line.split(" ", 1)[1] for line in lines] == [one.text for one in found.candidates]

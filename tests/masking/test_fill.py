@@ -175,7 +175,7 @@ def test_a_blank_behind_a_quotation_mark_has_no_space_before_it(any_model):
     assert list(own.pieces) == any_model.tokenizer.convert_ids_to_tokens(bare)
 
 
-@pytest.mark.parametrize("hidden", ["x", "1.2", "-1", "1,,2", "9" * 9, None])
+@pytest.mark.parametrize("hidden", ["x", "1.2", "1.0", "-1", "1,,2", "9" * 9, None, 1, 1.0])
 def test_hidden_words_are_numbers(hidden):
     with pytest.raises(UserError, match="numbers from 0"):
         numbers_in(hidden)

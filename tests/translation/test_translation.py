@@ -15,7 +15,7 @@ from figures.translation.translate import (
     translate_figure,
     translate_table,
 )
-from services.translation.pieces import by_words, word_names, words_of
+from services.translation.pieces import by_words, pieces_of, word_names, words_of
 from services.translation.reading import read_source
 from services.translation.remarks import remarks
 from services.translation.translate import Writing, translate, writing
@@ -133,6 +133,22 @@ def test_pieces_make_words(pieces, words):
     spans = words_of(pieces, [False] * len(pieces))
     assert list(word_names(pieces, spans)) == words
     assert [place for first, end in spans for place in range(first, end)] == [*range(len(pieces))]
+
+
+def test_a_tokenizer_is_asked_as_often_for_many_tokens_as_for_one(pocket):
+    asked = []
+
+    class Counted:
+        def __getattr__(self, name):
+            asked.append(name)
+            return getattr(pocket.tokenizer, name)
+
+    ids = pocket.tokenizer("The river was wet.").input_ids
+    pieces_of(Counted(), ids[:1])
+    once = len(asked)
+    found = pieces_of(Counted(), ids * 50)
+    assert len(asked) == 2 * once
+    assert "".join(found[: len(ids)]) == " The river was wet.</s>"
 
 
 def test_a_special_token_is_a_word_of_its_own():

@@ -34,6 +34,7 @@ class Asker:
     """For whom something is computed, and how a turn at the cores is had for it."""
 
     turn: Callable[[], AbstractContextManager[Any]] = nullcontext
+    shared: Callable[[], AbstractContextManager[Any]] = nullcontext  # for others at once as well
     visitor: Hashable = None
 
 

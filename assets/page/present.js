@@ -71,7 +71,9 @@ Object.assign(lectern, (() => {
   };
 
   const types = (element) => element.matches?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=button])");
-  const steers = (element) => element.matches?.("input[type=range], input[type=radio], [role=tab], [role=slider], .grid svg, .ribbon");
+  // Where the focus is in one of these, the arrow keys walk along it and do not leave the example.
+  const STEERED = "input[type=range], input[type=radio], [role=tab], [role=slider], .grid, .ribbon, [data-roving], [data-tip], [data-picks], .stage";
+  const steers = (element) => element.closest?.(STEERED);
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey || !lectern.begun()) return;

@@ -6,7 +6,7 @@ Object.assign(lectern, (() => {
   const HALF = 200; // px from the origin to an edge, as the picture has it
   const FINE = 50; // stops from the origin to an edge: a dragged tip keeps to them
   const REST = 400; // ms after the last key
-  let held = null; // the tip that a pointer holds, and whether it was moved
+  let held = null; // the tip that a pointer holds, which pointer, and whether it was moved
   let waits = 0;
 
   // Every answer of the server brings the planes anew: a tip is known by where it stands.
@@ -69,14 +69,14 @@ Object.assign(lectern, (() => {
 
   function onDown(event) {
     const tip = event.target.closest?.("[data-tip]");
-    if (!tip || event.button) return;
-    held = { ...spotOf(tip), moved: false };
+    if (!tip || event.button || held) return; // a second finger takes no other tip
+    held = { ...spotOf(tip), pointer: event.pointerId, moved: false };
     tip.focus({ preventScroll: true });
     event.preventDefault();
   }
 
   function onMove(event) {
-    const plane = held && planeAt(held);
+    const plane = held?.pointer === event.pointerId && planeAt(held);
     if (!plane) return;
     const { limit } = tipsOf(plane);
     const matrix = plane.querySelector("svg").getScreenCTM().inverse();
@@ -86,8 +86,9 @@ Object.assign(lectern, (() => {
     move(plane, held.number, [stop(point.x), stop(-point.y)]);
   }
 
-  function onUp() {
-    const plane = held?.moved && planeAt(held);
+  function onUp(event) {
+    if (held?.pointer !== event.pointerId) return;
+    const plane = held.moved && planeAt(held);
     held = null;
     if (plane) rest(plane);
   }

@@ -73,19 +73,30 @@ def cross_figure(
 ) -> str:
     """Cross-attention beside what hiding each source word costs; one word can be hidden."""
     rows, columns = named(looks, words=words)
-    values = looks.looked(layer, head, words=words)
+    cells = Cells(size=(CELL, CELL), letters=(_longest(rows), _longest(columns)))
     looked = grid(
-        values,
+        looks.looked(layer, head, words=words),
         rows,
         columns,
         label="Cross-attention: rows are French, columns English",
         say="{row} looks at {column}: {value}",
         axes=("French", "English"),
-        cells=Cells(size=(CELL, CELL), letters=(_longest(rows), _longest(columns))),
+        cells=cells,
     )
+    return (
+        f'<figure class="figure translation cross">{_hide(hidden)}<div class="halves">'
+        f"<section><h3>Where it looks</h3>{looked}</section>"
+        f"<section><h3>What it needs</h3>{_needed(hidden, cells)}</section></div>"
+        f"<figcaption>{_said(title, layer, head)} {paragraph('translation', 'needs')}"
+        "</figcaption></figure>"
+    )
+
+
+def _needed(hidden: "Hidden", cells: Cells) -> str:
+    """The grid of what hiding each word costs; 0 is in the middle of its colours."""
     drops = needs(hidden)
     most = max(1.0, float(np.abs(drops).max()))
-    needed = grid(
+    return grid(
         drops,
         hidden.target.word_names,
         hidden.words,
@@ -94,14 +105,7 @@ def cross_figure(
         low=-most,
         high=most,
         axes=("French", "hidden"),
-        cells=Cells(size=(CELL, CELL), letters=(_longest(rows), _longest(columns))),
-    )
-    return (
-        f'<figure class="figure translation cross">{_hide(hidden)}<div class="halves">'
-        f"<section><h3>Where it looks</h3>{looked}</section>"
-        f"<section><h3>What it needs</h3>{needed}</section></div>"
-        f"<figcaption>{_said(title, layer, head)} {paragraph('translation', 'needs')}"
-        "</figcaption></figure>"
+        cells=cells,
     )
 
 
@@ -205,59 +209,38 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
     """Who may see whom: the encoder's attention, the decoder's, and that between them."""
     source = [piece.strip() or "·" for piece in looks.source.pieces]
     written = [looks.start, *(token.piece.strip() or "·" for token in looks.tokens[:-1])]
-    side = min(layer, len(looks.encoder) - 1)
-    parts = []
     later = np.triu(np.ones((len(written), len(written)), dtype=bool), k=1)
-    three: tuple[tuple[str, str, np.ndarray, list[str], list[str], np.ndarray | None], ...] = (
-        (
-            "Encoder self-attention",
-            paragraph("translation", "mask_all"),
-            looks.encoder,
-            source,
-            source,
-            None,
-        ),
-        (
-            "Masked decoder self-attention",
-            paragraph("translation", "mask_masked"),
-            looks.decoder,
-            written,
-            written,
-            later,
-        ),
-        (
-            "Cross-attention",
-            paragraph("translation", "mask_whole"),
-            looks.cross,
-            written,
-            source,
-            None,
-        ),
+    of_encoder = looks.mixed("encoder", min(layer, len(looks.encoder) - 1), head)
+    back, over = (looks.mixed(side, layer, head) for side in ("decoder", "cross"))
+    parts = (
+        _mask("Encoder self-attention", "mask_all", of_encoder, (source, source)),
+        _mask("Masked decoder self-attention", "mask_masked", back, (written, written), later),
+        _mask("Cross-attention", "mask_whole", over, (written, source)),
     )
-    for name, about, weights, rows, columns, masked in three:
-        values = _mixed(weights, side if weights is looks.encoder else layer, head)
-        drawn = grid(
-            values,
-            rows,
-            columns,
-            label=name,
-            say="{row} looks at {column}: {value}",
-            cells=Cells(
-                size=(22, 22), masked=masked, masked_say="{row} may not look at {column}: later"
-            ),
-        )
-        parts.append(f"<section><h3>{name}</h3><p>{about}</p>{drawn}</section>")
     return (
         f'<figure class="figure translation masks"><div class="thirds">{"".join(parts)}</div>'
         f"<figcaption>{_said(title, layer, head)}</figcaption></figure>"
     )
 
 
-def _mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
-    some = weights if layer == MEAN else weights[layer : layer + 1]
-    some = some if head == MEAN else some[:, head : head + 1]
-    found: np.ndarray = some.mean(axis=(0, 1))
-    return found
+def _mask(
+    name: str,
+    about: str,
+    values: np.ndarray,
+    names: tuple[Sequence[str], Sequence[str]],
+    masked: np.ndarray | None = None,
+) -> str:
+    """One of the three, with what is said of it; `names` are those of its rows and columns."""
+    drawn = grid(
+        values,
+        *names,
+        label=name,
+        say="{row} looks at {column}: {value}",
+        cells=Cells(
+            size=(22, 22), masked=masked, masked_say="{row} may not look at {column}: later"
+        ),
+    )
+    return f"<section><h3>{name}</h3><p>{paragraph('translation', about)}</p>{drawn}</section>"
 
 
 def named(looks: "Looks", *, words: bool) -> tuple[list[str], list[str]]:

@@ -27,16 +27,13 @@ def headline(found: "Translation") -> str:
 
 
 def coming_figure(made: "Writing") -> str:
-    """The translation so far."""
-    chips = [
-        chip(
-            text or "</s>",
-            math.exp(logprob),
-            joined=place > 0 and bool(text) and not text[:1].isspace(),
-            end=not text,
-        )
-        for place, (text, logprob) in enumerate(zip(made.texts, made.logprobs, strict=True))
-    ]
+    """The translation so far. Half a character brings no text, and is not the end for that."""
+    chips = []
+    for place, (text, logprob) in enumerate(zip(made.texts, made.logprobs, strict=True)):
+        end = made.ended and place == len(made.texts) - 1
+        joined = place > 0 and not end and not text[:1].isspace()
+        said = "</s>" if end else text or "…"
+        chips.append(chip(said, math.exp(logprob), joined=joined, end=end))
     cursor = Html() if made.ended else tag("span", "", class_="cursor")
     words = tag("div", *chips, cursor, class_="said-chips", aria_live="off")
     return f'<figure class="figure translation translate">{words}</figure>'

@@ -106,50 +106,46 @@ def _about() -> tuple[str, ...]:
 
 
 def _way(walk: "Walk", stop: int) -> str:
-    """The stops, the tokens of the translation, and a step back and forth."""
+    """The stops, a step back and forth, and the tokens of the translation."""
     stops = [
-        tag(
-            "button",
-            label,
-            type="button",
-            data_pick=json.dumps({"stop": place}),
-            aria_pressed="true" if place == stop else "false",
-            tabindex="0" if place == stop else "-1",
-        )
+        _choice(label, {"stop": place}, pressed=place == stop, first=place == stop)
         for place, (_, label) in enumerate(STOPS)
     ]
     tokens = [
-        tag(
-            "button",
+        _choice(
             shown(piece),
-            type="button",
-            class_="" if place < walk.step or (place == walk.step and stop == LAST) else "to-come",
-            data_pick=json.dumps({"token": place, "stop": max(stop, WRITTEN)}),
-            aria_pressed="true" if place == walk.step and stop >= WRITTEN else "false",
-            tabindex="0" if place == walk.step else "-1",
+            {"token": place, "stop": max(stop, WRITTEN)},
+            pressed=place == walk.step and stop >= WRITTEN,
+            first=place == walk.step,
+            kind="" if place < walk.step or (place == walk.step and stop == LAST) else "to-come",
         )
         for place, piece in enumerate(walk.pieces)
     ]
-    row = tag(
-        "div",
-        _move(walk, stop, -1),
-        *stops,
-        _move(walk, stop, 1),
-        class_="tokens way",
-        role="group",
-        aria_label="The stops",
-        data_roving=len(stops),
+    row = _row("The stops", [_move(walk, stop, -1), *stops, _move(walk, stop, 1)], len(stops))
+    said = tag("small", "French, token by token:")
+    return row + _row("The token that is chosen", [said, *tokens], len(tokens))
+
+
+def _row(label: str, parts: Sequence[Html], count: int) -> Html:
+    """A row of so many buttons along which the arrow keys lead."""
+    return tag(
+        "div", *parts, class_="tokens way", role="group", aria_label=label, data_roving=count
     )
-    written = tag(
-        "div",
-        tag("small", "French, token by token:"),
-        *tokens,
-        class_="tokens way",
-        role="group",
-        aria_label="The token that is chosen",
-        data_roving=len(tokens),
+
+
+def _choice(
+    label: str, picks: dict[str, int], *, pressed: bool, first: bool, kind: str | None = None
+) -> Html:
+    """A button that sets what is looked at; the `first` is where the keyboard comes in."""
+    return tag(
+        "button",
+        label,
+        type="button",
+        class_=kind,
+        data_pick=json.dumps(picks),
+        aria_pressed="true" if pressed else "false",
+        tabindex="0" if first else "-1",
     )
-    return row + written
 
 
 def _move(walk: "Walk", stop: int, by: int) -> Html:

@@ -64,7 +64,7 @@ class Loop:
                             self._alive = False
                             return
                     forward = forward or Forward(rows[0].model.model)
-                    with rows[0].asker.turn():
+                    with rows[0].asker.shared():
                         self._let_go(forward)
                         self._admit(forward)
                         if self._running:

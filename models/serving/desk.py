@@ -6,7 +6,7 @@ what could be shipped to a worker elsewhere: its name, its inputs and its result
 """
 
 from collections.abc import Callable, Generator, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -17,12 +17,12 @@ from models.checkpoints import Checkpoints
 from models.loaded import Loaded
 from models.serving.flights import Flights
 from models.serving.results import Results, key_of, name_of
+from models.serving.streams import Streams
 from models.serving.turns import Turn, Turns
 from models.turns import Asker, asked_by
 
 Result = TypeVar("Result")
 KEPT_BYTES = 400_000_000  # of results; the attention of BLIP's encoder takes 190 MB for a picture
-DONE = object()
 
 
 def nobody() -> Hashable:
@@ -46,6 +46,7 @@ class Desk:
         self._listening, self._visitor = listening, visitor
         self._turns = Turns(checkpoints.space.queue.concurrency)
         self._flights = Flights()
+        self._streams = Streams()
         self._results = Results(kept_bytes)
 
     @property
@@ -119,24 +120,18 @@ class Desk:
     def stream(
         self, verb: Callable[..., Any], *inputs: Any, **settings: Any
     ) -> Generator[Any, None, None]:
-        """What the verb yields, each item computed in a turn; never kept.
+        """What the verb yields, item by item in turns, once for all who ask the same; never kept.
 
-        Closing the iterator ends the work; so does leaving, within an item too. Raises as `ask`.
+        Who asks for what is on its way is given what there is, and then each item as it comes.
+        Closing the iterator ends the work where nobody else watches; so does leaving, within an
+        item too. Raises as `ask`.
         """
-        here = self._listening()
-        coming = iter(verb(*self._with_models(inputs), **settings))
-        begun = False
-        try:
-            while True:
-                with awaited(here), self._turn_of(verb, begun=begun):
-                    item = next(coming, DONE)
-                begun = True
-                if item is DONE:
-                    return
-                yield item
-        finally:
-            if close := getattr(coming, "close", None):
-                close()
+
+        def begin() -> Iterator[Any]:
+            return iter(verb(*self._with_models(inputs), **settings))
+
+        key, turn = key_of(verb, inputs, settings), partial(self._turn_of, verb)
+        yield from self._streams.watch(key, begin, turn, self._listening())
 
     def tokenize(self, verb: Callable[..., Result], *inputs: Any, **settings: Any) -> Result:
         """The result of a verb that needs tokenizers and measures alone: here before the models.
@@ -147,16 +142,16 @@ class Desk:
             return verb(*self._with_models(inputs, self._tokenizer_of), **settings)
 
     @contextmanager
-    def _turn_of(self, verb: Callable[..., Any], *, begun: bool = False) -> Iterator[Turn | None]:
+    def _turn_of(self, verb: Callable[..., Any], begun: bool = False) -> Iterator[Turn | None]:
         """A turn for a verb; None for one that takes its own, step by step (`takes_turns`)."""
+        visitor = self._visitor()
         if getattr(verb, "takes_turns", False):
-            one = partial(self._turns.one, name_of(verb), begun=True)
-            with asked_by(Asker(one, self._visitor())):
+            turn = _StepByStep(self._turns, name_of(verb), visitor, begun=begun)
+            with asked_by(Asker(turn, turn.shared, visitor)):
                 yield None
         else:
-            asker = self._visitor()
-            with self._turns.one(name_of(verb), asker=asker, begun=begun) as turn:
-                yield turn
+            with self._turns.one(name_of(verb), asker=visitor, begun=begun) as one:
+                yield one
 
     def _with_models(
         self, value: Any, model_of: Callable[[Checkpoint], Loaded] | None = None
@@ -174,6 +169,27 @@ class Desk:
     def _tokenizer_of(self, entry: Checkpoint) -> Loaded:
         tokenizer, config = self.checkpoints.tokenizer(entry), self.checkpoints.config(entry)
         return Loaded(entry, tokenizer, None, self.limits, config=config)
+
+
+class _StepByStep:
+    """The turns of one question: the first may be refused, what has begun goes on."""
+
+    def __init__(self, turns: Turns, kind: Hashable, visitor: Hashable, *, begun: bool) -> None:
+        self._turns, self._kind, self._visitor, self._begun = turns, kind, visitor, begun
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """A turn for a step that is computed for this visitor alone."""
+        with self._turns.one(self._kind, asker=self._visitor, begun=self._begun):
+            self._begun = True
+            yield
+
+    def shared(self) -> AbstractContextManager[Any]:
+        """One for a step that is computed for others at once as well.
+
+        It is never refused: a text that finds no place in a loop is told so there.
+        """
+        return self._turns.one(self._kind, begun=True)
 
 
 def _pausing(tell: Progress, turn: Turn | None) -> Progress:

@@ -41,9 +41,7 @@ class Stack:
     name: str  # ENCODER or DECODER
     family: str  # as `model_type` names it
     rows: tuple[Row, ...]
-    length: (
-        int  # n: of the text in tokens, of a picture in patches and the one that stands for all
-    )
+    length: int  # n: tokens of the text; of a picture its patches and one that stands for all
     width: int  # d
     heads: int
     layers: int
@@ -113,7 +111,7 @@ def _check_length(config: Any, length: int) -> None:
 def _reader(config: Any, n: int) -> Stack:
     """A BERT, RoBERTa or DistilBERT: it normalises after each half (Devlin et al. 2019)."""
     d, vocabulary = int(config.hidden_size), int(config.vocab_size)
-    inner = int(getattr(config, "hidden_dim", 0) or config.intermediate_size)
+    inner = _inner_width(config)
     tables = [
         Box("table", n, d, vocabulary * d),
         Box("positions", n, d, int(config.max_position_embeddings) * d),
@@ -133,17 +131,7 @@ def _reader(config: Any, n: int) -> Stack:
         Row(LAYER, (Box("feedforward", n, d, _inner(d, inner)), Box("fed", n, d, 2 * d))),
         Row(AFTER, (Box("states", n, d, 0), *heads)),
     )
-    return Stack(
-        ENCODER,
-        str(config.model_type),
-        rows,
-        length=n,
-        width=d,
-        heads=int(config.num_attention_heads),
-        layers=int(config.num_hidden_layers),
-        inner=inner,
-        vocabulary=vocabulary,
-    )
+    return _stack(ENCODER, config, rows, n, vocabulary)
 
 
 def _writer(config: Any, n: int, *, crossed: bool = False) -> Stack:
@@ -152,7 +140,7 @@ def _writer(config: Any, n: int, *, crossed: bool = False) -> Stack:
     `crossed`: between the halves it looks at what an encoder has read.
     """
     d, vocabulary = int(config.hidden_size), int(config.vocab_size)
-    inner = int(config.n_inner or 4 * d)
+    inner = _inner_width(config)
     tables = (
         Box("table", n, d, vocabulary * d),
         Box("positions", n, d, int(config.max_position_embeddings) * d),
@@ -169,22 +157,12 @@ def _writer(config: Any, n: int, *, crossed: bool = False) -> Stack:
         # The matrix of what comes next is the table of the tokens.
         Row(AFTER, (Box("states", n, d, 2 * d), Box("next", n, vocabulary, 0))),
     )
-    return Stack(
-        DECODER,
-        str(config.model_type),
-        rows,
-        length=n,
-        width=d,
-        heads=int(config.num_attention_heads),
-        layers=int(config.num_hidden_layers),
-        inner=inner,
-        vocabulary=vocabulary,
-    )
+    return _stack(DECODER, config, rows, n, vocabulary)
 
 
 def _seer(config: Any) -> Stack:
     """A ViT: it reads patches as a BERT reads words, and normalises first (Dosovitskiy 2021)."""
-    d, inner = int(config.hidden_size), int(config.intermediate_size)
+    d, inner = int(config.hidden_size), _inner_width(config)
     side, patch = int(config.image_size), int(config.patch_size)
     seen = int(config.num_channels) * patch**2
     patches = (side // patch) ** 2
@@ -202,17 +180,29 @@ def _seer(config: Any) -> Stack:
         _half("feedforward", _inner(d, inner), n, d),
         Row(AFTER, (Box("states", n, d, 2 * d),)),
     )
+    return _stack(ENCODER, config, rows, n, 0)
+
+
+def _stack(name: str, config: Any, rows: tuple[Row, ...], n: int, vocabulary: int) -> Stack:
+    """The rows with the measures that a configuration gives, whatever it calls them."""
     return Stack(
-        ENCODER,
-        str(config.model_type),
-        rows,
+        name=name,
+        family=str(config.model_type),
+        rows=rows,
         length=n,
-        width=d,
+        width=int(config.hidden_size),
         heads=int(config.num_attention_heads),
         layers=int(config.num_hidden_layers),
-        inner=inner,
-        vocabulary=0,
+        inner=_inner_width(config),
+        vocabulary=vocabulary,
     )
+
+
+def _inner_width(config: Any) -> int:
+    """Of the feed-forward network, as BERT and ViT, DistilBERT, or GPT-2 name it."""
+    if config.model_type == "gpt2":
+        return int(config.n_inner or 4 * config.hidden_size)
+    return int(getattr(config, "hidden_dim", 0) or config.intermediate_size)
 
 
 def _half(name: str, weights: int, n: int, d: int) -> Row:

@@ -1,7 +1,7 @@
 """Which of two groups does a model expect beside a word, over many sentences?"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,15 +15,15 @@ from models.architectures import context_length
 from models.batching import padded
 from models.decoding.ends import start_id
 from models.loaded import Loaded
-from models.masked import logs_at
-from services.masking.blanks import MASK, masked_text, parts_of
-from services.masking.fill import pieces_logs, pieces_of
+from services.masking.blanks import MASK, Part, masked_text, parts_of, spaced
+from services.masking.fill import Placed, pieces_logs, pieces_of, rows_needed, spelled
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 NUMBERS_AT_ONCE = 2**22  # logits in memory at a time: 16 MB
 SLOT = "*"  # where the word goes
 MOST_TEMPLATES, MOST_WORDS, MOST_OF_A_GROUP = 16, 40, 4
+MOST_ROWS = 2_560  # that a model reads: all words in all sentences, four times each
 DRAWS = 2000  # of the bootstrap
 INTERVAL = (2.5, 97.5)  # per cent
 
@@ -72,6 +72,13 @@ class Probe:
         before = re.sub(rf"\b([Aa]) (?=\{SLOT})", r"\1n " if an else r"\1 ", template)
         return before.replace(SLOT, word)
 
+    def sentences(self) -> Iterator[tuple[str, Part]]:
+        """Each word in each template, word by word, with its blank."""
+        for word in self.words:
+            for template in self.templates:
+                sentence = self.sentence(template, word)
+                yield sentence, next(part for part in parts_of(sentence) if part.hidden)
+
 
 def checked_probe(
     templates: Sequence[str], words: str, first: str, second: str, limit: int
@@ -80,10 +87,14 @@ def checked_probe(
 
     Raises UserError.
     """
-    kept = [line.strip() for line in templates if line.strip()]
+    alike: dict[str, str] = {}  # of equal sentences the first
+    for line in templates:
+        alike.setdefault(_unspaced(line), line.strip())
+    kept = [line for line in alike.values() if line]
     if not 2 <= len(kept) <= MOST_TEMPLATES:
         raise UserError(
-            f"There must be 2 to {MOST_TEMPLATES} sentences, one on each line; got {len(kept):,}."
+            f"There must be 2 to {MOST_TEMPLATES} different sentences, one on each line; got "
+            f"{len(kept):,}."
         )
     for line in kept:
         checked_text(line, name="sentence", limit=limit)
@@ -94,13 +105,18 @@ def checked_probe(
                 f"“{line[:60]}” has {slots} and {blanks}."
             )
     return Probe(
-        tuple(dict.fromkeys(kept)),
+        tuple(kept),
         _listed(words, MOST_WORDS, "words", limit),
         (
             _listed(first, MOST_OF_A_GROUP, "words of the first group", limit),
             _listed(second, MOST_OF_A_GROUP, "words of the second group", limit),
         ),
     )
+
+
+def _unspaced(line: str) -> str:
+    """A sentence as it is compared: however its blank is typed and its words are spaced."""
+    return " ".join(re.sub(MASK, "_", line, flags=re.IGNORECASE).split())
 
 
 def _listed(text: str, most: int, name: str, limit: int) -> tuple[str, ...]:
@@ -120,57 +136,37 @@ def lean(model: Loaded, probe: Probe, progress: Progress | None = None) -> Leani
 
     Their prior, the same with the word masked, too, is not subtracted: in a sentence it is the
     same for all words. A group of several words has the sum of their probabilities. Raises
-    UserError where a sentence does not fit.
+    UserError where a sentence does not fit, a word cannot be spelled, or there is more to read
+    than MOST_ROWS.
     """
-    mask = model.tokenizer.mask_token
-    rows, places, wanted = [], [], []
-    for word in probe.words:
-        for template in probe.templates:
-            sentence = probe.sentence(template, word)
-            parts = parts_of(sentence)
-            start = next(part.start for part in parts if part.hidden)
-            ids = model.encode(masked_text(sentence, parts, mask))["input_ids"]
-            rows.append(ids)
-            places.append(ids.index(model.tokenizer.mask_token_id))
-            wanted.append(
-                [[_pieces(model, one, start) for one in group] for group in probe.groups]
-            )
-    logs = logs_at(model, rows, places, progress)
-    values = []
-    for row, (ids, place, groups) in enumerate(zip(rows, places, wanted, strict=True)):
-        sums = []
-        for group in groups:
-            each = [
-                float(logs[row, one[0]])
-                if len(one) == 1
-                else sum(pieces_logs(model, ids, place, [one])[0])
-                for one in group
-            ]
-            sums.append(np.logaddexp.reduce(each))
-        values.append(sums[1] - sums[0])
-    return _leaning(probe, values)
+    _check_spelling(model, probe)
+    asked: list[Placed] = []
+    count = 0
+    for sentence, blank in probe.sentences():
+        text = masked_text(sentence, (blank,), model.tokenizer.mask_token)
+        ids = model.encode(text)["input_ids"]
+        place = ids.index(model.tokenizer.mask_token_id)
+        fills = [_pieces(model, one, sentence, blank) for group in probe.groups for one in group]
+        asked += [(ids, place, pieces) for pieces in fills]
+        count += rows_needed(fills)
+    _check_count(count)
+    return _leaning(probe, map(sum, pieces_logs(model, asked, progress)))
 
 
 def lean_causal(model: Loaded, probe: Probe, progress: Progress | None = None) -> Leaning:
     """By a model that reads from left to right: the whole sentence with each of the groups.
 
-    Raises UserError where a sentence does not fit.
+    Raises UserError as `lean` does.
     """
-    texts, counts = [], []
-    for word in probe.words:
-        for template in probe.templates:
-            sentence = probe.sentence(template, word)
-            blank = next(part for part in parts_of(sentence) if part.hidden)
-            for group in probe.groups:
-                counts.append(len(group))
-                for one in group:
-                    put = _cased(one, blank.start)
-                    texts.append(sentence[: blank.start] + put + sentence[blank.end :])
-    logs = iter(sentence_logs(model, texts, progress))
-    sums = [np.logaddexp.reduce([next(logs) for _ in range(count)]) for count in counts]
-    return _leaning(
-        probe, [second - first for first, second in zip(sums[::2], sums[1::2], strict=True)]
-    )
+    _check_spelling(model, probe)
+    texts = [
+        sentence[: blank.start] + _cased(one, sentence, blank) + sentence[blank.end :]
+        for sentence, blank in probe.sentences()
+        for group in probe.groups
+        for one in group
+    ]
+    _check_count(len(texts))
+    return _leaning(probe, sentence_logs(model, texts, progress))
 
 
 def sentence_logs(
@@ -197,15 +193,39 @@ def sentence_logs(
     return found
 
 
-def _pieces(model: Loaded, word: str, start: int) -> list[int]:
-    return pieces_of(model, _cased(word, start), spaced=start > 0)
+def _check_spelling(model: Loaded, probe: Probe) -> None:
+    """Raises UserError for a word that stands in the sentences and cannot be spelled."""
+    for word in probe.words:
+        spelled(model, word, spaced=True, name="word")
 
 
-def _cased(word: str, start: int) -> str:
-    """A word as it is written at this place of a sentence."""
-    return word[:1].upper() + word[1:] if start == 0 else word
+def _check_count(count: int) -> None:
+    """Raises UserError."""
+    if count > MOST_ROWS:
+        raise UserError(
+            f"These sentences, words and groups make {count:,} texts to read; at most "
+            f"{MOST_ROWS:,} are allowed. Take out sentences or words, or choose shorter words for "
+            "the groups."
+        )
 
 
-def _leaning(probe: Probe, values: Sequence[float]) -> Leaning:
+def _pieces(model: Loaded, word: str, sentence: str, blank: Part) -> list[int]:
+    put = _cased(word, sentence, blank)
+    return pieces_of(
+        model, put, spaced=spaced(sentence, blank.start), name=f"word {word[:40]!r} of a group"
+    )
+
+
+def _cased(word: str, sentence: str, blank: Part) -> str:
+    """A word as it is written in the blank: with a capital where only signs stand before it."""
+    first = not re.search(r"\w", sentence[: blank.start])
+    return word[:1].upper() + word[1:] if first else word
+
+
+def _leaning(probe: Probe, logs: Iterable[float]) -> Leaning:
+    """Of ln p of each word of the groups: sentence by sentence, in the order of `probe`."""
+    each = np.array(list(logs), dtype=float).reshape(-1, sum(map(len, probe.groups)))
+    first = len(probe.groups[0])
+    sums = [np.logaddexp.reduce(part, axis=1) for part in (each[:, :first], each[:, first:])]
     shape = (len(probe.words), len(probe.templates))
-    return Leaning(probe.words, probe.templates, np.array(values, dtype=float).reshape(shape))
+    return Leaning(probe.words, probe.templates, (sums[1] - sums[0]).reshape(shape))

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import UserError
-from core.text import checked_text
+from core.text import checked_text, seen
 from models.loaded import Loaded
 from models.tokens import unknown_id
 
 MOST = 16  # hidden words of one text
 # A mask as BERT or RoBERTa writes it, and a blank as teachers do.
 MASK = r"\[MASK\]|<mask>|(?<!\w)_+(?!\w)"
+# What has no width of its own belongs to the sign before it: soft hyphen, accents, joiners.
+LESS = "\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
+LETTERS = f"(?:[^\\W_][{LESS}]*)+"
 # Numbers with their points; letters with apostrophes and hyphens between them; any other sign.
-WORD = r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]"
+WORD = rf"\d+(?:[.,]\d+)+|{LETTERS}(?:['’-]{LETTERS})*|[^\w\s{LESS}][{LESS}]*"
 PART = re.compile(f"(?P<mask>{MASK})|{WORD}", re.IGNORECASE)
 SEVERAL = "Press a word of the text to mask it, or type [MASK] in its place."
 
@@ -43,7 +46,7 @@ class Blanked:
     parts: tuple[Part, ...]
     ids: tuple[int, ...]
     places: tuple[int, ...]  # of the masks among the ids, in the order of the hidden parts
-    spaced: tuple[bool, ...]  # whether a space or nothing stands before each mask
+    spaced: tuple[bool, ...]  # whether a space stands before each mask
     unknown: int  # tokens that the vocabulary cannot spell
     sign: str  # the mask, as the model's vocabulary has it
 
@@ -72,6 +75,11 @@ def masked_text(text: str, parts: tuple[Part, ...], sign: str) -> str:
     return "".join([*written, text[end:]])
 
 
+def spaced(text: str, start: int) -> bool:
+    """Whether a space stands before a place of a text: byte-level words have it in their token."""
+    return text[start - 1 : start].isspace()
+
+
 def blanked(model: Loaded, text: str, hidden: Collection[int] = ()) -> Blanked:
     """The text as the model reads it. Nothing need be hidden in it.
 
@@ -82,20 +90,20 @@ def blanked(model: Loaded, text: str, hidden: Collection[int] = ()) -> Blanked:
     count = sum(part.hidden for part in parts)
     if count > MOST:
         raise UserError(
-            f"{count:,} words of the text are masked; at most {MOST} are allowed. Show some again."
+            f"{count:,} words of the text are masked; at most {MOST} are allowed. Show some of "
+            "them again, or type fewer masks."
         )
     tokenizer = model.tokenizer
     encoded = model.encode(masked_text(text, parts, tokenizer.mask_token))
     ids = tuple(encoded["input_ids"])
     places = tuple(place for place, one in enumerate(ids) if one == tokenizer.mask_token_id)
     unknown = unknown_id(tokenizer)
-    before = [text[: part.start] for part in parts if part.hidden]
     return Blanked(
         text=text,
         parts=parts,
         ids=ids,
         places=places,
-        spaced=tuple(bool(one) and one[-1].isspace() for one in before),
+        spaced=tuple(spaced(text, part.start) for part in parts if part.hidden),
         unknown=sum(one == unknown for one in ids),
         sign=tokenizer.mask_token,
     )
@@ -115,8 +123,8 @@ def numbers_in(hidden: Any) -> tuple[int, ...]:
     """The numbers of hidden words as a link holds them, with commas between. Raises UserError."""
     if not isinstance(hidden, str) or not re.fullmatch(r"([0-9]{1,6}(,[0-9]{1,6})*)?", hidden):
         raise UserError(
-            "The masked words must be given as numbers from 0 with commas between, as 2,5; "
-            f"got {str(hidden)[:60]!r}."
+            "The masked words must be numbers from 0 with commas between, as 2,5; "
+            f"got {seen(hidden)}."
         )
     return tuple(sorted({int(number) for number in hidden.split(",") if number}))
 

@@ -7,14 +7,17 @@ import numpy as np
 
 from core.errors import UserError
 from core.progress import Progress
-from core.text import checked_index, checked_text
+from core.text import checked_index, checked_text, nothing_left
 from models.loaded import Loaded
-from models.masked import logs_at
+from models.masked import logs_in, picked_logs
 from models.tokens import labels, unknown_id
 from services.masking.blanks import Blanked, blanked
 
 MOST_GUESSES = 100  # for each hidden word
 MOST_PIECES = 8  # of a candidate
+
+# A row of token ids, the place of a mask in it, and the pieces of a word that may stand there.
+Placed = tuple[Sequence[int], int, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Blank:
     guesses: tuple[Guess, ...]  # likeliest first
     was: (
         Scored | None
-    )  # the word that stands there; None where it is not known or cannot be spelled
+    )  # the word that stands there; None where it is not known or not to be scored
     own: Scored | None  # the visitor's candidate
 
 
@@ -78,13 +81,16 @@ def fill(
 
     All hidden words are masked at once, and each is guessed by itself: the model does not know
     its other guesses. `hidden` are numbers of words beside the masks that are typed. Raises
-    UserError when a text does not fit, or `top` is not 1 to 100.
+    UserError when a text does not fit, the candidate is none, or `top` is not 1 to 100.
     """
     top = checked_index(top, 1, MOST_GUESSES, name="number of guesses")
     checked_text(candidate, name="candidate", limit=model.limits.trace_characters, empty=True)
     found = blanked(model, text, hidden)
-    places = found.places
-    logs = logs_at(model, [found.ids] * len(places), places, progress) if places else np.zeros(0)
+    own = [
+        pieces_of(model, candidate, spaced=spaced) if candidate.strip() else []
+        for spaced in found.spaced
+    ]
+    logs = logs_in(model, found.ids, found.places) if found.places else np.zeros(0)
     # Of a vocabulary that is padded to a round number, only what is a token.
     known = min(model.vocabulary, len(model.tokenizer))
     blanks = []
@@ -93,16 +99,15 @@ def fill(
         named = labels(model.tokenizer, likely)
         chances = np.exp(logs[number, likely].astype(float)).tolist()
         guesses = tuple(map(Guess, named, likely, chances))
-        was, own = (
-            scored(model, found, number, logs[number], word) if word.strip() else None
-            for word in (found.parts[part].was, candidate)
+        word = found.parts[part].was
+        stood = _scorable(model, word, spaced=found.spaced[number])
+        was, mine = (
+            scored(model, found, number, logs[number], text, ids) if ids else None
+            for text, ids in ((word, stood), (candidate, own[number]))
         )
-        if candidate.strip() and own is None:
-            raise UserError(
-                f"This model's vocabulary cannot spell {candidate.strip()[:40]!r}: it would be "
-                f"{model.tokenizer.unk_token} to it. Type another word."
-            )
-        blanks.append(Blank(part, guesses, was, own))
+        blanks.append(Blank(part, guesses, was, mine))
+        if progress:
+            progress(len(blanks), len(found.places))
     return Filled(found, tuple(blanks), model.vocabulary)
 
 
@@ -120,56 +125,90 @@ def fill_all(
     return filled
 
 
-def pieces_of(model: Loaded, word: str, *, spaced: bool) -> list[int]:
-    """The tokens of a word as they stand in a text. Raises UserError for none or too many."""
+def spelled(model: Loaded, word: str, *, spaced: bool, name: str) -> list[int]:
+    """The tokens of a word as they stand in a text.
+
+    Raises UserError where there are none, or where the vocabulary cannot spell the word: what was
+    measured of it would be measured of [UNK].
+    """
     bare = word.strip()
-    ids = model.ids_of(f" {bare}" if spaced else bare, name="candidate")
+    ids = model.ids_of(f" {bare}" if spaced else bare, nothing=True)
+    if not ids:
+        raise UserError(nothing_left(name, bare))
+    if unknown_id(model.tokenizer) in ids:
+        raise UserError(
+            f"This model's vocabulary cannot spell {bare[:40]!r}: it would be "
+            f"{model.tokenizer.unk_token} to it. Type another word."
+        )
+    return ids
+
+
+def pieces_of(model: Loaded, word: str, *, spaced: bool, name: str = "candidate") -> list[int]:
+    """The same of a word that is to be scored. Raises UserError for too many pieces as well."""
+    ids = spelled(model, word, spaced=spaced, name=name)
     if len(ids) > MOST_PIECES:
         raise UserError(
-            f"The candidate has {len(ids):,} pieces in this vocabulary; at most {MOST_PIECES} are "
+            f"The {name} has {len(ids):,} pieces in this vocabulary; at most {MOST_PIECES} are "
             "allowed. Shorten it."
         )
     return ids
 
 
-def scored(
-    model: Loaded, found: Blanked, number: int, logs: np.ndarray, word: str
-) -> Scored | None:
-    """What the model gives a word at one of the masks; `logs` are those of the single tokens.
+def _scorable(model: Loaded, word: str, *, spaced: bool) -> list[int]:
+    """The tokens of a hidden word, which nobody proposes: none where it cannot be scored."""
+    try:
+        return pieces_of(model, word, spaced=spaced) if word else []
+    except UserError:
+        return []
 
-    None where the vocabulary cannot spell the word.
+
+def scored(
+    model: Loaded,
+    found: Blanked,
+    number: int,
+    logs: np.ndarray,
+    word: str,
+    ids: Sequence[int],
+) -> Scored:
+    """What the model gives a word of such pieces at one of the masks.
+
+    `logs` are those of the single tokens there.
     """
-    ids = pieces_of(model, word, spaced=found.spaced[number])
-    if unknown_id(model.tokenizer) in ids:
-        return None
     if len(ids) == 1:
         each = [float(logs[ids[0]])]
     else:
-        each = pieces_logs(model, found.ids, found.places[number], [ids])[0]
+        each = pieces_logs(model, [(found.ids, found.places[number], ids)])[0]
     likelier = int((logs > np.float32(sum(each))).sum())
-    pieces = tuple(model.tokenizer.convert_ids_to_tokens(ids))
+    pieces = tuple(model.tokenizer.convert_ids_to_tokens(list(ids)))
     return Scored(word.strip(), pieces, tuple(float(np.exp(one)) for one in each), likelier + 1)
 
 
 def pieces_logs(
-    model: Loaded,
-    ids: Sequence[int],
-    place: int,
-    words: Sequence[Sequence[int]],
-    progress: Progress | None = None,
+    model: Loaded, words: Sequence[Placed], progress: Progress | None = None
 ) -> list[list[float]]:
-    """The log-probability of each piece of each word in place of one mask.
+    """The log-probability of each piece of each word in place of one mask of a row.
 
-    As many masks as the word has pieces, filled from left to right.
+    As many masks as the word has pieces, filled from left to right. A row that several words need
+    is read once: all of one piece need the same, and those of several that begin alike.
     """
     mask = model.tokenizer.mask_token_id
-    rows, places, wanted = [], [], []
-    for pieces in words:
+    rows: dict[tuple[tuple[int, ...], int], dict[int, float]] = {}  # with the mask that is read
+    steps = []
+    for ids, place, pieces in words:
         for step, piece in enumerate(pieces):
-            put = [*pieces[:step], *[mask] * (len(pieces) - step)]
-            rows.append([*ids[:place], *put, *ids[place + 1 :]])
-            places.append(place + step)
-            wanted.append(piece)
-    logs = logs_at(model, rows, places, progress)
-    each = iter(logs[np.arange(len(rows)), wanted].tolist())
-    return [[next(each) for _ in pieces] for pieces in words]
+            put = (*pieces[:step], *[mask] * (len(pieces) - step))
+            row = (*ids[:place], *put, *ids[place + 1 :]), place + step
+            rows.setdefault(row, {})[piece] = 0.0
+            steps.append((row, piece))
+    read, places = [row for row, _ in rows], [place for _, place in rows]
+    picked = [list(pieces) for pieces in rows.values()]
+    for row, logs in zip(rows, picked_logs(model, read, places, picked, progress), strict=True):
+        rows[row] = dict(zip(rows[row], logs, strict=True))
+    each = iter(rows[row][piece] for row, piece in steps)
+    return [[next(each) for _ in pieces] for _, _, pieces in words]
+
+
+def rows_needed(words: Sequence[Sequence[int]]) -> int:
+    """How many rows `pieces_logs` reads for words of such pieces in place of one mask."""
+    steps = ((len(pieces), *pieces[:step]) for pieces in words for step in range(len(pieces)))
+    return len(set(steps))

@@ -8,7 +8,7 @@ from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
 from services.generation import search
 from services.translation.reading import Source, encoded, read_source, writer
-from services.translation.translate import EMPTY, Candidate, settings_of, translate
+from services.translation.translate import EMPTY, Candidate, candidates_of, settings_of
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,13 @@ class Searched:
 def search_beams(
     model: Loaded, text: object, beams: int, progress: Progress | None = None
 ) -> Searched:
-    """Search as `translate` does, keeping what was dropped. Raises UserError as that does."""
-    greedy = translate(model, text).candidates[0]
+    """Search as `translate` does, keeping what was dropped.
+
+    Raises UserError as that does, and for one beam, before anything is written.
+    """
     source = read_source(model, text)
+    settings = settings_of(model, beams)
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
-    settings = settings_of(model, beams)
-    return Searched(source, greedy, search(writer(model, states), EMPTY, settings, progress))
+    found = search(writer(model, states), EMPTY, settings, progress)
+    return Searched(source, candidates_of(model, states, 1)[0], found)

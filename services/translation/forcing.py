@@ -11,7 +11,6 @@ from core.errors import UserError
 from core.text import checked_index, checked_text, nothing_left
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
-from services.generation import generate
 from services.translation.reading import (
     Sentence,
     Source,
@@ -21,9 +20,8 @@ from services.translation.reading import (
     read_source,
     reread,
     sentence,
-    writer,
 )
-from services.translation.translate import EMPTY, Told, settings_of, told
+from services.translation.translate import Told, greedy, settings_of, told
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -70,7 +68,7 @@ def force(
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
         tokens = told(model, ids, reread(model, states, ids).logits[0].float())
-    free_ids = generate(writer(model, states), EMPTY, settings_of(model, 1), shown=0).ids
+    free_ids = greedy(model, states).ids
     with asker().turn(), one_core():
         free = told(model, free_ids, reread(model, states, free_ids).logits[0].float())
     at, word, kept = NO_PLACE, "", 0
@@ -83,6 +81,9 @@ def force(
         changed = (*ids[:at], *_target_ids(model, word))
         _short_enough(model, (*changed, *ids[at + 1 :]), "translation with the wrong word")
         kept = len(changed)
+        # The model goes on from there: one token at least.
+        most = settings_of(model, 1).max_new_tokens - 1
+        _at_most(most, kept, "beginning with the wrong word")
         after, follows = _after(model, states, ids, at, changed)
     return Forced(
         source=source,
@@ -109,9 +110,7 @@ def _after(
     own = logs[range(len(whole)), list(whole)].numpy()
     right = logs[at, ids[at]].item()
     after = np.concatenate([own[:at], [right], own[len(changed) :]])
-    settings = settings_of(model, 1)
-    made = generate(writer(model, states), EMPTY, settings, forced=changed, shown=0)
-    return after, made.ids
+    return after, greedy(model, states, forced=changed).ids
 
 
 def _target_ids(model: Loaded, text: str) -> list[int]:
@@ -129,9 +128,12 @@ def _checked(model: Loaded, text: object, name: str) -> str:
 
 
 def _short_enough(model: Loaded, ids: Sequence[int], name: str) -> None:
-    most = min(longest(model), model.limits.attention_tokens) - 1
-    if len(ids) > most:
+    """Raises UserError for a translation, its end token included, that cannot be read."""
+    _at_most(min(longest(model), model.limits.attention_tokens) - 2, len(ids) - 1, name)
+
+
+def _at_most(most: int, count: int, name: str) -> None:
+    if count > most:
         raise UserError(
-            f"The {name} has {len(ids) - 1:,} tokens; at most {most - 1:,} are allowed here. "
-            "Shorten it."
+            f"The {name} has {count:,} tokens; at most {most:,} are allowed here. Shorten it."
         )

@@ -1,5 +1,6 @@
 """Where does each word of a translation look, and what does it need?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,7 @@ from core.errors import UserError
 from core.text import checked_index
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
-from services.generation import generate
-from services.translation.pieces import by_words, piece_of
+from services.translation.pieces import by_words, word_names
 from services.translation.reading import (
     Sentence,
     Source,
@@ -19,15 +19,16 @@ from services.translation.reading import (
     read_source,
     reread,
     sentence,
-    start_of,
-    writer,
+    start_piece,
+    text_of,
 )
-from services.translation.translate import EMPTY, Told, settings_of, told
+from services.translation.translate import Told, greedy, told
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
 NO_WORD = -1  # in place of a word's number
 MOST_WORDS = 100_000  # that may be named
+NUMBERS_AT_ONCE = 2**24  # logits in memory at a time: 64 MB
 MEAN = -1  # in place of a layer or a head: the mean of all
 
 
@@ -55,12 +56,23 @@ class Looks:
             tuple(token.end for token in self.tokens),
         )
 
+    def mixed(self, side: str, layer: int, head: int) -> np.ndarray:
+        """(looking, looked at): one layer and head of "cross", "encoder" or "decoder", or a mean.
+
+        Where layer or head is MEAN it is that of all.
+        """
+        some = getattr(self, side)
+        some = some if layer == MEAN else some[layer : layer + 1]
+        some = some if head == MEAN else some[:, head : head + 1]
+        found: np.ndarray = some.mean(axis=(0, 1))
+        return found
+
     def looked(self, layer: int, head: int, *, words: bool) -> np.ndarray:
         """(target, source): the cross-attention of a layer and head, or a mean (`MEAN`).
 
         Of words, the pieces of a source word are added, those of a target word averaged.
         """
-        found = mixed(self.cross, layer, head)
+        found = self.mixed("cross", layer, head)
         return by_words(found, self.target.words, self.source.words) if words else found
 
 
@@ -74,14 +86,6 @@ class Hidden:
     target: Sentence  # the tokens of the translation
     text: str  # the greedy translation with all words in sight
     without: str  # and with this one hidden
-
-
-def mixed(weights: np.ndarray, layer: int, head: int) -> np.ndarray:
-    """The weights (layer, head, …) of one layer and head, or their mean where one is MEAN."""
-    some = weights if layer == MEAN else weights[layer : layer + 1]
-    some = some if head == MEAN else some[:, head : head + 1]
-    found: np.ndarray = some.mean(axis=(0, 1))
-    return found
 
 
 @takes_turns
@@ -100,7 +104,7 @@ def look(model: Loaded, text: object) -> Looks:
     return Looks(
         source=source,
         tokens=tokens,
-        start=piece_of(model.tokenizer, start_of(model)),
+        start=start_piece(model),
         cross=torch.cat(output.cross_attentions).numpy(),
         encoder=torch.cat(read.attentions).numpy(),
         decoder=torch.cat(output.decoder_attentions).numpy(),
@@ -117,7 +121,7 @@ def hide(model: Loaded, text: object, word: object = None) -> Hidden:
     """
     source = read_source(model, text)
     spans = [span for span in source.words if span[0] >= source.prefix and not _ends(source, span)]
-    names = tuple("".join(source.pieces[first:end]).strip() or " " for first, end in spans)
+    names = word_names(source.pieces, spans)
     if not spans:
         raise UserError("The sentence has no word that could be hidden. Type a word.")
     chosen = NO_WORD
@@ -128,22 +132,19 @@ def hide(model: Loaded, text: object, word: object = None) -> Hidden:
     masks = torch.ones(1 + len(spans), len(source.ids), dtype=torch.long)
     for row, (first, end) in enumerate(spans, start=1):
         masks[row, first:end] = 0
-    with asker().turn(), one_core():
-        states = _encoded(model, source, masks)
-        logits = reread(model, states, ids, attention_mask=masks).logits.float()
-        own = torch.tensor(ids).expand(len(masks), -1)[..., None]
-        logs = logits.log_softmax(dim=-1).gather(2, own)[..., 0]  # (1 + word, token)
+    logs = _masked_logs(model, source, masks, ids)
     without = ""
     if chosen != NO_WORD:
-        one = slice(1 + chosen, 2 + chosen)
-        wrote = writer(model, states[one], masks[one])
-        without = generate(wrote, EMPTY, settings_of(model, 1), shown=0).text.strip()
+        one = masks[1 + chosen : 2 + chosen]
+        with asker().turn(), one_core():
+            states = _encoded(model, source, one)
+        without = greedy(model, states, one).text.strip()
     return Hidden(
         words=names,
         word=chosen,
         drops=(logs[:1] - logs[1:]).numpy(),
         target=sentence(model, ids),
-        text="".join(token.text for token in told(model, ids, logits[0])).strip(),
+        text=text_of(model, ids),
         without=without,
     )
 
@@ -152,7 +153,25 @@ def _greedy(model: Loaded, source: Source) -> tuple[int, ...]:
     """The tokens of the greedy translation."""
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
-    return generate(writer(model, states), EMPTY, settings_of(model, 1), shown=0).ids
+    return greedy(model, states).ids
+
+
+def _masked_logs(model: Loaded, source: Source, masks: Any, ids: Sequence[int]) -> Any:
+    """(mask, token): ln p of each token of a translation, the source read under each of the masks.
+
+    So many masks at once as NUMBERS_AT_ONCE allows: a vocabulary of 60,000 for each token of 100
+    translations would take gigabytes.
+    """
+    size = max(1, NUMBERS_AT_ONCE // (len(ids) * model.vocabulary))
+    own = torch.tensor(ids)[None, :, None]  # (1, token, 1)
+    found = []
+    for some in masks.split(size):
+        with asker().turn(), one_core():
+            states = _encoded(model, source, some)
+            logits = reread(model, states, ids, attention_mask=some).logits.float()
+            logs = logits.log_softmax(dim=-1)
+            found.append(logs.gather(2, own.expand(len(some), -1, -1))[..., 0])
+    return torch.cat(found)
 
 
 def _encoded(model: Loaded, source: Source, masks: Any) -> Any:

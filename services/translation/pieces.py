@@ -13,24 +13,29 @@ META = "\u2581"  # what sentencepiece writes for the space before a word
 SPACED = chr(288)  # and a byte-level vocabulary
 
 
-def piece_of(tokenizer: Any, token: int) -> str:
-    """A token as its vocabulary has it: with the space before it, its bytes read as text.
-
-    Half a character is given in hexadecimal; a special token by its name.
-    """
-    name = str(tokenizer.convert_ids_to_tokens(int(token)))
-    if token in tokenizer.all_special_ids or META in name or not _spells_bytes(tokenizer):
-        return name.replace(META, " ")
-    values = [BYTES.get(sign) for sign in name]
-    try:
-        return bytes(value for value in values if value is not None).decode()
-    except UnicodeDecodeError:
-        return " ".join(f"0x{value:02X}" for value in values if value is not None)
-
-
 def pieces_of(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
-    """Each of several tokens, as `piece_of` has it."""
-    return tuple(piece_of(tokenizer, token) for token in ids)
+    """Tokens as their vocabulary has them: with the space before them, bytes read as text.
+
+    Half a character is given in hexadecimal; a special token by its name. A tokenizer is asked
+    three times, however many tokens there are: it looks its special ones up each time.
+    """
+    names, specials = tokenizer.convert_ids_to_tokens(list(ids)), set(tokenizer.all_special_ids)
+    spells = _spells_bytes(tokenizer)
+    return tuple(
+        _read(name)
+        if spells and token not in specials and META not in name
+        else name.replace(META, " ")
+        for name, token in zip(map(str, names), ids, strict=True)
+    )
+
+
+def _read(name: str) -> str:
+    """What the signs of a byte-level vocabulary stand for."""
+    values = bytes(BYTES[sign] for sign in name if sign in BYTES)
+    try:
+        return values.decode()
+    except UnicodeDecodeError:
+        return " ".join(f"0x{value:02X}" for value in values)
 
 
 def words_of(pieces: Sequence[str], special: Sequence[bool]) -> tuple[Span, ...]:

@@ -11,6 +11,7 @@ import lazy_loader as lazy
 from core.errors import UserError
 from core.text import checked_text, nothing_left
 from models.loaded import Loaded
+from models.tokens import decoded
 from services.translation.pieces import Span, pieces_of, word_names, words_of
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
@@ -72,6 +73,17 @@ def sentence(model: Loaded, ids: Sequence[int]) -> Sentence:
     return Sentence(
         tuple(ids), pieces_of(model.tokenizer, ids), tuple(token in specials for token in ids)
     )
+
+
+def text_of(model: Loaded, ids: Sequence[int]) -> str:
+    """The text of a translation, without its end token."""
+    ended = bool(ids) and ids[-1] in ends_of(model)
+    return decoded(model.tokenizer, ids[:-1] if ended else ids).strip()
+
+
+def start_piece(model: Loaded) -> str:
+    """The token that every translation begins after, by its name."""
+    return pieces_of(model.tokenizer, [start_of(model)])[0]
 
 
 def longest(model: Loaded) -> int:

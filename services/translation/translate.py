@@ -8,10 +8,11 @@ import lazy_loader as lazy
 
 from core.text import checked_index
 from models.loaded import Loaded
-from models.tokens import decoded, pieces
+from models.tokens import pieces
 from models.turns import asker, one_core, takes_turns
 from services.generation import (
     END,
+    Generation,
     Hypothesis,
     Settings,
     checked_settings,
@@ -19,7 +20,7 @@ from services.generation import (
     search,
     stream,
 )
-from services.translation.pieces import piece_of
+from services.translation.pieces import pieces_of
 from services.translation.reading import (
     Sentence,
     Source,
@@ -28,8 +29,8 @@ from services.translation.reading import (
     longest,
     read_source,
     reread,
-    sentence,
-    start_of,
+    start_piece,
+    text_of,
     writer,
 )
 
@@ -114,9 +115,9 @@ def translate(
     )
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
-    found = _candidates(model, states, max(wide, many) if wide > 1 else 1)
+    found = candidates_of(model, states, max(wide, many) if wide > 1 else 1)
     if wide == 1 and many > 1:
-        others = _candidates(model, states, many)
+        others = candidates_of(model, states, many)
         found += tuple(one for one in others if one.ids != found[0].ids)
     best = found[0]
     with asker().turn(), one_core():
@@ -161,15 +162,19 @@ def writing(model: Loaded, text: object) -> Iterator[Writing]:
         yield made
 
 
+def greedy(model: Loaded, states: Any, mask: Any = None, forced: Sequence[int] = ()) -> Generation:
+    """The greedy translation of a sentence that is read, states (1, token, width).
+
+    `mask` (1, token) is 0 where nobody looks; the first tokens are those `forced`.
+    """
+    wrote = writer(model, states, mask)
+    return generate(wrote, EMPTY, settings_of(model, 1), forced=forced, shown=0)
+
+
 def settings_of(model: Loaded, beams: int) -> Settings:
     """How tokens are chosen: the likeliest, or by beams; as many as the model can write."""
     most = min(model.limits.new_tokens, longest(model) - 1)
     return checked_settings(model.limits, max_new_tokens=most, greedy=beams == 1, beams=beams)
-
-
-def start_piece(model: Loaded) -> str:
-    """The token that every translation begins after, by its name."""
-    return piece_of(model.tokenizer, start_of(model))
 
 
 def told(model: Loaded, ids: Sequence[int], logits: Any) -> tuple[Told, ...]:
@@ -181,7 +186,12 @@ def told(model: Loaded, ids: Sequence[int], logits: Any) -> tuple[Told, ...]:
     ranks = ((logits > own).sum(dim=-1) + 1).tolist()
     top = torch.topk(logs, min(LIKELIEST, logs.shape[1]))
     said = (*pieces(model.tokenizer, ids[:-1]), "") if ended else pieces(model.tokenizer, ids)
-    named = sentence(model, ids).pieces
+    named = pieces_of(model.tokenizer, ids)
+    count = top.indices.shape[1]
+    others = top.indices.flatten().tolist()
+    nexts = tuple(
+        map(Next, pieces_of(model.tokenizer, others), others, top.values.exp().flatten().tolist())
+    )
     return tuple(
         Told(
             text=said[place],
@@ -189,27 +199,21 @@ def told(model: Loaded, ids: Sequence[int], logits: Any) -> tuple[Told, ...]:
             id=token,
             logprob=logprobs[place],
             rank=ranks[place],
-            nexts=_nexts(model, top.indices[place].tolist(), top.values[place].exp().tolist()),
+            nexts=nexts[place * count : (place + 1) * count],
             end=ended and place == len(ids) - 1,
         )
         for place, token in enumerate(ids)
     )
 
 
-def _nexts(model: Loaded, ids: Sequence[int], shares: Sequence[float]) -> tuple[Next, ...]:
-    return tuple(map(Next, sentence(model, ids).pieces, ids, shares))
-
-
-def _candidates(model: Loaded, states: Any, beams: int) -> tuple[Candidate, ...]:
+def candidates_of(model: Loaded, states: Any, beams: int) -> tuple[Candidate, ...]:
     """The greedy translation, or those that a beam search finds, best first."""
-    wrote, settings = writer(model, states), settings_of(model, beams)
     if beams > 1:
-        return tuple(map(_found, search(wrote, EMPTY, settings).hypotheses))
-    made = generate(wrote, EMPTY, settings, shown=0)
+        found = search(writer(model, states), EMPTY, settings_of(model, beams))
+        return tuple(map(_found, found.hypotheses))
+    made = greedy(model, states)
     total = sum(step.choice.logprob for step in made.steps)
-    ended = made.stopped == END
-    ids = made.ids[:-1] if ended else made.ids
-    text = decoded(model.tokenizer, ids).strip()
+    text, ended = text_of(model, made.ids), made.stopped == END
     return (Candidate(text, made.ids, total, total / len(made.ids), ended),)
 
 

@@ -10,8 +10,6 @@ import numpy as np
 from core.text import checked_index
 from models.loaded import Loaded
 from models.turns import asker, one_core, takes_turns
-from services.generation import generate
-from services.translation.pieces import piece_of
 from services.translation.reading import (
     Source,
     encoded,
@@ -19,9 +17,9 @@ from services.translation.reading import (
     reread,
     sentence,
     start_of,
-    writer,
+    start_piece,
 )
-from services.translation.translate import EMPTY, settings_of
+from services.translation.translate import greedy
 
 torch = lazy.load("torch")  # loaded at first use, so that the page is up before it is (SPEC 1)
 
@@ -84,7 +82,7 @@ def walk(model: Loaded, text: object, step: object = 0) -> Walk:
     source = read_source(model, text)
     with asker().turn(), one_core():
         states = encoded(model, source.ids)
-    ids = generate(writer(model, states), EMPTY, settings_of(model, 1), shown=0).ids
+    ids = greedy(model, states).ids
     at = min(checked_index(step, 0, MOST_STEPS, name="step"), len(ids) - 1)
     with asker().turn(), one_core(), torch.inference_mode():
         return _walked(model, source, states, ids, at)
@@ -124,7 +122,7 @@ def _walked(model: Loaded, source: Source, states: Tensor, ids: Sequence[int], a
     return Walk(
         source=source,
         pieces=sentence(model, ids).pieces,
-        start=piece_of(model.tokenizer, start_of(model)),
+        start=start_piece(model),
         step=at,
         positions=len(embedded) > 1,
         embedded=torch.cat(embedded).numpy(),

@@ -152,13 +152,18 @@ class Tab:
     def coming(self, asked: Asked[Any]) -> Iterator[Drawn]:
         """The same, of what is made piece by piece, as the pieces come."""
         coming = self.view(asked.choices).coming
+        said = None  # once: each token of a text comes as a picture
         for drawn in coming(asked) if coming else ():
-            yield self._told(asked, drawn)
+            said = self._said(asked) if said is None else said
+            yield replace(drawn, picture=said + drawn.picture)
 
     def _told(self, asked: Asked[Any], drawn: Drawn) -> Drawn:
+        return replace(drawn, picture=self._said(asked) + drawn.picture)
+
+    def _said(self, asked: Asked[Any]) -> str:
+        """What is to be said above a picture of what was typed, in HTML."""
         view = self.view(asked.choices)
-        sentence = signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
-        return replace(drawn, picture=sentence + drawn.picture) if sentence else drawn
+        return signs_note(asked, view, self._typed(view, asked.choices)) + self.remarks(asked)
 
     def _typed(self, view: View, choices: Choices) -> list[str]:
         """The texts that are seen with a view."""

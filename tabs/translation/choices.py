@@ -38,12 +38,18 @@ def check_stop(value: object) -> int:
     return checked_index(value, 0, LAST_STOP, name="stop of the walk-through")
 
 
-def check_word(value: object) -> None:
-    """Raises UserError for what is no word's number; empty is none."""
-    if value != "":
-        number = number_in(value) if isinstance(value, str) else None
-        given = value if number is None else number
-        checked_index(given, 0, MOST_PLACES, name="number of the hidden word", more=", or empty")
+def word_of(value: object) -> int | None:
+    """The number of a word as a control or a link has it; empty is none.
+
+    Raises UserError for what is no word's number.
+    """
+    if value == "":
+        return None
+    number = number_in(value) if isinstance(value, str) else None
+    given = value if number is None else number
+    return checked_index(
+        given, 0, MOST_PLACES, name="number of the hidden word", more=", or empty"
+    )
 
 
 def last_layer(entry: Checkpoint) -> int:
@@ -90,7 +96,7 @@ class Choices:
     head: int = slider("Head (−1: mean of all)", MEAN, last_head, called="head", **OR_MEAN)
     words: bool = switch("Words instead of pieces", True)
     hidden: str = hidden(
-        "Hidden word", checks=check_word, about="the number of a source word, from 0; empty: none"
+        "Hidden word", checks=word_of, about="the number of a source word, from 0; empty: none"
     )
     # A link may hold any number; the tab refuses it.
     token: int = number_box(

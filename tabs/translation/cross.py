@@ -13,7 +13,7 @@ from services.examples import frozen
 from services.translation.looking import Hidden, Looks, hide, look
 from tabs.kit.snippets import filled
 from tabs.kit.view import Asked, Drawn, Lines, Numbers, Only, View
-from tabs.translation.choices import Choices
+from tabs.translation.choices import Choices, word_of
 
 
 def draw(asked: Asked[Choices]) -> Drawn:
@@ -39,7 +39,7 @@ def looks_of(asked: Asked[Choices]) -> Looks:
 def hidden_of(asked: Asked[Choices]) -> Hidden:
     """What each source word is needed for, and the translation without the chosen one."""
     chosen = asked.choices
-    return asked.ask(hide, chosen.text, int(chosen.hidden) if chosen.hidden else None)
+    return asked.ask(hide, chosen.text, word_of(chosen.hidden))
 
 
 def numbers(asked: Asked[Choices]) -> Numbers:

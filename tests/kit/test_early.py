@@ -1,6 +1,7 @@
 """What of a picture is there at once says what all of it says, and gives way to it."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,20 @@ def test_what_is_early_says_what_the_whole_says_and_does_not_come_again(checkpoi
     assert early.headline == whole.headline
     assert early.picture != whole.picture
     assert tab.early(asked) is None  # all of it is kept, and comes as soon
+
+
+def test_what_is_said_of_a_text_is_found_out_once_for_all_pictures_that_come(desk, monkeypatch):
+    from tabs.kit import tab as module
+
+    tab, view = VIEWS["translation-translate"]
+    choices, kept = chosen(stages_of(desk)["translation"], **in_view(tab, view))
+    choices = replace(choices, text="The hen </s> sleeps in the old house.")
+    calls, note = [], module.signs_note
+    monkeypatch.setattr(module, "signs_note", lambda *args: calls.append(1) or note(*args))
+    pictures = [drawn.picture for drawn in tab.coming(tab.asked(desk, choices, kept))]
+    assert len(pictures) > 5
+    assert all("<code>&lt;/s&gt;</code>" in picture for picture in pictures)
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize("name", EARLY)

@@ -42,6 +42,8 @@ def test_words_are_looked_up(masked):
     assert [one.label for one in found] == ["dog", "floor"]
     with pytest.raises(UserError, match=r"'unhappily' is 4 pieces .*a point is one piece"):
         compare(masked, FIRST, SECOND, "unhappily")
+    with pytest.raises(UserError, match=r"cannot spell 'ሰላም': it would be \[UNK\]"):
+        compare(masked, FIRST, SECOND, "ሰላም")
     with pytest.raises(UserError, match="13 words are looked up; at most 12"):
         compare(masked, FIRST, SECOND, ",".join("abcdefghijklm"))
 

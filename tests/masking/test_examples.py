@@ -32,11 +32,21 @@ def filled(masked, title, **changed):
 
 def shown(title, word, value):
     """Whether the example's line gives a word this per cent, to three digits."""
-    said = EXAMPLES[title]["look_for"]
-    text = f"{100 * value:.3g}"
-    return f"*{word}*" in said and any(
-        form in said for form in (f"{text}%", f"{100 * value:.2f}%", f"{100 * value:.1f}%")
-    )
+    return gives(EXAMPLES[title]["look_for"], word, value)
+
+
+def gives(said, word, value):
+    """Whether a line names the word and the per cent, which is no part of another number."""
+    forms = {f"{100 * value:.3g}", f"{100 * value:.2f}", f"{100 * value:.1f}"}
+    numbers = set(re.findall(r"(?<![\d.,])\d[\d.,]*(?=%)", said))
+    return f"*{word}*" in said and bool(forms & numbers)
+
+
+def test_a_number_that_ends_as_another_is_not_that_one():
+    assert gives("*tea* has 7.5%, *milk* 17.5%", "tea", 0.075)
+    assert not gives("*tea* has 17.5%", "tea", 0.075)
+    assert not gives("*tea* has 0.7.5% and 1,7.5%", "tea", 0.075)
+    assert not gives("*coffee* has 7.5%", "tea", 0.075)
 
 
 def guess(blank, word):

@@ -141,11 +141,43 @@ def test_a_candidate_that_is_too_long_is_refused(masked, word):
 
 def test_a_word_that_cannot_be_spelled_is_not_scored(masked):
     assert fill(masked, "ሰላም cat.", (0,)).blanks[0].was is None
+    assert fill(masked, f"{'qx' * 40} cat.", (0,)).blanks[0].was is None  # 40 pieces or more
     with pytest.raises(UserError, match=r"cannot spell 'ሰላም': it would be \[UNK\]"):
         fill(masked, "The [MASK].", candidate="ሰላም")
 
 
-@pytest.mark.parametrize("hidden", ["x", "1.2", "-1", "1,,2", "9" * 9, None])
+def test_what_has_no_width_is_hidden_with_the_word_that_it_stands_in(masked):
+    text = "The ca\u200bt and the cafe\u0301 \u200b."
+    found = fill(masked, text, (1, 4), candidate="dog")
+    assert [part.text for part in found.blanked.parts if part.hidden] == [
+        "ca\u200bt",
+        "cafe\u0301",
+    ]
+    assert [blank.was.pieces for blank in found.blanks] == [("cat",), ("cafe",)]
+    assert found.blanked.parts[-1].text == "."
+    with pytest.raises(UserError, match="The candidate has 1 character but no token"):
+        fill(masked, "The [MASK].", candidate="\u200b")
+
+
+def test_sixteen_hidden_words_are_read_in_one_pass(masked):
+    calls = []
+    hook = masked.model.base_model.register_forward_hook(lambda *_: calls.append(1))
+    try:
+        fill(masked, "[MASK] " * MOST)
+    finally:
+        hook.remove()
+    assert len(calls) == 1
+
+
+def test_a_blank_behind_a_quotation_mark_has_no_space_before_it(any_model):
+    found = blanked(any_model, "“_ sat,” the _ said.")
+    assert found.spaced == (False, True)
+    own = fill(any_model, "“_ sat.”", candidate="cat").blanks[0].own
+    bare = any_model.tokenizer("cat", add_special_tokens=False)["input_ids"]
+    assert list(own.pieces) == any_model.tokenizer.convert_ids_to_tokens(bare)
+
+
+@pytest.mark.parametrize("hidden", ["x", "1.2", "1.0", "-1", "1,,2", "9" * 9, None, 1, 1.0])
 def test_hidden_words_are_numbers(hidden):
     with pytest.raises(UserError, match="numbers from 0"):
         numbers_in(hidden)
@@ -209,6 +241,18 @@ def test_the_code_gives_the_same_numbers(desk):
     for one in found.blanks[1].guesses:
         assert chances[one.id].item() == pytest.approx(one.probability, abs=1e-5)
     assert names["whole"] == pytest.approx(found.blanks[1].own.probability, rel=1e-3)
+
+
+@pytest.mark.parametrize("text", ["The “[MASK]” sat.", "The [MASK] sat."])
+def test_the_code_puts_a_space_before_a_candidate_where_one_is(desk, published, text):
+    """The code of RoBERTa, whose words have the space before them in their token."""
+    entry = next(one for one in desk.offered(STEM) if "roberta" in one.repo)
+    chosen = Choices(text=text, hidden="", candidate="cat", top=3, model=entry.name)
+    code = TAB.snippet(Asked(desk, entry, chosen)).replace(entry.repo, str(published[entry.repo]))
+    names = {}
+    exec(re.sub(r", revision=\S+?(?=[,)])", "", code), names)
+    space = " " if "“" not in text else ""
+    assert names["own"] == names["tokenizer"](f"{space}cat", add_special_tokens=False)["input_ids"]
 
 
 def test_the_page_opens_with_what_the_model_says(masked):

@@ -208,7 +208,7 @@ def until(true):
 
 
 def joined(whole, tiny, name, *, visitor=None, most=50, prompt=(1, 2), turn=None):
-    who = Asker(visitor=visitor) if turn is None else Asker(turn, visitor)
+    who = Asker(visitor=visitor) if turn is None else Asker(turn, turn, visitor)
     with asked_by(who):
         return whole.join(Row(tiny, prompt, most, name, every=0))
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import UserError
+from core.errors import BusyError, UserError
 from models.serving import Desk
 from models.serving.results import Results, bytes_of, key_of
+from models.serving.turns import Turns
+from models.turns import asker, takes_turns
 from tests.conftest import tiny_cache
 
 
@@ -58,12 +60,22 @@ def tiny(tiny_bert, space):
     return Desk(tiny_cache(space, folder, "Tiny BERT", *kinds)[0])
 
 
-def waiting(desk, count):
-    """Wait until so many wait for a computation under way."""
+def until(count, there):
+    """Wait until `there()` is so many."""
     deadline = time.monotonic() + 10
-    while sum(len(flight.waiters) for flight in list(desk._flights._under_way.values())) < count:
+    while there() < count:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def waiting(desk, count):
+    """Wait until so many wait for a computation under way."""
+    until(count, lambda: sum(len(one.waiters) for one in [*desk._flights._under_way.values()]))
+
+
+def watching(desk, count):
+    """Wait until so many watch a stream under way."""
+    until(count, lambda: sum(len(one.watchers) for one in [*desk._streams._under_way.values()]))
 
 
 def test_the_verb_gets_the_model_of_the_entry_and_its_result_is_kept(tiny, entry):
@@ -157,6 +169,125 @@ def test_a_stream_is_computed_item_by_item_and_closed_with_its_reader(tiny, entr
     stream.close()
     assert made == [0, 1]
     assert closed == [True]
+
+
+class Written:
+    """A stream that says how often it was begun and how many items were made, and can be held."""
+
+    def __init__(self):
+        self.begun, self.made, self.closed = 0, [], 0
+        self.go = threading.Event()
+
+    def write(self, model, text):
+        self.begun += 1
+        try:
+            for number in range(4):
+                if number == 2:
+                    self.go.wait(10)
+                if text == "wrong" and number == 3:
+                    raise UserError("no")
+                self.made.append(number)
+                yield f"{text} {number}"
+        finally:
+            self.closed += 1
+
+
+def test_a_hall_that_asks_for_the_same_stream_watches_one(tiny, entry):
+    written = Written()
+    with ThreadPoolExecutor(30) as hall:
+        watched = [
+            hall.submit(lambda: list(tiny.stream(written.write, entry, "a"))) for _ in range(29)
+        ]
+        watching(tiny, 29)
+        late = tiny.stream(written.write, entry, "a")
+        assert [next(late), next(late)] == ["a 0", "a 1"]  # what there is, at once
+        written.go.set()
+        results = [one.result(10) for one in watched]
+        assert list(late) == ["a 2", "a 3"]
+    assert results == [["a 0", "a 1", "a 2", "a 3"]] * 29
+    assert (written.begun, written.made, written.closed) == (1, [0, 1, 2, 3], 1)
+    assert not tiny._streams._under_way
+    list(tiny.stream(written.write, entry, "a"))
+    assert written.begun == 2  # nothing is kept
+
+
+def test_other_inputs_are_another_stream(tiny, entry):
+    written = Written()
+    one, other = (tiny.stream(written.write, entry, text) for text in "ab")
+    assert [next(one), next(other)] == ["a 0", "b 0"]
+    one.close()
+    other.close()
+    assert (written.begun, written.closed) == (2, 2)
+
+
+def test_who_leaves_a_stream_takes_nobody_with_them(tiny, entry):
+    written = Written()
+    written.go.set()
+    first, second = (tiny.stream(written.write, entry, "a") for _ in range(2))
+    assert [next(first), next(second), next(first)] == ["a 0", "a 0", "a 1"]
+    first.close()
+    assert written.closed == 0
+    assert list(second) == ["a 1", "a 2", "a 3"]
+    assert (written.begun, written.made) == (1, [0, 1, 2, 3])
+
+
+def test_what_a_stream_raises_is_everybodys(tiny, entry):
+    written = Written()
+    written.go.set()
+    first, second = (tiny.stream(written.write, entry, "wrong") for _ in range(2))
+    assert next(first) == next(second) == "wrong 0"
+    for stream in (first, second):
+        with pytest.raises(UserError, match="no"):
+            list(stream)
+    assert (written.begun, written.closed) == (1, 1)
+    assert not tiny._streams._under_way
+
+
+def test_a_verb_that_takes_its_own_turns_is_refused_before_it_begins_and_not_after(tiny, entry):
+    tiny._turns, tiny._visitor = Turns(1, patience=0.05), lambda: "visitor"
+    came, held = [], threading.Event()
+    place = tiny._turns.place
+    tiny._turns.place = lambda kind, asker: came.append(asker) or place(kind, asker)
+
+    @takes_turns
+    def steps(model):
+        for _ in range(2):
+            with asker().turn():
+                yield "step"
+        with asker().shared():
+            yield "shared"
+
+    def hold():
+        with tiny._turns.one():
+            held.set()
+            time.sleep(0.5)
+
+    with ThreadPoolExecutor(1) as hall:
+        hall.submit(hold)
+        assert held.wait(10)
+        with pytest.raises(BusyError, match="busy: 1 are served before you"):
+            next(tiny.stream(steps, entry))
+    assert came[1:] == ["visitor"]
+    coming = tiny.stream(steps, entry)
+    assert next(coming) == "step"
+    held.clear()
+    coming.close()
+    given = []
+
+    @takes_turns
+    def two(model):
+        with asker().turn():
+            given.append(1)
+        blocked = hall.submit(hold)
+        assert held.wait(10)
+        with asker().turn():  # however long that takes
+            given.append(2)
+        blocked.result(10)
+        return tuple(given)
+
+    with ThreadPoolExecutor(1) as hall:
+        assert tiny.ask(two, entry) == (1, 2)
+    assert set(came) == {None, "visitor"}
 
 
 def test_tokenizers_are_asked_without_the_network(tiny, entry):

@@ -191,6 +191,32 @@ def test_a_stream_ends_within_an_item(tiny, entry, visitors):
     assert tiny._turns._free == 1
 
 
+def test_who_leaves_a_stream_within_an_item_leaves_it_to_who_watches(tiny, entry, visitors):
+    verb = Endless()
+
+    def items(model, text):
+        yield verb.read(model, text)
+
+    def listen(name):
+        visitors.name.is_ = name
+        return list(tiny.stream(items, entry, "the cat"))
+
+    with ThreadPoolExecutor(2) as hall:
+        first = hall.submit(listen, "first")
+        assert verb.begun.wait(PROMPTLY)
+        second = hall.submit(listen, "second")
+        (shared,) = tiny._streams._under_way.values()
+        deadline = time.monotonic() + PROMPTLY
+        while len(shared.watchers) < 2:
+            assert time.monotonic() < deadline
+        visitors.leave("first")  # whose thread makes the item
+        assert not verb.ended.wait(0.5)
+        verb.finish.set()
+        assert second.result(PROMPTLY) == ["the cat"]
+        with pytest.raises(Left):
+            first.result(PROMPTLY)
+
+
 def test_cutting_text_ends_too(tiny, entry, visitors):
     def cut(model):
         while True:

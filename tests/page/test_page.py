@@ -1,5 +1,6 @@
 """The page around the tabs."""
 
+import re
 import string
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def test_every_sheet_is_on_the_page_once_and_what_tabs_share_comes_first():
     every = [*(ASSETS / "page").glob("*.css"), *ASSETS.glob("*/style.css")]
     assert sorted(sheets()) == sorted(every)
     assert [sheet.parent.name for sheet in sheets()][:3] == ["page"] * 3
+
+
+def test_what_has_the_arrow_keys_itself_keeps_them_in_present():
+    scripts = {file.stem: file.read_text(encoding="utf-8") for file in ASSETS.glob("*/*.js")}
+    kept = re.search(r'STEERED = "([^"]+)"', scripts["present"])[1].split(", ")
+    for name, selector in (
+        ("access", "[data-roving]"),
+        ("grid", ".grid"),
+        ("plane", "[data-tip]"),
+        ("tokens", ".ribbon"),
+    ):
+        assert f'event.target.closest?.("{selector}")' in scripts[name]
+        assert selector in kept
 
 
 def test_every_script_is_on_the_page_once_and_short():

@@ -5,12 +5,16 @@ import io
 import json
 import math
 import re
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright._impl._driver import compute_driver_executable
 
 from core.errors import UserError
+from core.paths import ASSETS
 from core.vectors import read_vectors
 from figures.parts.plane import Arrow, plane, reach, written
 from figures.similarity.arrows import arrows_figure, arrows_table, headline
@@ -90,6 +94,13 @@ def test_every_arrow_has_a_row_a_colour_and_a_tip():
     for place in range(MOST - 1):
         for part in ("vector", "sum", "dot", "length", "angle", "cosine"):
             assert f'data-shows="{part} {place}"' in picture
+
+
+def test_a_second_finger_neither_takes_nor_lets_go_what_the_first_one_holds():
+    node, _ = compute_driver_executable()  # the one that the browser tests have
+    scripts = Path(__file__).with_name("two_fingers.js"), ASSETS / "parts" / "plane.js"
+    run = subprocess.run([node, *scripts], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout) == ["2,0 2,2", "rest"]
 
 
 def test_the_plane_has_room_for_the_longest_arrow():

@@ -1,8 +1,6 @@
 """Cross-attention, the alignment and the hidden word, against the library's own."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.cross import (
     cross_figure,
     cross_table,
@@ -20,13 +17,17 @@ from figures.translation.cross import (
     masks_headline,
     needs,
 )
+from services.translation import looking
 from services.translation.looking import MEAN, NO_WORD, hide, look
 from services.translation.reading import start_of
 from services.translation.translate import translate
 from tabs.kit.snippets import filled
+from tabs.translation import TAB
+from tabs.translation.choices import STEM, Choices, word_of
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
+from tests.translation.conftest import said_by
 
 SENTENCE = "The river was wet."
 BLACK = "The black cat sleeps on the white bed."
@@ -37,11 +38,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def translator(space, checkpoints, request):
     if request.param in translators.NAMES:
         return roomy(translators.small(space, request.param), new_tokens=10)
-    return checkpoints.load(checkpoints.default("translation"), "translation")
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
     return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
@@ -102,6 +98,23 @@ def test_a_hidden_word_is_masked_for_the_library_too(translator):
             assert hidden.without == text.strip()
 
 
+def test_hidden_words_are_read_a_few_at_a_time(translator, monkeypatch):
+    """Logits of all tokens for all words at once would be gigabytes of a large vocabulary."""
+    whole, sizes = hide(translator, SENTENCE), []
+    tokens = len(whole.target.ids) * translator.vocabulary
+    monkeypatch.setattr(looking, "NUMBERS_AT_ONCE", 2 * tokens)
+    hook = translator.model.get_encoder().register_forward_hook(
+        lambda _, __, output: sizes.append(len(output[0]))
+    )
+    try:
+        parts = hide(translator, SENTENCE)
+    finally:
+        hook.remove()
+    assert max(sizes) == 2
+    assert sum(sizes) == 1 + 1 + len(whole.words)  # the translation; as it is; without each word
+    np.testing.assert_allclose(parts.drops, whole.drops, **CLOSE)
+
+
 def test_without_a_word_there_is_no_new_translation_and_behind_the_end_is_the_last(pocket):
     assert hide(pocket, BLACK).word == NO_WORD
     assert hide(pocket, BLACK).without == ""
@@ -109,6 +122,26 @@ def test_without_a_word_there_is_no_new_translation_and_behind_the_end_is_the_la
     for wrong in (-1, 1.5, "1"):
         with pytest.raises(UserError, match="number of the hidden word must be"):
             hide(pocket, BLACK, wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"), [("", None), ("1", 1), ("1.0", 1), (1, 1), (1.0, 1), (0, 0), ("0", 0)]
+)
+def test_a_hidden_word_is_a_number_however_it_is_sent(given, word):
+    assert word_of(given) == word
+
+
+@pytest.mark.parametrize("given", ["1.5", "x", "-1", -1, 1.5, True, None, [1], float("nan")])
+def test_what_is_no_number_of_a_word_is_refused_in_a_sentence(given):
+    with pytest.raises(UserError, match=r"number of the hidden word must be .*, or empty; got"):
+        word_of(given)
+
+
+def test_the_view_takes_a_hidden_word_as_scripts_and_links_send_it(desk):
+    for given in ("1.0", 1.0, 1):
+        chosen = Choices(text=BLACK, hidden=given, view="cross", model=desk.default(STEM).name)
+        drawn = TAB.draw(desk, chosen)
+        assert "without <i>black</i>" in drawn.headline
 
 
 def test_the_colour_needs_its_word_and_no_other(pocket):
@@ -157,9 +190,7 @@ def test_the_masks_count_the_pairs(pocket):
 
 def test_the_snippet_gives_the_same_attention(pocket):
     code = filled("translation/cross", pocket.checkpoint, text=BLACK, layer=3, head=MEAN)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     rows = [line.split("\t")[1:] for line in said.splitlines()[1:] if "\t" in line]
     own = look(pocket, BLACK).looked(3, MEAN, words=False)
     np.testing.assert_allclose(np.array(rows, dtype=float), own, atol=1e-4)

@@ -1,8 +1,6 @@
 """A given translation, a wrong word in it, and beams, against the library's own."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +8,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.beams import against
 from figures.translation.forcing import NO_PLACE, forcing_figure, forcing_table, headline
 from services.translation.beams import search_beams
@@ -23,6 +20,7 @@ from tabs.translation.choices import Choices
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
+from tests.translation.conftest import said_by
 
 SENTENCE, GIVEN = "The river was wet.", "La rivière est la ville."
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -32,11 +30,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def translator(space, checkpoints, request):
     if request.param in translators.NAMES:
         return roomy(translators.small(space, request.param), new_tokens=12)
-    return checkpoints.load(checkpoints.default("translation"), "translation")
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
     return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
@@ -108,6 +101,14 @@ def test_what_is_no_translation_is_refused(pocket, given, wrong, place, sentence
         force(pocket, SENTENCE, given, wrong, place)
 
 
+def test_what_the_model_goes_on_from_is_shorter_than_what_it_may_write(pocket):
+    short = replace(pocket, limits=replace(pocket.limits, new_tokens=4))
+    assert len(force(short, SENTENCE, GIVEN, "Paris", 1).follows.ids) <= 4
+    said = r"The beginning with the wrong word has \d tokens; at most 3 are allowed here"
+    with pytest.raises(UserError, match=said):
+        force(short, SENTENCE, GIVEN, "Paris", 5)
+
+
 def test_a_wrong_word_behind_the_end_stands_before_the_end_token(pocket):
     found = force(pocket, SENTENCE, "Oui.", "non", 99)
     assert found.place == len(found.tokens) - 2
@@ -134,9 +135,7 @@ def test_pictures_say_their_numbers_and_escape(pocket):
 
 def test_the_snippet_gives_the_same_losses(pocket):
     code = filled("translation/forcing", pocket.checkpoint, text=SENTENCE, given=GIVEN)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     *losses, mean = [float(one) for one in re.findall(r"^ *([\d.]+)  ", said, re.MULTILINE)]
     found = force(pocket, SENTENCE, GIVEN)
     np.testing.assert_allclose(losses, -found.right, atol=1e-4)
@@ -162,6 +161,18 @@ def test_a_translators_beams_begin_from_a_start_token_and_have_no_prompt(desk):
     for said in (drawn.picture, drawn.table):
         assert "start token" in said
         assert "prompt" not in said
+
+
+@pytest.mark.parametrize("beams", [0, 1, 9, 2.5, "4", None])
+def test_a_number_of_beams_is_refused_before_anything_is_written(pocket, beams):
+    wrote = []
+    hook = pocket.model.get_decoder().register_forward_hook(lambda *_: wrote.append(1))
+    try:
+        with pytest.raises(UserError, match="beams"):
+            search_beams(pocket, SENTENCE, beams)
+    finally:
+        hook.remove()
+    assert not wrote
 
 
 def test_greedy_and_beams_are_told_apart(pocket):

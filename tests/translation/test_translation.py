@@ -2,8 +2,6 @@
 
 import math
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,15 +9,20 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
-from figures.translation.translate import headline, translate_figure, translate_table
-from services.translation.pieces import by_words, word_names, words_of
+from figures.translation.translate import (
+    coming_figure,
+    headline,
+    translate_figure,
+    translate_table,
+)
+from services.translation.pieces import by_words, pieces_of, word_names, words_of
 from services.translation.reading import read_source
 from services.translation.remarks import remarks
-from services.translation.translate import translate, writing
+from services.translation.translate import Writing, translate, writing
 from tabs.kit.snippets import filled
 from tests.fakes import translators
 from tests.fakes.published import roomy
+from tests.translation.conftest import said_by
 
 SENTENCE = "The river was wet."
 HOSTILE = "</script><img src=x onerror=alert(1)>"
@@ -28,11 +31,6 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 @pytest.fixture(scope="module", params=translators.NAMES)
 def translator(space, request):
     return roomy(translators.small(space, request.param), new_tokens=10)
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
-    return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
 # What is typed -----------------------------------------------------------------------------------
@@ -134,6 +132,22 @@ def test_pieces_make_words(pieces, words):
     assert [place for first, end in spans for place in range(first, end)] == [*range(len(pieces))]
 
 
+def test_a_tokenizer_is_asked_as_often_for_many_tokens_as_for_one(pocket):
+    asked = []
+
+    class Counted:
+        def __getattr__(self, name):
+            asked.append(name)
+            return getattr(pocket.tokenizer, name)
+
+    ids = pocket.tokenizer("The river was wet.").input_ids
+    pieces_of(Counted(), ids[:1])
+    once = len(asked)
+    found = pieces_of(Counted(), ids * 50)
+    assert len(asked) == 2 * once
+    assert "".join(found[: len(ids)]) == " The river was wet.</s>"
+
+
 def test_a_special_token_is_a_word_of_its_own():
     spans = words_of([" cat", "</s>", "s"], [False, True, False])
     assert spans == ((0, 1), (1, 2), (2, 3))
@@ -210,6 +224,16 @@ def test_hostile_text_is_escaped(pocket):
         assert "&lt;img" in html
 
 
+def test_only_the_end_is_drawn_as_the_end_while_it_is_written(pocket):
+    source = read_source(pocket, "Hello.")
+    halves = Writing(source, (" Oui", "", "é"), (-0.1, -0.2, -0.3), ended=False)
+    assert "&lt;/s&gt;" not in coming_figure(halves)
+    assert coming_figure(halves).count("%</span>") == 3
+    whole = Writing(source, (*halves.texts, ""), (*halves.logprobs, -0.1), ended=True)
+    assert coming_figure(whole).count("&lt;/s&gt;") == 1
+    assert "%</span>" not in coming_figure(Writing(source, (), (), ended=False))
+
+
 def test_the_figure_says_the_numbers_of_the_result(pocket):
     found = translate(pocket, "I am happy.", 4, 3)
     drawn = re.sub(r"<[^>]+>", " ", translate_figure(found, token=0, title="It"))
@@ -222,9 +246,7 @@ def test_the_snippet_gives_the_same_numbers(pocket):
     text = "I am happy."
     values = {"text": text, "beams": 4, "candidates": 3}
     code = filled("translation/translate", pocket.checkpoint, **values)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     found = translate(pocket, text, 4, 3)
     lines = [line for line in said.splitlines() if line and not line.startswith(" ")]
     assert [line.split(" ", 1)[1] for line in lines] == [one.text for one in found.candidates]

@@ -3,8 +3,6 @@
 import html
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +10,6 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.paths import ROOT
 from figures.translation.walk import LAST, STOPS, WRITTEN, headline, walk_figure, walk_table
 from services.translation.reading import start_of
 from services.translation.translate import translate
@@ -21,6 +18,7 @@ from tabs.kit.snippets import filled
 from tests.fakes import translators
 from tests.fakes.published import roomy
 from tests.parity.conftest import CLOSE
+from tests.translation.conftest import said_by
 
 SENTENCE = "The river was wet."
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -30,11 +28,6 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 def translator(space, checkpoints, request):
     if request.param in translators.NAMES:
         return roomy(translators.small(space, request.param), new_tokens=8)
-    return checkpoints.load(checkpoints.default("translation"), "translation")
-
-
-@pytest.fixture(scope="module")
-def pocket(checkpoints):
     return checkpoints.load(checkpoints.default("translation"), "translation")
 
 
@@ -122,9 +115,7 @@ def test_every_stop_says_its_number_and_escapes(pocket):
 
 def test_the_snippet_gives_the_same_numbers(pocket):
     code = filled("translation/walk", pocket.checkpoint, text=SENTENCE, step=2)
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = said_by(code)
     found = walk(pocket, SENTENCE, 2)
     looks = [json.loads(one) for one in re.findall(r"^layer \d+: (.*)$", said, re.MULTILINE)]
     own = [block.looks_over.mean(axis=0) for block in found.blocks]

@@ -8,9 +8,9 @@ rest reads whole passages, up to 384 tokens.
 """
 
 import random
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +22,7 @@ from training.answering.data import read_exam
 from training.answering.model import WINDOW, Item, encode, planned, span_loss
 from training.answering.scores import examine, selection_score
 from training.engine.backbone import fresh_model, load_tokenizer
-from training.engine.command import command_line
+from training.engine.command import command_line, smoke
 from training.engine.loop import Progress, Stage, train
 
 CHECKPOINTS = Path(".checkpoints")
@@ -134,10 +134,8 @@ def main() -> None:
     if given.minutes:
         recipe = replace(recipe, minutes=given.minutes)
     if given.smoke:
-        scratch = Path(tempfile.mkdtemp(prefix="answering-"))
-        out = given.out or scratch / "model"
-        run(SAMPLES, out, scratch / "checkpoints", recipe, resume=False, export=False)
-        print(f"smoke run finished: {out}")
+        once = partial(run, SAMPLES, recipe=recipe, resume=False, export=False)
+        smoke("answering", once, given.out)
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds squad and fairytaleqa")

@@ -7,7 +7,6 @@ kinds, and the named pictures of emojitwo composed by the same rules.
 """
 
 import json
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ from training.captioning.model import (
     smoke_recipe,
 )
 from training.captioning.scores import Examiner, examine, shares
-from training.engine.command import changed, command_line
+from training.engine.command import changed, command_line, smoke
 from training.engine.loop import Progress, evened, write_whole
 from training.engine.trainee import learn
 
@@ -175,14 +174,6 @@ def run(
     return export(trainee, world, words, progress, out)
 
 
-def smoke(out: Path | None) -> None:
-    """Everything once, small, without pictures from outside: seconds, and a model of no use."""
-    scratch = Path(tempfile.mkdtemp(prefix="captioning-"))
-    out = out or scratch / "model"
-    run(None, out, scratch / "checkpoints", smoke_recipe())
-    print(f"smoke run finished: {out}")
-
-
 def main() -> None:
     """Read the command line and run."""
     parser = command_line(
@@ -196,7 +187,8 @@ def main() -> None:
     parser.add_argument("--earlier", type=Path, help="folder of a model to begin with")
     given = parser.parse_args()
     if given.smoke:
-        smoke(given.out)
+        # Without pictures from outside.
+        smoke("captioning", lambda *folders: run(None, *folders, smoke_recipe()), given.out)
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds emojitwo")

@@ -1,7 +1,8 @@
 """The options that every training script has."""
 
 import argparse
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,18 @@ def command_line(
     parser.add_argument("--export", action="store_true", help="write what the checkpoints hold")
     parser.add_argument("--smoke", action="store_true", help="seconds, on the samples, to try out")
     return parser
+
+
+def smoke(stem: str, run: Callable[[Path, Path], object], out: Path | None) -> Path:
+    """Everything once, small, to try out: `run(out, checkpoints)` takes seconds.
+
+    The model, which is of no use, goes to `out`, or to a folder of its own.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix=f"{stem}-"))
+    out = out or scratch / "model"
+    run(out, scratch / "checkpoints")
+    print(f"smoke run finished: {out}")
+    return out
 
 
 def changed(recipe: Recipe, settings: Sequence[str]) -> Recipe:

@@ -8,7 +8,6 @@ and ends on the easiest of them. `--measure` and `--trial NAME` compare settings
 
 import argparse
 import json
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.paths import ROOT
 from training.engine.bpe import as_gpt2
-from training.engine.command import changed, command_line
+from training.engine.command import changed, command_line, smoke
 from training.engine.loop import Progress, write_whole
 from training.engine.trainee import learn
 from training.generation.card import write_model_card
@@ -134,14 +133,6 @@ def run(
     return export(trainee, tokens, progress, out, folder)
 
 
-def smoke(out: Path | None) -> None:
-    """Everything once, small, on the samples: seconds, and a model of no use."""
-    scratch = Path(tempfile.mkdtemp(prefix="generation-"))
-    out = out or scratch / "model"
-    run(SAMPLES, out, scratch / "checkpoints", smoke_recipe())
-    print(f"smoke run finished: {out}")
-
-
 def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     """The command line."""
     parser = command_line(
@@ -161,7 +152,7 @@ def main() -> None:
     """Read the command line and run."""
     parser, given = parsed()
     if given.smoke:
-        smoke(given.out)
+        smoke("generation", lambda *folders: run(SAMPLES, *folders, smoke_recipe()), given.out)
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds stories")

@@ -11,8 +11,8 @@ beside the model, as pocket-masked.
 """
 
 import random
-import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
 from core.paths import ROOT
 from training.engine.backbone import fresh_model, load_tokenizer
-from training.engine.command import command_line
+from training.engine.command import command_line, smoke
 from training.engine.loop import Progress, Stage, train
 from training.grammaticality.card import write_model
 from training.grammaticality.data import Corpus, read_corpus
@@ -234,10 +234,9 @@ def main() -> None:
     if given.minutes:
         recipe = Recipe(**{**asdict(recipe), "syntax_minutes": given.minutes})
     if given.smoke:
-        scratch = Path(tempfile.mkdtemp(prefix="grammaticality-"))
-        out = given.out or scratch / "model"
-        run(SAMPLES, out, scratch / "checkpoints", recipe, resume=False, export=False)
-        print(f"smoke run finished: {out}, {out.with_name(MASKED)}")
+        once = partial(run, SAMPLES, recipe=recipe, resume=False, export=False)
+        out = smoke("grammaticality", once, given.out)
+        print(f"and {out.with_name(MASKED)}")
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds cola, blimp, zorro, harper, tatoeba")

@@ -8,7 +8,6 @@ processor, so that a run may be stopped, resumed and given more at any time, bes
 
 import argparse
 import json
-import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, MarianMTModel
 
 from core.paths import ROOT
-from training.engine.command import changed, command_line
+from training.engine.command import changed, command_line, smoke
 from training.engine.loop import Progress, evened, processor_seconds, write_whole
 from training.engine.trainee import learn
 from training.translation.card import write_model_card
@@ -149,14 +148,6 @@ def run(
     return export(trainee, corpus, tokenizer, progress, [out, folder])
 
 
-def smoke(out: Path | None) -> None:
-    """Everything once, small, on the samples: seconds, and a model of no use."""
-    scratch = Path(tempfile.mkdtemp(prefix="translation-"))
-    out = out or scratch / "model"
-    run(SAMPLES, out, scratch / "checkpoints", smoke_recipe())
-    print(f"smoke run finished: {out}")
-
-
 def parsed() -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     """The command line."""
     parser = command_line(
@@ -178,7 +169,7 @@ def main() -> None:
     """Read the command line and run."""
     parser, given = parsed()
     if given.smoke:
-        smoke(given.out)
+        smoke("translation", lambda *folders: run(SAMPLES, *folders, smoke_recipe()), given.out)
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds tatoeba_fr")

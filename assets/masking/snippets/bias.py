@@ -31,9 +31,12 @@ masked.tie_weights()
 masked.eval()
 
 
-def chance(ids, place, word, start):
+def chance(ids, place, word, before):
     """ln p of a word in place of one mask, piece by piece from left to right."""
-    word = word[:1].upper() + word[1:] if start == 0 else f" {word}"
+    if not re.search(r"\w", before):  # it is the first of its sentence
+        word = word[:1].upper() + word[1:]
+    # The tokens of a byte-level vocabulary have the space before a word in them.
+    word = f" {word}" if before[-1:].isspace() else word
     pieces, total = tokenizer(word, add_special_tokens=False)["input_ids"], 0.0
     for step, piece in enumerate(pieces):
         middle = [*pieces[:step], *[tokenizer.mask_token_id] * (len(pieces) - step)]
@@ -49,11 +52,12 @@ for number, word in enumerate(words):
     for column, template in enumerate(templates):
         text = re.sub(r"\b([Aa]) (?=\*)", rf"\1{an} ", template).replace("*", word)
         blank = re.search(r"\[MASK\]|<mask>|(?<!\w)_+(?!\w)", text, re.IGNORECASE)
-        text = text[: blank.start()] + tokenizer.mask_token + text[blank.end() :]
+        before = text[: blank.start()]
+        text = before + tokenizer.mask_token + text[blank.end() :]
         ids = tokenizer(text)["input_ids"]
         place = ids.index(tokenizer.mask_token_id)
         sums = [
-            torch.stack([chance(ids, place, one, blank.start()) for one in group]).logsumexp(0)
+            torch.stack([chance(ids, place, one, before) for one in group]).logsumexp(0)
             for group in (first, second)
         ]
         values[number, column] = sums[1] - sums[0]

@@ -30,10 +30,19 @@ masked.bert.embeddings = AutoModel.from_pretrained(
 masked.tie_weights()
 masked.eval()
 
-# A mask or a blank; a number; a word; any other sign.
+# A mask or a blank; a number; a word; any other sign. What has no width belongs to what it follows.
+less = r"\u00ad\u0300-\u036f\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff"
+letters = rf"(?:[^\W_][{less}]*)+"
 part = r"(?P<mask>\[MASK\]|<mask>|(?<!\w)_+(?!\w))"
-part += r"|\d+(?:[.,]\d+)+|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]"
+part += rf"|\d+(?:[.,]\d+)+|{letters}(?:['’-]{letters})*|[^\w\s{less}][{less}]*"
 pieces = list(re.finditer(part, text, re.IGNORECASE))
+# The tokens of a byte-level vocabulary (RoBERTa) have the space before a word in them: a word in
+# place of a mask has one where one stands before the mask.
+spaces = [
+    " " if text[piece.start() - 1 : piece.start()].isspace() else ""
+    for number, piece in enumerate(pieces)
+    if piece["mask"] or number in hidden
+]
 for number, piece in reversed(list(enumerate(pieces))):
     if piece["mask"] or number in hidden:
         text = text[: piece.start()] + tokenizer.mask_token + text[piece.end() :]
@@ -46,14 +55,13 @@ def chances(row, place):
         return masked(row).logits[0, place].double().softmax(dim=-1)
 
 
-for place in (ids[0] == tokenizer.mask_token_id).nonzero()[:, 0].tolist():
+places = (ids[0] == tokenizer.mask_token_id).nonzero()[:, 0].tolist()
+for place, space in zip(places, spaces, strict=True):
     likely = chances(ids, place)
     print(f"token {place}")
     for probability, token in zip(*(part.tolist() for part in likely.topk(top)), strict=True):
         print(f"  {probability:.6f} {tokenizer.decode([token])}")
-    before = tokenizer.decode(ids[0, :place], skip_special_tokens=True)
-    word = f" {candidate}" if before else candidate
-    own = tokenizer(word, add_special_tokens=False)["input_ids"] if candidate else []
+    own = tokenizer(space + candidate, add_special_tokens=False)["input_ids"] if candidate else []
     # As many masks as the word has pieces, filled from left to right.
     whole = 1.0
     for step, token in enumerate(own):

@@ -97,7 +97,7 @@ def tokenize_pair(
         verbose=False,  # its warning about the length is ours to give, with both numbers
     )
     kept = encoded.sequence_ids()
-    for place, whole in enumerate(texts):
-        if place not in kept and not nothing:
-            raise UserError(nothing_left("second text" if place else name, whole))
+    for index, whole in enumerate(texts):
+        if index not in kept and not nothing:
+            raise UserError(nothing_left("second text" if index else name, whole))
     return encoded

@@ -258,7 +258,7 @@ def _pen_for(piece: Piece, brush: Brush, pen: Rgb) -> Rgb:
 def _again(brush: Brush, piece: Piece, flat: list[float], pen: Rgb, slip: list[float]) -> None:
     """A second stroke beside the first, as a quick hand draws it."""
     points = flat[2 * piece.first : 2 * piece.last]
-    moved = [value + slip[place % 2] for place, value in enumerate(points)]
+    moved = [value + slip[index % 2] for index, value in enumerate(points)]
     brush.stroke(moved + moved[:2], (*pen, INKED), 0.6 * brush.pen)
 
 

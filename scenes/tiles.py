@@ -56,8 +56,8 @@ def sheet() -> bytes:
     """Every kind once, in its usual colour, as WebP: rows of COLUMNS, in the order of KINDS."""
     rows = -(-len(KINDS) // COLUMNS)
     whole = Image.new("RGBA", (COLUMNS * CELL, rows * CELL))
-    for place, kind in enumerate(KINDS.values()):
-        row, column = divmod(place, COLUMNS)
+    for index, kind in enumerate(KINDS.values()):
+        row, column = divmod(index, COLUMNS)
         alone = Scene((Thing(kind.name, kind.colours[0], 50, 50, 86),))
         for image, left, top in stamps(alone, CELL):
             whole.paste(image, (column * CELL + left, row * CELL + top))

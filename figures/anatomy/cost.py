@@ -114,7 +114,7 @@ def _fits(cost: "Cost") -> str:
     ]
     items.append((f"{2 * cost.layers}", f"steps one after the other, for {n:,} tokens as for one"))
     items.append((f"{n:,}", "for a recurrent layer: each token waits for the one before"))
-    drawn = [tag("li", tag("b", said), tag("span", name) if name else "") for said, name in items]
+    drawn = [tag("li", tag("b", text), tag("span", name) if name else "") for text, name in items]
     return str(tag("ul", *drawn, class_="costs"))
 
 

@@ -70,7 +70,7 @@ def _costs(count: "Count") -> Html:
     if count.cached:
         whole = count.cache_bytes_per_token * count.shape.context
         cache = [(f"cache of {tokens} tokens", in_bytes(whole))]
-    drawn = [tag("li", tag("b", said), tag("span", name)) for name, said in (*sizes, *cache, work)]
+    drawn = [tag("li", tag("b", text), tag("span", name)) for name, text in (*sizes, *cache, work)]
     return tag("ul", *drawn, class_="costs")
 
 

@@ -146,23 +146,23 @@ def _inside(journey: "Journey", layer: int) -> list[Named]:
 def _block(journey: "Journey", layer: int, name: str, steps: Sequence[Named], most: float) -> str:
     title = f'<tr class="part"><th colspan="{COLUMNS}" scope="rowgroup">{name}</th></tr>'
     rows = []
-    for said, step in steps:
+    for text, step in steps:
         inner = journey.inner[step.layer] if step.layer >= 0 else None
         shown = step.layer == layer
         if inner and shown and step.name == "attention":
             rows.append(_wide(_heads(inner)))
         if inner and shown and step.name == "feed-forward":
             rows.append(_wide(_units(inner)))
-        rows.append(_row(said, step, most))
+        rows.append(_row(text, step, most))
     return title + "".join(rows)
 
 
-def _row(said: str, step: "Step", most: float) -> str:
+def _row(text: str, step: "Step", most: float) -> str:
     numbers = (two_decimals(step.norm), _three(step.mean), three_digits(step.deviation))
     return str(
         tag(
             "tr",
-            tag("th", Html(said), scope="row"),
+            tag("th", Html(text), scope="row"),
             tag("td", strip(step.vector, most)),
             *(tag("td", number, class_="number") for number in numbers),
         )

@@ -21,8 +21,8 @@ def end_headline(journey: "Journey", guess: int) -> str:
     if not journey.guesses:
         return f"length <b>{two_decimals(journey.state(journey.layers - 1).norm)}</b>"
     chosen = journey.guesses[min(guess, len(journey.guesses) - 1)]
-    said = f"logit <b>{decimals(chosen.logit)}</b>, {percent(chosen.probability)}"
-    return f"{token_sign(chosen.label)}: {said}"
+    text = f"logit <b>{decimals(chosen.logit)}</b>, {percent(chosen.probability)}"
+    return f"{token_sign(chosen.label)}: {text}"
 
 
 def journeys_end(journey: "Journey", guess: int) -> str:
@@ -39,11 +39,11 @@ def _offered(journey: "Journey", chosen: int) -> Html:
             "button",
             Html(f"{token_sign(one.label)} <small>{percent(one.probability)}</small>"),
             type="button",
-            data_pick=json.dumps({"guess": f"{place}"}),
-            aria_pressed="true" if place == chosen else "false",
-            tabindex="0" if place == chosen else "-1",
+            data_pick=json.dumps({"guess": f"{index}"}),
+            aria_pressed="true" if index == chosen else "false",
+            tabindex="0" if index == chosen else "-1",
         )
-        for place, one in enumerate(journey.guesses)
+        for index, one in enumerate(journey.guesses)
     ]
     label = "What may come next"
     return tag(

@@ -29,9 +29,9 @@ def slide_figure(
         _line(number, line, found, marked=number in found.marked, solved=solved)
         for number, line in enumerate(lines)
     ]
-    said = "Hide the errors" if solved else "Show the errors"
+    text = "Hide the errors" if solved else "Show the errors"
     pick = json.dumps({"marked": marks, "solved": not solved})
-    button = tag("button", said, type="button", class_="quiet", data_pick=pick)
+    button = tag("button", text, type="button", class_="quiet", data_pick=pick)
     return (
         f'<figure class="figure anatomy mistakes"><div class="board">{tag("h3", title)}'
         f"{tag('ol', *drawn, data_roving=1)}</div><p>{button}</p>"

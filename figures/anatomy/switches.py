@@ -105,13 +105,13 @@ def off_chooser(switches: "Switches", layers: int, heads: int) -> str:
             new = switches.toggled(layer, head)
             cells.append(_switch(f"Head {layer}.{head}", "", new, there, "gone" if off else ""))
     count = len(switches.layers) + len(switches.heads)
-    said = "Layers and heads: <b>all on</b>" if not count else f"Off: <b>{_off(switches)}</b>"
+    text = "Layers and heads: <b>all on</b>" if not count else f"Off: <b>{_off(switches)}</b>"
     reset = tag(
         "button", "All on", type="button", class_="quiet", data_pick=json.dumps({"off": ""})
     )
     return (
         f'<div class="offs" role="group" aria-label="Layers and heads that are off" '
-        f'data-roving="{heads + 1}" style="--columns:{heads}"><p class="chosen">{said}</p>'
+        f'data-roving="{heads + 1}" style="--columns:{heads}"><p class="chosen">{text}</p>'
         f'<div class="cells">{"".join(cells)}</div>'
         f"<small>Rows are layers, columns heads. A press switches one off. {reset}</small></div>"
     )
@@ -145,9 +145,9 @@ def _off(switches: "Switches") -> str:
 # One card each -----------------------------------------------------------------------------------
 
 
-def _card(title: str, said: str, sides: Sequence[Html]) -> Html:
+def _card(title: str, text: str, sides: Sequence[Html]) -> Html:
     named = [tag("div", tag("small", name), side) for name, side in zip(SIDES, sides, strict=True)]
-    head = tag("h3", tag("span", Html(title)), Html(f" <b>{said}</b>" if said else ""))
+    head = tag("h3", tag("span", Html(title)), Html(f" <b>{text}</b>" if text else ""))
     return tag("li", head, tag("div", *named, class_="two"), class_="change")
 
 
@@ -189,12 +189,12 @@ def _verdict(verdict: "Verdict") -> Html:
     return _card("Verdict of grammaticality", "turns over" if turned else "stays", sides)
 
 
-def _chips(made: "Switched", place: int) -> Html:
+def _chips(made: "Switched", index: int) -> Html:
     """The tokens; a press hides another one."""
     both = enumerate(zip(made.names, made.tokens, strict=True))
     ordinary = [(number, name) for number, (name, token) in both if not token.special]
     label = "The token that is hidden for the masked word"
-    return token_chips(ordinary, place, label=label, before="Hidden word:")
+    return token_chips(ordinary, index, label=label, before="Hidden word:")
 
 
 def _ranked(switches: "Switches", ablation: "Ablation | None") -> str:

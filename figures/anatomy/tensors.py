@@ -49,9 +49,9 @@ def tensors_figure(
         [f"{number}" for number in range(len(invented.rows))],
         np.array(invented.rows),
     )
-    said = "Hide how one can tell" if solved else "Show how one can tell"
+    text = "Hide how one can tell" if solved else "Show how one can tell"
     pick = json.dumps({"solved": not solved})
-    button = tag("p", tag("button", said, type="button", class_="quiet", data_pick=pick))
+    button = tag("p", tag("button", text, type="button", class_="quiet", data_pick=pick))
     table = _told(signs, made.shape()[2], invented.shape[2]) if solved else ""
     state_said = state_name(state, len(made.states) - 1)
     causal = "" if made.normed else " data-causal"

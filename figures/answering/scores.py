@@ -29,8 +29,8 @@ def headline(scores: "Scores") -> str:
     )
 
 
-def _token(scores: "Scores", place: int) -> str:
-    return f"<code><bdi>{escape(short(scores.tokens[place], LONGEST))}</bdi></code>"
+def _token(scores: "Scores", index: int) -> str:
+    return f"<code><bdi>{escape(short(scores.tokens[index], LONGEST))}</bdi></code>"
 
 
 def scores_figure(scores: "Scores", *, title: str) -> str:
@@ -88,10 +88,10 @@ def _shown(scores: "Scores") -> np.ndarray:
     return shown
 
 
-def _chip(scores: "Scores", place: int) -> str:
-    start, end = float(scores.start_shares[place]), float(scores.end_shares[place])
-    inside = scores.best.first <= place <= scores.best.last
-    token = escape(scores.tokens[place])
+def _chip(scores: "Scores", index: int) -> str:
+    start, end = float(scores.start_shares[index]), float(scores.end_shares[index])
+    inside = scores.best.first <= index <= scores.best.last
+    token = escape(scores.tokens[index])
     return (
         f'<span class="chip{" in" if inside else ""}" title="{token}: start {percent(start)}, '
         f'end {percent(end)}"><i class="start" style="height:{start * BAR:.1f}px"></i>'
@@ -171,8 +171,8 @@ def _none(scores: "Scores", best: float) -> str:
     )
 
 
-def _named(scores: "Scores", place: int) -> str:
-    return f"<bdi>{escape(scores.tokens[place])}</bdi>"
+def _named(scores: "Scores", index: int) -> str:
+    return f"<bdi>{escape(scores.tokens[index])}</bdi>"
 
 
 def _sum(first: float, second: float) -> str:
@@ -209,8 +209,8 @@ def separately(scores: "Scores") -> str:
     return f"<h3>Two separate choices</h3><p>{sentence}</p>"
 
 
-def _at(scores: "Scores", place: int) -> str:
-    return f"<code>{_named(scores, place)}</code> (token {place})"
+def _at(scores: "Scores", index: int) -> str:
+    return f"<code>{_named(scores, index)}</code> (token {index})"
 
 
 def scores_table(scores: "Scores") -> str:

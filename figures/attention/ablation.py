@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def headline(ablation: "Ablation", layer: int, head: int) -> str:
     """How much the chosen head matters, its rank, and how much the first one does."""
     of = f"rank <b>{ablation.rank(layer, head)}</b> of {ablation.effect.size}"
-    said = f"{layer}.{head}: {_short(ablation.effect[layer, head])}, {of}"
+    text = f"{layer}.{head}: {_short(ablation.effect[layer, head])}, {of}"
     first = ablation.ranked()[0]
     if first == (layer, head):
-        return said
-    return f"{said}; {first[0]}.{first[1]}: {_short(ablation.effect[first])}"
+        return text
+    return f"{text}; {first[0]}.{first[1]}: {_short(ablation.effect[first])}"
 
 
 def ablation_figure(ablation: "Ablation", layer: int, head: int, *, title: str) -> str:
@@ -43,13 +43,13 @@ def _said(ablation: "Ablation", layer: int, head: int) -> str:
     what = "the next token's distribution" if _predicts(ablation) else "the sentence vector"
     unit = " nats" if _predicts(ablation) else ""
     first, rank = ablation.ranked()[0], ablation.rank(layer, head)
-    said = f"Without head {layer}.{head}, {what} moves by {_short(ablation.effect[layer, head])}"
-    said += f"{unit}, rank {rank} of {ablation.effect.size}"
+    text = f"Without head {layer}.{head}, {what} moves by {_short(ablation.effect[layer, head])}"
+    text += f"{unit}, rank {rank} of {ablation.effect.size}"
     if rank > 1:
-        said += (
+        text += (
             f"; without {first[0]}.{first[1]}, by {_short(ablation.effect[first])}{unit}, rank 1"
         )
-    return f"{said}."
+    return f"{text}."
 
 
 def _measure(ablation: "Ablation") -> str:
@@ -68,8 +68,8 @@ def ablation_table(ablation: "Ablation") -> str:
         "1 − cosine of the vector",
     ]
     rows = []
-    for place, one in enumerate(ablation.ranked(), start=1):
-        row = [f"{one[0]}.{one[1]}", f"{place}"]
+    for index, one in enumerate(ablation.ranked(), start=1):
+        row = [f"{one[0]}.{one[1]}", f"{index}"]
         if ablation.next is not None:
             row.append(three_digits(float(ablation.next[one])))
         rows.append([*row, three_digits(float(ablation.moved[one]))])

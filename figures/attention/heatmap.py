@@ -150,7 +150,7 @@ def strongest_table(matrix: "Matrix") -> str:
         best = np.argsort(-weights, kind="stable")[:count]
         if matrix.masked is not None:
             best = best[~matrix.masked[row, best]]
-        targets = [_target(columns[place], weights[place]) for place in best]
+        targets = [_target(columns[index], weights[index]) for index in best]
         lines.append([_code(name), *targets, *[""] * (count - len(targets))])
     return headed_table([AXES[0], *("most", "second", "third")[:count]], lines)
 

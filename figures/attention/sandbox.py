@@ -28,12 +28,12 @@ PARTS = (
 def headline(made: "Sandbox") -> str:
     """The largest weight; it follows while an arrow is moved."""
     row, column = made.strongest
-    said = tag("b", decimals(float(made.weights[row, column])), data_shows="most")
+    text = tag("b", decimals(float(made.weights[row, column])), data_shows="most")
     looking, looked = (
         tag("i", place, data_shows=name)
         for place, name in ((row, "most row"), (column, "most column"))
     )
-    return f"Token {looking} looks most at {looked}: {said}"
+    return f"Token {looking} looks most at {looked}: {text}"
 
 
 def typed(vectors: np.ndarray) -> str:
@@ -57,13 +57,13 @@ def sandbox_figure(made: "Sandbox", flat: "Flattened | None", *, where: str = ""
         "scale": float(np.sqrt(2)) if made.scaling else 1.0,
         "masked": made.masked.astype(int).tolist(),
     }
-    said = paragraph("attention", "sandbox") + (
+    text = paragraph("attention", "sandbox") + (
         f" {_flattened(made, flat, where)}" if flat else ""
     )
     return (
         f'<figure class="figure sandbox" data-sandbox="{escape(json.dumps(told))}">'
         f'<div class="planes">{planes}</div>{_weights(made, names)}{_masks(made)}'
-        f"<figcaption>{said}</figcaption></figure>"
+        f"<figcaption>{text}</figcaption></figure>"
     )
 
 
@@ -83,13 +83,13 @@ def sandbox_table(made: "Sandbox") -> str:
 def _plane(made: "Sandbox", name: str, sign: str, own: dict[str, str]) -> Html:
     vectors = {"queries": made.query, "keys": made.key, "values": made.value}[name]
     arrows = [
-        Arrow(f"{sign}{place}", (float(x), float(y)), COLOURS[place])
-        for place, (x, y) in enumerate(vectors)
+        Arrow(f"{sign}{index}", (float(x), float(y)), COLOURS[index])
+        for index, (x, y) in enumerate(vectors)
     ]
     if name == "values":
         arrows += [
-            Arrow(f"o{place}", (float(x), float(y)), COLOURS[place], still=True)
-            for place, (x, y) in enumerate(made.output)
+            Arrow(f"o{index}", (float(x), float(y)), COLOURS[index], still=True)
+            for index, (x, y) in enumerate(made.output)
         ]
     label = f"The {name} as arrows. Drag a tip, or move it with the arrow keys."
     return plane(arrows, name, label=label, own=own)
@@ -100,7 +100,7 @@ def _weights(made: "Sandbox", names: Sequence[str]) -> Html:
     head = tag(
         "tr",
         tag("th", "looks at"),
-        *(_name("th", place, name, scope="col") for place, name in enumerate(names)),
+        *(_name("th", index, name, scope="col") for index, name in enumerate(names)),
         tag("th", "output", scope="col"),
     )
     rows = [
@@ -116,9 +116,9 @@ def _weights(made: "Sandbox", names: Sequence[str]) -> Html:
     return tag("div", table, class_="scroll", data_answer=True)
 
 
-def _name(kind: str, place: int, name: str, **more: str) -> Html:
-    shown = f"{place}" if name == str(place) else f"{place} {short(name, NAMED)}"
-    return tag(kind, tag("b", shown, style=f"--c: {COLOURS[place]}"), **more)
+def _name(kind: str, index: int, name: str, **more: str) -> Html:
+    shown = f"{index}" if name == str(index) else f"{index} {short(name, NAMED)}"
+    return tag(kind, tag("b", shown, style=f"--c: {COLOURS[index]}"), **more)
 
 
 def _cell(made: "Sandbox", row: int, column: int) -> Html:
@@ -153,8 +153,8 @@ def _masks(made: "Sandbox") -> Html:
     """The two masks that models have."""
     causal = _named(np.triu(np.ones_like(made.masked), 1))
     buttons = [
-        tag("button", said, type="button", class_="quiet", data_pick=json.dumps({"mask": mask}))
-        for said, mask in (("Causal mask", causal), ("No mask", ""))
+        tag("button", text, type="button", class_="quiet", data_pick=json.dumps({"mask": mask}))
+        for text, mask in (("Causal mask", causal), ("No mask", ""))
     ]
     return tag("p", *buttons, " Press a weight to mask it alone.")
 

@@ -97,17 +97,17 @@ def steps_figure(
         whole = steps.scaling and steps.softmax
         after = added_sections(added, steps.head, pair[0], names, steps.masked, whole=whole)
         sections += [_Section(*section) for section in after]
-    told = f'<p class="told-note">{escape(note)}</p>' if note else ""
+    text = f'<p class="told-note">{escape(note)}</p>' if note else ""
     return (
         f'<figure class="figure steps" data-view="steps"{" data-causal" if steps.causal else ""}>'
-        f"{told}{in_short(steps, pair, names)}<ol>{_in_order(sections)}</ol>"
+        f"{text}{in_short(steps, pair, names)}<ol>{_in_order(sections)}</ol>"
         f"{comparison(steps)}<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
 def in_short(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
     """The whole way of one pair in a line, before each of its steps is shown."""
-    row, column = (escape(names[place]) for place in pair)
+    row, column = (escape(names[index]) for index in pair)
     way = [(f"q(<code>{row}</code>) · k(<code>{column}</code>)", steps.scores[pair])]
     if steps.scaling:
         way.append((f"÷ √{steps.width}", steps.scaled[pair]))

@@ -31,7 +31,7 @@ def projections_text(steps: "Steps") -> str:
 
 def product_text(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
     """One dot product of a query and a key."""
-    looking, looked_at = (f"<code>{escape(names[place])}</code>" for place in pair)
+    looking, looked_at = (f"<code>{escape(names[index])}</code>" for index in pair)
     return (
         f"The query of {looking} and the key of {looked_at}, multiplied number by number and "
         f"added up: q·k = <b>{three_digits(float(steps.scores[pair]))}</b>."
@@ -67,7 +67,7 @@ def _without(steps: "Steps", row: int) -> str:
 def mask_text(steps: "Steps", pair: tuple[int, int], names: list[str]) -> str:
     """What the causal mask does, and what it does to this pair."""
     assert steps.masked is not None, "only a causal model has a mask"
-    looking, looked_at = (f"<code>{escape(names[place])}</code>" for place in pair)
+    looking, looked_at = (f"<code>{escape(names[index])}</code>" for index in pair)
     number = minus(float(steps.scaled[pair]))
     if steps.masked[pair]:
         worked = f"{looked_at} comes after {looking}: its {number} is lost."

@@ -83,7 +83,7 @@ def shares(most: float) -> Scale:
 
 
 def _over_grey(colour: str, tint: float) -> str:
-    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    parts = [int(colour[index : index + 2], 16) for index in (1, 3, 5)]
     middle = sum(GREYS) / 2
     return "#" + "".join(f"{round(tint * part + (1 - tint) * middle):02x}" for part in parts)
 
@@ -251,7 +251,7 @@ def map_url(values: np.ndarray, scale: Scale) -> str:
     small = Image.fromarray(shades, "P")
     last = (STEPS - 1) / (SHADES - 1)
     colours = [ramp(scale.name)[round(step * last)] for step in range(SHADES)]
-    small.putpalette([int(c[place : place + 2], 16) for c in colours for place in (1, 3, 5)])
+    small.putpalette([int(c[index : index + 2], 16) for c in colours for index in (1, 3, 5)])
     file = io.BytesIO()
     small.save(file, "png", bits=4, optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

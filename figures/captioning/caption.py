@@ -122,15 +122,15 @@ def chips(caption: "Caption", token: int, weights: np.ndarray) -> str:
     return f'<div class="caption-chips" role="group" aria-label="The caption">{buttons}</div>{cut}'
 
 
-def _chip(told: "Told", place: int, token: int, look: str) -> str:
+def _chip(told: "Told", index: int, token: int, look: str) -> str:
     chance = math.exp(told.logprob)
     paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
-    joined = place and not told.end and not told.text[:1].isspace()
+    joined = index and not told.end and not told.text[:1].isspace()
     kinds = f"caption-chip{' joined' if joined else ''}{' end' if told.end else ''}"
-    pick = escape(json.dumps({"token": place}))
+    pick = escape(json.dumps({"token": index}))
     return (
         f'<button type="button" class="{kinds}" data-pick="{pick}" {look} '
-        f'aria-pressed="{str(place == token).lower()}"><b style="{painted(paper)}">'
+        f'aria-pressed="{str(index == token).lower()}"><b style="{painted(paper)}">'
         f"{shown(told)}</b><span>{_short(percent(chance))}</span></button>"
     )
 

@@ -33,8 +33,8 @@ def own_figure(
 ) -> str:
     """The picture; beside it each word with two bars, and what the model would have said."""
     rows = "".join(
-        _row(told, elsewhere, forced.tokens)
-        for told, elsewhere in zip(forced.tokens, forced.elsewhere, strict=True)
+        _row(token, elsewhere, forced.tokens)
+        for token, elsewhere in zip(forced.tokens, forced.elsewhere, strict=True)
     )
     whole = (
         f"Probabilities by {title}: each word given the words before it, whatever the model would "
@@ -55,13 +55,13 @@ def own_figure(
     )
 
 
-def _row(told: "Told", elsewhere: float, tokens: "Sequence[Told]") -> str:
-    chance = math.exp(told.logprob)
+def _row(token: "Told", elsewhere: float, tokens: "Sequence[Told]") -> str:
+    chance = math.exp(token.logprob)
     paper = ramp(MAGNITUDE)[round(min(chance, 1.0) * (STEPS - 1))]
-    first = told.nexts[0]
-    instead = f"{name(first, tokens)} {percent(first.probability)}" if told.rank > 1 else ""
+    first = token.nexts[0]
+    instead = f"{name(first, tokens)} {percent(first.probability)}" if token.rank > 1 else ""
     return (
-        f'<div role="row"><b role="rowheader" style="{painted(paper)}">{shown(told)}</b>'
+        f'<div role="row"><b role="rowheader" style="{painted(paper)}">{shown(token)}</b>'
         f'<span role="cell">{track(chance)}<i>{percent(chance)}</i></span>'
         f'<span role="cell" class="elsewhere">{track(elsewhere)}<i>{percent(elsewhere)}</i></span>'
         f'<span role="cell">{instead}</span></div>'
@@ -93,16 +93,16 @@ def _said(forced: "Forced") -> str:
 def own_table(forced: "Forced") -> str:
     """Each token with its numbers."""
     lines = []
-    for place, (told, elsewhere) in enumerate(zip(forced.tokens, forced.elsewhere, strict=True)):
+    for index, (token, elsewhere) in enumerate(zip(forced.tokens, forced.elsewhere, strict=True)):
         cells = (
-            percent(math.exp(told.logprob)),
-            minus(told.logprob),
-            f"{told.rank:,}",
+            percent(math.exp(token.logprob)),
+            minus(token.logprob),
+            f"{token.rank:,}",
             percent(elsewhere),
-            name(told.nexts[0], forced.tokens),
+            name(token.nexts[0], forced.tokens),
         )
         lines.append(
-            f"<tr><td class=number>{place}</td><td>{shown(told)}</td>{numbers(cells)}</tr>"
+            f"<tr><td class=number>{index}</td><td>{shown(token)}</td>{numbers(cells)}</tr>"
         )
     names = ("place", "text", "probability", "ln p, nats", "rank", "other pictures", "most likely")
     return table(heads(names, left={"text"}), lines)

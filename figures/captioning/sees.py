@@ -103,15 +103,15 @@ def _numbers(under: Ground) -> str:
 
 
 def _texts(under: Ground, places: "range | list[int]", size: int, kind: str) -> str:
-    def across(place: int) -> str:
-        column = place % under.columns
-        if column == 0 and size * len(str(place)) > under.cell:  # else it would be cut off
+    def across(index: int) -> str:
+        column = index % under.columns
+        if column == 0 and size * len(str(index)) > under.cell:  # else it would be cut off
             return 'x="2" text-anchor="start"'
         return f'x="{(column + 0.5) * under.cell:g}"'
 
     texts = "".join(
-        f'<text {across(place)} y="{(place // under.columns + 0.5) * under.high:g}">{place}</text>'
-        for place in places
+        f'<text {across(index)} y="{(index // under.columns + 0.5) * under.high:g}">{index}</text>'
+        for index in places
     )
     return (
         f'<g class="{kind}" font-family="IBM Plex Mono, monospace" font-size="{size}" '

@@ -25,28 +25,28 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PROMPT, START = "prompt", "start token"  # what all texts begin from; START is a translator's
 
 
-def headline(found: "Beams") -> str:
+def headline(beams: "Beams") -> str:
     """The score of the best text."""
-    if not found.hypotheses:
+    if not beams.hypotheses:
         return ""
-    return f"Best of {found.settings.beams} beams: score <b>{decimals(found.best.score)}</b>"
+    return f"Best of {beams.settings.beams} beams: score <b>{decimals(beams.best.score)}</b>"
 
 
-def beams_figure(found: "Beams", *, title: str, begin: str = PROMPT) -> str:
+def beams_figure(beams: "Beams", *, title: str, begin: str = PROMPT) -> str:
     """The tree, left to right, step by step, and under it the texts found, best first."""
-    placed = lanes(found)
-    alpha = f"{found.settings.length_penalty:g}".replace("-", "−")
+    placed = lanes(beams)
+    alpha = f"{beams.settings.length_penalty:g}".replace("-", "−")
     caption = (
-        f"Model: {title}. {found.settings.beams} beams. Score: the sum of the tokens’ "
+        f"Model: {title}. {beams.settings.beams} beams. Score: the sum of the tokens’ "
         f"log-probabilities in nats, divided by the number of tokens to the power {alpha} (length "
         f"penalty). Steps count from 0. {LEGEND}."
     )
     return (
         '<figure class="figure generation beams" data-view="beams">'
-        f"<p>{_said(found, alpha)}</p>{_key()}{_tree(found, placed, begin)}"
-        f"{_story(found, placed)}"
-        f"<section><h3>What it found, best first</h3>{_hypotheses(found)}"
-        f"{_sum(found, alpha, begin)}"
+        f"<p>{_said(beams, alpha)}</p>{_key()}{_tree(beams, placed, begin)}"
+        f"{_story(beams, placed)}"
+        f"<section><h3>What it found, best first</h3>{_hypotheses(beams)}"
+        f"{_sum(beams, alpha, begin)}"
         f"</section><p>{paragraph('generation', 'the_most_likely_is_not_the_best')}</p>"
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
@@ -68,21 +68,21 @@ def _key() -> str:
     return f'<p class="key">{paragraph("generation", "key_of_beams")}</p>'
 
 
-def _tree(found: "Beams", placed: Lanes, begin: str) -> str:
+def _tree(beams: "Beams", placed: Lanes, begin: str) -> str:
     steps: dict[int, list[int]] = defaultdict(list)
-    for number, node in enumerate(found.nodes):
+    for number, node in enumerate(beams.nodes):
         steps[node.step].append(number)
-    ends = end_tokens(found)
-    ranks = {one.node: rank for rank, one in enumerate(found.hypotheses, start=1)}
+    ends = end_tokens(beams)
+    ranks = {one.node: rank for rank, one in enumerate(beams.hypotheses, start=1)}
     names = "".join(f"<span>{LETTERS[lane % 26]}</span>" for lane in range(placed.count))
-    columns = "".join(_column(found, placed, steps[step], ends, ranks) for step in sorted(steps))
+    columns = "".join(_column(beams, placed, steps[step], ends, ranks) for step in sorted(steps))
     return (
         '<div class="scroll" tabindex="0" role="group" aria-label="Beam search, step by step">'
         f'<ol class="trellis" style="--lanes:{placed.count};--row:{ROW}px;--gutter:{GUTTER}px">'
         '<li class="rows" aria-hidden="true"><b></b>'
         f'<div class="kept">{names}</div></li>'
         f'<li class="root"><b>{begin}</b><div class="kept"><span class="cell best">'
-        f"{_ending(found.prompt.text)}</span></div>"
+        f"{_ending(beams.prompt.text)}</span></div>"
         f'<p class="dropped" aria-hidden="true">dropped</p></li>{columns}</ol></div>'
     )
 
@@ -94,12 +94,12 @@ def _ending(prompt: str) -> str:
 
 
 def _column(
-    found: "Beams", placed: Lanes, members: Sequence[int], ends: frozenset[int], ranks: dict
+    beams: "Beams", placed: Lanes, members: Sequence[int], ends: frozenset[int], ranks: dict
 ) -> str:
     """One step: its lanes with the lines that lead to them, and under them what was dropped."""
-    nodes = found.nodes
+    nodes = beams.nodes
     stands = sorted((n for n in members if n in placed.lane), key=placed.lane.__getitem__)
-    cells = "".join(_cell(found, placed, number, ends, ranks) for number in stands)
+    cells = "".join(_cell(beams, placed, number, ends, ranks) for number in stands)
     dropped = sorted(
         (n for n in members if n not in placed.lane), key=lambda n: (-nodes[n].total, n)
     )
@@ -121,20 +121,20 @@ def _row(placed: Lanes, node: "Node") -> str:
     return "" if node.parent == ROOT else LETTERS[placed.lane[node.parent] % 26]
 
 
-def _cell(found: "Beams", placed: Lanes, number: int, ends: frozenset[int], ranks: dict) -> str:
-    node = found.nodes[number]
+def _cell(beams: "Beams", placed: Lanes, number: int, ends: frozenset[int], ranks: dict) -> str:
+    node = beams.nodes[number]
     look = _look(placed, number)
-    mark, told = "", ""
+    mark, text = "", ""
     if node.fate == FINISHED:
         rank = ranks.get(number)
         look += " done"
         mark = f"#{rank}" if rank else "×"
-        told = f"text {rank} of those found" if rank else "ended, but others scored better"
+        text = f"text {rank} of those found" if rank else "ended, but others scored better"
     elif number not in placed.followed:
         still = number in placed.alive
         mark = "…" if still else "×"
-        told = "still growing when the search stopped" if still else "not continued"
-    end = f' <em title="{told}">{mark}</em>' if mark else ""
+        text = "still growing when the search stopped" if still else "not continued"
+    end = f' <em title="{text}">{mark}</em>' if mark else ""
     return (
         f'<span class="cell {look}" style="grid-row:{placed.lane[number] + 1}" '
         f'data-pair="{number}"><span>{_label(node, ends)}{end}</span>'
@@ -173,58 +173,58 @@ def _label(node: "Node", ends: frozenset[int]) -> str:
     return "<i>end</i>" if node.id in ends else token_sign(node.label)
 
 
-def end_tokens(found: "Beams") -> frozenset[int]:
+def end_tokens(beams: "Beams") -> frozenset[int]:
     """The ids by which a text ended of itself."""
-    ended = [one.ids[-1] for one in found.hypotheses if one.stopped == "end"]
+    ended = [one.ids[-1] for one in beams.hypotheses if one.stopped == "end"]
     sooner = [
         node.id
-        for node in found.nodes
-        if node.fate == FINISHED and node.step < found.settings.max_new_tokens - 1
+        for node in beams.nodes
+        if node.fate == FINISHED and node.step < beams.settings.max_new_tokens - 1
     ]
     return frozenset([*ended, *sooner])
 
 
-def _story(found: "Beams", placed: Lanes) -> str:
+def _story(beams: "Beams", placed: Lanes) -> str:
     """How much was looked at and dropped, how alike the texts are, what became of greedy's."""
-    fates = [node.fate for node in found.nodes]
+    fates = [node.fate for node in beams.nodes]
     lost = sum(
-        node.fate == KEPT and number not in placed.alive for number, node in enumerate(found.nodes)
+        node.fate == KEPT and number not in placed.alive for number, node in enumerate(beams.nodes)
     )
     sentence = (
-        f"{found.steps:,} {'step' if found.steps == 1 else 'steps'}, {len(fates):,} candidates "
+        f"{beams.steps:,} {'step' if beams.steps == 1 else 'steps'}, {len(fates):,} candidates "
         f"considered: {fates.count(DROPPED):,} dropped at once, {lost:,} kept at first and "
         "dropped later with all that followed them."
     )
-    ids = [one.ids for one in found.hypotheses]
+    ids = [one.ids for one in beams.hypotheses]
     if len(ids) > 1:
         same = alike(ids)
         sentence += f" The {len(ids)} texts found begin with the same {count(same)}."
-    return f"<p>{sentence} {_greedy(found)}</p>"
+    return f"<p>{sentence} {_greedy(beams)}</p>"
 
 
-def _greedy(found: "Beams") -> str:
+def _greedy(beams: "Beams") -> str:
     """What became of the path that greedy search takes: the most likely token each time."""
     children: dict[int, list[int]] = defaultdict(list)
-    for number, node in enumerate(found.nodes):
+    for number, node in enumerate(beams.nodes):
         children[node.parent].append(number)
     at = ROOT
     # Where a node has candidates its likeliest token is among them: they are taken by their total.
     while at in children:
-        at = max(children[at], key=lambda number: found.nodes[number].logprob)
-    node = found.nodes[at]
+        at = max(children[at], key=lambda number: beams.nodes[number].logprob)
+    node = beams.nodes[at]
     name = "What greedy search takes, the most likely token each time,"
-    for rank, one in enumerate(found.hypotheses, start=1):
+    for rank, one in enumerate(beams.hypotheses, start=1):
         if one.node == at:
             return f"{name} is text {rank}{', the best' if rank == 1 else ''}."
     if node.fate == DROPPED:
         return f"{name} was dropped at step {node.step}: others were more likely by then."
-    if node.fate == KEPT and node.step < found.steps - 1:
+    if node.fate == KEPT and node.step < beams.steps - 1:
         return f"{name} was dropped at step {node.step + 1}: others were more likely by then."
     return f"{name} was not among the best when the search stopped."
 
 
-def _hypotheses(found: "Beams") -> str:
-    texts = [one.text for one in found.hypotheses]
+def _hypotheses(beams: "Beams") -> str:
+    texts = [one.text for one in beams.hypotheses]
     same = alike(texts) if len(texts) > 1 else 0
     while same and not texts[0][same - 1].isspace():  # whole words are muted
         same -= 1
@@ -232,7 +232,7 @@ def _hypotheses(found: "Beams") -> str:
         '<ol class="found">'
         + "".join(
             _hypothesis(one, rank, same if rank > 1 else 0)
-            for rank, one in enumerate(found.hypotheses, start=1)
+            for rank, one in enumerate(beams.hypotheses, start=1)
         )
         + "</ol>"
     )
@@ -258,10 +258,10 @@ def _shared(text: str) -> str:
     return f"[{len(text) - len(end):,} characters as in #1] … {prose(end)}"
 
 
-def _sum(found: "Beams", alpha: str, begin: str) -> str:
-    if not found.hypotheses:
+def _sum(beams: "Beams", alpha: str, begin: str) -> str:
+    if not beams.hypotheses:
         return ""
-    one = found.best
+    one = beams.best
     power = f"<sup>{alpha}</sup>" if alpha != "1" else ""
     effect = paragraph("generation", "a_larger_length_penalty")
     effect = paragraph("generation", "no_length_penalty") if alpha == "0" else effect
@@ -276,17 +276,17 @@ def _long(value: float) -> str:
     return f"−{significant(-value, 5)}" if value < 0 else significant(value, 5)
 
 
-def beams_table(found: "Beams", begin: str = PROMPT) -> str:
+def beams_table(beams: "Beams", begin: str = PROMPT) -> str:
     """Every candidate that was looked at, and all finished texts' places in it."""
-    ends = end_tokens(found)
-    ranks = {one.node: rank for rank, one in enumerate(found.hypotheses, start=1)}
+    ends = end_tokens(beams)
+    ranks = {one.node: rank for rank, one in enumerate(beams.hypotheses, start=1)}
     head = (
         "<th class=number>candidate</th><th class=number>step</th><th class=number>after</th>"
         "<th>token</th><th class=number>probability</th><th class=number>total, nats</th>"
         "<th class=number>score</th><th>fate</th>"
     )
     lines = []
-    for number, node in enumerate(found.nodes):
+    for number, node in enumerate(beams.nodes):
         before = begin if node.parent == ROOT else f"{node.parent:,}"
         fate = node.fate + (f", text {ranks[number]}" if number in ranks else "")
         cells = (f"{number:,}", str(node.step), before)

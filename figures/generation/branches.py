@@ -158,12 +158,12 @@ def _row(
 def _name(tree: "Tree", texts: Sequence[Sequence[str]], number: int, seen: tuple[int, int]) -> str:
     """The branch as a button: its number and the token by which it begins."""
     chosen, instead = _chosen(tree, texts, number), _instead(tree, texts, number)
-    told = f"Look at branch {number}"
+    text = f"Look at branch {number}"
     more = f'<span class="instead">not {instead}</span>' if instead else ""
     pressed = "true" if number == seen[0] else "false"
     return (
         f"<button type=button data-pick='{_look(tree, number, seen)}' aria-pressed={pressed} "
-        f'title="{told}">{badge(number)} {chosen}</button>{more}'
+        f'title="{text}">{badge(number)} {chosen}</button>{more}'
     )
 
 

@@ -177,7 +177,7 @@ def _ends(draw: Drawing) -> bool:
     return _removes(draw.choice) and not draw.live
 
 
-def _row(draw: Drawing, step: "Step", row: int, place: int, branch: int | None) -> str:
+def _row(draw: Drawing, step: "Step", row: int, index: int, branch: int | None) -> str:
     choice, candidates = draw.choice, draw.choice.candidates
     token, label = int(candidates.ids[row]), step.alternatives[row]
     chosen = token == choice.id
@@ -187,7 +187,7 @@ def _row(draw: Drawing, step: "Step", row: int, place: int, branch: int | None) 
     elif branch is None:
         name = f'<span class="pick">{sign}</span>'
     else:
-        pick = escape(json.dumps([branch, place, token]))
+        pick = escape(json.dumps([branch, index, token]))
         title = escape(f"Continue from here with “{label}”")
         name = (
             f'<button type="button" class="pick" data-pick="{pick}" title="{title}" '

@@ -221,19 +221,19 @@ def times(nats: float) -> str:
     return f"{digits} × 10<sup>{power}</sup>"
 
 
-def token(pieces: Sequence[str], place: int) -> str:
+def token(pieces: Sequence[str], index: int) -> str:
     """One token alone, with its spaces seen, as HTML."""
-    return f'<span class="tok">{sign(pieces, place)}</span>'
+    return f'<span class="tok">{sign(pieces, index)}</span>'
 
 
-def sign(pieces: Sequence[str], place: int) -> str:
+def sign(pieces: Sequence[str], index: int) -> str:
     """What a token adds, escaped and with nothing hidden; or why it adds nothing."""
-    return visible(pieces[place]) if pieces[place] else f"<i>{no_text(pieces, place)}</i>"
+    return visible(pieces[index]) if pieces[index] else f"<i>{no_text(pieces, index)}</i>"
 
 
-def no_text(pieces: Sequence[str], place: int) -> str:
+def no_text(pieces: Sequence[str], index: int) -> str:
     """Why a token adds nothing: a half character, unless it is the last one, which ends a text."""
-    return "end of text" if place == len(pieces) - 1 else "part of a character"
+    return "end of text" if index == len(pieces) - 1 else "part of a character"
 
 
 def prose(text: str) -> str:

@@ -105,10 +105,10 @@ def repeated(ids: Sequence[int], size: int = GRAM) -> list[bool]:
     """Whether each token belongs to an n-gram that had been there before."""
     seen = set()
     found = [False] * len(ids)
-    for place in range(len(ids) - size + 1):
-        gram = tuple(ids[place : place + size])
+    for index in range(len(ids) - size + 1):
+        gram = tuple(ids[index : index + size])
         if gram in seen:
-            found[place : place + size] = [True] * size
+            found[index : index + size] = [True] * size
         seen.add(gram)
     return found
 
@@ -123,15 +123,15 @@ def measures(one: "Contestant") -> tuple[float | None, ...]:
     return (*counted, one.mean_logprob if one.ids else None)
 
 
-def _card(place: int, contestants: Sequence["Contestant"]) -> str:
-    one = contestants[place]
-    told = [_share(value) for value in measures(one)[:-1]]
-    same = next((other for other in contestants[:place] if other.ids == one.ids and one.ids), None)
+def _card(index: int, contestants: Sequence["Contestant"]) -> str:
+    one = contestants[index]
+    shares = [_share(value) for value in measures(one)[:-1]]
+    same = next((other for other in contestants[:index] if other.ids == one.ids and one.ids), None)
     twin = f"<p>Token for token the text of {name_of(same)}.</p>" if same else ""
     facts = (
         ("Mean log-probability", _nats(measures(one)[-1])),
-        ("Repetition rate", told[0]),
-        ("Distinct-1, -2, -3", " ".join(f"<span>{share}</span>" for share in told[1:])),
+        ("Repetition rate", shares[0]),
+        ("Distinct-1, -2, -3", " ".join(f"<span>{share}</span>" for share in shares[1:])),
         ("Stopped", _stop(one)),
     )
     listed = "".join(f"<div><dt>{name}</dt><dd>{text}</dd></div>" for name, text in facts)
@@ -208,7 +208,7 @@ def _panel(
     values: Sequence[float | None],
     low: float,
     high: float,
-    told: Callable[[float | None], str],
+    shares: Callable[[float | None], str],
 ) -> str:
     lines = []
     for one, value in zip(contestants, values, strict=True):
@@ -216,7 +216,7 @@ def _panel(
         dot = "" if share is None else f'<i style="left:{100 * share:.1f}%"></i>'
         lines.append(
             f'<li><span>{name_of(one)}</span><span class="way">{dot}</span>'
-            f"<b>{told(value)}</b></li>"
+            f"<b>{shares(value)}</b></li>"
         )
     ends = ("0%", "100%") if high == 1 else (f"−{-low:g}", "0")
     return (

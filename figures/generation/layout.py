@@ -40,30 +40,30 @@ def rows(tree: "Tree") -> list[Row]:
     children: dict[int, list[int]] = defaultdict(list)
     for number, branch in enumerate(tree.branches):
         children[branch.parent].append(number)
-    found: list[Row] = []
+    beams: list[Row] = []
     place: dict[int, int] = {}
     waiting = children[ROOT][:1]
     while waiting:
         number = waiting.pop()
-        place[number] = len(found)
+        place[number] = len(beams)
         parent = tree.branches[number].parent
-        found.append(Row(number, place[number] - place.get(parent, place[number])))
+        beams.append(Row(number, place[number] - place.get(parent, place[number])))
         waiting += sorted(children[number], key=lambda one: (tree.branches[one].at, -one))
-    return found
+    return beams
 
 
-def lanes(found: "Beams") -> Lanes:
+def lanes(beams: "Beams") -> Lanes:
     """A lane for each beam: who goes on longest keeps the lane, others take the nearest free."""
-    nodes = found.nodes
+    nodes = beams.nodes
     stands = [number for number, node in enumerate(nodes) if node.fate != DROPPED]
     followed = frozenset(nodes[number].parent for number in stands) - {ROOT}
-    ends = [one.node for one in found.hypotheses]
-    last = found.steps - 1
+    ends = [one.node for one in beams.hypotheses]
+    last = beams.steps - 1
     running = [n for n in stands if nodes[n].step == last and nodes[n].fate == "kept"]
     steps: dict[int, list[int]] = defaultdict(list)
     for number in stands:
         steps[nodes[number].step].append(number)
-    best = frozenset(ancestors(nodes, found.best.node)) if ends else frozenset[int]()
+    best = frozenset(ancestors(nodes, beams.best.node)) if ends else frozenset[int]()
     count = max((len(members) for members in steps.values()), default=1)
     reach = _reach(nodes, stands)
     lane: dict[int, int] = {}

@@ -84,11 +84,11 @@ def _text(scored: "Scored", colour: str) -> str:
     return flowing(pieces)
 
 
-def _numbers(scored: "Scored", place: int) -> tuple[float, int, float]:
+def _numbers(scored: "Scored", index: int) -> tuple[float, int, float]:
     return (
-        float(scored.logprobs[place]),
-        int(scored.ranks[place]),
-        float(scored.entropies[place]),
+        float(scored.logprobs[index]),
+        int(scored.ranks[index]),
+        float(scored.entropies[index]),
     )
 
 
@@ -112,17 +112,17 @@ def _classes(scored: "Scored") -> str:
 
 def _surprises(scored: "Scored") -> str:
     """The tokens that cost most, each with what stands before it."""
-    order = sorted(range(len(scored.ids)), key=lambda place: scored.logprobs[place])[:SURPRISES]
+    order = sorted(range(len(scored.ids)), key=lambda index: scored.logprobs[index])[:SURPRISES]
     starts = [0]
     for text in scored.tokens:
         starts.append(starts[-1] + len(text))
     lines = []
-    for place in order:
-        before = escape(_before(scored.text, starts[place]))
-        sign = token_sign(scored.labels[place])
+    for index in order:
+        before = escape(_before(scored.text, starts[index]))
+        sign = token_sign(scored.labels[index])
         lines.append(
             f'<li><span class="where"><bdi>{before}</bdi><mark>{sign}</mark></span> '
-            f"<span>{token_words(*_numbers(scored, place))}</span></li>"
+            f"<span>{token_words(*_numbers(scored, index))}</span></li>"
         )
     share = sum(scored.logprobs[order].tolist()) / (float(scored.logprobs.sum()) or -1.0)
     few = "The most surprising tokens" if len(order) > 1 else "The only token"

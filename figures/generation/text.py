@@ -134,12 +134,12 @@ def _prompted(text: str) -> str:
     return f'<span class="prompt">{escape(text)}</span>' if text else ""
 
 
-def _token(step: "Step", colour: str, place: int, branch: int) -> str:
+def _token(step: "Step", colour: str, index: int, branch: int) -> str:
     choice = step.choice
     measured = (choice.logprob, choice.rank, choice.entropy)
     title = f"{told(step)}: probability {percent(math.exp(choice.logprob))}, rank {choice.rank:,}"
     title = escape(title + (", chosen by you" if choice.forced else ""))
-    here = ' aria-current="true"' if step.place == place else ""
+    here = ' aria-current="true"' if step.place == index else ""
     forced = " data-forced" if choice.forced else ""
     return _piece(
         step,
@@ -162,15 +162,15 @@ def told(step: "Step") -> str:
     return f"“{step.label}”" if step.text else f"{step.label}, which by itself adds no text"
 
 
-def _readout(generation: "Generation", place: int) -> str:
+def _readout(generation: "Generation", index: int) -> str:
     """One line on the token that is looked at; the line stays where none is."""
     sentence = ""
-    if 0 <= place < len(generation.steps):
-        step = generation.steps[place]
+    if 0 <= index < len(generation.steps):
+        step = generation.steps[index]
         choice = step.choice
         sign = f"<bdi>{token_sign(step.label)}</bdi>"
         words = token_words(choice.logprob, choice.rank, choice.entropy)
-        sentence = f"token {place}, {sign}: {words}{', chosen by you' if choice.forced else ''}"
+        sentence = f"token {index}, {sign}: {words}{', chosen by you' if choice.forced else ''}"
     return f'<p class="readout">{sentence}</p>'
 
 

@@ -114,5 +114,5 @@ def confusion_table(confusion: "Confusion") -> str:
         for one in confusion.same_accuracy
     ]
     names = ["wrongly accepted", "wrongly rejected", "MCC"]
-    said = f"<p>All with an accuracy of {percent(confusion.accuracy)}.</p>"
-    return said + headed_table(names, rows, numbers=True)
+    text = f"<p>All with an accuracy of {percent(confusion.accuracy)}.</p>"
+    return text + headed_table(names, rows, numbers=True)

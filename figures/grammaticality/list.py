@@ -62,7 +62,7 @@ def order(judged: "JudgedList") -> tuple[list[int], str]:
     sure = np.abs(chances - 0.5)
     wrong = verdicts != labels
     places = np.lexsort((np.where(wrong, -sure, sure), ~wrong))
-    return [int(place) for place in places], "mistakes first, the most confident at the top"
+    return [int(index) for index in places], "mistakes first, the most confident at the top"
 
 
 def rows_html(judged: "JudgedList") -> str:
@@ -70,7 +70,7 @@ def rows_html(judged: "JudgedList") -> str:
     places, why = order(judged)
     head = ["line", "sentence", "verdict", "probability of acceptable"]
     head += ["against its label"] if judged.listed.labels is not None else []
-    lines = "".join(_row(judged, place) for place in places[:DRAWN])
+    lines = "".join(_row(judged, index) for index in places[:DRAWN])
     names = "".join(f'<th scope="col">{name}</th>' for name in head)
     more = (
         f" The first {DRAWN} of {len(places):,} rows are drawn; “Numbers as CSV” below has all."
@@ -86,27 +86,27 @@ def rows_html(judged: "JudgedList") -> str:
     )
 
 
-def _row(judged: "JudgedList", place: int) -> str:
-    judgement, listed = judged.judgements[place], judged.listed
+def _row(judged: "JudgedList", index: int) -> str:
+    judgement, listed = judged.judgements[index], judged.listed
     verdict = NAMES[judgement.acceptable]
     cells = [
-        f'<td class="line">{listed.lines[place]:,}</td>',
-        f"<td>{escape(judgement.sentence)}{_source(judged, place)}</td>",
+        f'<td class="line">{listed.lines[index]:,}</td>',
+        f"<td>{escape(judgement.sentence)}{_source(judged, index)}</td>",
         f'<td class="{verdict}">{verdict}</td>',
         barred(judgement.probability, chance(judgement.probability), after="<i></i>"),
     ]
     kind = ""
     if listed.labels is not None:
-        right = listed.labels[place] == judgement.acceptable
+        right = listed.labels[index] == judgement.acceptable
         kind = "" if right else ' class="missed"'
-        label = NAMES[listed.labels[place]]
+        label = NAMES[listed.labels[index]]
         cells.append(f"<td>{'right' if right else '<b>wrong</b>'} ({label})</td>")
     return f"<tr{kind}>{''.join(cells)}</tr>"
 
 
-def _source(judged: "JudgedList", place: int) -> str:
+def _source(judged: "JudgedList", index: int) -> str:
     sources = judged.listed.sources
-    return f' <span class="source">({escape(sources[place])})</span>' if sources else ""
+    return f' <span class="source">({escape(sources[index])})</span>' if sources else ""
 
 
 def chance(probability: float) -> str:

@@ -149,12 +149,12 @@ def _left(reading: "Reading", left: "LeftToRight", title: str) -> str:
     return left_section(left, reading.words, title, chips(drawn) + scale)
 
 
-def _guess(seen: "Likelihood", place: int) -> str:
-    if seen.guesses[place] == seen.tokens[place]:
+def _guess(seen: "Likelihood", index: int) -> str:
+    if seen.guesses[index] == seen.tokens[index]:
         return "and yet it is the model’s first guess there"
     return (
-        f"the model’s first guess there is <code>{escape(seen.guesses[place])}</code> "
-        f"({percent(float(seen.chances[place]))})"
+        f"the model’s first guess there is <code>{escape(seen.guesses[index])}</code> "
+        f"({percent(float(seen.chances[index]))})"
     )
 
 

@@ -95,21 +95,21 @@ def _layers(stack: "Stack", rows: Sequence[Html], signs: Signs) -> Html:
     return tag("div", tag("p", link, _also(ways)), *rows, class_=f"layers{at}")
 
 
-def _row(plan: "Plan", stack: "Stack", row: "Row", signs: Signs, place: int) -> Html:
+def _row(plan: "Plan", stack: "Stack", row: "Row", signs: Signs, index: int) -> Html:
     boxes = [_box(plan, stack, row, box, signs) for box in row.boxes]
     kinds = ["row", row.where]
     if row.boxes[-1].name in SIDE_BY_SIDE:
         kinds.append("either")
     # A decoder that asks an encoder begins when that has read all.
     before = len(plan.stacks[0].rows) - 1 if stack is not plan.stacks[0] else 0
-    return tag("div", *boxes, class_=" ".join(kinds), style=f"--n:{place + before}")
+    return tag("div", *boxes, class_=" ".join(kinds), style=f"--n:{index + before}")
 
 
 def _box(plan: "Plan", stack: "Stack", row: "Row", box: "Box", signs: Signs) -> Html:
-    said = signs.boxes[box.name]
+    text = signs.boxes[box.name]
     ways = signs.ways[stack.name, box.name]
     times = stack.layers if row.where == "layer" else 1
-    title = title_of(stack, box, said["title"])
+    title = title_of(stack, box, text["title"])
     measure = measures(plan, stack, box)
     count = short(times * box.weights) if box.weights and box.name not in SMALL else ""
     share = times * box.weights / plan.total
@@ -118,11 +118,11 @@ def _box(plan: "Plan", stack: "Stack", row: "Row", box: "Box", signs: Signs) -> 
         tag("b", title),
         tag("span", measure, class_="shape"),
         tag("em", count, tag("span", " parameters")) if count else "",
-        "" if box.name in SMALL else tag("small", said["does"]),
+        "" if box.name in SMALL else tag("small", text["does"]),
         _tokens(plan, box) if box.name == "tokens" else "",
         tag("i", style=f"--share:{share:.4f}") if share > 0.001 else "",
         href=ways[0].href,
-        title=f"{said['does']} Opens {ways[0].label}.",
+        title=f"{text['does']} Opens {ways[0].label}.",
         data_way=True,
     )
     kinds = f"box {box.name}" + (" small" if box.name in SMALL else "")

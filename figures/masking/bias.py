@@ -34,17 +34,17 @@ def bias_figure(
     """A row for each word, in the order of the first model; `why` there is no second one."""
     low, high = _ends([leaning for _, leaning in leanings])
     rows = []
-    for place in leanings[0][1].order:
-        lines = [_line(one, place, kind, low, high) for (_, one), kind in _by_kind(leanings)]
+    for index in leanings[0][1].order:
+        lines = [_line(one, index, kind, low, high) for (_, one), kind in _by_kind(leanings)]
         numbers = [
-            tag("span", signed(float(one.means[place])), class_=kind)
+            tag("span", signed(float(one.means[index])), class_=kind)
             for (_, one), kind in _by_kind(leanings)
         ]
         zero = tag("i", style=f"left:{_at(0, low, high):.2f}%")
         rows.append(
             tag(
                 "li",
-                tag("b", leanings[0][1].words[place]),
+                tag("b", leanings[0][1].words[index]),
                 tag("span", zero, *lines, class_="way"),
                 tag("span", *numbers, class_="numbers"),
             )
@@ -55,7 +55,7 @@ def bias_figure(
         for (title, _), kind in _by_kind(leanings)
     ]
     count = len(leanings[0][1].templates)
-    said = (
+    text = (
         f"Log-odds, ln p({second}) − ln p({first}): the mean over {count} sentences; the bars are "
         f"95% bootstrap intervals over the sentences. At +1 {second} is 2.7 times as likely as "
         f"{first}, at 0 just as likely; 0 is not neutral, so compare words with each other."
@@ -64,7 +64,7 @@ def bias_figure(
     return (
         f'<figure class="figure masking bias"><p class="ends"><span>← {first}</span>'
         f"<span>{second} →</span></p><ol data-answer>{''.join(rows)}</ol>"
-        f'{tag("p", *key, class_="key")}{missing}<p class="told">{said}</p>'
+        f'{tag("p", *key, class_="key")}{missing}<p class="told">{text}</p>'
         f'<div class="not-said"><h3>What does not follow</h3><p>{paragraph("masking", "follows")}'
         f"</p><p>{paragraph('masking', 'data')}</p></div></figure>"
     )
@@ -73,18 +73,18 @@ def bias_figure(
 def bias_table(leanings: "Sequence[tuple[str, Leaning]]") -> str:
     """Every word with its means and intervals."""
     rows = [
-        [leanings[0][1].words[place], *_cells(leanings, place)] for place in leanings[0][1].order
+        [leanings[0][1].words[index], *_cells(leanings, index)] for index in leanings[0][1].order
     ]
     names = [part for title, _ in leanings for part in (title, "95% interval")]
     return rows_table(("word", *names), rows)
 
 
-def _cells(leanings: "Sequence[tuple[str, Leaning]]", place: int) -> list[str]:
+def _cells(leanings: "Sequence[tuple[str, Leaning]]", index: int) -> list[str]:
     cells = []
     for _, one in leanings:
-        low, high = one.intervals[place]
+        low, high = one.intervals[index]
         cells += [
-            signed(float(one.means[place])),
+            signed(float(one.means[index])),
             f"{signed(float(low))} to {signed(float(high))}",
         ]
     return cells
@@ -96,9 +96,9 @@ def _by_kind(
     return list(zip(leanings, KINDS, strict=False))
 
 
-def _line(leaning: "Leaning", place: int, kind: str, low: float, high: float) -> Html:
-    left, right = (_at(float(end), low, high) for end in leaning.intervals[place])
-    mean = _at(float(leaning.means[place]), low, high)
+def _line(leaning: "Leaning", index: int, kind: str, low: float, high: float) -> Html:
+    left, right = (_at(float(end), low, high) for end in leaning.intervals[index])
+    mean = _at(float(leaning.means[index]), low, high)
     bar = tag("em", style=f"left:{left:.2f}%;width:{right - left:.2f}%")
     return tag("span", bar, tag("b", style=f"left:{mean:.2f}%"), class_=kind)
 

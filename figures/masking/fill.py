@@ -44,11 +44,11 @@ def fill_figure(filled: "Filled", toggled: Callable[[int], str], put: Put, *, ti
         f"Probabilities of {title}: for each masked word those of all {filled.vocabulary:,} "
         "tokens add up to 100%."
     )
-    said = f"<figcaption>{escape(caption)}</figcaption>" if filled.blanks else ""
+    text = f"<figcaption>{escape(caption)}</figcaption>" if filled.blanks else ""
     return (
         f'<figure class="figure masking">{sentence(filled.blanked, toggled)}'
         f'{notes(filled.blanked)}<div class="lists" data-answer>{lists}</div>'
-        f'{said}<p class="told">{asked}</p></figure>'
+        f'{text}<p class="told">{asked}</p></figure>'
     )
 
 
@@ -74,14 +74,14 @@ def _blank(filled: "Filled", blank: "Blank", put: Put) -> str:
         _guess(one, rank, put(blank.part, one.label), blank)
         for rank, one in enumerate(blank.guesses, start=1)
     )
-    said = [
+    text = [
         _said(one, what, filled.vocabulary)
         for one, what in ((blank.was, "stood here"), (blank.own, "is your word"))
         if one
     ]
     return (
         f'<section data-blank="{blank.part}"><h3>{title} <small>{was}</small></h3>'
-        f'<ol class="guesses" data-roving="1">{guesses}</ol>{"".join(said)}</section>'
+        f'<ol class="guesses" data-roving="1">{guesses}</ol>{"".join(text)}</section>'
     )
 
 

@@ -41,8 +41,8 @@ def learning_figure(learning: "Learning", *, most: int, title: str) -> str:
     )
     counts = {fate: sum(step.fate == fate for step in learning.chosen) for fate in SAID}
     key = [
-        tag("span", tag("i", class_=f"swatch {fate}"), f" {counts[fate]} {said}")
-        for fate, said in SAID.items()
+        tag("span", tag("i", class_=f"swatch {fate}"), f" {counts[fate]} {text}")
+        for fate, text in SAID.items()
     ]
     words, end = [], 0
     for step in learning.steps:
@@ -51,7 +51,7 @@ def learning_figure(learning: "Learning", *, most: int, title: str) -> str:
         words.append(_step(step, learning.text[step.start : step.end]))
         end = max(end, step.end)
     mean = three_digits(exp(learning.loss))
-    said = (
+    text = (
         f"{title}: the mean of −ln p over the chosen tokens is {decimals(learning.loss)} nats: as "
         f"unsure as a choice among {mean} equally likely tokens (e to this loss)."
     )
@@ -61,7 +61,7 @@ def learning_figure(learning: "Learning", *, most: int, title: str) -> str:
             tag("p", *words, class_="paragraph", dir="auto"),
             tag("p", *key, again, class_="key"),
             tag("div", _losses(learning), class_="losses", data_answer=True),
-            tag("figcaption", said, " ", paragraph("masking", "chosen")),
+            tag("figcaption", text, " ", paragraph("masking", "chosen")),
             class_="figure masking learning",
         )
     )

@@ -48,14 +48,14 @@ def _first(blanked: "Blanked") -> int:
 
 def notes(blanked: "Blanked") -> str:
     """What is to be said of what was typed, in HTML: blanks, and what cannot be spelled."""
-    said = []
+    texts = []
     others = sorted({part.text for part in blanked.parts if part.typed} - {blanked.sign})
     if others:
         typed = " and ".join(f"<code>{escape(one)}</code>" for one in others)
-        said.append(f"{typed} in this text is read as <code>{escape(blanked.sign)}</code>.")
+        texts.append(f"{typed} in this text is read as <code>{escape(blanked.sign)}</code>.")
     if blanked.unknown:
         count = len(blanked.ids) - 2
-        said.append(
+        texts.append(
             f"{blanked.unknown:,} of {count:,} tokens are [UNK]. {paragraph('masking', 'unknown')}"
         )
-    return "".join(f'<p class="told">{one}</p>' for one in said)
+    return "".join(f'<p class="told">{one}</p>' for one in texts)

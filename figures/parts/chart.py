@@ -69,11 +69,11 @@ def chart(lines: Sequence[Line], across: Axis, up: Axis, *, title: str, marks: s
     """The lines with their axes, and their names below; `marks` are drawn beneath the lines."""
     x, y = across.place(LEFT, WIDTH - RIGHT), up.place(HEIGHT - BOTTOM, TOP)
     drawn = "".join(_drawn(line, number, x, y) for number, line in enumerate(lines))
-    told = escape(f"{title}. {up.title} over {across.title}; the table below holds the numbers.")
+    text = escape(f"{title}. {up.title} over {across.title}; the table below holds the numbers.")
     return (
         f'<div class="chart"><p class="chart-title">{escape(title)}</p>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'aria-label="{told}" {FACE}><title>{escape(title)}</title>'
+        f'aria-label="{text}" {FACE}><title>{escape(title)}</title>'
         f"{axes(across, up, x, y)}{marks}{drawn}</svg>{_names(lines)}</div>"
     )
 

@@ -105,16 +105,16 @@ def grid(
     place = {"left": box.left, "top": box.top, "cell": wide, "high": tall}
     tell_rows, tell_columns = cells.spoken or rows, cells.spoken or columns
     second = "" if beside is None else f'data-beside="{packed(beside)}" '
-    told = ""
+    text = ""
     if at is not None:
         other = None if beside is None else beside[at]
         sentence = cells.masked_say if masked is not None and masked[at] else say
-        told = sentence_of(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
+        text = sentence_of(sentence, tell_rows[at[0]], tell_columns[at[1]], values[at], other)
     levels = levels if masked is None else np.where(masked, MASKED, levels)
     hidden = "" if masked is None else f'data-masked-say="{escape(cells.masked_say)}" '
     longer = f'data-longer="{escape(json.dumps(list(cells.longer)))}" ' if cells.longer else ""
     return (
-        f'<div class="grid{" told" if at else ""}" data-values="{packed(values)}" {second}'
+        f'<div class="grid{" text" if at else ""}" data-values="{packed(values)}" {second}'
         f'data-rows="{escape(json.dumps(list(tell_rows)))}" '
         f'data-columns="{escape(json.dumps(list(tell_columns)))}" data-say="{escape(say)}" '
         f"{hidden}{longer}"
@@ -131,7 +131,7 @@ def grid(
         f"{_pinned('top', box.width, box.top, across)}"
         f"{_pinned('corner', box.left, box.top, [])}</div>"
         f"{_legend(low, high, scale, colours, cells)}"
-        f'<p class="readout" aria-live="polite">{escape(told)}</p></div>'
+        f'<p class="readout" aria-live="polite">{escape(text)}</p></div>'
     )
 
 

@@ -75,8 +75,8 @@ def plane(
 def _paper(limit: float) -> Html:
     """A line at each fifth of the way, the axes, and how far they reach."""
     lines = "".join(
-        f"M{place} {-HALF}V{HALF}M{-HALF} {place}H{HALF}"
-        for place in range(-HALF, HALF + 1, HALF // 5)
+        f"M{index} {-HALF}V{HALF}M{-HALF} {index}H{HALF}"
+        for index in range(-HALF, HALF + 1, HALF // 5)
     )
     far = written(limit)
     return Html(

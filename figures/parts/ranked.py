@@ -26,15 +26,15 @@ def ranked_heads(
     largest = float(effect.max()) or 1.0
     focus = next((one for one in ranked if pressed(*one)), ranked[0])
     bars = [
-        _bar(place, one, float(effect[one]), largest, pick(*one), pressed(*one), one == focus)
-        for place, one in enumerate(ranked, start=1)
+        _bar(index, one, float(effect[one]), largest, pick(*one), pressed(*one), one == focus)
+        for index, one in enumerate(ranked, start=1)
     ]
     label = "Heads by their effect"
     return tag("ol", *bars, class_="heads ranked", data_roving="1", aria_label=label)
 
 
 def _bar(
-    place: int, one: Head, effect: float, largest: float, pick: Any, pressed: bool, focus: bool
+    index: int, one: Head, effect: float, largest: float, pick: Any, pressed: bool, focus: bool
 ) -> Html:
     layer, head = one
     number = three_digits(effect)
@@ -45,7 +45,7 @@ def _bar(
         tag("span", number),
         type="button",
         data_pick=json.dumps(pick),
-        aria_label=f"Rank {place}: layer {layer}, head {head}, {number}",
+        aria_label=f"Rank {index}: layer {layer}, head {head}, {number}",
         aria_pressed="true" if pressed else "false",
         tabindex="0" if focus else "-1",
     )

@@ -46,9 +46,9 @@ def stops(
     """
     buttons = "".join(
         f'<button type="button" data-pick="{json.dumps(pick)}" title="{name}" '
-        f'aria-label="{name}" aria-pressed="{"true" if place == chosen else "false"}" '
-        f'tabindex="{0 if place == chosen else -1}">{short}</button>'
-        for place, (short, name, pick) in enumerate(offered)
+        f'aria-label="{name}" aria-pressed="{"true" if index == chosen else "false"}" '
+        f'tabindex="{0 if index == chosen else -1}">{short}</button>'
+        for index, (short, name, pick) in enumerate(offered)
     )
     play = play_button(1) if plays else ""
     return (

@@ -40,7 +40,7 @@ def _hex(rgb: str) -> str:
 
 def ink(paper: str) -> str:
     """Black or white: the one with more contrast on a colour (WCAG 2.2, relative luminance)."""
-    parts = [int(paper[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(paper[index : index + 2], 16) / 255 for index in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#000000" if light > 0.179 else "#ffffff"

@@ -91,9 +91,9 @@ def _phases(run: "Run") -> tuple[str, str]:
         turns.append((1 - easy, "to the easiest part"))
     if not turns:
         return "", ""
-    told = " and ".join(f"at {share:.0%} {name}" for share, name in turns)
+    text = " and ".join(f"at {share:.0%} {name}" for share, name in turns)
     marks = "".join(upright(share, SHARE) for share, _ in turns)
-    return marks, f"At a dashed line the run turns to other text: {told}."
+    return marks, f"At a dashed line the run turns to other text: {text}."
 
 
 def _on_the_way(record: "GenerationRecord", moved: str) -> str:

@@ -112,9 +112,9 @@ def curves(
             up = Axis(measure, ticks_for([*values, max(top, min(1.0, top + 0.02))]))
             title = f"{name}: {measure} on the way"
             charts.append(chart(measured, SHARE, up, title=title, marks=marks))
-    told = f"<p>{escape(sentence)}</p>" if sentence else ""
+    text = f"<p>{escape(sentence)}</p>" if sentence else ""
     drawn = f'<div class="beside charts">{"".join(charts)}</div>'
-    return section("While it learned", drawn, told)
+    return section("While it learned", drawn, text)
 
 
 def _kind(stage: str) -> str:
@@ -131,8 +131,8 @@ def _measured(run: "Stage", runs: Sequence["Stage"]) -> list[Line]:
     lines = []
     for name in names:
         points = [(p.share, p.scores[name]) for p in run.curve if name in p.scores]
-        told = f"{_run_name(MEASURES.get(name, name), run, runs)}: {three_digits(points[-1][1])}"
-        lines.append(Line(f"{told} at the end", points, dots=True))
+        text = f"{_run_name(MEASURES.get(name, name), run, runs)}: {three_digits(points[-1][1])}"
+        lines.append(Line(f"{text} at the end", points, dots=True))
     return lines
 
 

@@ -67,32 +67,32 @@ def _sums(arrows: "Arrows") -> Html:
         class_="first",
     )
     head = tag("tr", *(tag("th", name, scope="col") for name in _HEADS))
-    rows = [_row(arrows, place) for place in range(len(arrows.others))]
+    rows = [_row(arrows, index) for index in range(len(arrows.others))]
     return Html(top + tag("table", tag("thead", head), tag("tbody", *rows)))
 
 
 _HEADS = ("vector", "a · it", "length", "angle", "cosine")
 
 
-def _row(arrows: "Arrows", place: int) -> Html:
-    other = arrows.others[place]
+def _row(arrows: "Arrows", index: int) -> Html:
+    other = arrows.others[index]
     products = " + ".join(
         f"{written(float(one))} · {written(float(two))}"
         for one, two in zip(arrows.first, other, strict=True)
     )
-    name = tag("b", NAMES[place], style=f"--c: {COLOURS[place + 1]}")
+    name = tag("b", NAMES[index], style=f"--c: {COLOURS[index + 1]}")
     return tag(
         "tr",
-        tag("th", name, " = ", _said(f"vector {place}", other), scope="row"),
+        tag("th", name, " = ", _said(f"vector {index}", other), scope="row"),
         tag(
             "td",
-            tag("span", products, class_="sum", data_shows=f"sum {place}"),
+            tag("span", products, class_="sum", data_shows=f"sum {index}"),
             " = ",
-            tag("b", written(float(arrows.dots[place])), data_shows=f"dot {place}"),
+            tag("b", written(float(arrows.dots[index])), data_shows=f"dot {index}"),
         ),
-        tag("td", written(float(arrows.lengths[place + 1])), data_shows=f"length {place}"),
-        tag("td", f"{written(float(arrows.angles[place]))}°", data_shows=f"angle {place}"),
-        tag("td", _cosine(float(arrows.cosines[place])), data_shows=f"cosine {place}"),
+        tag("td", written(float(arrows.lengths[index + 1])), data_shows=f"length {index}"),
+        tag("td", f"{written(float(arrows.angles[index]))}°", data_shows=f"angle {index}"),
+        tag("td", _cosine(float(arrows.cosines[index])), data_shows=f"cosine {index}"),
     )
 
 

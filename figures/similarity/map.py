@@ -48,14 +48,14 @@ def sentence_map(laid_out: "Map", sentences: tuple[str, ...]) -> "go.Figure | No
         return None
     numbers = [str(number) for number in range(1, len(sentences) + 1)]
     # Escaped, for Plotly reads tags in a text; and without a template, for it reads those too.
-    told = [f"{number} {escape(s)}" for number, s in zip(numbers, sentences, strict=True)]
+    lines = [f"{number} {escape(s)}" for number, s in zip(numbers, sentences, strict=True)]
     common: dict[str, Any] = {
         "mode": "markers+text",
         "text": shared_labels(
             laid_out.points, NEAR * float(np.ptp(laid_out.points, axis=0).max())
         ),
         "textposition": "top center",
-        "hovertext": told,
+        "hovertext": lines,
         "hoverinfo": "text",
         "textfont": {"size": 16, "color": INK},
     }
@@ -106,7 +106,7 @@ def _scene(laid_out: "Map") -> dict[str, Any]:
 
 
 def _axis_names(laid_out: "Map") -> list[str]:
-    names = [f"{NAMES[laid_out.method]} {place + 1}" for place in range(laid_out.points.shape[1])]
+    names = [f"{NAMES[laid_out.method]} {index + 1}" for index in range(laid_out.points.shape[1])]
     shares = [f" ({three_digits(100 * share)}%)" for share in laid_out.explained]
     return [name + share for name, share in zip_longest(names, shares, fillvalue="")]
 
@@ -154,7 +154,7 @@ def map_table(laid_out: "Map", sentences: tuple[str, ...]) -> str:
     )
     lines = [
         f"<tr><td>{number}</td><td>{escape(sentence)}</td>"
-        + "".join(f"<td>{three_digits(float(place))}</td>" for place in point)
+        + "".join(f"<td>{three_digits(float(index))}</td>" for index in point)
         + "</tr>"
         for number, (sentence, point) in enumerate(
             zip(sentences, laid_out.points, strict=True), start=1

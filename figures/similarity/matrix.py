@@ -49,14 +49,14 @@ def headline(similarity: "Similarity", measure: str) -> str:
     return f"{first + 1} and {second + 1}: <b>{written}</b>"
 
 
-def ranking_headline(found: "Ranking") -> str:
+def ranking_headline(ranking: "Ranking") -> str:
     """The sentence that is nearest to the query, by its number in the list."""
-    if found.query_unknown:
+    if ranking.query_unknown:
         return NO_PAIR
-    if found.alike:
+    if ranking.alike:
         return "<b>All equally near</b>"
-    best = found.order[0]
-    return f"Sentence {best + 1}: <b>{decimals(float(found.cosine[best]))}</b>"
+    best = ranking.order[0]
+    return f"Sentence {best + 1}: <b>{decimals(float(ranking.cosine[best]))}</b>"
 
 
 def matrix(
@@ -213,8 +213,8 @@ def pairs_table(
     first, second, chosen = pairs(values)
     order = np.argsort(-chosen, kind="stable")
     lines = []
-    for place in order[:LISTED]:
-        a, b = first[place], second[place]
+    for index in order[:LISTED]:
+        a, b = first[index], second[index]
         cosine = float(similarity.cosine[a, b])
         lines.append(
             f"<tr><td>{a + 1}</td><td>{escape(similarity.sentences[a])}</td>"
@@ -233,28 +233,28 @@ def pairs_table(
 
 
 def ranking(
-    found: "Ranking", calibration: "Calibration | None", *, title: str, layers: int
+    ranking: "Ranking", calibration: "Calibration | None", *, title: str, layers: int
 ) -> str:
     """The sentences of a search, the nearest first, each with a bar for its cosine."""
     lines = []
-    for rank, number in enumerate(found.order, start=1):
-        cosine = float(found.cosine[number])
+    for rank, number in enumerate(ranking.order, start=1):
+        cosine = float(ranking.cosine[number])
         lines.append(
-            f"<tr><td>{rank}</td><td>{escape(found.sentences[number])}</td>"
+            f"<tr><td>{rank}</td><td>{escape(ranking.sentences[number])}</td>"
             f"{barred(cosine, cosine_digits(cosine))}<td>{percent(cosine, calibration)}</td></tr>"
         )
     head = "<td></td><th>sentence</th><th>cosine</th><th>random pairs below</th>"
     caption = (
-        f"Cosines of “{found.query}” with each sentence: {title}, {found.pooling} pooling, "
-        f"{state_name(found.layer, layers)}. {missing(calibration, title)}"
+        f"Cosines of “{ranking.query}” with each sentence: {title}, {ranking.pooling} pooling, "
+        f"{state_name(ranking.layer, layers)}. {missing(calibration, title)}"
     )
     listed = f'<div class="ranking">{table(head, lines)}</div>'
-    if found.query_unknown:
+    if ranking.query_unknown:
         unknown = paragraph("similarity", "the_query_is_unknown")
         listed = f'<p class="unknown">{unknown}</p>{listed}'
-    elif found.alike:
+    elif ranking.alike:
         listed = f"<p>{paragraph('similarity', 'all_are_as_near')}</p>{listed}"
-    return _figure(listed + unknown_note(found.unknown), caption.strip())
+    return _figure(listed + unknown_note(ranking.unknown), caption.strip())
 
 
 def _dot_range(dot: np.ndarray) -> tuple[float, float]:

@@ -20,14 +20,16 @@ NAMED, TITLED = 12, 30  # characters of a word that a headline, and a title, hav
 PIECES = 8  # of a word that are shown
 
 
-def headline(found: "Neighbours") -> str:
+def headline(neighbours: "Neighbours") -> str:
     """The nearest token, and its cosine."""
-    word, near = (escape(short(text, NAMED)) for text in (found.word.word, found.near[0].text))
-    return f"<i>{word}</i>: <i>{near}</i> <b>{decimals(found.near[0].cosine)}</b>"
+    word, near = (
+        escape(short(text, NAMED)) for text in (neighbours.word.word, neighbours.near[0].text)
+    )
+    return f"<i>{word}</i>: <i>{near}</i> <b>{decimals(neighbours.near[0].cosine)}</b>"
 
 
 def neighbours_figure(
-    found: "Neighbours",
+    neighbours: "Neighbours",
     context: "WordInContext | None",
     *,
     static: bool,
@@ -39,29 +41,29 @@ def neighbours_figure(
 
     `static`: the lines show what the table alone would give. `missing` says why there are none.
     """
-    lists = _listed(tag("h3", "Nearest to ", _word(found.word)), found.near)
-    if found.sums:
-        a, b, c = map(_word, found.terms)
-        lists += _listed(tag("h3", a, " − ", b, " + ", c), found.sums)
-    said = " ".join([*_cut(found), *_first(found)])
+    lists = _listed(tag("h3", "Nearest to ", _word(neighbours.word)), neighbours.near)
+    if neighbours.sums:
+        a, b, c = map(_word, neighbours.terms)
+        lists += _listed(tag("h3", a, " − ", b, " + ", c), neighbours.sums)
+    text = " ".join([*_cut(neighbours), *_first(neighbours)])
     caption = (
-        f"Cosines in the embedding table of {title}: one static row for each of {found.tokens:,} "
-        "tokens, whatever stands around them."
+        f"Cosines in the embedding table of {title}: one static row for each of "
+        f"{neighbours.tokens:,} tokens, whatever stands around them."
     )
     return (
         f'<figure class="figure similarity neighbours"><div class="near-pair">{lists}'
         f'<div class="in-context">{_in_context(context, static, layer, missing)}</div></div>'
-        f"<p>{said}</p><figcaption>{escape(caption)}</figcaption></figure>"
+        f"<p>{text}</p><figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 
-def neighbours_table(found: "Neighbours") -> str:
+def neighbours_table(neighbours: "Neighbours") -> str:
     """Every neighbour with its id and its cosine."""
     names = ("rank", "token", "id", "cosine")
-    made = _rows_table(names, found.near, f"Nearest to {found.word.word}")
-    if found.sums:
-        a, b, c = (term.word for term in found.terms)
-        made += _rows_table(names, found.sums, f"{a} − {b} + {c}")
+    made = _rows_table(names, neighbours.near, f"Nearest to {neighbours.word.word}")
+    if neighbours.sums:
+        a, b, c = (term.word for term in neighbours.terms)
+        made += _rows_table(names, neighbours.sums, f"{a} − {b} + {c}")
     return made
 
 
@@ -85,16 +87,16 @@ def _in_context(context: "WordInContext | None", static: bool, layer: int, missi
     sentences = f"{len(context.sentences)} sentences"
     if static:
         title = tag("h3", word, f" in {sentences}, static only")
-        said = paragraph("similarity", "static_only")
+        text = paragraph("similarity", "static_only")
     else:
         title = tag("h3", word, f" in {sentences}")
-        said = paragraph("similarity", "in_context")
-    return f"{title}{lines(context, layer=layer, static=static)}<p>{said}</p>"
+        text = paragraph("similarity", "in_context")
+    return f"{title}{lines(context, layer=layer, static=static)}<p>{text}</p>"
 
 
-def _cut(found: "Neighbours") -> list[str]:
+def _cut(neighbours: "Neighbours") -> list[str]:
     """What is to be said of words of several pieces; HTML."""
-    return [_pieces(term) for term in dict.fromkeys(found.cut)]
+    return [_pieces(term) for term in dict.fromkeys(neighbours.cut)]
 
 
 def _pieces(term: "Term") -> str:
@@ -110,12 +112,12 @@ def _word(term: "Term") -> Html:
     return tag("i", short(term.word, TITLED))
 
 
-def _first(found: "Neighbours") -> list[str]:
+def _first(neighbours: "Neighbours") -> list[str]:
     """That the three words are left out of their sum, and what would be first with them; HTML."""
-    if found.first is None:
+    if neighbours.first is None:
         return []
-    given = {token for term in found.terms for token in term.ids}
-    name = f"<i>{escape(found.first.text)}</i> ({cosine_digits(found.first.cosine)})"
-    if found.first.id in given:
+    given = {token for term in neighbours.terms for token in term.ids}
+    name = f"<i>{escape(neighbours.first.text)}</i> ({cosine_digits(neighbours.first.cosine)})"
+    if neighbours.first.id in given:
         return [f"The three words are left out of the answers; with them {name} would be first."]
     return [f"The three words are left out of the answers; with them {name} would be first too."]

@@ -121,8 +121,8 @@ def lines(word: "WordInContext", *, layer: int, static: bool = False) -> str:
         name = f"{first[pair] + 1}–{second[pair] + 1}"
         end = y(values[-1, pair])
         colour = colours.get(pair, REST)
-        told = f"{name}: {cosine_digits(float(values[-1, pair]))}"
-        label = _label(told, x(depths - 1), end, ends.get(pair, end), colour)
+        text = f"{name}: {cosine_digits(float(values[-1, pair]))}"
+        label = _label(text, x(depths - 1), end, ends.get(pair, end), colour)
         hidden = "" if pair in colours else ' class="quiet" visibility="hidden"'
         drawn.append(
             f'<g class="line" data-pair="{pair}" fill="none" stroke="{colour}">'
@@ -139,13 +139,13 @@ def lines(word: "WordInContext", *, layer: int, static: bool = False) -> str:
     )
 
 
-def _label(told: str, x: float, end: float, place: float, colour: str) -> str:
+def _label(text: str, x: float, end: float, place: float, colour: str) -> str:
     """A pair and its cosine, led to from where its line ends."""
     return (
         f'<path d="M{x:.1f} {end:.1f}L{x + 28:.1f} {place:.1f}H{x + 36:.1f}"/>'
         f'<circle cx="{x + 40:.1f}" cy="{place:.1f}" r="4" fill="{colour}"/>'
         f'<text x="{x + 50:.1f}" y="{place:.1f}" dominant-baseline="central" '
-        f'fill="currentColor" stroke="none">{told}</text>'
+        f'fill="currentColor" stroke="none">{text}</text>'
     )
 
 

@@ -49,9 +49,9 @@ def _word(word: "MergedWord", colours: Colours) -> str:
     )
 
 
-def _state(word: "MergedWord", colours: Colours, place: int) -> str:
+def _state(word: "MergedWord", colours: Colours, index: int) -> str:
     """The pieces with the ranks between them, and the merge that comes next."""
-    state = word.states[place]
+    state = word.states[index]
     shown = [
         f'<span class="tok {colours[piece]}"><span>{visible(piece)}</span></span>'
         for piece in state.pieces
@@ -60,15 +60,15 @@ def _state(word: "MergedWord", colours: Colours, place: int) -> str:
         written = f"{rank:,}" if rank >= 0 else "–"
         name = "b" if at == state.joined else "i"
         shown[at] += f'<{name} class="rank">{written}</{name}>'
-    return f'<li><p class="state">{"".join(shown)}</p><p>{_said(word, place)}</p></li>'
+    return f'<li><p class="state">{"".join(shown)}</p><p>{_said(word, index)}</p></li>'
 
 
-def _said(word: "MergedWord", place: int) -> str:
-    state = word.states[place]
+def _said(word: "MergedWord", index: int) -> str:
+    state = word.states[index]
     if state.joined < 0:
         return _end(state)
     left, right = (visible(piece) for piece in state.pieces[state.joined :][:2])
-    made = word.states[place + 1].pieces[state.joined]
+    made = word.states[index + 1].pieces[state.joined]
     return (
         f"<code>{left}</code> + <code>{right}</code> become <code>{visible(made)}</code> "
         f"(rank {state.ranks[state.joined]:,})"

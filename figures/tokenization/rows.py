@@ -22,10 +22,10 @@ def rows_figure(rows: "InputRows", keys: Sequence[str], colours: Colours) -> str
     count = min(len(rows.tokens), COLUMNS)
     columns = range(count)
     lines = [
-        _line("token", [_token(rows, keys, colours, place) for place in columns]),
+        _line("token", [_token(rows, keys, colours, index) for index in columns]),
         *_segments(rows, count),
-        _line("+ position", [f"<td>{rows.positions[place]}</td>" for place in columns]),
-        _line("attention mask", [_mask(rows.mask[place]) for place in columns]),
+        _line("+ position", [f"<td>{rows.positions[index]}</td>" for index in columns]),
+        _line("attention mask", [_mask(rows.mask[index]) for index in columns]),
     ]
     title = escape(rows.title)
     return (
@@ -69,13 +69,13 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
 
 
-def _token(rows: "InputRows", keys: Sequence[str], colours: Colours, place: int) -> str:
-    token = rows.tokens[place]
-    pair = f' data-pair="{keys[place]}"' if place < len(keys) else ""
-    special = " special" if rows.special[place] else ""
+def _token(rows: "InputRows", keys: Sequence[str], colours: Colours, index: int) -> str:
+    token = rows.tokens[index]
+    pair = f' data-pair="{keys[index]}"' if index < len(keys) else ""
+    special = " special" if rows.special[index] else ""
     return (
         f'<td><span class="tok {colours[token]}{special}"{pair}><span>{visible(token)}</span>'
-        f"<b>{rows.ids[place]}</b></span></td>"
+        f"<b>{rows.ids[index]}</b></span></td>"
     )
 
 

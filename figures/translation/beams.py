@@ -16,12 +16,12 @@ def against(searched: "Searched") -> str:
         return ""
     best = searched.found.best
     same = greedy.ids == best.ids
-    said = "Both are the same here." if same else "Beam search has found a better score."
+    text = "Both are the same here." if same else "Beam search has found a better score."
     if not same and greedy.score > best.score:
-        said = "Greedy has the better score here: beam search has dropped its beginning."
+        text = "Greedy has the better score here: beam search has dropped its beginning."
     return (
         '<p class="against"><span>Greedy: '
         f"<b lang=fr>{escape(greedy.text)}</b> score {minus(greedy.score)}</span>"
         f"<span>{beams} beams: <b lang=fr>{escape(best.text.strip())}</b> "
-        f"score {minus(best.score)}</span><span>{said}</span></p>"
+        f"score {minus(best.score)}</span><span>{text}</span></p>"
     )

@@ -125,11 +125,11 @@ def _hide(hidden: "Hidden") -> str:
             "button",
             name,
             type="button",
-            data_pick=json.dumps({"hidden": "" if place == hidden.word else f"{place}"}),
-            aria_pressed="true" if place == hidden.word else "false",
-            tabindex="0" if place == max(hidden.word, 0) else "-1",
+            data_pick=json.dumps({"hidden": "" if index == hidden.word else f"{index}"}),
+            aria_pressed="true" if index == hidden.word else "false",
+            tabindex="0" if index == max(hidden.word, 0) else "-1",
         )
-        for place, name in enumerate(hidden.words)
+        for index, name in enumerate(hidden.words)
     ]
     group = tag(
         "div",
@@ -173,11 +173,11 @@ def _aligned(values: np.ndarray, rows: Sequence[str], columns: Sequence[str]) ->
                 continue
             best = column == int(line.argmax())
             x, y = above[column][0], below[row][0]
-            told = f"{rows[row]} looks at {columns[column]}: {three_digits(weight)}"
+            text = f"{rows[row]} looks at {columns[column]}: {three_digits(weight)}"
             paths.append(
                 f'<path class="{"best" if best else ""}" d="M{x:g} {EDGE}C{x:g} {HIGH / 2:g} '
                 f'{y:g} {HIGH / 2:g} {y:g} {HIGH - EDGE}" stroke-opacity="{weight:.2f}" '
-                f'stroke-width="{1 + 7 * weight:.1f}"><title>{escape(told)}</title></path>'
+                f'stroke-width="{1 + 7 * weight:.1f}"><title>{escape(text)}</title></path>'
             )
     names = _names(columns, above, EDGE - 10, "en") + _names(rows, below, HIGH - EDGE + 24, "fr")
     return (

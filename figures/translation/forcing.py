@@ -35,7 +35,7 @@ def forcing_figure(forced: "Forced", *, token: int, title: str) -> str:
     names += ["loss after the wrong word"] if wrong else []
     chosen = min(max(token, 0), len(forced.tokens) - 1)
     head = "".join(tag("span", name, role="columnheader") for name in names)
-    rows = "".join(_row(forced, place, chosen) for place in range(len(forced.tokens)))
+    rows = "".join(_row(forced, index, chosen) for index in range(len(forced.tokens)))
     free = "".join(told.text for told in forced.free).strip()
     kind = "forced-words wrong" if wrong else "forced-words"
     caption = (
@@ -79,34 +79,34 @@ def _follows(forced: "Forced") -> str:
     return "".join(_parts(forced))
 
 
-def _row(forced: "Forced", place: int, chosen: int) -> str:
-    told = forced.tokens[place]
-    chance = math.exp(told.logprob)
-    first = told.nexts[0]
-    instead = f"{shown(first.text)} {percent(first.probability)}" if told.rank > 1 else "the same"
+def _row(forced: "Forced", index: int, chosen: int) -> str:
+    token = forced.tokens[index]
+    chance = math.exp(token.logprob)
+    first = token.nexts[0]
+    instead = f"{shown(first.text)} {percent(first.probability)}" if token.rank > 1 else "the same"
     button = tag(
         "button",
-        tag("b", shown(told.piece), style=paper(chance)),
+        tag("b", shown(token.piece), style=paper(chance)),
         type="button",
-        data_pick=json.dumps({"token": place}),
-        aria_pressed="true" if place == chosen else "false",
+        data_pick=json.dumps({"token": index}),
+        aria_pressed="true" if index == chosen else "false",
     )
     cells = (
         f'<span role="cell">{track(chance)}<i>{percent(chance)}</i></span>'
-        f'<span role="cell">{decimals(-told.logprob)}</span><span role="cell">{instead}</span>'
+        f'<span role="cell">{decimals(-token.logprob)}</span><span role="cell">{instead}</span>'
     )
     if forced.place != NO_PLACE:
-        cells += f'<span role="cell">{_after(forced, place)}</span>'
+        cells += f'<span role="cell">{_after(forced, index)}</span>'
     return f'<div role="row"><span role="rowheader">{button}</span>{cells}</div>'
 
 
-def _after(forced: "Forced", place: int) -> str:
-    if place < forced.place:
+def _after(forced: "Forced", index: int) -> str:
+    if index < forced.place:
         return ""
-    if place == forced.place:
+    if index == forced.place:
         return f"<i>{escape(short(forced.wrong, 16))}</i> stands here"
-    lost = -float(forced.after[place])
-    change = float(forced.right[place] - forced.after[place])
+    lost = -float(forced.after[index])
+    change = float(forced.right[index] - forced.after[index])
     mark = decimals(lost) if abs(change) < 0.5 else f"<mark>{decimals(lost)}</mark>"
     return f"{mark} <small>({'+' if change > 0 else ''}{decimals(change)})</small>"
 
@@ -114,17 +114,17 @@ def _after(forced: "Forced", place: int) -> str:
 def forcing_table(forced: "Forced") -> Html:
     """Each token with its numbers."""
     lines = [
-        f"<tr><td class=number>{place}</td><td>{shown(told.piece)}</td>"
+        f"<tr><td class=number>{index}</td><td>{shown(token.piece)}</td>"
         + numbers(
             (
-                percent(math.exp(told.logprob)),
-                minus(told.logprob),
-                f"{told.rank:,}",
-                minus(float(forced.after[place])),
+                percent(math.exp(token.logprob)),
+                minus(token.logprob),
+                f"{token.rank:,}",
+                minus(float(forced.after[index])),
             )
         )
-        + f"<td>{shown(told.nexts[0].text)}</td></tr>"
-        for place, told in enumerate(forced.tokens)
+        + f"<td>{shown(token.nexts[0].text)}</td></tr>"
+        for index, token in enumerate(forced.tokens)
     ]
     names = ("place", "token", "probability", "ln p, nats", "rank", "after", "likeliest")
     return table(heads(names, left={"token", "likeliest"}), lines)

@@ -34,14 +34,14 @@ def told_chips(tokens: "Iterable[Told]", chosen: int) -> Html:
     listed = list(tokens)
     buttons = [
         chip(
-            told.piece,
-            math.exp(told.logprob),
-            joined=place > 0 and not told.end and not told.piece[:1].isspace(),
-            end=told.end,
-            pick=place,
-            pressed=place == chosen,
+            token.piece,
+            math.exp(token.logprob),
+            joined=index > 0 and not token.end and not token.piece[:1].isspace(),
+            end=token.end,
+            pick=index,
+            pressed=index == chosen,
         )
-        for place, told in enumerate(listed)
+        for index, token in enumerate(listed)
     ]
     return tag(
         "div",
@@ -78,6 +78,6 @@ def chip(
     )
 
 
-def within(tokens: "Iterable[Told]", place: int) -> int:
+def within(tokens: "Iterable[Told]", index: int) -> int:
     """The token looked at; the last one where a longer translation was looked at before."""
-    return min(max(place, 0), len(list(tokens)) - 1)
+    return min(max(index, 0), len(list(tokens)) - 1)

@@ -108,22 +108,22 @@ def _about() -> tuple[str, ...]:
 def _way(walk: "Walk", stop: int) -> str:
     """The stops, a step back and forth, and the tokens of the translation."""
     stops = [
-        _choice(label, {"stop": place}, pressed=place == stop, first=place == stop)
-        for place, (_, label) in enumerate(STOPS)
+        _choice(label, {"stop": index}, pressed=index == stop, first=index == stop)
+        for index, (_, label) in enumerate(STOPS)
     ]
     tokens = [
         _choice(
             shown(piece),
-            {"token": place, "stop": max(stop, WRITTEN)},
-            pressed=place == walk.step and stop >= WRITTEN,
-            first=place == walk.step,
-            kind="" if place < walk.step or (place == walk.step and stop == LAST) else "to-come",
+            {"token": index, "stop": max(stop, WRITTEN)},
+            pressed=index == walk.step and stop >= WRITTEN,
+            first=index == walk.step,
+            kind="" if index < walk.step or (index == walk.step and stop == LAST) else "to-come",
         )
-        for place, piece in enumerate(walk.pieces)
+        for index, piece in enumerate(walk.pieces)
     ]
     row = _row("The stops", [_move(walk, stop, -1), *stops, _move(walk, stop, 1)], len(stops))
-    said = tag("small", "French, token by token:")
-    return row + _row("The token that is chosen", [said, *tokens], len(tokens))
+    text = tag("small", "French, token by token:")
+    return row + _row("The token that is chosen", [text, *tokens], len(tokens))
 
 
 def _row(label: str, parts: Sequence[Html], count: int) -> Html:
@@ -181,8 +181,8 @@ def _embed(walk: "Walk") -> str:
     names += ["+ position", "= what the encoder reads"] if walk.positions else []
     most = common_scale(list(walk.embedded.reshape(-1, walk.embedded.shape[-1])))
     rows = [
-        [shown(piece), *(strip(part[place], most) for part in walk.embedded)]
-        for place, piece in enumerate(walk.source.pieces)
+        [shown(piece), *(strip(part[index], most) for part in walk.embedded)]
+        for index, piece in enumerate(walk.source.pieces)
     ]
     return tag("div", headed_table(names, rows), class_="strips")
 
@@ -193,11 +193,11 @@ def _encode(walk: "Walk") -> str:
     rows = [
         [
             shown(piece),
-            strip(before[place], scales[0]),
-            strip(after[place], scales[1]),
-            three_digits(float(np.linalg.norm(after[place]))),
+            strip(before[index], scales[0]),
+            strip(after[index], scales[1]),
+            three_digits(float(np.linalg.norm(after[index]))),
         ]
-        for place, piece in enumerate(walk.source.pieces)
+        for index, piece in enumerate(walk.source.pieces)
     ]
     names = ("token", "read", f"after layer {len(walk.encoder) - 1}, the last", "length")
     return tag("div", headed_table(names, rows), class_="strips")
@@ -262,18 +262,18 @@ def _choose(walk: "Walk") -> str:
             shown(one.text),
             one.probability,
             f"{percent(one.probability)}, logit {decimals(one.logit)}",
-            kind="chosen" if place == 0 else "",
+            kind="chosen" if index == 0 else "",
         )
-        for place, one in enumerate(walk.guesses)
+        for index, one in enumerate(walk.guesses)
     )
     vector = strip(walk.state, common_scale([walk.state]))
     rows = f"its dot product with each of {walk.vocabulary:,} rows is that token’s logit"
     size = f"{len(walk.state)} numbers: {rows}"
     ends = walk.step == len(walk.pieces) - 1
-    said = paragraph("translation", "walk_ends") if ends else ""
+    text = paragraph("translation", "walk_ends") if ends else ""
     return (
         f'<div class="strips">{vector}<p>{size}</p></div>'
-        f'<ul class="bars wide">{listed}</ul><p>{said}</p>'
+        f'<ul class="bars wide">{listed}</ul><p>{text}</p>'
     )
 
 

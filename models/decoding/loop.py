@@ -117,10 +117,10 @@ class Loop:
             rows.append(row)
             parts.append(Part(row.place, ids))
         logits = forward(parts)
-        ready = [place for place, row in enumerate(rows) if row.read == len(row.prompt)]
+        ready = [index for index, row in enumerate(rows) if row.read == len(row.prompt)]
         if not ready:
             return
-        due = [rows[place] for place in ready]
+        due = [rows[index] for index in ready]
         if len(ready) < len(rows):
             logits = logits[ready]
         chosen = self._choose(logits, due)

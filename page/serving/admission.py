@@ -66,22 +66,22 @@ class Admission:
 
         Who asked again after all of it would find that others took the places meanwhile.
         """
-        said = f"This page is busy: {joining.waiting:,} wait here already"
+        text = f"This page is busy: {joining.waiting:,} wait here already"
         again = AGAIN
         if joining.wait:
             again = min(max(math.ceil(joining.wait / 10), LEAST), MOST)
-            said += f", which takes about {math.ceil(joining.wait):,} s"
-        self._refuse("kind", said, again=again, join="; ask")
+            text += f", which takes about {math.ceil(joining.wait):,} s"
+        self._refuse("kind", text, again=again, join="; ask")
 
     def _newcomer(self) -> None:
         if seconds := self._rate.take(ADDRESS.get()):
             limit = self.limits.new_sessions
-            said = f"More than {limit:,} new visitors a minute came from your address just now."
-            self._refuse("address", said, 429, math.ceil(seconds))
+            text = f"More than {limit:,} new visitors a minute came from your address just now."
+            self._refuse("address", text, 429, math.ceil(seconds))
 
     def _refuse(
-        self, what: str, said: str, status: int = 503, again: int = AGAIN, join: str = " Ask"
+        self, what: str, text: str, status: int = 503, again: int = AGAIN, join: str = " Ask"
     ) -> NoReturn:
         self.refused[what] += 1
-        said = f"{said}{join} again in about {again} s."
-        raise HTTPException(status, said, headers={"Retry-After": str(again)})
+        text = f"{text}{join} again in about {again} s."
+        raise HTTPException(status, text, headers={"Retry-After": str(again)})

@@ -131,5 +131,5 @@ def inside(scope: Scope) -> str:
 
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = re.split(r"\{(\w+)\}", path)
-    inner = [PARTS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)]
+    inner = [PARTS[piece] if index % 2 else re.escape(piece) for index, piece in enumerate(pieces)]
     return re.compile("".join(inner))

@@ -84,8 +84,8 @@ def _smooth(points: Sequence[Point], closed: bool, steps: int = 6) -> list[Point
     count = len(points)
     ends = points if closed else (_before(*points[:3]), *points, _before(*points[:-4:-1]))
     smooth = []
-    for place in range(count if closed else count - 1):
-        window = [ends[(place + k - closed) % len(ends)] for k in range(4)]
+    for index in range(count if closed else count - 1):
+        window = [ends[(index + k - closed) % len(ends)] for k in range(4)]
         smooth += [_between(window, step / steps) for step in range(steps)]
     return smooth if closed else [*smooth, points[-1]]
 

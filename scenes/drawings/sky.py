@@ -75,8 +75,8 @@ def rainbow() -> list[Part]:
     """Six bands, red outside."""
     bands = ("red", "orange", "gold", "green", "blue", "purple")
     parts = []
-    for place, role in enumerate(bands):
-        outer, inner = 50 - 4.6 * place, 50 - 4.6 * (place + 1)
+    for index, role in enumerate(bands):
+        outer, inner = 50 - 4.6 * index, 50 - 4.6 * (index + 1)
         points = [*arc(50, 50, outer, outer, 180, 360), *arc(50, 50, inner, inner, 360, 180)]
         parts.append(polygon(role, *points))
     return parts

@@ -82,10 +82,10 @@ def cost(model: Loaded) -> Cost:
         for round_ in range(ROUNDS):
             if round_ and perf_counter() - began > SECONDS:
                 break
-            for place, x in enumerate(given):
+            for index, x in enumerate(given):
                 end_if_left()
                 for half, run in enumerate((attend, forward)):
-                    fastest[half, place] = min(fastest[half, place], _fastest(run, x))
+                    fastest[half, index] = min(fastest[half, index], _fastest(run, x))
     times = (fastest * layers * 1000).tolist()
     return Cost(
         lengths=lengths,
@@ -153,7 +153,7 @@ def reach(model: Loaded, text: str) -> Reach:
     """
     encoded = encode(model, text)
     tokens = tokens_of(model.tokenizer, encoded, text)
-    ordinary = [place for place, token in enumerate(tokens) if not token.special]
+    ordinary = [index for index, token in enumerate(tokens) if not token.special]
     first, last = ordinary[0], ordinary[-1]
     kind, body = str(model.model.config.model_type), model.model.base_model
     causal, heads, layers = looks_back_only(model), model.checkpoint.heads, model.checkpoint.layers

@@ -127,7 +127,7 @@ def inspect(
     encoded = encode(model, text, text_pair)
     ids, tokens = encoded["input_ids"], tokens_of(model.tokenizer, encoded, text, text_pair)
     if nearest and token < 0:
-        token = next((place for place, one in enumerate(tokens) if not one.special), 0)
+        token = next((index for index, one in enumerate(tokens) if not one.special), 0)
     elif nearest:
         token = min(token, len(ids) - 1)
     token = checked_index(token, 0, len(ids) - 1, name="token")

@@ -128,15 +128,15 @@ def order_of(encoded: Any, tokens: Sequence[Token], texts: Sequence[str], seed: 
 def _words(encoded: Any, tokens: Sequence[Token], sentence: int, text: str) -> list[list[int]]:
     """The tokens between two spaces as a group each; signs around a word are groups too."""
     groups: list[list[int]] = []
-    for place, which in enumerate(encoded.sequence_ids()):
+    for index, which in enumerate(encoded.sequence_ids()):
         if which != sentence:
             continue
-        start, before = tokens[place].start, tokens[place - 1].end if place else 0
+        start, before = tokens[index].start, tokens[index - 1].end if index else 0
         begins = not groups or start > before or text[start : start + 1].isspace()
         if begins:
-            groups.append([place])
+            groups.append([index])
         else:
-            groups[-1].append(place)
+            groups[-1].append(index)
     return [part for group in groups for part in _bared(group, tokens)]
 
 

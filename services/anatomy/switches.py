@@ -91,7 +91,7 @@ def switched(model: Loaded, text: str, text_pair: str, switches: Switches) -> Sw
             output = model.output_matrix
             following = _change(model, output @ whole[-1], output @ cut[-1])
     one, other = (states.double().mean(dim=0) for states in (whole, cut))
-    back = {source: place for place, source in enumerate(order)}
+    back = {source: index for index, source in enumerate(order)}
     twice = None
     if pair := _first_twice(tokens):
         first, second = pair
@@ -233,10 +233,10 @@ def _likely(model: Loaded, logs: Tensor) -> tuple[Likely, ...]:
 def _first_twice(tokens: Sequence[Token]) -> tuple[int, int] | None:
     """The first two places of a token that is there more than once, and spells something."""
     found: dict[int, int] = {}
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.special or not any(character.isalnum() for character in token.text):
             continue
         if token.id in found:
-            return found[token.id], place
-        found[token.id] = place
+            return found[token.id], index
+        found[token.id] = index
     return None

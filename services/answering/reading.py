@@ -148,9 +148,9 @@ def whole_signs(offsets: Sequence[tuple[int, int]], context: str) -> tuple[tuple
     The tokenizer drops them, and an answer would end before the accent of its last letter.
     """
     after = list(range(len(context) + 1))  # where the accents end that begin here, if any do
-    for place in reversed(range(len(context))):
-        if unicodedata.category(context[place])[0] == "M":
-            after[place] = after[place + 1]
+    for index in reversed(range(len(context))):
+        if unicodedata.category(context[index])[0] == "M":
+            after[index] = after[index + 1]
     return tuple((start, after[end]) for start, end in offsets)
 
 
@@ -205,4 +205,4 @@ def _batch_logits(
     sides = output.start_logits.numpy(), output.end_logits.numpy()
     begin = template.begin(asked)
     places = [np.r_[0, begin : begin + len(piece)] for piece in pieces]
-    return [(sides[0][row, place], sides[1][row, place]) for row, place in enumerate(places)]
+    return [(sides[0][row, index], sides[1][row, index]) for row, index in enumerate(places)]

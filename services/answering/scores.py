@@ -48,16 +48,16 @@ class Scores:
     abstains: bool = True  # whether [CLS] stands for "no answer" to this model
 
 
-def scores_of(found: Answer, window: object = OWN) -> Scores:
+def scores_of(answer: Answer, window: object = OWN) -> Scores:
     """The scores of one window, counted from 0; -1 is the one that holds the answer.
 
     Raises UserError when there is no such window.
     """
-    reading = found.reading
+    reading = answer.reading
     number = checked_index(window, OWN, len(reading.windows) - 1, name="window")
-    number = found.best.window if number == OWN else number
+    number = answer.best.window if number == OWN else number
     held = reading.windows[number]
-    best = window_bests(found)[number]
+    best = window_bests(answer)[number]
     offsets = ((0, 0), *reading.offsets[held.first : held.last])
     start, end = int(held.start_logits.argmax()), int(held.end_logits.argmax())
     inside = 1 <= start <= end < start + LONGEST_ANSWER
@@ -74,25 +74,25 @@ def scores_of(found: Answer, window: object = OWN) -> Scores:
         start_shares=softmax(held.start_logits.astype(float)),
         end_shares=softmax(held.end_logits.astype(float)),
         best=best,
-        is_answer=(best.first + shift, best.last + shift) == (found.best.first, found.best.last),
-        answer=found.best.text,
-        answer_logit=found.best.logit,
-        answer_window=found.best.window,
+        is_answer=(best.first + shift, best.last + shift) == (answer.best.first, answer.best.last),
+        answer=answer.best.text,
+        answer_logit=answer.best.logit,
+        answer_window=answer.best.window,
         separate=(start, end),
         separate_text=reading.context[offsets[start][0] : offsets[end][1]] if inside else "",
         abstains=reading.abstains,
     )
 
 
-def window_bests(found: Answer) -> tuple[WindowBest, ...]:
+def window_bests(answer: Answer) -> tuple[WindowBest, ...]:
     """The best span of each window; all of their sums competed for the answer."""
-    reading = found.reading
+    reading = answer.reading
     bests = []
     for window in reading.windows:
         span = _best_in(window)
         start = reading.offsets[window.first + span.first - 1][0]
         end = reading.offsets[window.first + span.last - 1][1]
-        score = found.best.score * float(np.exp(span.score - found.best.logit))
+        score = answer.best.score * float(np.exp(span.score - answer.best.logit))
         text = reading.context[start:end]
         bests.append(WindowBest(text, span.first, span.last, span.score, score))
     return tuple(bests)

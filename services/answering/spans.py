@@ -38,7 +38,7 @@ def best_spans(
         return []
     best = np.argpartition(scores, -count, axis=None)[-count:]
     best = best[np.argsort(-scores.flat[best], kind="stable")]
-    places = (np.unravel_index(place, scores.shape) for place in best)
+    places = (np.unravel_index(index, scores.shape) for index in best)
     return [Span(int(first), int(last), float(scores[first, last])) for first, last in places]
 
 

@@ -54,13 +54,13 @@ class Why:
     words: tuple[Without, ...]
 
 
-def explain(model: Loaded, found: Answer, progress: Progress | None = None) -> Why:
+def explain(model: Loaded, answer: Answer, progress: Progress | None = None) -> Why:
     """Leave out each sentence of the answer's window, then each word of the question.
 
     What is left is read as if the sentence had never been written; anybody can do the same in the
     box (occlusion, Zeiler and Fergus 2014). Raises UserError as `read` does.
     """
-    best, reading = found.best, found.reading
+    best, reading = answer.best, answer.reading
     window = reading.windows[best.window]
     asked = encoded_question(model, reading.question)
     ids: list[int] = model.tokenizer.convert_tokens_to_ids(
@@ -84,7 +84,7 @@ def explain(model: Loaded, found: Answer, progress: Progress | None = None) -> W
         if progress:
             progress(done + before, total)
 
-    pieces = [[ids[place] for place in places] for places in left if places]
+    pieces = [[ids[index] for index in places] for places in left if places]
     logits = iter(piece_logits(model, asked, pieces, told))
     by_sentence = [
         here.without(places, span, next(logits) if places else None, whole.score)
@@ -147,14 +147,14 @@ class Here:
         band = span_logits([(0, start[1:], end[1:])], len(places))
         no_answer = float(start[0]) + float(end[0]) if self.abstains else None
         total = log_total(band, no_answer)
-        at = {place: number for number, place in enumerate(places)}
-        kept = all(place in at for place in range(self.first, self.last + 1))
+        at = {index: number for number, index in enumerate(places)}
+        kept = all(index in at for index in range(self.first, self.last + 1))
         score = change = 0.0
         if kept:
             logit = band[at[self.first], self.last - self.first]
             score = float(np.exp(logit - total))
             change = float(np.log(before) - (logit - total)) if before else 0.0
-        first, last = best_places(band, [self.offsets[place] for place in places], 1)[0]
+        first, last = best_places(band, [self.offsets[index] for index in places], 1)[0]
         return Without(
             *span,
             kept=kept,

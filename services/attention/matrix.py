@@ -190,7 +190,7 @@ def _word_name(attention: Attention, positions: list[int]) -> str:
     first, last = attention.tokens[positions[0]], attention.tokens[positions[-1]]
     if attention.pieces and not first.special:  # they may be parts of a character: the text says
         return attention.texts[first.segment][first.start : last.end]
-    return "".join(attention.names[place].removeprefix("##") for place in positions)
+    return "".join(attention.names[index].removeprefix("##") for index in positions)
 
 
 def checked_lines(tokens: int, heads: int, layers: int = 1, *, limit: int) -> None:

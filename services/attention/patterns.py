@@ -54,7 +54,7 @@ def rank(attention: Attention, pattern: str, *, top: int = TOP) -> Ranking:
         raise UserError(not_causal)
     scores = measure(attention)  # (layer, head)
     best = np.argsort(-scores, axis=None, kind="stable")[:top]
-    places = [divmod(int(place), attention.heads) for place in best]
+    places = [divmod(int(index), attention.heads) for index in best]
     return Ranking(
         pattern,
         tuple(HeadScore(layer, head, float(scores[layer, head])) for layer, head in places),

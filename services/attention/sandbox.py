@@ -111,7 +111,7 @@ def flatten(model: Loaded, text: str, text_pair: str, layer: int, head: int) -> 
     UserError where the text has too few tokens, or does not fit.
     """
     steps = explain(model, text, text_pair, layer=layer, head=head)
-    ordinary = [place for place, token in enumerate(steps.tokens) if not token.special][:MOST]
+    ordinary = [index for index, token in enumerate(steps.tokens) if not token.special][:MOST]
     if len(ordinary) < FEWEST:
         raise UserError(
             f"The sandbox takes {FEWEST} to {MOST} tokens of the text; this one has "
@@ -125,7 +125,7 @@ def flatten(model: Loaded, text: str, text_pair: str, layer: int, head: int) -> 
     short = (DIMENSIONS / steps.width) ** 0.25
     flat = np.round(np.clip(both * short, -LARGEST, LARGEST), DIGITS) + 0.0
     return Flattened(
-        names=tuple(steps.names[place] for place in ordinary),
+        names=tuple(steps.names[index] for index in ordinary),
         query=flat[: len(ordinary)],
         key=flat[len(ordinary) :],
         value=np.round(np.clip(values, -LARGEST, LARGEST), DIGITS) + 0.0,

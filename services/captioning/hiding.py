@@ -148,9 +148,9 @@ def _starts(count: int, step: int) -> range:
     return range(0, count, step)
 
 
-def _middle(place: int, step: int) -> int:
+def _middle(index: int, step: int) -> int:
     """The patch around which the block is hidden that stands for this one."""
-    return place - place % step + (step - 1) // 2
+    return index - index % step + (step - 1) // 2
 
 
 def _spread(values: Any, grid: tuple[int, int], step: int) -> np.ndarray:

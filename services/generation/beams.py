@@ -123,10 +123,10 @@ class _Search:
         running = torch.topk(totals + hits.float() * NOTHING, beams)
         first = torch.arange(looked) < beams  # only these may finish; the others stand by
         fates = [DROPPED] * looked
-        for place in running.indices.tolist():
-            fates[place] = DROPPED if hits[place] else KEPT
-        for place in torch.nonzero(hits & first).flatten().tolist():
-            fates[place] = FINISHED
+        for index in running.indices.tolist():
+            fates[index] = DROPPED if hits[index] else KEPT
+        for index in torch.nonzero(hits & first).flatten().tolist():
+            fates[index] = FINISHED
         numbers = self._grow(source, tokens, logs, totals, scores, fates)
         self._collect(scores + (~(hits & first)) * NOTHING, hits & first, numbers)
         self._move(running, source, tokens, numbers)
@@ -186,14 +186,14 @@ class _Search:
         self._done_scores = torch.cat((self._done_scores, scores))[best]
         self._done = torch.cat((self._done, finished))[best]
         everywhere = self._done_at + numbers
-        self._done_at = [everywhere[place] for place in best.tolist()]
+        self._done_at = [everywhere[index] for index in best.tolist()]
 
     def _move(self, running: Any, source: Any, tokens: Any, numbers: list[int]) -> None:
         self._totals = running.values
         beams = source[running.indices]
         new = tokens[running.indices]
         self._ids = torch.cat((self._ids[beams], new[:, None]), dim=1)
-        self._at = [numbers[place] for place in running.indices.tolist()]
+        self._at = [numbers[index] for index in running.indices.tolist()]
         self._reader.cache.reorder_cache(beams)
 
     def _may_improve(self) -> bool:

@@ -102,14 +102,14 @@ def _contestant(model: Loaded, prompt: object, name: str, settings: Settings) ->
     """All are scored in the same way, from the text alone: beam search keeps other sums."""
     if settings.beams > 1:
         best = search(model, prompt, settings).best
-        said, stopped = best.ids, best.stopped
+        ids, stopped = best.ids, best.stopped
     else:
         made = generate(model, prompt, settings, shown=0)
-        said, stopped = made.ids, made.stopped
-    if stopped == END and said[-1] in end_ids(model):
-        said = said[:-1]
+        ids, stopped = made.ids, made.stopped
+    if stopped == END and ids[-1] in end_ids(model):
+        ids = ids[:-1]
     read = read_prompt(model, prompt, settings.max_new_tokens)
     with asker().turn():
-        logprobs, ranks, _ = token_scores(model, read.ids, said)
-    tokens = pieces(model.tokenizer, said)
-    return Contestant(name, settings, "".join(tokens), said, tokens, logprobs, ranks, stopped)
+        logprobs, ranks, _ = token_scores(model, read.ids, ids)
+    tokens = pieces(model.tokenizer, ids)
+    return Contestant(name, settings, "".join(tokens), ids, tokens, logprobs, ranks, stopped)

@@ -169,16 +169,16 @@ def _steps(
     most, fed = draft.settings.max_new_tokens, len(draft.ids)
     makes = _together if fits(model.model) else _by_itself
     with closing(makes(model, draft, every)) as coming:
-        for place in range(most):
+        for index in range(most):
             if stopped and stopped():
                 return
             choice, milliseconds = next(coming)
             end = choice.id in ends
             text = "" if end else pieces.push(choice.id)
-            if end or place == most - 1:
+            if end or index == most - 1:
                 text += pieces.rest()
             yield Step(
-                place=place,
+                place=index,
                 choice=choice,
                 text=text,
                 label=labels(model.tokenizer, [choice.id])[0],
@@ -202,15 +202,15 @@ def _together(
 
 def _say(logits: Any, rows: Sequence[Row]) -> list[Said | UserError]:
     """The next token of each text of the loop."""
-    said: list[Said | UserError] = []
+    ids: list[Said | UserError] = []
     for row, choice in zip(rows, choose_all(logits, [row.asked for row in rows]), strict=True):
         if isinstance(choice, UserError):
-            said.append(choice)
+            ids.append(choice)
             continue
         row.asked.add(choice.id)
         last = row.asked.said == row.most or choice.id in end_ids(row.model)
-        said.append(Said(choice.id, last, choice))
-    return said
+        ids.append(Said(choice.id, last, choice))
+    return ids
 
 
 def _by_itself(

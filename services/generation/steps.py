@@ -153,8 +153,8 @@ def choose_all(logits: Any, drafts: Sequence[Draft]) -> list[Choice | UserError]
         final = torch.stack([stages[-1].logits if stages else row for row, stages in rows])
     if any(draft.never for draft in drafts):
         final = final.clone()
-        for place, draft in enumerate(drafts):
-            final[place, list(draft.never)] = -torch.inf
+        for index, draft in enumerate(drafts):
+            final[index, list(draft.never)] = -torch.inf
     chances = final.softmax(dim=-1)
     chosen = _drawn(final, chances, drafts)
     own = logits.gather(1, chosen)
@@ -168,9 +168,9 @@ def choose_all(logits: Any, drafts: Sequence[Draft]) -> list[Choice | UserError]
     )
     tops = _tops(torch.maximum(raw, chances), drafts)
     found: list[Choice | UserError] = []
-    for place, (token, logprob, rank, entropy, chance) in enumerate(numbers):
-        draft, stages = drafts[place], done[place]
-        if draft.settings.no_repeat_ngram_size and bool(torch.isneginf(final[place]).all()):
+    for index, (token, logprob, rank, entropy, chance) in enumerate(numbers):
+        draft, stages = drafts[index], done[index]
+        if draft.settings.no_repeat_ngram_size and bool(torch.isneginf(final[index]).all()):
             found.append(nothing_left(len(draft.ids), draft.settings))
             continue
         told = draft.shown > 0
@@ -182,8 +182,8 @@ def choose_all(logits: Any, drafts: Sequence[Draft]) -> list[Choice | UserError]
                 entropy=entropy,
                 chance=chance,
                 forced=draft.given is not None,
-                stages=_stages(logits[place], stages) if told else (),
-                candidates=_candidates(raw[place], stages, token, tops[place]) if told else NONE,
+                stages=_stages(logits[index], stages) if told else (),
+                candidates=_candidates(raw[index], stages, token, tops[index]) if told else NONE,
             )
         )
     return found
@@ -196,11 +196,11 @@ def _drawn(final: Any, chances: Any, drafts: Sequence[Draft]) -> Any:
     -ln(1 - uniform number); the logarithms of all drafts at once take half of their time.
     """
     marks = final
-    drawing = [place for place, draft in enumerate(drafts) if draft.settings.draws]
+    drawing = [index for index, draft in enumerate(drafts) if draft.settings.draws]
     if drawing:
         noise = torch.empty(len(drawing), final.shape[-1], dtype=torch.float64)
-        for row, place in zip(noise, drawing, strict=True):
-            row.uniform_(generator=drafts[place].generator)
+        for row, index in zip(noise, drawing, strict=True):
+            row.uniform_(generator=drafts[index].generator)
         drawn = chances[drawing] / noise.neg_().add_(1).log_().neg_().float()
         marks = (
             drawn
@@ -208,18 +208,18 @@ def _drawn(final: Any, chances: Any, drafts: Sequence[Draft]) -> Any:
             else final.index_copy(0, torch.tensor(drawing), drawn)
         )
     chosen = marks.argmax(dim=-1, keepdim=True)
-    for place, draft in enumerate(drafts):
+    for index, draft in enumerate(drafts):
         if draft.given is not None:
-            chosen[place] = draft.given
+            chosen[index] = draft.given
     return chosen
 
 
 def _tops(marks: Any, drafts: Sequence[Draft]) -> dict[int, Any]:
     """By place, the candidates (candidate,) of the drafts that keep any, in no order."""
     alike: dict[int, list[int]] = {}
-    for place, draft in enumerate(drafts):
+    for index, draft in enumerate(drafts):
         if draft.shown:
-            alike.setdefault(min(draft.shown, marks.shape[-1]), []).append(place)
+            alike.setdefault(min(draft.shown, marks.shape[-1]), []).append(index)
     found: dict[int, Any] = {}
     for shown, places in alike.items():
         found |= zip(places, torch.topk(marks[places], shown).indices, strict=True)

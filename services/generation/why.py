@@ -120,12 +120,12 @@ def lens(model: Loaded, prompt: object, said: Sequence[int], *, guesses: int = G
     )
 
 
-def _place(model: Loaded, prompt: object, said: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+def _place(model: Loaded, prompt: object, ids: Sequence[int]) -> tuple[str, tuple[int, ...]]:
     """The prompt's text, and all that the model read before the last of the tokens said."""
-    if not said:
+    if not ids:
         raise UserError("No token is chosen; choose one of the text.")
-    read = read_prompt(model, prompt, len(said))
-    return read.text, (*read.ids, *checked_ids(model, said, len(said))[:-1])
+    read = read_prompt(model, prompt, len(ids))
+    return read.text, (*read.ids, *checked_ids(model, ids, len(ids))[:-1])
 
 
 def _last_logprobs(

@@ -91,12 +91,12 @@ def _key(sentence: str) -> str:
     return " ".join(sentence.lower().split())
 
 
-def _open(words: tuple[Word, ...], place: int) -> bool:
+def _open(words: tuple[Word, ...], index: int) -> bool:
     """Whether a word may be put in here: not inside a word, nor after the last mark."""
-    if place == len(words):
+    if index == len(words):
         return words[-1].spelled
-    touching = place > 0 and words[place - 1].end == words[place].start
-    return words[place].spelled and not touching
+    touching = index > 0 and words[index - 1].end == words[index].start
+    return words[index].spelled and not touching
 
 
 def _guesses(
@@ -105,12 +105,12 @@ def _guesses(
     """(word or gap, vocabulary) log-probabilities of a masked word in its place."""
     mask = masked.tokenizer.mask_token_id
     rows, places = [], []
-    for place in spelled:
-        first, last = words[place].tokens[0], words[place].tokens[-1]
+    for index in spelled:
+        first, last = words[index].tokens[0], words[index].tokens[-1]
         rows.append([*ids[:first], mask, *ids[last + 1 :]])
         places.append(first)
-    for place in gaps:
-        at = words[place].tokens[0] if place < len(words) else len(ids) - 1
+    for index in gaps:
+        at = words[index].tokens[0] if index < len(words) else len(ids) - 1
         rows.append([*ids[:at], mask, *ids[at:]])
         places.append(at)
     return logs_at(masked, rows, places)
@@ -118,9 +118,9 @@ def _guesses(
 
 def _forms(masked: Loaded, changed: "_Changed", spelled: list[int]) -> Iterator[Edit]:
     known = masked.tokenizer.get_vocab()
-    for place in spelled:
-        for form in forms_of(changed.words[place].text, known):
-            yield changed.replaced(place, form, "form", FIRST)
+    for index in spelled:
+        for form in forms_of(changed.words[index].text, known):
+            yield changed.replaced(index, form, "form", FIRST)
 
 
 def _fillers(
@@ -129,7 +129,7 @@ def _fillers(
     """The masked model's guesses for each word and gap, and closed-class words for each gap."""
     known = masked.tokenizer.get_vocab()
     function = [known[word] for word in FUNCTION if word in known]
-    for row, place in enumerate([*spelled, *gaps]):
+    for row, index in enumerate([*spelled, *gaps]):
         gap = row >= len(spelled)
         best = np.argsort(-logs[row], kind="stable")[: 4 * FILLERS].tolist()
         tokens = masked.tokenizer.convert_ids_to_tokens(best)
@@ -139,9 +139,9 @@ def _fillers(
         for word in dict.fromkeys(words):
             rank = float(logs[row, known[word]])
             if gap:
-                yield changed.inserted(place, word, rank)
+                yield changed.inserted(index, word, rank)
             else:
-                yield changed.replaced(place, word, "replace", rank)
+                yield changed.replaced(index, word, "replace", rank)
 
 
 class _Changed:
@@ -153,33 +153,33 @@ class _Changed:
         self.texts = [word.text for word in words]
 
     def deletions(self, spelled: list[int]) -> Iterator[Edit]:
-        for place in spelled:
-            text = self._cased(*dropped(self.gaps, self.texts, place))
-            yield Edit("delete", place, f"“{self.texts[place]}” left out", text)
+        for index in spelled:
+            text = self._cased(*dropped(self.gaps, self.texts, index))
+            yield Edit("delete", index, f"“{self.texts[index]}” left out", text)
 
     def swaps(self) -> Iterator[Edit]:
         for index in range(len(self.words) - 1):
             one, other = self.texts[index : index + 2]
             if self.words[index].spelled and self.words[index + 1].spelled:
                 texts = [*self.texts[:index], other, one, *self.texts[index + 2 :]]
-                said = f"“{one}” and “{other}” swapped"
-                yield Edit("swap", index, said, self._cased(self.gaps, texts))
+                text = f"“{one}” and “{other}” swapped"
+                yield Edit("swap", index, text, self._cased(self.gaps, texts))
 
-    def replaced(self, place: int, word: str, kind: str, rank: float) -> Edit:
+    def replaced(self, index: int, word: str, kind: str, rank: float) -> Edit:
         word = "I" if word == "i" else word
-        texts = [*self.texts[:place], word, *self.texts[place + 1 :]]
-        said = f"“{self.texts[place]}” became “{word}”"
-        return Edit(kind, place, said, self._cased(self.gaps, texts), rank)
+        texts = [*self.texts[:index], word, *self.texts[index + 1 :]]
+        text = f"“{self.texts[index]}” became “{word}”"
+        return Edit(kind, index, text, self._cased(self.gaps, texts), rank)
 
-    def inserted(self, place: int, word: str, rank: float) -> Edit:
+    def inserted(self, index: int, word: str, rank: float) -> Edit:
         word = "I" if word == "i" else word
-        before = self.gaps[place] if place == 0 or self.gaps[place] else " "
-        after = " " if place < len(self.texts) else self.gaps[place]
-        gaps = [*self.gaps[:place], before, after, *self.gaps[place + 1 :]]
-        texts = [*self.texts[:place], word, *self.texts[place:]]
-        where = f"before “{self.texts[place]}”" if place < len(self.texts) else "at the end"
-        said = f"“{word}” put in {where}"
-        return Edit("insert", place, said, self._cased(gaps, texts), rank)
+        before = self.gaps[index] if index == 0 or self.gaps[index] else " "
+        after = " " if index < len(self.texts) else self.gaps[index]
+        gaps = [*self.gaps[:index], before, after, *self.gaps[index + 1 :]]
+        texts = [*self.texts[:index], word, *self.texts[index:]]
+        where = f"before “{self.texts[index]}”" if index < len(self.texts) else "at the end"
+        text = f"“{word}” put in {where}"
+        return Edit("insert", index, text, self._cased(gaps, texts), rank)
 
     def _cased(self, gaps: list[str], texts: list[str]) -> str:
         """The changed sentence; where the old one began with a capital, so does the new one."""

@@ -58,11 +58,11 @@ def judge_list(model: Loaded, listed: Listed, progress: Progress | None = None) 
     found: dict[int, Judgement] = {}
     for begin in range(0, len(order), AT_ONCE):
         places = order[begin : begin + AT_ONCE]
-        judged = judge(model, [listed.sentences[place] for place in places])
+        judged = judge(model, [listed.sentences[index] for index in places])
         found |= zip(places, judged, strict=True)
         if progress:
             progress(len(found), len(order))
-    judgements = tuple(found[place] for place in range(len(order)))
+    judgements = tuple(found[index] for index in range(len(order)))
     if listed.labels is None:
         return JudgedList(listed, judgements, None)
     verdicts = [int(judgement.acceptable) for judgement in judgements]
@@ -75,9 +75,9 @@ def score(labels: Sequence[int], verdicts: Sequence[int], chances: Sequence[floa
 
     Accuracy and Matthews correlation as CoLA is scored (Warstadt et al. 2019, section 4).
     """
-    said, true = np.asarray(verdicts), np.asarray(labels)
+    judged, true = np.asarray(verdicts), np.asarray(labels)
     counts = [
-        [int(((true == label) & (said == verdict)).sum()) for verdict in (0, 1)]
+        [int(((true == label) & (judged == verdict)).sum()) for verdict in (0, 1)]
         for label in (0, 1)
     ]
     confusion: Counts = ((counts[0][0], counts[0][1]), (counts[1][0], counts[1][1]))
@@ -85,9 +85,9 @@ def score(labels: Sequence[int], verdicts: Sequence[int], chances: Sequence[floa
     gaps = [row.count * abs(row.mean_probability - row.share_acceptable) for row in bins or ()]
     return Scores(
         confusion=confusion,
-        accuracy=float((said == true).mean()),
+        accuracy=float((judged == true).mean()),
         majority=float(max(true.mean(), 1 - true.mean())),
-        mcc=matthews(confusion, true, said),
+        mcc=matthews(confusion, true, judged),
         bins=bins,
         gap=sum(gaps) / len(labels) if bins else None,
     )

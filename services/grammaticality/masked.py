@@ -82,8 +82,8 @@ def likelihood(masked: Loaded, sentence: str, progress: Progress | None = None) 
     ids = encoded["input_ids"]
     places = list(range(1, len(ids) - 1))
     rows = []
-    for place in places:
-        rows.append([*ids[:place], masked.tokenizer.mask_token_id, *ids[place + 1 :]])
+    for index in places:
+        rows.append([*ids[:index], masked.tokenizer.mask_token_id, *ids[index + 1 :]])
     logs = logs_at(masked, rows, places, progress)  # (token, vocabulary)
     guesses = logs.argmax(axis=-1)
     return Likelihood(

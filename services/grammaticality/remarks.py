@@ -14,26 +14,26 @@ def remarks(checkpoint: Checkpoint, judgement: Judgement) -> tuple[str, ...]:
 
     Nothing is said of a model that its entry does not say: `longest`, `languages`, `cased`.
     """
-    said = []
+    texts = []
     length = len(judgement.tokens)
     if checkpoint.longest and length > checkpoint.longest:
-        said.append(
+        texts.append(
             f"This sentence has {length} tokens; the model learned from sentences of at most "
             f"{checkpoint.longest}, so trust it less here."
         )
     if judgement.unknown:
-        said.append(_unknown(judgement.unknown))
+        texts.append(_unknown(judgement.unknown))
     if checkpoint.languages == ENGLISH and not reads_as_english(judgement.sentence):
-        said.append(
+        texts.append(
             "Most of this is not in Latin letters. The model has learned English alone: its "
             "numbers mean nothing here."
         )
     elif checkpoint.cased is False and _unusual_capitals(judgement.sentence):
-        said.append(
+        texts.append(
             "This model does not see capital letters: it takes every letter as lower case, so it "
             "judges neither those that are here nor those that are missing."
         )
-    return tuple(said)
+    return tuple(texts)
 
 
 def _unknown(parts: tuple[str, ...]) -> str:

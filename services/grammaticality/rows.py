@@ -251,8 +251,8 @@ def _listed(
     )
 
 
-def _label(row: _Row, place: int) -> int:
-    seen = row.cells[place].strip()
+def _label(row: _Row, index: int) -> int:
+    seen = row.cells[index].strip()
     if seen not in ("0", "1"):
         raise UserError(
             f"Line {row.line:,} has the label {short(seen)!r}; 0 (unacceptable) and 1 "

@@ -95,23 +95,23 @@ def gaps_of(sentence: str, words: tuple[Word, ...]) -> list[str]:
     return [sentence[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
-def without(sentence: str, words: tuple[Word, ...], place: int) -> str:
+def without(sentence: str, words: tuple[Word, ...], index: int) -> str:
     """The sentence less one word, and less the space that went with it."""
     gaps, texts = gaps_of(sentence, words), [word.text for word in words]
-    return joined(*dropped(gaps, texts, place))
+    return joined(*dropped(gaps, texts, index))
 
 
-def dropped(gaps: list[str], texts: list[str], place: int) -> tuple[list[str], list[str]]:
+def dropped(gaps: list[str], texts: list[str], index: int) -> tuple[list[str], list[str]]:
     """Gaps and words less one word; where two words meet, one space stays between them."""
-    before, after = gaps[place], gaps[place + 1]
+    before, after = gaps[index], gaps[index + 1]
     gap = min(before, after, key=len)
-    if place == 0:
+    if index == 0:
         gap = before
-    elif place == len(texts) - 1:
+    elif index == len(texts) - 1:
         gap = after
-    elif texts[place - 1][-1].isalnum() and texts[place + 1][0].isalnum():
+    elif texts[index - 1][-1].isalnum() and texts[index + 1][0].isalnum():
         gap = " "
-    return [*gaps[:place], gap, *gaps[place + 2 :]], [*texts[:place], *texts[place + 1 :]]
+    return [*gaps[:index], gap, *gaps[index + 2 :]], [*texts[:index], *texts[index + 1 :]]
 
 
 def joined(gaps: list[str], texts: list[str]) -> str:

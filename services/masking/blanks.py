@@ -53,7 +53,7 @@ class Blanked:
     @property
     def hidden(self) -> tuple[int, ...]:
         """Which parts are hidden."""
-        return tuple(place for place, part in enumerate(self.parts) if part.hidden)
+        return tuple(index for index, part in enumerate(self.parts) if part.hidden)
 
 
 def parts_of(text: str, hidden: Collection[int] = ()) -> tuple[Part, ...]:
@@ -96,7 +96,7 @@ def blanked(model: Loaded, text: str, hidden: Collection[int] = ()) -> Blanked:
     tokenizer = model.tokenizer
     encoded = model.encode(masked_text(text, parts, tokenizer.mask_token))
     ids = tuple(encoded["input_ids"])
-    places = tuple(place for place, one in enumerate(ids) if one == tokenizer.mask_token_id)
+    places = tuple(index for index, one in enumerate(ids) if one == tokenizer.mask_token_id)
     unknown = unknown_id(tokenizer)
     return Blanked(
         text=text,
@@ -131,7 +131,7 @@ def numbers_in(hidden: Any) -> tuple[int, ...]:
 
 def toggled(blanked: Blanked, number: int) -> str:
     """The numbers of the hidden words with one of them hidden, or shown again."""
-    hidden = {place for place, part in enumerate(blanked.parts) if part.was}
+    hidden = {index for index, part in enumerate(blanked.parts) if part.was}
     return ",".join(map(str, sorted(hidden ^ {number})))
 
 
@@ -148,9 +148,9 @@ def put_in(blanked: Blanked, number: int, guess: str) -> tuple[str, str]:
     changed = f"{before}{word}{after}"
     moved = len(changed) - len(text)
     starts = {
-        one.start + (moved if place > number else 0)
-        for place, one in enumerate(blanked.parts)
-        if one.was and place != number
+        one.start + (moved if index > number else 0)
+        for index, one in enumerate(blanked.parts)
+        if one.was and index != number
     }
-    left = [str(place) for place, one in enumerate(parts_of(changed)) if one.start in starts]
+    left = [str(index) for index, one in enumerate(parts_of(changed)) if one.start in starts]
     return changed, ",".join(left)

@@ -164,7 +164,7 @@ def _scorable(model: Loaded, word: str, *, spaced: bool) -> list[int]:
 
 def scored(
     model: Loaded,
-    found: Blanked,
+    blanked: Blanked,
     number: int,
     logs: np.ndarray,
     word: str,
@@ -177,7 +177,7 @@ def scored(
     if len(ids) == 1:
         each = [float(logs[ids[0]])]
     else:
-        each = pieces_logs(model, [(found.ids, found.places[number], ids)])[0]
+        each = pieces_logs(model, [(blanked.ids, blanked.places[number], ids)])[0]
     likelier = int((logs > np.float32(sum(each))).sum())
     pieces = tuple(model.tokenizer.convert_ids_to_tokens(list(ids)))
     return Scored(word.strip(), pieces, tuple(float(np.exp(one)) for one in each), likelier + 1)
@@ -194,13 +194,13 @@ def pieces_logs(
     mask = model.tokenizer.mask_token_id
     rows: dict[tuple[tuple[int, ...], int], dict[int, float]] = {}  # with the mask that is read
     steps = []
-    for ids, place, pieces in words:
+    for ids, index, pieces in words:
         for step, piece in enumerate(pieces):
             put = (*pieces[:step], *[mask] * (len(pieces) - step))
-            row = (*ids[:place], *put, *ids[place + 1 :]), place + step
+            row = (*ids[:index], *put, *ids[index + 1 :]), index + step
             rows.setdefault(row, {})[piece] = 0.0
             steps.append((row, piece))
-    read, places = [row for row, _ in rows], [place for _, place in rows]
+    read, places = [row for row, _ in rows], [index for _, index in rows]
     picked = [list(pieces) for pieces in rows.values()]
     for row, logs in zip(rows, picked_logs(model, read, places, picked, progress), strict=True):
         rows[row] = dict(zip(rows[row], logs, strict=True))

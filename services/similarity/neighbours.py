@@ -157,12 +157,12 @@ def _nearest(
     rows = held[~np.isin(held, without)]
     cosine = cosines(goal[None], table_of(model)[rows])[0]
     order = np.argsort(-cosine, kind="stable")[:most]
-    ids = [int(rows[place]) for place in order]
+    ids = [int(rows[index]) for index in order]
     in_bytes = spells_bytes(model.tokenizer)
     names = (
         labels(model.tokenizer, ids) if in_bytes else model.tokenizer.convert_ids_to_tokens(ids)
     )
     return tuple(
-        Near(name, token, float(cosine[place]))
-        for name, token, place in zip(names, ids, order, strict=True)
+        Near(name, token, float(cosine[index]))
+        for name, token, index in zip(names, ids, order, strict=True)
     )

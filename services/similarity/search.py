@@ -63,7 +63,7 @@ def search(
         pooling=pooling,
         layer=layer,
         cosine=cosine,
-        order=tuple(int(place) for place in order),
+        order=tuple(int(index) for index in order),
         unknown=unknown_in(model, sentences),
         query_unknown=bool(unknown_in(model, [query]).only),
     )

@@ -46,7 +46,7 @@ class Tokenization(Named):
         kept = {t.segment for t in self.tokens if not t.special or t.start < t.end}
         texts = {"text": self.text, "second text": self.text_pair}
         return tuple(
-            name for place, (name, text) in enumerate(texts.items()) if text and place not in kept
+            name for index, (name, text) in enumerate(texts.items()) if text and index not in kept
         )
 
     def source(self, token: Token) -> str:

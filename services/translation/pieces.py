@@ -45,19 +45,19 @@ def words_of(pieces: Sequence[str], special: Sequence[bool]) -> tuple[Span, ...]
     *cat* and *.* are two, and so are *J'* and *ai*.
     """
     spans: list[Span] = []
-    for place, piece in enumerate(pieces):
-        before = pieces[place - 1] if place else ""
+    for index, piece in enumerate(pieces):
+        before = pieces[index - 1] if index else ""
         begins = (
-            place == 0
-            or special[place]
-            or special[place - 1]
+            index == 0
+            or special[index]
+            or special[index - 1]
             or piece[:1].isspace()
             or (not before.isspace() and _letter(piece[:1]) != _letter(before[-1:]))
         )
         if begins:
-            spans.append((place, place + 1))
+            spans.append((index, index + 1))
         else:
-            spans[-1] = (spans[-1][0], place + 1)
+            spans[-1] = (spans[-1][0], index + 1)
     return tuple(spans)
 
 

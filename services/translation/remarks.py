@@ -8,23 +8,23 @@ ENGLISH = ("English",)
 UNSURE = -0.9  # nats a token: code, French and chance letters are below, everyday English above
 
 
-def remarks(checkpoint: Checkpoint, found: Translation) -> tuple[str, ...]:
+def remarks(checkpoint: Checkpoint, translation: Translation) -> tuple[str, ...]:
     """Sentences for whoever reads the translation; none for most.
 
     Nothing is said of a model that its entry does not say: `usual`, `longest`, `languages`.
     """
-    said = [*of_length(checkpoint, found.source)]
-    if checkpoint.languages == ENGLISH and not reads_as_english(found.source.text):
-        said.append(
+    texts = [*of_length(checkpoint, translation.source)]
+    if checkpoint.languages == ENGLISH and not reads_as_english(translation.source.text):
+        texts.append(
             "Most of this is not in Latin letters. The model has learned to read English alone: "
             "what it writes here means nothing."
         )
-    elif found.logprob < UNSURE * len(found.tokens):
-        said.append(
+    elif translation.logprob < UNSURE * len(translation.tokens):
+        texts.append(
             "The model is unsure of nearly every word here. Is this a whole English sentence in "
             "everyday words? For anything else it makes up a translation."
         )
-    return tuple(said)
+    return tuple(texts)
 
 
 def of_length(checkpoint: Checkpoint, source: Source) -> tuple[str, ...]:

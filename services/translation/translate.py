@@ -194,15 +194,15 @@ def told(model: Loaded, ids: Sequence[int], logits: Any) -> tuple[Told, ...]:
     )
     return tuple(
         Told(
-            text=said[place],
-            piece=named[place],
+            text=said[index],
+            piece=named[index],
             id=token,
-            logprob=logprobs[place],
-            rank=ranks[place],
-            nexts=nexts[place * count : (place + 1) * count],
-            end=ended and place == len(ids) - 1,
+            logprob=logprobs[index],
+            rank=ranks[index],
+            nexts=nexts[index * count : (index + 1) * count],
+            end=ended and index == len(ids) - 1,
         )
-        for place, token in enumerate(ids)
+        for index, token in enumerate(ids)
     )
 
 

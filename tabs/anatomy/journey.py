@@ -56,8 +56,8 @@ def same_place(one: Journey, other: Journey) -> int:
     if followed.special:
         return other.token
     ends = [
-        place
-        for place, token in enumerate(other.tokens)
+        index
+        for index, token in enumerate(other.tokens)
         if not token.special and token.segment == followed.segment and token.end > followed.start
     ]
     return ends[0] if ends else other.token
@@ -69,8 +69,8 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     width = len(journey.steps[0].vector)
     lines: Lines = [["step", "norm", "mean", "deviation", *range(width)]]
     for step in journey.steps:
-        told = (step.norm, step.mean, step.deviation)
-        lines.append([step_name(step), *told, *step.vector.tolist()])
+        values = (step.norm, step.mean, step.deviation)
+        lines.append([step_name(step), *values, *step.vector.tolist()])
     content = inspected(asked.entry, journey) | {
         "units": [
             {

@@ -45,7 +45,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     table, own = tables_of(asked)
     width = table.rows.shape[1]
     lines: Lines = [["position", *range(width)]]
-    lines += [[place, *row] for place, row in enumerate(table.rows.tolist())]
+    lines += [[index, *row] for index, row in enumerate(table.rows.tolist())]
     distances = range(len(table.rows))
     return lines, {
         "dot": [float(table.products(distance).mean()) for distance in distances],

@@ -20,12 +20,12 @@ def draw(asked: Asked[Choices]) -> Drawn:
     return draw_answer(asked.entry, answer_of(asked), asked.choices.threshold)
 
 
-def draw_answer(entry: Checkpoint, found: Answer, threshold: float) -> Drawn:
+def draw_answer(entry: Checkpoint, answer: Answer, threshold: float) -> Drawn:
     """An answer that is there already; the page opens with it."""
-    bests = window_bests(found)
+    bests = window_bests(answer)
     trade = record_threshold(entry)
-    picture = answer_figure(found, bests, trade, threshold=threshold, title=entry.title)
-    return Drawn(picture, answer_table(found, bests), headline=headline(found, threshold))
+    picture = answer_figure(answer, bests, trade, threshold=threshold, title=entry.title)
+    return Drawn(picture, answer_table(answer, bests), headline=headline(answer, threshold))
 
 
 def answer_of(asked: Asked[Choices]) -> Answer:
@@ -38,52 +38,52 @@ def answer_of(asked: Asked[Choices]) -> Answer:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each candidate, the most likely first."""
-    found = answer_of(asked)
+    answer = answer_of(asked)
     lines: Lines = [
         ["rank", "text", "start", "end", "window", "first", "last", "logit", "probability"]
     ]
-    for rank, span in enumerate(found.candidates, start=1):
+    for rank, span in enumerate(answer.candidates, start=1):
         where = (span.start, span.end, span.window, span.first, span.last)
         lines.append([rank, span.text, *where, span.logit, span.score])
-    if found.no_answer is not None:
-        none = (found.no_answer_logit, found.no_answer)
-        lines.append(["no answer", "", "", "", found.no_answer_window, "", "", *none])
-    return lines, whole(asked.entry, found) | {
-        "says_no_answer": found.says_none(asked.choices.threshold),
-        "candidates": frozen(found.candidates),
+    if answer.no_answer is not None:
+        none = (answer.no_answer_logit, answer.no_answer)
+        lines.append(["no answer", "", "", "", answer.no_answer_window, "", "", *none])
+    return lines, whole(asked.entry, answer) | {
+        "says_no_answer": answer.says_none(asked.choices.threshold),
+        "candidates": frozen(answer.candidates),
         "windows": [
             {"start": window.start, "end": window.end, "best": frozen(best)}
-            for window, best in zip(found.reading.windows, window_bests(found), strict=True)
+            for window, best in zip(answer.reading.windows, window_bests(answer), strict=True)
         ],
     }
 
 
-def whole(entry: Checkpoint, found: Answer) -> dict[str, Any]:
+def whole(entry: Checkpoint, answer: Answer) -> dict[str, Any]:
     """What `/answer` returns, and what was asked."""
-    return as_endpoint(entry, found) | {
-        "question": found.reading.question,
-        "context": found.reading.context,
-        "no_answer_logit": found.no_answer_logit,
-        "margin": found.margin,
-        "spans": found.spans,
+    return as_endpoint(entry, answer) | {
+        "question": answer.reading.question,
+        "context": answer.reading.context,
+        "no_answer_logit": answer.no_answer_logit,
+        "margin": answer.margin,
+        "spans": answer.spans,
     }
 
 
-def as_endpoint(entry: Checkpoint, found: Answer) -> dict[str, Any]:
+def as_endpoint(entry: Checkpoint, answer: Answer) -> dict[str, Any]:
     """What `/answer` returns: numbers as the model gave them, never rounded."""
-    best = found.best
+    best = answer.best
     return {
         "model": entry.name,
         "answer": best.text,
         "start": best.start,
         "end": best.end,
         "score": best.score,
-        "no_answer": found.no_answer,
+        "no_answer": answer.no_answer,
         "candidates": [
             {"text": span.text, "start": span.start, "end": span.end, "score": span.score}
-            for span in found.candidates
+            for span in answer.candidates
         ],
-        "windows": [{"start": w.start, "end": w.end} for w in found.reading.windows],
+        "windows": [{"start": w.start, "end": w.end} for w in answer.reading.windows],
     }
 
 

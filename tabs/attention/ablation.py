@@ -30,9 +30,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each head, in the order of the layers."""
     ablation = ablation_of(asked)
     lines: Lines = [["layer", "head", "rank", "vector_moved", "next_token_nats"]]
-    for place in sorted(ablation.ranked()):
-        nats = "" if ablation.next is None else float(ablation.next[place])
-        lines.append([*place, ablation.rank(*place), float(ablation.moved[place]), nats])
+    for index in sorted(ablation.ranked()):
+        nats = "" if ablation.next is None else float(ablation.next[index])
+        lines.append([*index, ablation.rank(*index), float(ablation.moved[index]), nats])
     return lines, frozen(ablation)
 
 

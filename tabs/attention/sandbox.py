@@ -37,8 +37,12 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     for row in range(len(made.scores)):
         for column in range(len(made.scores)):
             place = (row, column)
-            told = (float(made.scores[place]), float(made.scaled[place]), int(made.masked[place]))
-            lines.append([row, column, *told, float(made.weights[place])])
+            values = (
+                float(made.scores[place]),
+                float(made.scaled[place]),
+                int(made.masked[place]),
+            )
+            lines.append([row, column, *values, float(made.weights[place])])
     return lines, frozen(made) | {"head": frozen(flat) if flat else None}
 
 

@@ -44,8 +44,8 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each token."""
     forced = forced_of(asked)
     lines: Lines = [["place", "token", "id", "logprob", "rank", "elsewhere"]]
-    for place, (told, elsewhere) in enumerate(zip(forced.tokens, forced.elsewhere, strict=True)):
-        lines.append([place, told.text, told.id, told.logprob, told.rank, float(elsewhere)])
+    for index, (token, elsewhere) in enumerate(zip(forced.tokens, forced.elsewhere, strict=True)):
+        lines.append([index, token.text, token.id, token.logprob, token.rank, float(elsewhere)])
     return lines, frozen(forced) | {"remarks": list(asked.kept.remarks)}
 
 

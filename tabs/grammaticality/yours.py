@@ -60,9 +60,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
         return lines, {"labels": list(labels)}
     judgements = judgements_of(asked)
     lines = [["sentence", "you", "label", "contested", "acceptable", "probability"]]
-    for one, label, said in zip(sentences(), own, judgements, strict=True):
-        told = (int(one.contested), int(said.acceptable), said.probability)
-        lines.append([one.text, label, one.label, *told])
+    for one, label, judgement in zip(sentences(), own, judgements, strict=True):
+        values = (int(one.contested), int(judgement.acceptable), judgement.probability)
+        lines.append([one.text, label, one.label, *values])
     content: dict[str, Any] = {
         name: {"counts": pair.counts, "mcc": pair.mcc, "kappa": pair.kappa}
         for name, pair in pairs_of(asked, judgements)

@@ -60,9 +60,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     leanings, _ = leanings_of(asked)
     lines: Lines = [["model", "word", "mean", "low", "high"]]
     for title, one in leanings:
-        for place in one.order:
-            ends = map(float, one.intervals[place])
-            lines.append([title, one.words[place], float(one.means[place]), *ends])
+        for index in one.order:
+            ends = map(float, one.intervals[index])
+            lines.append([title, one.words[index], float(one.means[index]), *ends])
     return lines, {
         "leanings": [
             {"title": title, "means": frozen(one.means), "intervals": frozen(one.intervals)}

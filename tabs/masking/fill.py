@@ -18,13 +18,13 @@ def draw(asked: Asked[Choices]) -> Drawn:
     return draw_filled(asked.entry, filled_of(asked))
 
 
-def draw_filled(entry: Checkpoint, found: Filled) -> Drawn:
+def draw_filled(entry: Checkpoint, filled: Filled) -> Drawn:
     """What is computed already; the page opens with it."""
-    blanked = found.blanked
+    blanked = filled.blanked
     picture = fill_figure(
-        found, partial(toggled, blanked), partial(put_in, blanked), title=entry.title
+        filled, partial(toggled, blanked), partial(put_in, blanked), title=entry.title
     )
-    return Drawn(picture, fill_table(found), headline=headline(found))
+    return Drawn(picture, fill_table(filled), headline=headline(filled))
 
 
 def filled_of(asked: Asked[Choices]) -> Filled:
@@ -36,32 +36,32 @@ def filled_of(asked: Asked[Choices]) -> Filled:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each guess, and for each word that is scored."""
-    found = filled_of(asked)
+    filled = filled_of(asked)
     lines: Lines = [["mask", "rank", "token", "id", "probability"]]
-    for number, blank in enumerate(found.blanks):
+    for number, blank in enumerate(filled.blanks):
         for rank, one in enumerate(blank.guesses, start=1):
             lines.append([number, rank, one.label, one.id, one.probability])
         for scored in (blank.was, blank.own):
             if scored:
                 place = scored.rank if len(scored.pieces) == 1 else ""
                 lines.append([number, place, scored.text, "", scored.probability])
-    return lines, as_endpoint(asked.entry, found)
+    return lines, as_endpoint(asked.entry, filled)
 
 
-def as_endpoint(entry: Checkpoint, found: Filled) -> dict[str, Any]:
+def as_endpoint(entry: Checkpoint, filled: Filled) -> dict[str, Any]:
     """What `/fill` returns: numbers as the model gave them, never rounded."""
     return {
         "model": entry.name,
-        "text": found.blanked.text,
+        "text": filled.blanked.text,
         "masks": [
             {
-                "start": found.blanked.parts[blank.part].start,
-                "end": found.blanked.parts[blank.part].end,
+                "start": filled.blanked.parts[blank.part].start,
+                "end": filled.blanked.parts[blank.part].end,
                 "guesses": [frozen(one) for one in blank.guesses],
                 "was": _scored(blank.was),
                 "candidate": _scored(blank.own),
             }
-            for blank in found.blanks
+            for blank in filled.blanks
         ],
     }
 

@@ -32,7 +32,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
 def snippet(asked: Asked[Choices]) -> str:
     """The code of this draw and of its loss."""
     learning = learning_of(asked)
-    places = [place for place, one in enumerate(learning.steps, start=1) if one.fate]
+    places = [index for index, one in enumerate(learning.steps, start=1) if one.fate]
     seen = [one.seen for one in learning.chosen]
     text = learning.text
     return filled("masking/learning", asked.entry, text=text, places=places, seen=seen)

@@ -18,9 +18,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each arrow but the first."""
     arrows = measure(asked.choices.vectors)
     lines: Lines = [["x", "y", "dot", "length", "angle", "cosine"]]
-    for place, (x, y) in enumerate(arrows.others.tolist()):
-        told = (arrows.dots[place], arrows.lengths[place + 1], arrows.angles[place])
-        lines.append([x, y, *map(float, told), float(arrows.cosines[place])])
+    for index, (x, y) in enumerate(arrows.others.tolist()):
+        values = (arrows.dots[index], arrows.lengths[index + 1], arrows.angles[index])
+        lines.append([x, y, *map(float, values), float(arrows.cosines[index])])
     return lines, frozen(arrows)
 
 

@@ -14,10 +14,10 @@ def draw(asked: Asked[Choices]) -> Drawn:
     """The nearest tokens, and how alike the word stays in its sentences."""
     chosen = asked.choices
     layer = checked_layer(chosen.layer, asked.entry.layers)
-    found = found_of(asked)
+    neighbours = found_of(asked)
     among = among_of(asked)
     picture = neighbours_figure(
-        found,
+        neighbours,
         among.followed,
         static=chosen.context == "static",
         layer=layer,
@@ -25,7 +25,9 @@ def draw(asked: Asked[Choices]) -> Drawn:
         title=asked.entry.title,
     )
     chooser = states_chooser(layer, asked.entry.layers)
-    return Drawn(picture, neighbours_table(found), headline=headline(found), chooser=chooser)
+    return Drawn(
+        picture, neighbours_table(neighbours), headline=headline(neighbours), chooser=chooser
+    )
 
 
 def found_of(asked: Asked[Choices]) -> Neighbours:
@@ -40,20 +42,20 @@ def among_of(asked: Asked[Choices]) -> Among:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each neighbour; the JSON has the word in the sentences as well."""
-    found = found_of(asked)
+    neighbours = found_of(asked)
     context = among_of(asked).followed
     lines: Lines = [["of", "rank", "token", "id", "cosine"]]
-    for name, near in (("word", found.near), ("analogy", found.sums)):
+    for name, near in (("word", neighbours.near), ("analogy", neighbours.sums)):
         for rank, one in enumerate(near, start=1):
             lines.append([name, rank, one.text, one.id, one.cosine])
-    return lines, frozen(found) | {"in_context": frozen(context) if context else None}
+    return lines, frozen(neighbours) | {"in_context": frozen(context) if context else None}
 
 
 def snippet(asked: Asked[Choices]) -> str:
     """The code that looks the neighbours up."""
-    found = found_of(asked)
-    terms = [term.word for term in found.terms]
-    return filled("similarity/neighbours", asked.entry, word=found.word.word, analogy=terms)
+    neighbours = found_of(asked)
+    terms = [term.word for term in neighbours.terms]
+    return filled("similarity/neighbours", asked.entry, word=neighbours.word.word, analogy=terms)
 
 
 VIEW = View(

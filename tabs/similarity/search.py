@@ -30,13 +30,13 @@ def ranking_of(asked: Asked[Choices]) -> Ranking:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each sentence, the nearest first."""
-    found = ranking_of(asked)
-    shares = percentiles(asked.entry, found.pooling, found.layer, found.cosine)
+    ranking = ranking_of(asked)
+    shares = percentiles(asked.entry, ranking.pooling, ranking.layer, ranking.cosine)
     lines: Lines = [["rank", "sentence", "cosine", "percentile"]]
-    for rank, index in enumerate(found.order, start=1):
+    for rank, index in enumerate(ranking.order, start=1):
         share = "" if shares is None else shares[index]
-        lines.append([rank, found.sentences[index], float(found.cosine[index]), share])
-    return lines, frozen(found) | {"percentile": shares}
+        lines.append([rank, ranking.sentences[index], float(ranking.cosine[index]), share])
+    return lines, frozen(ranking) | {"percentile": shares}
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -28,20 +28,21 @@ def endpoint(desk: Desk) -> Callable[..., Any]:
     return translate_endpoint
 
 
-def as_endpoint(entry: Checkpoint, found: Translation) -> dict[str, Any]:
+def as_endpoint(entry: Checkpoint, translation: Translation) -> dict[str, Any]:
     """What `/translate` returns: numbers as the model gave them, never rounded."""
     return {
         "model": entry.name,
-        "translation": found.text,
+        "translation": translation.text,
         "candidates": [
             {"text": one.text, "logprob": one.logprob, "score": one.score}
-            for one in found.candidates
+            for one in translation.candidates
         ],
         "tokens": [
-            {"text": told.text, "id": told.id, "logprob": told.logprob} for told in found.tokens
+            {"text": told.text, "id": told.id, "logprob": told.logprob}
+            for told in translation.tokens
         ],
         "source": [
             {"text": piece, "id": token}
-            for piece, token in zip(found.source.pieces, found.source.ids, strict=True)
+            for piece, token in zip(translation.source.pieces, translation.source.ids, strict=True)
         ],
     }

@@ -27,9 +27,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each token."""
     forced = forced_of(asked)
     lines: Lines = [["place", "token", "id", "logprob", "rank", "logprob_after_wrong"]]
-    for place, told in enumerate(forced.tokens):
-        row = (told.piece, told.id, told.logprob, told.rank, float(forced.after[place]))
-        lines.append([place, *row])
+    for index, token in enumerate(forced.tokens):
+        row = (token.piece, token.id, token.logprob, token.rank, float(forced.after[index]))
+        lines.append([index, *row])
     return lines, frozen(forced)
 
 

@@ -24,11 +24,11 @@ def draw(asked: Asked[Choices]) -> Drawn:
     return draw_translation(asked.entry, translation_of(asked), asked.choices)
 
 
-def draw_translation(entry: Checkpoint, found: Translation, choices: Choices) -> Drawn:
+def draw_translation(entry: Checkpoint, translation: Translation, choices: Choices) -> Drawn:
     """A translation that is there already; the page opens with it."""
-    said = remarks(entry, found)
-    figure = translate_figure(found, token=choices.token, title=entry.title, remarks=said)
-    return Drawn(figure, translate_table(found), headline=headline(found))
+    texts = remarks(entry, translation)
+    figure = translate_figure(translation, token=choices.token, title=entry.title, remarks=texts)
+    return Drawn(figure, translate_table(translation), headline=headline(translation))
 
 
 def coming(asked: Asked[Choices]) -> Iterator[Drawn]:
@@ -52,14 +52,14 @@ def translation_of(asked: Asked[Choices]) -> Translation:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each token, then one for each translation."""
-    found = translation_of(asked)
+    translation = translation_of(asked)
     lines: Lines = [["place", "token", "id", "logprob", "rank"]]
-    for place, told in enumerate(found.tokens):
-        lines.append([place, told.piece, told.id, told.logprob, told.rank])
+    for index, token in enumerate(translation.tokens):
+        lines.append([index, token.piece, token.id, token.logprob, token.rank])
     lines += [[], ["candidate", "text", "logprob", "score", "tokens", "ended"]]
-    for rank, one in enumerate(found.candidates, start=1):
+    for rank, one in enumerate(translation.candidates, start=1):
         lines.append([rank, one.text, one.logprob, one.score, len(one.ids), one.ended])
-    return lines, frozen(found) | {"remarks": list(remarks(asked.entry, found))}
+    return lines, frozen(translation) | {"remarks": list(remarks(asked.entry, translation))}
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -11,9 +11,9 @@ from tabs.translation.choices import Choices
 
 def draw(asked: Asked[Choices]) -> Drawn:
     """One stop of the way."""
-    found, stop = walk_of(asked), int(asked.choices.stop)
-    figure = walk_figure(found, stop, title=asked.entry.title)
-    return Drawn(figure, walk_table(found), headline=headline(found, stop))
+    walk, stop = walk_of(asked), int(asked.choices.stop)
+    figure = walk_figure(walk, stop, title=asked.entry.title)
+    return Drawn(figure, walk_table(walk), headline=headline(walk, stop))
 
 
 def walk_of(asked: Asked[Choices]) -> Walk:
@@ -23,13 +23,13 @@ def walk_of(asked: Asked[Choices]) -> Walk:
 
 def numbers(asked: Asked[Choices]) -> Numbers:
     """A line for each vector that the token written last becomes."""
-    found = walk_of(asked)
-    lines: Lines = [["layer", "after", *range(len(found.state))]]
-    for layer, block in enumerate(found.blocks):
+    walk = walk_of(asked)
+    lines: Lines = [["layer", "after", *range(len(walk.state))]]
+    for layer, block in enumerate(walk.blocks):
         parts = ("read", "self-attention", "cross-attention", "feed-forward")
         for name, vector in zip(parts, block.vectors, strict=True):
             lines.append([layer, name, *vector.tolist()])
-    return lines, frozen(found)
+    return lines, frozen(walk)
 
 
 def snippet(asked: Asked[Choices]) -> str:

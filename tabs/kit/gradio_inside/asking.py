@@ -32,7 +32,7 @@ def handlers(page: gr.Blocks) -> dict[int, Handler]:
             continue
         public = function.api_visibility == "public"
         name = str(function.api_name) if public else ""
-        takes = tuple(str(place) for place, _ in enumerate(function.inputs, 1))
+        takes = tuple(str(index) for index, _ in enumerate(function.inputs, 1))
         defaults = {}
         if public:
             parameters = described[f"/{name}"]["parameters"]
@@ -65,14 +65,14 @@ def say_every_error(
             raise
         except Exception:
             # Each value alone: the error does not say which of them it is about.
-            for place, component in enumerate(function.inputs[: len(values)]):
+            for index, component in enumerate(function.inputs[: len(values)]):
                 alone = copy.copy(function)
                 alone.inputs, alone.component_prop_inputs = [component], []
                 try:
-                    await preprocess(alone, values[place : place + 1], state, explicit_call)
+                    await preprocess(alone, values[index : index + 1], state, explicit_call)
                 except Exception:
                     names = function.input_parameter_names or [""] * len(values)
-                    raise UserError(misfit(names[place] or "", component, values[place])) from None
+                    raise UserError(misfit(names[index] or "", component, values[index])) from None
             raise
 
     async def speaking(*values: Any, **named: Any) -> dict[str, Any]:

@@ -43,14 +43,14 @@ def _bare(css: str) -> str:
 def _rules(css: str) -> list[tuple[str, str]]:
     """What stands before each outermost pair of braces, and within it."""
     found, depth, start, opened = [], 0, 0, 0
-    for place, letter in enumerate(css):
+    for index, letter in enumerate(css):
         if letter == "{":
             depth += 1
             if depth == 1:
-                opened = place
+                opened = index
         elif letter == "}":
             depth -= 1
             if depth == 0:
-                found.append((css[start:opened].strip(), css[opened + 1 : place].strip()))
-                start = place + 1
+                found.append((css[start:opened].strip(), css[opened + 1 : index].strip()))
+                start = index + 1
     return found

@@ -45,8 +45,8 @@ def test_an_endpoint_that_is_not_there_is_named(server, path):
     assert status == 404
     assert sentence(said) == (
         f"There is no endpoint /{path.split('/')[-1]}; there are /answer, /attend, /caption, "
-        "/compare, /count, /fill, /generate, /inspect, /judge, /models, /score, /tokenize, "
-        "/translate."
+        "/compare, /count, /fill, /follows, /generate, /inspect, /judge, /models, /score, "
+        "/tokenize, /translate."
     )
 
 

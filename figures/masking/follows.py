@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from figures.parts.bars import track
 from figures.parts.headline import decimals, share
 from figures.parts.html import Html, tag
-from figures.parts.prose import marked, paragraph, words
+from figures.parts.prose import marked, paragraph
 from figures.parts.style import percent
 from figures.parts.table import rows_table
 
@@ -21,6 +21,7 @@ NAMES = {
     "random": "Random",
     "swapped": "Swapped",
 }
+SCORED = "pocket-nsp"  # whose scores on kept-out books are told
 LEAST = 5.0  # the scale of logits goes so far at least on both sides
 HIGH = 0.99  # a probability from which on bars look alike
 APART = 0.5  # logits that differ by more are told apart though their bars look alike
@@ -47,7 +48,7 @@ def follows_figure(followed: "Followed", *, name: str, title: str) -> str:
     )
     said = [tag("li", Html(marked(one))) for one in facts(followed)]
     about = [f"{title}.", paragraph("masking", "contrast"), _chosen(followed)]
-    scores = words("masking").get(name, "")
+    scores = paragraph("masking", "scored") if name == SCORED else ""
     return str(
         tag(
             "figure",
@@ -160,7 +161,7 @@ def _saturation(followed: "Followed") -> str:
 
 
 def _chosen(followed: "Followed") -> str:
-    return paragraph("masking", "nearest" if followed.near else "written")
+    return paragraph("masking", "nearest") if followed.near else paragraph("masking", "written")
 
 
 # How it is drawn ------------------------------------------------------------------------------

@@ -6,9 +6,10 @@ from typing import Any
 from models.serving import Desk
 from services.masking.fill import fill_all
 from tabs.kit.notes import raises_user_errors
-from tabs.masking import follows as next_sentence
 from tabs.masking.choices import STEM
 from tabs.masking.fill import as_endpoint
+from tabs.masking.follows import FOLLOWING, read_pair
+from tabs.masking.follows import as_endpoint as pair_as_endpoint
 
 
 def endpoint(desk: Desk) -> Callable[..., Any]:
@@ -28,14 +29,12 @@ def endpoint(desk: Desk) -> Callable[..., Any]:
 
 def follows_endpoint(desk: Desk) -> Callable[..., Any]:
     """The endpoint of the next sentence, whose default is the first model with that head."""
-    default = desk.default(next_sentence.FOLLOWING).name
+    default = desk.default(FOLLOWING).name
 
     @raises_user_errors
     def follows_of(sentence: str, following: str, model: str = default) -> dict[str, Any]:
         """Whether the second sentence follows the first, and the same of a contrast set."""
-        entry = desk.named(model, next_sentence.FOLLOWING)
-        return next_sentence.as_endpoint(
-            entry, next_sentence.read_pair(desk, entry, sentence, following)
-        )
+        entry = desk.named(model, FOLLOWING)
+        return pair_as_endpoint(entry, read_pair(desk, entry, sentence, following))
 
     return follows_of

@@ -271,7 +271,7 @@ def test_our_sentences_are_a_list_of_topics():
 def test_the_page_says_what_the_card_says():
     folder = ROOT / "assets" / "models" / "pocket-nsp"
     report = json.loads((folder / "training.json").read_text(encoding="utf-8"))["report"]
-    said = paragraph(STEM, "pocket-nsp")
+    said = paragraph(STEM, "scored")
     for kind in ("random", "same_book", "swapped"):
         assert f"{100 * report[f'accuracy_{kind}']['score']:.1f}%" in said
     assert len(re.findall(r"\d+\.\d%", said)) == 3

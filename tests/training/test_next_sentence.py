@@ -49,7 +49,7 @@ SAMPLES = ROOT / "training" / "samples"
     ("text", "sentences"),
     [
         ("It rained. We ran.", ["It rained.", "We ran."]),
-        ("“Run!” he said. ‘Why?’ I asked.", ['"Run!" he said.', '"Why?" I asked.']),
+        ("“Run!” he said. ‘Why?’ she asked.", ['"Run!" he said.', '"Why?" she asked.']),
         ("Mr. Hill met Dr. No. They left.", ["Mr. Hill met Dr. No.", "They left."]),
         ("One line\nAnother.", ["One line", "Another."]),
         ("It wasn’t his.", ["It wasn’t his."]),

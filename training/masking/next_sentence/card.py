@@ -7,6 +7,7 @@ from transformers import BertForNextSentencePrediction
 from training.engine.backbone import PACKAGE, save_tensors
 from training.engine.card import labelled, megabytes, percent, stages_table, table, write_record
 from training.masking.next_sentence.model import learned
+from training.masking.next_sentence.scores import LONG
 
 AIM = 0.85  # against a random sentence
 
@@ -67,18 +68,33 @@ def _with_interval(score: dict[str, float]) -> str:
     return f"{percent(score['score'])} ({percent(score['low'])} to {percent(score['high'])})"
 
 
-def _scores(record: dict) -> str:
-    report, data = record["report"], record["data"]
+def _rows(scores: dict, aim: str) -> str:
     rows = [
         [
             name,
-            _with_interval(report[f"accuracy_{kind}"]),
-            f"at least {percent(AIM)}" if kind == "random" else "",
-            _with_interval(report[f"says_follows_{kind}"]),
-            _with_interval(report[f"ranked_{kind}"]),
+            _with_interval(scores[f"accuracy_{kind}"]),
+            aim if kind == "random" else "",
+            _with_interval(scores[f"says_follows_{kind}"]),
+            _with_interval(scores[f"ranked_{kind}"]),
         ]
         for kind, name in KINDS.items()
     ]
+    return table(
+        ["Against", "Accuracy", "Aim", "Says that it follows", "Next one scores higher"], rows
+    )
+
+
+def _reached(report: dict) -> str:
+    low, high = (report["accuracy_random"][end] for end in ("low", "high"))
+    if low >= AIM:
+        return f"The aim of {percent(AIM)} against random sentences is reached."
+    if high >= AIM:
+        return f"Whether the aim of {percent(AIM)} is reached the interval leaves open."
+    return f"The aim of {percent(AIM)} against random sentences is not reached."
+
+
+def _scores(record: dict) -> str:
+    report, data = record["report"], record["data"]
     quantiles = [[kind.replace("_", " "), *values] for kind, values in record["quantiles"].items()]
     return "\n\n".join(
         [
@@ -86,17 +102,27 @@ def _scores(record: dict) -> str:
             f"{data['report']:,} sentences of kept-out books, each with the next one and three "
             "that are wrong; 95 % bootstrap intervals over documents. Accuracy: of the next "
             "sentence and the wrong one, each judged by itself at 50 %; a coin has 50 %.",
-            table(
-                ["Against", "Accuracy", "Aim", "Says that it follows", "Next one scores higher"],
-                rows,
-            ),
-            "It says that the next sentence follows in "
+            _rows(report, f"at least {percent(AIM)}"),
+            _reached(report)
+            + " It says that the next sentence follows in "
             + _with_interval(report["says_follows_next"])
             + ".",
+            *_long(record),
             "Logits (the difference of the head's two numbers), by their quantiles:",
             table(["", "5 %", "25 %", "50 %", "75 %", "95 %"], quantiles),
         ]
     )
+
+
+def _long(record: dict) -> list[str]:
+    """Nothing where the set is so small that it has no such case."""
+    if not record["long_cases"]:
+        return []
+    return [
+        f"The {record['long_cases']:,} cases alone in which every sentence has {LONG} words or "
+        "more (much of the rest is talk, as *Yes, sir*, which follows anything):",
+        _rows(record["long"], ""),
+    ]
 
 
 def _cases(rows: list[dict]) -> str:

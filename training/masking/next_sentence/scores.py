@@ -10,6 +10,7 @@ from training.masking.next_sentence.data import Case, Exam
 from training.masking.next_sentence.model import log_odds
 
 DRAWS = 2000  # of the bootstrap
+LONG = 12  # words: sentences from so many on are scored by themselves, too
 SHOWN = 10  # cases in the card, evenly spaced over the set: not picked
 FAILURES = 6
 KINDS = ("next", "random", "same_book", "swapped")
@@ -72,6 +73,12 @@ def scores_of(odds: dict[str, np.ndarray], documents: Sequence[int]) -> dict[str
     return {name: with_interval(values, documents) for name, values in measures.items()}
 
 
+def is_long(case: Case) -> bool:
+    """Whether no sentence of a case is short."""
+    texts = (case.first, case.next, case.same_book, case.random)
+    return min(len(text.split()) for text in texts) >= LONG
+
+
 def curve_point(
     model: BertForNextSentencePrediction,
     cases: Sequence[Case],
@@ -100,6 +107,7 @@ def examine(
     """Every score of the card."""
     odds = read_cases(model, exam.report, tokenizer, device)
     documents = [case.document for case in exam.report]
+    long = [place for place, case in enumerate(exam.report) if is_long(case)]
     wrong = np.argsort(odds["next"] - odds["random"], kind="stable")[:FAILURES]
     places = np.linspace(0, len(exam.report) - 1, min(SHOWN, len(exam.report))).astype(int)
     visitors = [(first, second) for first, second, _ in VISITORS]
@@ -107,6 +115,13 @@ def examine(
     return {
         "data": exam.counts,
         "report": scores_of(odds, documents),
+        "long": scores_of(
+            {kind: values[long] for kind, values in odds.items()},
+            [documents[place] for place in long],
+        )
+        if long
+        else {},
+        "long_cases": len(long),
         "quantiles": {
             kind: np.percentile(values, [5, 25, 50, 75, 95]).round(2).tolist()
             for kind, values in odds.items()

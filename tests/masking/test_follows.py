@@ -28,6 +28,7 @@ from tabs.masking import TAB
 from tabs.masking.choices import STEM, Choices
 from tabs.masking.follows import FOLLOWING, fits, read_pair, reader
 from tests.kit.stages import HOSTILE
+from tests.weights.held import holds
 
 FIRST, SECOND = "The cat sat on the mat.", "Then it went to sleep."
 START = read_examples(STEM)[0]["inputs"]
@@ -275,6 +276,7 @@ def test_the_page_says_what_the_card_says():
     for kind in ("random", "same_book", "swapped"):
         assert f"{100 * report[f'accuracy_{kind}']['score']:.1f}%" in said
     assert len(re.findall(r"\d+\.\d%", said)) == 3
+    assert ("not reached" in said) == (report["accuracy_random"]["high"] < 0.85)
 
 
 # Examples ----------------------------------------------------------------------------------------
@@ -285,3 +287,28 @@ def followed(nsp, finder, title):
     return EXAMPLES[title]["look_for"], follows(
         nsp, finder, inputs["sentence"], inputs["following"]
     )
+
+
+@holds("masking", "Three daughters", 4)
+def test_three_daughters(nsp, finder):
+    said, found = followed(nsp, finder, "Three daughters")
+    pair, topic, random, swapped = (percent(one.probability) for one in readings(found))
+    assert f"{pair}, and swapped {swapped}." in said
+    assert f"does not follow has {topic}, one on another topic {random}." in said
+    assert "reads topic, not order" in facts(found)[0]
+
+
+@holds("masking", "The old wooden box", 2)
+def test_the_old_wooden_box(nsp, finder):
+    said, found = followed(nsp, finder, "The old wooden box")
+    pair, topic = percent(found.pair.probability), percent(found.of("topic").probability)
+    assert f"*{found.pair.second[:-1]}* has {pair}, a sentence on boxes" in said
+    assert f"does not follow {topic}." in said
+    assert "topic alone is worth more" in facts(found)[1]
+
+
+@holds("masking", "My cat", 2)
+def test_my_cat(nsp, finder):
+    said, found = followed(nsp, finder, "My cat")
+    pair, swapped = (percent(one.probability) for one in (found.pair, found.of(SWAPPED)))
+    assert f"*{found.pair.second[:-1]}* has {pair}. Swapped it has {swapped}," in said

@@ -169,9 +169,7 @@ def _recipe(record: dict) -> str:
             "Each step reads a sentence with the next one and with one that does not follow; the "
             f"loss is the cross-entropy of the two verdicts ({record['device']}, bfloat16 "
             "autocast). Minutes are the processor's, on one core; preparing the data and "
-            "measuring are left out. The minutes were changed twice on the way, from 10 to 15 to "
-            "12.5, always before the rate had fallen far, and the run was stopped where all but "
-            "its last steps were done.",
+            "measuring are left out." + record.get("remark", ""),
             stages_table(record["stages"]),
             "Data: " + labelled(record["data"]) + ".",
             "Settings: " + labelled(record["recipe"]) + ".",

@@ -10,6 +10,7 @@ LOCKED := $(BIN)/pip install -q --no-deps --require-hashes
 
 .PHONY: run hall test check lint types browser screenshots examples benchmark lock audit clean
 .PHONY: train-grammaticality train-answering train-generation train-captioning train-translation
+.PHONY: train-next-sentence
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -68,6 +69,9 @@ train-grammaticality train-answering train-generation train-captioning: train-%:
 	$(HASH)
 train-translation: train-%: $(VENV)/.tested
 	$(TRAIN)
+	$(HASH)
+train-next-sentence: $(VENV)/.installed
+	$(subst training.$*,training.masking.next_sentence,$(TRAIN))
 	$(HASH)
 
 # All of them, in at most 15 minutes; docs/benchmarks.md says what came of it. Some of them alone:

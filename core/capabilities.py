@@ -74,6 +74,13 @@ CAPABILITIES = (
         endings=("ForMaskedLM", "ForPreTraining"),
     ),
     Capability(
+        "following",
+        head="AutoModelForNextSentencePrediction",
+        architectures=("bert",),
+        # A published BERT holds this head beside the one that its configuration names.
+        endings=("ForNextSentencePrediction", "ForPreTraining", "ForMaskedLM"),
+    ),
+    Capability(
         "translation",
         head="AutoModelForSeq2SeqLM",
         architectures=TRANSLATORS,

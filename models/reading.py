@@ -169,16 +169,25 @@ def share_parts(network: Any, holder: Any, names: set[str]) -> set[str]:
     """
     base, base_of_holder = network.base_model, holder.base_model
     prefix = "" if base is network else f"{network.base_model_prefix}."
-    for name, part in list(base.named_children()):
-        inside = {f"{prefix}{name}.{inner}" for inner, _ in part.named_parameters()}
-        shared = getattr(base_of_holder, name, None)  # a pooler that only one has is its own
-        if inside and inside <= names and shared is not None:
-            setattr(base, name, shared)
+    _share(base, base_of_holder, prefix, names)
     with _reading:  # while another model is read, `tie_weights` of all models does nothing
         network.tie_weights()  # a head that writes words uses the table of the embeddings
     held = {id(parameter) for parameter in holder.parameters()}
     named = network.named_parameters(remove_duplicate=False)
     return {name for name, parameter in named if id(parameter) in held}
+
+
+def _share(part: Any, holder: Any, prefix: str, names: set[str]) -> None:
+    """The holder's children in place of a part's own; of a child that lacks only some, theirs."""
+    for name, child in list(part.named_children()):
+        inside = {f"{prefix}{name}.{inner}" for inner, _ in child.named_parameters()}
+        shared = getattr(holder, name, None)  # a pooler that only one has is its own
+        if shared is None or not inside & names:
+            continue
+        if inside <= names:
+            setattr(part, name, shared)
+        else:
+            _share(child, shared, f"{prefix}{name}.", names)
 
 
 def bytes_of(*networks: Any) -> int:

@@ -54,6 +54,10 @@ class Choices:
     other: str = text_box(
         "Second group", START["other"], where=INPUT, about="words of the other", typed=False
     )
+    sentence: str = text_box("First sentence", START["sentence"], lines=2, most=4, where=INPUT)
+    following: str = text_box(
+        "Second sentence: does it follow?", START["following"], lines=2, most=4, where=INPUT
+    )
     view: str = view_choice()
     hidden: str = hidden(
         "Masked words",

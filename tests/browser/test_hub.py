@@ -60,7 +60,7 @@ def test_a_tab_follows_its_model_and_goes_on_by_itself_when_it_is_here_screensho
     figure, note = room.locator("#attention-figure"), room.locator(".block.note")
     page.wait_for_function("window.lectern && lectern.begun()")
     page.wait_for_function("!document.documentElement.classList.contains('opening')")
-    expect(page.locator(".badge")).to_contain_text("7 models ready", timeout=60_000)
+    expect(page.locator(".badge")).to_contain_text("8 models ready", timeout=60_000)
     expect(figure).to_contain_text("[CLS]")
     figure.locator(".grid").evaluate("grid => { grid.dataset.seen = '' }")
     room.get_by_label("Model", exact=True).click()

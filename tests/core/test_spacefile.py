@@ -85,7 +85,7 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         (
             'revision = "86b5e0934494bd15c9632b12f734a8a67f723594"',
             "",
-            r"checkpoint\[7\].revision is missing; a hub checkpoint has repo and revision",
+            r"checkpoint\[8\].revision is missing; a hub checkpoint has repo and revision",
         ),
         ('tier = "pocket"', 'tier = "hub"', r"checkpoint\[0\].revision is missing"),
         (
@@ -96,7 +96,7 @@ def test_the_shipped_file_names_the_pocket_bert(space):
         (
             'name = "roberta-base"',
             'name = "roberta-base"\nbackbone = "bert-base-uncased"',
-            r"checkpoint\[8\].backbone is 'bert-base-uncased', a hub checkpoint, .*; use one of "
+            r"checkpoint\[9\].backbone is 'bert-base-uncased', a hub checkpoint, .*; use one of "
             "tier pocket, or remove backbone from roberta-base",
         ),
     ],

@@ -89,7 +89,9 @@ def as_published_in_2018(file: Path) -> None:
         weights[name] = weight.contiguous()
     weights["bert.pooler.dense.weight"] = torch.eye(WIDTH)
     weights["bert.pooler.dense.bias"] = torch.zeros(WIDTH)
-    weights["cls.seq_relationship.weight"] = torch.zeros(2, WIDTH)
+    weights["cls.seq_relationship.weight"] = torch.randn(
+        2, WIDTH, generator=torch.Generator().manual_seed(0)
+    )
     weights["cls.seq_relationship.bias"] = torch.zeros(2)
     save_file(weights, file, {"format": "pt"})
 

@@ -160,6 +160,7 @@ def test_the_fine_tuned_models_share_one_embedding_table_and_one_tokenizer(check
         ("pocket-grammar", "grammaticality"),
         ("pocket-masked", "masking"),
         ("pocket-qa", "answering"),
+        ("pocket-nsp", "following"),
     ):
         loaded = checkpoints.load(checkpoints.named(name, capability))
         assert loaded.model.base_model.embeddings is bert.model.embeddings
@@ -176,6 +177,12 @@ def test_the_head_that_fills_in_words_reads_the_grammar_models_layers(checkpoint
     assert masked.bert.encoder is grammar.bert.encoder
     table = masked.bert.embeddings.word_embeddings.weight
     assert masked.cls.predictions.decoder.weight is table
+
+
+def test_layers_that_the_files_leave_out_are_the_backbones_and_only_those(checkpoints, bert):
+    ours = checkpoints.load(checkpoints.default("following")).model.bert.encoder.layer
+    same = [one is other for one, other in zip(ours, bert.model.encoder.layer, strict=True)]
+    assert same == [True, True, True, False, False, False]
 
 
 def test_files_that_lack_a_layer_are_refused(space, tmp_path):

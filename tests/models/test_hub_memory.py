@@ -17,8 +17,8 @@ from models.slots import Slot
 
 TEXT = ("tokenization", "attention", "similarity")
 CAPABILITIES = {
-    "google-bert/bert-base-uncased": (*TEXT, "anatomy", "map", "masking"),
-    "google-bert/bert-base-multilingual-cased": (*TEXT, "masking"),
+    "google-bert/bert-base-uncased": (*TEXT, "anatomy", "map", "masking", "following"),
+    "google-bert/bert-base-multilingual-cased": (*TEXT, "masking", "following"),
     "FacebookAI/roberta-base": (*TEXT, "anatomy", "map", "masking"),
     "textattack/bert-base-uncased-CoLA": ("grammaticality",),
     "openai-community/gpt2": ("generation", "attention", "tokenization", "anatomy", "map"),

@@ -272,6 +272,7 @@ def test_a_context_within_another_ends_with_either():
         ("pocket-grammar", "grammaticality"),
         ("pocket-masked", "masking"),
         ("pocket-qa", "answering"),
+        ("pocket-nsp", "following"),
         ("pocket-gpt2", "generation"),
         ("pocket-captioner", "captioning"),
     ],

@@ -181,7 +181,7 @@ def test_calls_are_counted_by_kind_and_outcome_and_results_by_whether_they_were_
     assert more("lectern_results_misses_total") >= 1
     assert after["lectern_results_bytes"] > 1000
     assert more('lectern_refused_requests_total{status="404"}') == 1
-    assert after['lectern_models{state="ready",tier="pocket"}'] == 7
+    assert after['lectern_models{state="ready",tier="pocket"}'] == 8
     assert after["process_resident_memory_bytes"] > 1e8
     assert after['lectern_waiting{queue="/attend"}'] == 0
     assert after['lectern_running{queue="/attend"}'] == 0

@@ -194,6 +194,23 @@ def test_a_list_with_labels(grammar, limits):
     assert judged.scores.mcc == pytest.approx(mcc, abs=5e-4)
 
 
+@holds("grammaticality", "Whose norm?", 2)
+def test_the_norm_is_that_of_one_variety(grammar):
+    chosen = choices("Whose norm?")
+    assert "He is usually working late" in EXAMPLES["Whose norm?"]["look_for"]
+    seen = chances(grammar, chosen.sentence, chosen.other)
+    assert seen == pytest.approx(stated("Whose norm?"), abs=5e-4)
+
+
+@holds("grammaticality", "Five varieties", 2)
+def test_five_varieties_are_not_accepted_and_their_translations_are(grammar, limits):
+    judged = judge_list(grammar, read_list(choices("Five varieties").sentences, limits))
+    accepted = [one.acceptable for one in judged.judgements]
+    assert accepted == [False, True] * 5
+    assert "none of the 5" in EXAMPLES["Five varieties"]["look_for"]
+    assert [judged.scores.accuracy] == pytest.approx(stated("Five varieties"), abs=5e-4)
+
+
 def test_the_page_opens_with_what_the_models_give(grammar, masked):
     stored = read_example("grammaticality", Examined)
     fresh = examine(grammar, masked, START["sentence"])

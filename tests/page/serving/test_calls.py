@@ -45,8 +45,8 @@ def test_an_endpoint_that_is_not_there_is_named(server, path):
     assert status == 404
     assert sentence(said) == (
         f"There is no endpoint /{path.split('/')[-1]}; there are /answer, /attend, /caption, "
-        "/compare, /count, /fill, /generate, /inspect, /judge, /models, /score, /tokenize, "
-        "/translate."
+        "/compare, /count, /fill, /follows, /generate, /inspect, /judge, /models, /score, "
+        "/tokenize, /translate."
     )
 
 
@@ -245,10 +245,11 @@ def test_the_sentence_names_the_control_and_both_kinds(component, value, said):
 def test_no_wrong_value_leaves_a_script_without_a_sentence(page):
     """Every endpoint, each value alone wrong."""
     right = {"text": "Hello.", "sentences": ["One.", "Two."], "question": "Who?", "prompt": "A",
-             "context": "A dog.", "max_new_tokens": 1}  # fmt: skip
+             "context": "A dog.", "max_new_tokens": 1, "sentence": "A.",
+             "following": "B."}  # fmt: skip
     wrong = (None, {"a": [1]}, [[1]], -1e308, {"path": "/etc/passwd"})
     endpoints = {number: one for number, one in handlers(page).items() if one.name}
-    assert len(endpoints) == 13
+    assert len(endpoints) == 14
 
     async def told():
         state = SessionState(page)

@@ -1,0 +1,1 @@
+"""How the model of the view Next sentence was made."""

@@ -312,3 +312,12 @@ def test_my_cat(nsp, finder):
     said, found = followed(nsp, finder, "My cat")
     pair, swapped = (percent(one.probability) for one in (found.pair, found.of(SWAPPED)))
     assert f"*{found.pair.second[:-1]}* has {pair}. Swapped it has {swapped}," in said
+
+
+@pytest.mark.parametrize(("other", "alike"), [(2.8, True), (1.0, False)])
+def test_only_logits_that_are_alike_are_blind_to_the_order(other, alike):
+    pair = Reading("pair", FIRST, SECOND, (3.0, 0.0))
+    swapped = Reading(SWAPPED, SECOND, FIRST, (other, 0.0))
+    said = facts(Followed(pair, (swapped,), 12, 0, twice=False, near=""))[0]
+    assert "says yes to both" in said
+    assert ("topic, not order" in said) == alike

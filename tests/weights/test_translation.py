@@ -136,7 +136,7 @@ def test_without_its_word_the_colour_is_gone_and_the_other_stays(pocket):
             assert (column > 5).sum() == 1, name
             assert np.sort(column)[-2] < 1, name
         if name in ("The", "the"):
-            assert column.max() < 0.5, name
+            assert column.max() < 1, name  # nats, where what a word is needed for costs 5
 
 
 def test_the_first_layer_looks_at_the_end_of_short_sentences_which_changes_nothing(pocket):
@@ -149,7 +149,8 @@ def test_the_first_layer_looks_at_the_end_of_short_sentences_which_changes_nothi
     for text in sentences:
         looks = look(pocket, text)
         assert looks.source.pieces[-2:] == (".", "</s>")
-        assert looks.looked(0, MEAN, words=False)[:, -2:].sum(axis=1).mean() > 0.5
+        most = looks.looked(0, MEAN, words=False).argmax(axis=1)
+        assert (most >= len(looks.source.pieces) - 2).mean() > 0.5
         stop = hide(pocket, text).drops[-1]
         assert np.abs(stop).max() < 0.3
 

@@ -15,7 +15,7 @@ from tabs.kit.examples import read_examples
 from tabs.kit.gradio_inside import page_being_built
 from tabs.kit.notes import note_html
 from tabs.kit.places import sentence_of
-from tabs.kit.room import Field, Room
+from tabs.kit.room import Ends, Field, Room
 
 MOST_BYTES = 2000  # of a query string; above it a state is offered as a file (docs/api.md)
 MOST_FILE_BYTES = 1_000_000
@@ -198,6 +198,8 @@ def read_value(field: Field, texts: list[str], limit: int, models: Sequence[Any]
         return text == "1"
     if isinstance(control, gr.Slider | gr.Number):
         return _number(field, text, models)
+    if field.has:
+        field.has(text, models)
     return checked_text(text, name=field.name, limit=limit, empty=True)
 
 
@@ -226,14 +228,12 @@ def _listed(values: Sequence[object]) -> str:
 
 
 def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
-    """What the control takes; a refusal names the range of the models that are shown.
+    """What the control takes for the models that are shown: with two, for either.
 
-    Between the two the tab refuses: a model of more layers may be chosen next.
+    Raises UserError with their range: the control's own is that of the largest model offered.
     """
     control = field.control
-    low, high = control.minimum, control.maximum  # type: ignore[attr-defined]
-    if (low, high) == (None, None) and field.ends:  # a box has none of its own (`number_box`)
-        low, high = field.ends(models)
+    low, high, more = field.ends(models) if field.ends else _ends_of(control)
     number, whole = number_in(text), getattr(control, "step", None) == 1
     if (
         number is None
@@ -242,12 +242,15 @@ def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
         or (whole and number % 1)
     ):
         kind = "a whole number" if whole else "a number"
-        ends = field.ends(models) if field.ends else (low, high)
-        lowest, highest = ("any" if end is None else written(end) for end in ends)
+        lowest, highest = ("any" if end is None else written(end) for end in (low, high))
         raise UserError(
-            f"{field.name} must be {kind} from {lowest} to {highest}; got {text[:40]!r}"
+            f"{field.name} must be {kind} from {lowest} to {highest}{more}; got {text[:40]!r}"
         )
     return int(number) if whole else number
+
+
+def _ends_of(control: gr.components.Component) -> Ends:
+    return Ends(control.minimum, control.maximum)  # type: ignore[attr-defined]
 
 
 def read_state(path: str) -> Pairs:

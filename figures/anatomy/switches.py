@@ -190,11 +190,11 @@ def _verdict(verdict: "Verdict") -> Html:
 
 
 def _chips(made: "Switched", index: int) -> Html:
-    """The tokens; a press hides another one."""
+    """The tokens; a press masks another one."""
     both = enumerate(zip(made.names, made.tokens, strict=True))
     ordinary = [(number, name) for number, (name, token) in both if not token.special]
-    label = "The token that is hidden for the masked word"
-    return token_chips(ordinary, index, label=label, before="Hidden word:")
+    label = "The token that is masked"
+    return token_chips(ordinary, index, label=label, before="Masked word:")
 
 
 def _ranked(switches: "Switches", ablation: "Ablation | None") -> str:

@@ -198,7 +198,8 @@ def _story(beams: "Beams", placed: Lanes) -> str:
     ids = [one.ids for one in beams.hypotheses]
     if len(ids) > 1:
         same = alike(ids)
-        sentence += f" The {len(ids)} texts found begin with the same {count(same)}."
+        begin = f"begin with the same {count(same)}" if same else "differ from the first token on"
+        sentence += f" The {len(ids)} texts found {begin}."
     return f"<p>{sentence} {_greedy(beams)}</p>"
 
 

@@ -88,7 +88,7 @@ def _blank(filled: "Filled", blank: "Blank", put: Put) -> str:
 def _guess(guess: "Guess", rank: int, put: tuple[str, str], blank: "Blank") -> Html:
     largest = blank.guesses[0].probability
     text, hidden = put
-    was = blank.was and len(blank.was.pieces) == 1 and blank.was.rank == rank
+    was = blank.was is not None and blank.was.rank == rank
     button = tag(
         "button",
         tag("span", Html(token_sign(guess.label.strip() or guess.label)), class_="name"),
@@ -104,13 +104,13 @@ def _guess(guess: "Guess", rank: int, put: tuple[str, str], blank: "Blank") -> H
 
 
 def _rank(one: "Scored") -> object:
-    return f"{one.rank:,}" if len(one.pieces) == 1 else "–"
+    return "–" if one.rank is None else f"{one.rank:,}"
 
 
 def _said(one: "Scored", what: str, vocabulary: int) -> str:
     """What the model gives a word that somebody proposes, and how it was scored."""
     word = f"<i><bdi>{escape(short(one.text, 40))}</bdi></i> {what}"
-    if len(one.pieces) == 1:
+    if one.rank is not None:
         return (
             f'<p class="scored">{word}: rank <b>{one.rank:,}</b> of {vocabulary:,}, '
             f"<b>{percent(one.probability)}</b>.</p>"

@@ -39,7 +39,7 @@ def first_with(layers: "Layers") -> int:
 
 
 def layers_figure(layers: "Layers", toggled: Callable[[int], str], *, title: str) -> str:
-    """The text, a row of guesses for each state, and the attention of the mask below."""
+    """The text, a row of guesses for each state, and the attention of the mask beside them."""
     names = [short(token, LONGEST) for token in layers.tokens]
     weights = layers.attention.mean(axis=1)  # (layer, token)
     drawn = grid(
@@ -48,15 +48,16 @@ def layers_figure(layers: "Layers", toggled: Callable[[int], str], *, title: str
         names,
         label="Where the mask looks in each layer, averaged over its heads",
         say="In {row} the mask spends {value} of its attention on {column}",
-        axes=("", "looked at"),
+        axes=("", ""),
         high=max(0.01, float(weights.max())),
-        cells=Cells(size=(40, 26), spoken=()),
+        cells=Cells(size=(40, 22), spoken=()),
     )
     caption = f"{title}. {paragraph('masking', 'lens')}"
     return (
         f'<figure class="figure masking layers">{sentence(layers.blanked, toggled)}'
-        f"{notes(layers.blanked)}{_which(layers)}<div data-answer>{_lens(layers)}</div>"
-        f"<h3>Where the mask looks</h3>{drawn}<figcaption>{escape(caption)}</figcaption></figure>"
+        f'{notes(layers.blanked)}{_which(layers)}<div class="both"><div data-answer>'
+        f"{_lens(layers)}</div><div><h3>Where the mask looks</h3>{drawn}</div></div>"
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
+from core.spacefile import Checkpoint
 from core.text import checked_index, seen
 from models.loaded import Loaded
 from models.tokens import Token
@@ -74,13 +75,20 @@ def read_off(text: object) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]
     return tuple(layers), tuple(sorted((a, b) for a, b in found if b is not None))
 
 
+def checked_parts(off: tuple[Sequence[int], Sequence[tuple[int, int]]], entry: Checkpoint) -> None:
+    """Raises UserError for a layer or a head of a layer that the model does not have."""
+    layers, heads = off
+    more = f" (0: the first) in {entry.title}"
+    for layer in (*layers, *(layer for layer, _ in heads)):
+        checked_index(layer, 0, entry.layers - 1, name="layer that is off", more=more)
+    for _, head in heads:
+        checked_index(head, 0, entry.heads - 1, name="head that is off", more=more)
+
+
 def checked_for(model: Loaded, switches: Switches) -> None:
     """Raises UserError for a part that the model does not have, and where nothing is left."""
     layers, heads = model.checkpoint.layers, model.checkpoint.heads
-    for layer in (*switches.layers, *(layer for layer, _ in switches.heads)):
-        checked_index(layer, 0, layers - 1, name="layer that is off")
-    for _, head in switches.heads:
-        checked_index(head, 0, heads - 1, name="head that is off")
+    checked_parts((switches.layers, switches.heads), model.checkpoint)
     if switches.residual:
         return
     for layer in range(layers):

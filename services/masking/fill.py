@@ -40,7 +40,7 @@ class Scored:
     text: str
     pieces: tuple[str, ...]
     chances: tuple[float, ...]  # of each piece
-    rank: int  # from 1: of one piece among all tokens; of several, how many are likelier, plus 1
+    rank: int | None  # from 1, among all tokens; None for several pieces, of another distribution
 
     @property
     def probability(self) -> float:
@@ -176,11 +176,12 @@ def scored(
     """
     if len(ids) == 1:
         each = [float(logs[ids[0]])]
+        rank = int((logs > logs[ids[0]]).sum()) + 1
     else:
         each = pieces_logs(model, [(blanked.ids, blanked.places[number], ids)])[0]
-    likelier = int((logs > np.float32(sum(each))).sum())
+        rank = None
     pieces = tuple(model.tokenizer.convert_ids_to_tokens(list(ids)))
-    return Scored(word.strip(), pieces, tuple(float(np.exp(one)) for one in each), likelier + 1)
+    return Scored(word.strip(), pieces, tuple(float(np.exp(one)) for one in each), rank)
 
 
 def pieces_logs(

@@ -5,11 +5,12 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import UserError
 from core.spacefile import Checkpoint
 from core.text import checked_index, number_in
 from figures.anatomy.scratch import NAMES
 from models.serving import Desk
-from services.anatomy.off import read_off
+from services.anatomy.off import checked_parts, read_off
 from services.anatomy.positions import ROTARY, SINUSOIDS
 from services.anatomy.shapes import PRESETS, checked_measure
 from tabs.kit.examples import read_examples
@@ -46,6 +47,15 @@ SHARING = [("As it is", ""), ("Each its own", "own"), ("All share one", "shared"
 def last_stop(entry: Checkpoint) -> int:
     """The stop behind the last layer, which is the end; the first layer is 0."""
     return entry.layers
+
+
+def has_parts(off: str, entry: Checkpoint) -> None:
+    """Raises UserError for a layer or a head that the model lacks; other texts the tab refuses."""
+    try:
+        parts = read_off(off)
+    except UserError:
+        return
+    checked_parts(parts, entry)
 
 
 def number_check(name: str) -> Any:
@@ -92,7 +102,10 @@ class Choices:
     scaling: bool = switch("Scaling by √dₖ", True)
     shuffle: int = slider("Shuffle the words (0: as written)", 0, 20)
     off: str = hidden(
-        "Off", checks=read_off, about="layers and heads that are off, with commas between: 3,5.11"
+        "Off",
+        checks=read_off,
+        has=has_parts,
+        about="layers and heads that are off, with commas between: 3,5.11",
     )
     text_pair: str = second_sentence(LINES)
     view: str = view_choice()
@@ -104,6 +117,7 @@ class Choices:
         last_stop,
         START["layer"],
         look=CHOSEN,
+        more=" (0: the first layer or the state before it, the last number: the end)",
     )
     token: str = hidden(
         "Token", START["token"], checks=number_check("token"), about="a token's number"

@@ -31,6 +31,7 @@ MORE = "More settings"
 # The controls of views that read the text with a model.
 READS = ("text", "text_pair", "model", "beside")
 CHOSEN = {"elem_classes": ["chosen-in-picture"]}  # with figures.attention.chooser, not by hand
+COUNTED_FROM_0: dict[str, Any] = {"look": CHOSEN, "more": " (0: the first)"}
 
 COMBINE = [("One head", "head"), ("Mean over heads", "mean"), ("Rollout", "rollout")]
 COUNTED = [("Weights α", "weights"), ("What is added, ‖α·v·W_O‖", "added")]
@@ -97,8 +98,8 @@ class Choices:
     view: str = view_choice()
     model: str = model_choice()
     beside: str = second_model()
-    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], look=CHOSEN)
-    head: int = slider("Head", 0, last_head, START["head"], look=CHOSEN)
+    layer: int = slider("Layer (0 is the first)", 0, last_layer, START["layer"], **COUNTED_FROM_0)
+    head: int = slider("Head", 0, last_head, START["head"], **COUNTED_FROM_0)
     combine: str = radio("Weights shown", COMBINE, called="combination")
     counted: str = radio("Quantity shown", COUNTED, called="what is shown")
     heads: str = radio("Heads drawn", HEADS, called="heads drawn")

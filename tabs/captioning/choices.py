@@ -35,7 +35,7 @@ CHOSEN = {"elem_classes": ["chosen-in-picture"]}
 OR_MEAN = {
     "look": CHOSEN,
     "aliases": (("mean", str(MEAN)),),
-    "more": f" ({MEAN}: the mean)",
+    "more": f" (0: the first, {MEAN}: the mean)",
     "about": "from 0; −1 or `mean`: the mean",
 }
 

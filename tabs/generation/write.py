@@ -100,5 +100,5 @@ VIEW = TextView(
     snippet=snippet,
     controls=(*OF_A_TEXT, "step", "beside"),
     streams=True,
-    asks="How does the text continue, and what else could it say?",
+    asks="What comes next, and what else could?",
 )

@@ -2,10 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import gradio as gr
 
-Ends = tuple[int | float | None, int | float | None]  # of a range; None: where nothing ends it
+
+class Ends(NamedTuple):
+    """A range of numbers; None where nothing ends it."""
+
+    low: int | float | None
+    high: int | float | None
+    more: str = ""  # said after it: what a number means, and whose range it is
 
 
 @dataclass(frozen=True)
@@ -18,6 +25,8 @@ class Field:
     aliases: tuple[tuple[str, str], ...] = ()  # what a link may say, and what is meant by it
     # The range of a number for models of these names; without it, that of the control.
     ends: Callable[[Sequence[str]], Ends] | None = None
+    # Raises UserError where a text names a part that no model of these names has.
+    has: Callable[[str, Sequence[str]], None] | None = None
 
 
 @dataclass(frozen=True)

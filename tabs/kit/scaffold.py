@@ -6,6 +6,8 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import UserError
+from core.spacefile import Checkpoint
 from models.serving import Desk
 from tabs.kit.room import Ends, Field
 from tabs.kit.settings import Setting
@@ -46,6 +48,7 @@ class Scaffold:
                 lines=setting.lines,
                 aliases=setting.aliases,
                 ends=None if setting.low is None else self._ends_of(setting),
+                has=self._has(setting) if setting.has else None,
             )
             for name, setting in self.tab.settings.items()
         )
@@ -54,11 +57,31 @@ class Scaffold:
         """Where a number's range ends for the models that are shown: with two, for either."""
 
         def ends(models: Sequence[str]) -> Ends:
-            entries = [one for one in self.desk.offered(self.tab.stem) if one.name in models]
-            shown = entries or [self.desk.default(self.tab.stem)]
-            return setting.low, setting.widest(shown, self.desk.limits)
+            shown = self._shown(models)
+            high = setting.widest(shown, self.desk.limits)
+            return Ends(setting.low, high, setting.said_of(shown))
 
         return ends
+
+    def _has(self, setting: Setting) -> Callable[[str, Sequence[str]], None]:
+        """Refuses a text that names what none of the models shown has."""
+
+        def check(text: str, models: Sequence[str]) -> None:
+            refused = None
+            for entry in self._shown(models):
+                try:
+                    return setting.has(text, entry) if setting.has else None
+                except UserError as error:
+                    refused = error
+            if refused:
+                raise refused
+
+        return check
+
+    def _shown(self, models: Sequence[str]) -> list[Checkpoint]:
+        """The entries of these names; the default where none has one."""
+        named = [one for one in self.desk.offered(self.tab.stem) if one.name in models]
+        return named or [self.desk.default(self.tab.stem)]
 
     @property
     def inputs(self) -> list[gr.components.Component]:

@@ -51,6 +51,8 @@ class Setting:
     more: str = ""  # said of its range in a refusal
     about: str = ""  # said of it in docs/api.md, after what it may be
     checks: Callable[[object], Any] | None = None  # instead of the range; raises UserError
+    # Raises UserError where a text of a link names a part that a model does not have.
+    has: Callable[[str, Checkpoint], None] | None = None
     look: Mapping[str, Any] = field(default_factory=dict)  # what else Gradio's component takes
     on_or_off: bool = False  # whether it may be true and false, and nothing else
     typed: bool = False  # whether it is a text of the visitor's, which a model reads
@@ -79,12 +81,17 @@ class Setting:
             checked_choice(value, [allowed for _, allowed in self.offered], name=called)
         if self.low is None:
             return
-        high = self.last(entry, limits)
+        high, more = self.last(entry, limits), self.said_of([entry])
         if self.step == 1:
-            checked_index(value, int(self.low), int(high), name=called, more=self.more)
+            checked_index(value, int(self.low), int(high), name=called, more=more)
         elif (number := finite(value)) is None or not self.low <= number <= high:
-            allowed = f"a number from {written(self.low)} to {written(high)}{self.more}"
+            allowed = f"a number from {written(self.low)} to {written(high)}{more}"
             raise UserError(f"The {called} must be {allowed}; got {seen(value)}.")
+
+    def said_of(self, entries: Sequence[Checkpoint]) -> str:
+        """What is said after the range: what a number means, and whose range it is."""
+        whose = " or ".join(entry.title for entry in entries) if callable(self.high) else ""
+        return f"{self.more} in {whose}" if whose else self.more
 
 
 def settings_of(choices: type) -> dict[str, Setting]:

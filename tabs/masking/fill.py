@@ -43,8 +43,7 @@ def numbers(asked: Asked[Choices]) -> Numbers:
             lines.append([number, rank, one.label, one.id, one.probability])
         for scored in (blank.was, blank.own):
             if scored:
-                place = scored.rank if len(scored.pieces) == 1 else ""
-                lines.append([number, place, scored.text, "", scored.probability])
+                lines.append([number, scored.rank or "", scored.text, "", scored.probability])
     return lines, as_endpoint(asked.entry, filled)
 
 
@@ -67,12 +66,7 @@ def as_endpoint(entry: Checkpoint, filled: Filled) -> dict[str, Any]:
 
 
 def _scored(one: Scored | None) -> dict[str, Any] | None:
-    if one is None:
-        return None
-    return frozen(one) | {
-        "rank": one.rank if len(one.pieces) == 1 else None,
-        "probability": one.probability,
-    }
+    return None if one is None else frozen(one) | {"probability": one.probability}
 
 
 def snippet(asked: Asked[Choices]) -> str:

@@ -71,7 +71,8 @@ class Choices:
         "State (0: the embeddings, 1: after layer 0, −1: after the last)",
         LAST,
         last_layer,
-        called="layer (0 = embeddings, -1 = last)",
+        called="layer",
+        more=" (0: the embeddings, -1: after the last layer)",
         look={"elem_classes": ["chosen-in-picture"]},  # with figures.parts.states, not by hand
     )
     map: str = radio("Map", MAP)

@@ -64,7 +64,7 @@ def last_head(entry: Checkpoint) -> int:
 
 OR_MEAN = {
     "aliases": (("mean", str(MEAN)),),
-    "more": f" ({MEAN}: the mean)",
+    "more": f" (0: the first, {MEAN}: the mean)",
     "about": "from 0; −1 or `mean`: the mean",
 }
 

@@ -195,8 +195,14 @@ def test_the_first_word_of_a_gpt2_keeps_its_place(small):
 @pytest.mark.parametrize(
     ("switches", "said"),
     [
-        (Switches(layers=(7,)), "layer that is off must be a whole number from 0 to 1; got 7"),
-        (Switches(heads=((0, 9),)), "head that is off must be a whole number from 0 to 1; got 9"),
+        (
+            Switches(layers=(7,)),
+            r"layer that is off must be a whole number from 0 to 1 \(0: the first\) in",
+        ),
+        (
+            Switches(heads=((0, 9),)),
+            r"head that is off must be a whole number from 0 to 1 \(0: the first\) in",
+        ),
         (
             Switches(residual=False, heads=((1, 0), (1, 1))),
             "with all 2 heads of layer 1 off, nothing",

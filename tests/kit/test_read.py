@@ -154,11 +154,12 @@ def test_a_link_out_of_range_is_told_the_range_of_its_own_model_in_full(stages, 
         last = one.last(entry, desk.limits)
         model = [("model", entry.name)] if "model" in tab.settings else []
         widest = stage.controls[name].maximum
-        for wrong in (widest + 1, one.low - 1) if widest is not None else ("x", ""):
+        for wrong in (last + 1, widest + 1, one.low - 1) if widest is not None else ("x", ""):
             pairs = [(name, str(wrong)), *model]
             values, ignored = read_fields(stage.fields, pairs, 1000)
             assert name not in values
-            assert f"from {written(one.low)} to {written(last)}; got" in ignored[0]
+            told = f"from {written(one.low)} to {written(last)}{one.said_of([entry])}; got"
+            assert told in ignored[0]
             assert not re.search(r"\de[+-]?\d", ignored[0])
         if one.step == 1:
             values, _ = read_fields(stage.fields, [(name, f"{last}"), *model], 1000)

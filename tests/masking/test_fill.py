@@ -77,6 +77,7 @@ def test_a_candidate_of_several_pieces_is_filled_in_from_left_to_right(any_model
         assert found.blanks[0].own.chances[step] == pytest.approx(row[piece], abs=1e-5)
         whole *= row[piece]
     assert found.blanks[0].own.probability == pytest.approx(whole, rel=1e-3)
+    assert found.blanks[0].own.rank is None
     shown = drawn(found)
     assert "filled from left to right" in shown
     assert "likelier" not in shown  # no rank among single tokens, which share another sum

@@ -16,7 +16,7 @@ from page.links import (
     read_state,
     restored,
 )
-from tabs.kit.room import Field, Room
+from tabs.kit.room import Ends, Field, Room
 
 LIMIT = 50
 
@@ -123,7 +123,7 @@ def test_a_refusal_names_the_range_of_the_models_that_are_shown():
             Field(
                 "layer",
                 gr.Slider(0, 11, 0, step=1),
-                ends=lambda models: (0, max(ends[model] for model in models)),
+                ends=lambda models: Ends(0, max(ends[model] for model in models), " in it"),
             ),
             Field("model", gr.Dropdown(["small", "large"], value="small")),
             Field("beside", gr.Dropdown(["", "small", "large"], value="")),
@@ -137,10 +137,12 @@ def test_a_refusal_names_the_range_of_the_models_that_are_shown():
         ([], {"model": "large"}, 11),
     ):
         values, ignored = read_fields(fields, [layer, *more], LIMIT, shown)
-        assert ignored == [f"layer must be a whole number from 0 to {last}; got '99'"]
+        assert ignored == [f"layer must be a whole number from 0 to {last} in it; got '99'"]
         assert "layer" not in values
-    # The slider's own range holds what any model has: the tab refuses what this one has not.
-    assert read_fields(fields, [("layer", "8")], LIMIT) == ({"layer": 8}, [])
+    # The slider's own range holds what any model has; that of the models shown decides.
+    between = [("layer", "8"), ("model", "small")]
+    told = "layer must be a whole number from 0 to 5 in it; got '8'"
+    assert read_fields(fields, between, LIMIT) == ({"model": "small"}, [told])
 
 
 def test_gradios_own_names_are_passed_over(fields):

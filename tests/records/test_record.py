@@ -64,6 +64,19 @@ def test_every_number_is_the_one_that_the_training_wrote(grammar, answering):
         ]
 
 
+def test_the_curve_of_every_run_that_ships_goes_from_left_to_right(space):
+    # One that was given more minutes on its way would double back (training.engine.loop.evened).
+    drawn = 0
+    for checkpoint in space.checkpoints:
+        if (record := read_record(checkpoint)) is None:
+            continue
+        for stage in record.run.stages:
+            shares = [point.share for point in stage.curve]
+            assert shares == sorted(shares), (checkpoint.name, stage.name)
+            drawn += 1
+    assert drawn >= 5
+
+
 def test_the_grammar_record_keeps_its_parts_apart(grammar):
     record = read_record(grammar)
     content = record.run.content

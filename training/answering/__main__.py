@@ -23,7 +23,7 @@ from training.answering.model import WINDOW, Item, encode, planned, span_loss
 from training.answering.scores import examine, selection_score
 from training.engine.backbone import fresh_model, load_tokenizer
 from training.engine.command import command_line, smoke
-from training.engine.loop import Progress, Stage, train
+from training.engine.loop import Progress, Stage, evened, train
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-qa")
@@ -114,7 +114,7 @@ def run(
         )
     record = {"task": "answering", "recipe": asdict(recipe), "device": device, "remark": remark}
     record |= examine(model, exam.drawn(recipe.examined, recipe.seed), tokenizer, device)
-    record["stages"] = {"answering": vars(progress)}
+    record["stages"] = {"answering": vars(progress) | {"curve": evened(progress.curve)}}
     write_model(model, record, out)
     return record
 

@@ -212,10 +212,13 @@ def masks_figure(looks: "Looks", *, layer: int, head: int, title: str) -> str:
     later = np.triu(np.ones((len(written), len(written)), dtype=bool), k=1)
     of_encoder = looks.mixed("encoder", min(layer, len(looks.encoder) - 1), head)
     back, over = (looks.mixed(side, layer, head) for side in ("decoder", "cross"))
+    every = paragraph("translation", "mask_all")
+    before = paragraph("translation", "mask_masked")
+    whole = paragraph("translation", "mask_whole")
     parts = (
-        _mask("Encoder self-attention", "mask_all", of_encoder, (source, source)),
-        _mask("Masked decoder self-attention", "mask_masked", back, (written, written), later),
-        _mask("Cross-attention", "mask_whole", over, (written, source)),
+        _mask("Encoder self-attention", every, of_encoder, (source, source)),
+        _mask("Masked decoder self-attention", before, back, (written, written), later),
+        _mask("Cross-attention", whole, over, (written, source)),
     )
     return (
         f'<figure class="figure translation masks"><div class="thirds">{"".join(parts)}</div>'
@@ -230,7 +233,7 @@ def _mask(
     names: tuple[Sequence[str], Sequence[str]],
     masked: np.ndarray | None = None,
 ) -> str:
-    """One of the three, with what is said of it; `names` are those of its rows and columns."""
+    """One of the three, and `about` it; `names` are those of its rows and columns."""
     drawn = grid(
         values,
         *names,
@@ -240,7 +243,7 @@ def _mask(
             size=(22, 22), masked=masked, masked_say="{row} may not look at {column}: later"
         ),
     )
-    return f"<section><h3>{name}</h3><p>{paragraph('translation', about)}</p>{drawn}</section>"
+    return f"<section><h3>{name}</h3><p>{about}</p>{drawn}</section>"
 
 
 def named(looks: "Looks", *, words: bool) -> tuple[list[str], list[str]]:

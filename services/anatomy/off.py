@@ -75,9 +75,7 @@ def read_off(text: object) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]
     return tuple(layers), tuple(sorted((a, b) for a, b in found if b is not None))
 
 
-def checked_parts(
-    off: tuple[Sequence[int], Sequence[tuple[int, int]]], entry: Checkpoint
-) -> None:
+def checked_parts(off: tuple[Sequence[int], Sequence[tuple[int, int]]], entry: Checkpoint) -> None:
     """Raises UserError for a layer or a head of a layer that the model does not have."""
     layers, heads = off
     more = f" (0: the first) in {entry.title}"

@@ -233,7 +233,8 @@ def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
     Raises UserError with their range: the control's own is that of the largest model offered.
     """
     control = field.control
-    low, high, more = field.ends(models) if field.ends else _ends_of(control)
+    own = Ends(control.minimum, control.maximum)  # type: ignore[attr-defined]
+    low, high, more = field.ends(models) if field.ends else own
     number, whole = number_in(text), getattr(control, "step", None) == 1
     if (
         number is None
@@ -247,10 +248,6 @@ def _number(field: Field, text: str, models: Sequence[Any]) -> float | int:
             f"{field.name} must be {kind} from {lowest} to {highest}{more}; got {text[:40]!r}"
         )
     return int(number) if whole else number
-
-
-def _ends_of(control: gr.components.Component) -> Ends:
-    return Ends(control.minimum, control.maximum)  # type: ignore[attr-defined]
 
 
 def read_state(path: str) -> Pairs:

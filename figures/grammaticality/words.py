@@ -101,7 +101,16 @@ def _hurts(reading: "Reading") -> str:
         f"{legend(ramp(SIGNED)[::-1], f'{signed(-end)} helps', f'{signed(end)} hurts')}"
         f"<p>The second row sums to {signed(float(reading.integrated.sum()))}; hiding every word "
         f"takes the log-odds from {signed(here)} to {signed(hidden)}, a change of "
-        f"{signed(hidden - here)}.</p></section>"
+        f"{signed(hidden - here)}.{_baseline(hidden)}</p></section>"
+    )
+
+
+def _baseline(hidden: float) -> str:
+    """What the model says of a row of masks, from where the second row counts."""
+    verdict = "acceptable" if hidden > 0 else "not acceptable"
+    return (
+        f" A row of [MASK] alone is itself judged <i>{verdict}</i>: the second row counts from "
+        "there, not from 50%."
     )
 
 

@@ -4,7 +4,7 @@ from services.examples import read_example
 from services.tokenization.overview import Reading
 from tabs.kit.tab import Tab
 from tabs.kit.view import Asked, Drawn
-from tabs.tokenization import ribbons
+from tabs.tokenization import languages, ribbons
 from tabs.tokenization.choices import STEM, Choices
 from tabs.tokenization.endpoint import endpoint
 
@@ -19,7 +19,7 @@ TAB = Tab(
     stem=STEM,
     title="Tokenization",
     choices=Choices,
-    views=(ribbons.VIEW,),
+    views=(ribbons.VIEW, languages.VIEW),
     opening=opening,
     endpoints={"tokenize": endpoint},
     long=False,

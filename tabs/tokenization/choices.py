@@ -9,7 +9,7 @@ from models.serving import Desk
 from services.tokenization.overview import MOST_PADDING
 from services.tokenization.plain import BUILT_IN
 from tabs.kit.examples import read_examples
-from tabs.kit.settings import INPUT, Setting, declared, slider, switch, text_box
+from tabs.kit.settings import INPUT, Setting, declared, slider, switch, text_box, view_choice
 
 STEM = "tokenization"
 START = read_examples(STEM)[0]["inputs"]
@@ -34,6 +34,7 @@ class Choices:
 
     text: str = text_box("Text", START["text"], lines=3, most=12, where=INPUT)
     text_pair: str = text_box("Second sentence (optional)", most=6)
+    view: str = view_choice()
     tokenizer: Sequence[str] = declared(
         Setting("Tokenizers", tokenizer_choice, tuple(START["tokenizer"]))
     )

@@ -114,6 +114,7 @@ VIEW = View(
     draw,
     numbers,
     snippet,
+    controls=("text_pair", "word", "ids", "special", "padding"),
     reads=False,
     read_by=lambda asked: models_of(asked.desk, asked.choices.tokenizer),
     asks=ASKS,

@@ -10,8 +10,8 @@ import pytest
 from figures.grammaticality.pair import changed, pair_figure, pair_table
 from figures.grammaticality.pair import headline as of_pair
 from figures.grammaticality.verdict import ends, notes, signed, verdict, worked
+from figures.grammaticality.words import _baseline, sentence_figure, words_table
 from figures.grammaticality.words import headline as of_sentence
-from figures.grammaticality.words import sentence_figure, words_table
 from figures.parts.style import SIGNED, percent, ramp
 from services.grammaticality.masked import Disagreement
 from services.grammaticality.pair import Pair
@@ -254,3 +254,8 @@ def test_how_sure_a_model_gets_is_told_from_its_record():
     assert ends(None) == ""
     whole = [SimpleNamespace(low=0.0, high=0.1), SimpleNamespace(low=0.9, high=1.0)]
     assert ends(SimpleNamespace(sentences=527, after=whole)) == ""
+
+
+def test_what_a_row_of_masks_is_judged_is_said_beside_the_row_that_counts_from_it():
+    assert "judged <i>acceptable</i>" in _baseline(0.644)
+    assert "judged <i>not acceptable</i>" in _baseline(-0.1)

@@ -54,6 +54,17 @@ def test_happiness_is_known_but_not_as_the_end_of_a_word(desk):
     ]
 
 
+@holds("tokenization", "An ordinary paragraph", 4)
+def test_an_ordinary_word_is_little_more_than_a_token(desk):
+    place = next(n for n, one in enumerate(LOOK) if one["name"] == "paragraph")
+    cuts, _, said = shown(desk, place)
+    bert, gpt2 = cuts["pocket-bert"], cuts["pocket-gpt2"]
+    assert f"{bert.from_text} tokens of text for {bert.words} words in BERT" in said
+    assert f"{gpt2.from_text} in GPT-2 (pocket), whose vocabulary is smaller" in said
+    assert gpt2.vocabulary < bert.vocabulary
+    assert "1 token to ¾ of a word" in said  # a rule of thumb of others: nothing to compute
+
+
 @holds("tokenization", "Frequent words stay whole", 2)
 def test_frequent_words_stay_whole(desk, library):
     cuts, _, said = shown(desk, 1)

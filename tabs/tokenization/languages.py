@@ -29,9 +29,9 @@ def numbers(asked: Asked[Choices]) -> Numbers:
     costs = costs_of(asked)
     lines: Lines = [["tokenizer", "line", "text", "characters", "tokens", "unknown", "times"]]
     for cost in costs.costs:
-        for place, text in enumerate(costs.lines):
-            counted = [cost.tokens[place], cost.unknown[place], cost.times[place]]
-            lines.append([cost.tokenizer, place + 1, text, costs.characters[place], *counted])
+        for index, text in enumerate(costs.lines):
+            counted = [cost.tokens[index], cost.unknown[index], cost.times[index]]
+            lines.append([cost.tokenizer, index + 1, text, costs.characters[index], *counted])
     return lines, asdict(costs) | {
         "times": {cost.tokenizer: list(cost.times) for cost in costs.costs}
     }

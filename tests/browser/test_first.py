@@ -229,7 +229,7 @@ def test_the_line_follows_the_view(visit):
     line = page.locator(".room.anatomy .area.bar .here")
     expect(line).to_have_text("You are here: Layer")
     page.locator("#anatomy-view input[value=tensors]").check()
-    expect(line).to_have_text("You are here: States")
+    expect(line).to_have_text("You are here: Hidden states")
 
 
 def test_on_a_phone_the_boxes_are_one_column_wide_enough_for_a_thumb(visit):

@@ -98,7 +98,8 @@ def test_what_does_not_fit_is_named_and_the_page_opens_all_the_same(visit, space
     assert last < max(entry.layers for entry in offered) - 1
     page = visit("?tab=attention&layer=99&text=The+cats+sat.&colour=red&view=film&row=300")
     note = page.locator("#link-note")
-    note.get_by_text(f"layer must be a whole number from 0 to {last}; got '99'").wait_for()
+    ends = f"from 0 to {last} (0: the first) in {offered[0].title}"
+    note.get_by_text(f"layer must be a whole number {ends}; got '99'").wait_for()
     for said in ("'colour' is not a setting of this tab", "view must be one of", "got '300'"):
         expect(note).to_contain_text(said)
     assert sentence_box(page).input_value() == SENTENCE

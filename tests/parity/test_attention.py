@@ -131,7 +131,8 @@ def test_a_layer_or_head_beyond_the_model_is_refused_with_both_numbers(model, sp
         choices = Choices(
             **START | {"model": model.checkpoint.name, "view": view, which: last + 1}
         )
-        with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
+        said = rf"from 0 to {last} \(0: the first\) in {entry.title}; got {last + 1}"
+        with pytest.raises(UserError, match=said):
             TAB.draw(desk, choices)
     with pytest.raises(UserError, match=f"from 0 to {last}; got {last + 1}"):
         explain(model, TEXT, **{which: last + 1})

@@ -20,13 +20,6 @@ Turn = Callable[[bool], AbstractContextManager[Any]]  # told whether something i
 
 
 @dataclass(eq=False)
-class Watcher:
-    """One who watches a stream."""
-
-    here: Here
-
-
-@dataclass(eq=False)
 class Shared:
     """One stream under way: what is made of it, and who watches."""
 
@@ -37,7 +30,7 @@ class Shared:
     ended: bool = False
     error: BaseException | None = None
     making: bool = False  # somebody makes the next item
-    watchers: list[Watcher] = field(default_factory=list)
+    watchers: list[Here] = field(default_factory=list)  # who watches
     looked: float = 0.0
     news: threading.Condition = field(default_factory=threading.Condition)
 
@@ -58,16 +51,16 @@ class Streams:
         gets Left; where nobody watches any more the stream is closed. What it raises is
         everybody's.
         """
-        watcher, place = Watcher(here), 0
+        place = 0
         with self._lock:
             shared = self._under_way.setdefault(key, Shared(begin, turn))
-            shared.watchers.append(watcher)
+            shared.watchers.append(here)
         try:
             while (item := self._item(key, shared, place, here)) is not DONE:
                 yield item
                 place += 1
         finally:
-            self._leave(key, shared, watcher)
+            self._leave(key, shared, here)
 
     def _item(self, key: Hashable, shared: Shared, place: int, here: Here) -> Any:
         """The item at that place, made here where nobody makes it; DONE where there is none."""
@@ -113,14 +106,14 @@ class Streams:
             return True
         shared.looked = time.monotonic()
         with self._lock:
-            if any(watcher.here() for watcher in shared.watchers):
+            if any(here() for here in shared.watchers):
                 return True
             self._forget(key, shared)
             return False
 
-    def _leave(self, key: Hashable, shared: Shared, watcher: Watcher) -> None:
+    def _leave(self, key: Hashable, shared: Shared, here: Here) -> None:
         with self._lock:
-            shared.watchers.remove(watcher)
+            shared.watchers.remove(here)
             if shared.watchers:
                 return
             self._forget(key, shared)

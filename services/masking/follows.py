@@ -47,8 +47,12 @@ class Followed:
     contrast: tuple[Reading, ...]
     tokens: int  # of both sentences, special ones left out
     unknown: int  # of them, those that the vocabulary cannot spell
-    twice: bool  # whether both are the same to the model
     near: str  # the sentence of ours by which the topic was found; "" where the first is ours
+
+    @property
+    def twice(self) -> bool:
+        """Whether both sentences are the same to the model: nothing is left to swap."""
+        return self.of(SWAPPED) is None
 
     def of(self, kind: str) -> Reading | None:
         """The reading of a kind; None where there is none."""
@@ -83,7 +87,6 @@ def follows(model: Loaded, finder: Loaded, sentence: str, following: str) -> Fol
         contrast=tuple(made[1:]),
         tokens=sum(map(len, halves)),
         unknown=ids.count(unknown_id(model.tokenizer)),
-        twice=halves[0] == halves[1],
         near=beside.near,
     )
 

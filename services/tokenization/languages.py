@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import UserError
+from core.spacefile import Limits
 from core.text import checked_text, lines_of
 from models.loaded import Loaded
 from services.tokenization.plain import BUILT_IN
@@ -55,12 +56,11 @@ def languages(models: Sequence[Loaded], tokenizers: Sequence[str], text: str) ->
             "Take some out."
         )
     by_name = {model.checkpoint.name: model for model in models}
-    costs = tuple(_cost(name, by_name, lines) for name in tokenizers)
+    costs = tuple(_cost(name, by_name, lines, limits) for name in tokenizers)
     return Costs(lines, tuple(map(len, lines)), costs)
 
 
-def _cost(name: str, by_name: Mapping[str, Loaded], lines: Sequence[str]) -> Cost:
-    limits = next(iter(by_name.values())).limits
+def _cost(name: str, by_name: Mapping[str, Loaded], lines: Sequence[str], limits: Limits) -> Cost:
     cuts = [
         cut_plainly(name, line, "", limits) if name in BUILT_IN else tokenize(by_name[name], line)
         for line in lines

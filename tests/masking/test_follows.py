@@ -72,7 +72,7 @@ def made(*logits, **changed):
     pairs = [
         Reading(kind, "a", "b", (logit, 0.0)) for kind, logit in zip(kinds, logits, strict=False)
     ]
-    about = {"tokens": 2, "unknown": 0, "twice": False, "near": "c"}
+    about = {"tokens": 2, "unknown": 0, "near": "c"}
     return Followed(pairs[0], tuple(pairs[1:]), **(about | changed))
 
 
@@ -318,6 +318,6 @@ def test_my_cat(nsp, finder):
 def test_only_logits_that_are_alike_are_blind_to_the_order(other, alike):
     pair = Reading("pair", FIRST, SECOND, (3.0, 0.0))
     swapped = Reading(SWAPPED, SECOND, FIRST, (other, 0.0))
-    said = facts(Followed(pair, (swapped,), 12, 0, twice=False, near=""))[0]
+    said = facts(Followed(pair, (swapped,), 12, 0, near=""))[0]
     assert "says yes to both" in said
     assert ("topic, not order" in said) == alike

@@ -75,6 +75,11 @@ def test_the_curve_of_every_run_that_ships_goes_from_left_to_right(space):
             assert shares == sorted(shares), (checkpoint.name, stage.name)
             drawn += 1
     assert drawn >= 5
+    for file in (ROOT / "assets" / "models").glob("*/training.json"):  # drawn or not
+        content = json.loads(file.read_text(encoding="utf-8"))
+        for name, stage in content.get("stages", {}).items():
+            shares = [point["share"] for point in stage["curve"]]
+            assert shares == sorted(shares), (file.parent.name, name)
 
 
 def test_the_grammar_record_keeps_its_parts_apart(grammar):

@@ -23,7 +23,7 @@ from training.answering.model import WINDOW, Item, encode, planned, span_loss
 from training.answering.scores import examine, selection_score
 from training.engine.backbone import fresh_model, load_tokenizer
 from training.engine.command import command_line, smoke
-from training.engine.loop import Progress, Stage, evened, train
+from training.engine.loop import Progress, Stage, taken, train
 
 CHECKPOINTS = Path(".checkpoints")
 OUT = Path("assets/models/pocket-qa")
@@ -97,9 +97,7 @@ def run(
     model = fresh_model(BertForQuestionAnswering).to(device)
     checkpoint = folder / "answering.pt"
     if export:
-        state = torch.load(checkpoint, map_location=device, weights_only=False)
-        model.load_state_dict(state["model"])
-        progress = Progress(**state["progress"])
+        progress = taken(model, checkpoint, device)
     else:
         # Articles follow one another; a random draw shows all of them.
         watched = random.Random(0).sample(exam.selection, min(recipe.watched, len(exam.selection)))
@@ -114,7 +112,7 @@ def run(
         )
     record = {"task": "answering", "recipe": asdict(recipe), "device": device, "remark": remark}
     record |= examine(model, exam.drawn(recipe.examined, recipe.seed), tokenizer, device)
-    record["stages"] = {"answering": vars(progress) | {"curve": evened(progress.curve)}}
+    record["stages"] = {"answering": progress.as_record()}
     write_model(model, record, out)
     return record
 

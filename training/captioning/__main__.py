@@ -37,7 +37,7 @@ from training.captioning.model import (
 )
 from training.captioning.scores import Examiner, examine, shares
 from training.engine.command import changed, command_line, smoke
-from training.engine.loop import Progress, evened, write_whole
+from training.engine.loop import Progress, taken, write_whole
 from training.engine.trainee import learn
 
 CURVE = ("drawn_recall", "emoji_recall", "drawn_relation")  # what the curve keeps of the scores
@@ -93,11 +93,11 @@ def export(
         "scenes_per_second": round(progress.step * recipe.batch / max(1e-9, progress.seconds)),
     }
     record |= examine(Examiner(model.eval(), words, world, recipe, trainee.device))
-    known = ("share", "loss", *CURVE)
-    curve = [
-        {name: point[name] for name in known if name in point} for point in evened(progress.curve)
+    known, stage = ("share", "loss", *CURVE), progress.as_record()
+    stage["curve"] = [
+        {name: point[name] for name in known if name in point} for point in stage["curve"]
     ]
-    record["stages"] = {"captioning": vars(progress) | {"curve": curve}}
+    record["stages"] = {"captioning": stage}
     write_model_card(record, out)
     return record
 
@@ -162,9 +162,7 @@ def run(
     try:
         trainee = Trainee(recipe, words, batches, device, weights)
         if only_export:
-            state = torch.load(checkpoint, map_location=device, weights_only=False)
-            trainee.load_state_dict(state["model"])
-            progress = Progress(**state["progress"])
+            progress = taken(trainee, checkpoint, device)
         else:
             write_whole(written, json.dumps(asdict(recipe), indent=1) + "\n")
             watch = lambda: watch_of(trainee, world, words)  # noqa: E731

@@ -53,6 +53,10 @@ class Progress:
     curve: list[dict[str, float]] = field(default_factory=list)
     done: bool = False
 
+    def as_record(self) -> dict[str, Any]:
+        """The same as training.json holds it: a curve in shares of all the minutes there were."""
+        return vars(self) | {"curve": evened(self.curve)}
+
 
 def evened(curve: list[dict[str, float]]) -> list[dict[str, float]]:
     """The curve of a run that was given more minutes on its way, in shares of the whole run.
@@ -183,12 +187,12 @@ def train(
     optimizer = make_optimizer(model, stage)
     trunk = checkpoint.with_stem(f"{checkpoint.stem}-trunk")
     progress = Progress()
-    if resume:
-        progress = _resumed(model, optimizer, checkpoint, device)
+    if resume and checkpoint.exists():
+        progress = taken(model, checkpoint, device, optimizer)
         if trunk.exists() and _share_done(progress, len(batches), stage) < 1 - stage.cooldown:
             os.replace(trunk, checkpoint)  # more minutes were given: back to the level
-            progress = _resumed(model, optimizer, checkpoint, device)
-    else:
+            progress = taken(model, checkpoint, device, optimizer)
+    elif not resume:
         trunk.unlink(missing_ok=True)
     # A finished stage that is now given more minutes goes on, its schedule drawn to the new end.
     progress.done = progress.step > 0 and _share_done(progress, len(batches), stage) >= 1
@@ -243,14 +247,16 @@ def _step(
     return loss.item()
 
 
-def _resumed(
-    model: nn.Module, optimizer: torch.optim.Optimizer, checkpoint: Path, device: str
+def taken(
+    model: nn.Module,
+    checkpoint: Path,
+    device: str,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> Progress:
-    if not checkpoint.exists():
-        return Progress()
+    """How far a checkpoint is; its weights are put into the model."""
     state = torch.load(checkpoint, map_location=device, weights_only=False)
     model.load_state_dict(state["model"])
-    if "optimizer" in state:
+    if optimizer and "optimizer" in state:
         optimizer.load_state_dict(state["optimizer"])
     return Progress(**state["progress"])
 

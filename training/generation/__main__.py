@@ -18,7 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.paths import ROOT
 from training.engine.bpe import as_gpt2
 from training.engine.command import changed, command_line, smoke
-from training.engine.loop import Progress, write_whole
+from training.engine.loop import Progress, taken, write_whole
 from training.engine.trainee import learn
 from training.generation.card import write_model_card
 from training.generation.data import Tokens, prepare
@@ -89,7 +89,7 @@ def export(trainee: Trainee, tokens: Tokens, progress: Progress, out: Path, fold
     for name in ("trials", "measures"):
         here = read_rows(folder / f"{name}.json")
         record[name] = [row for row in known.get(name, []) if row not in here] + here
-    record["stages"] = {"generation": vars(progress)}
+    record["stages"] = {"generation": progress.as_record()}
     write_model_card(record, out)
     return record
 
@@ -120,9 +120,7 @@ def run(
     trainee = Trainee(recipe, tokens, device)
     check_size(trainee.model)
     if only_export:
-        state = torch.load(checkpoint, map_location=device, weights_only=False)
-        trainee.load_state_dict(state["model"])
-        progress = Progress(**state["progress"])
+        progress = taken(trainee, checkpoint, device)
     else:
         if not resume:
             checkpoint.unlink(missing_ok=True)  # another recipe's, which would not fit

@@ -23,14 +23,13 @@ from core.paths import ROOT
 from core.spacefile import read_spacefile
 from models.checkpoints import Checkpoints
 from models.loaded import Loaded
-from models.masked import logs_at
+from models.masked import picked_logs
 from services.masking.bias import sentence_logs
 from training.engine.card import percent, table, write_record
 
 MODELS = {"pocket-masked": "masking", "pocket-gpt2": "generation"}
 DRAWS = 2000  # of the bootstrap
 SECTION = "## Bias probes"
-ROWS_AT_ONCE = 4096  # rows of a vocabulary's logits in memory: 500 MB
 
 Interval = dict[str, float]
 
@@ -61,13 +60,12 @@ def shared_places(one: Sequence[int], other: Sequence[int]) -> tuple[list[int], 
 def pseudo_logs(model: Loaded, rows: Sequence[Sequence[int]], places: Sequence[list[int]]) -> list:
     """Of each row the sum of ln p of its tokens at these places, each masked alone."""
     mask, sums = model.tokenizer.mask_token_id, [0.0] * len(rows)
-    copies = [(row, place) for row in range(len(rows)) for place in places[row]]
-    for first in range(0, len(copies), ROWS_AT_ONCE):
-        some = copies[first : first + ROWS_AT_ONCE]
-        hidden = [[*rows[r][:place], mask, *rows[r][place + 1 :]] for r, place in some]
-        logs = logs_at(model, hidden, [place for _, place in some])
-        for line, (row, place) in zip(logs, some, strict=True):
-            sums[row] += float(line[rows[row][place]])
+    copies = [(row, index) for row in range(len(rows)) for index in places[row]]
+    masked = [[*rows[row][:index], mask, *rows[row][index + 1 :]] for row, index in copies]
+    own = [[rows[row][index]] for row, index in copies]
+    logs = picked_logs(model, masked, [index for _, index in copies], own)
+    for (log,), (row, _) in zip(logs, copies, strict=True):
+        sums[row] += log
     return sums
 
 
@@ -101,10 +99,8 @@ def pronoun_odds(model: Loaded, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         rows.append([*female[:place], model.tokenizer.mask_token_id, *female[place + 1 :]])
         places.append(place)
         wanted.append((female[place], male[place]))
-    logs = logs_at(model, rows, places)
-    each = np.arange(len(rows))
-    her, his = np.array(wanted).T
-    return logs[each, her] - logs[each, his]
+    her, his = np.array(picked_logs(model, rows, places, wanted)).T
+    return her - his
 
 
 # The probes ------------------------------------------------------------------------------------

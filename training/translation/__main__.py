@@ -18,7 +18,7 @@ from transformers import AutoTokenizer, MarianMTModel
 
 from core.paths import ROOT
 from training.engine.command import changed, command_line, smoke
-from training.engine.loop import Progress, evened, processor_seconds, write_whole
+from training.engine.loop import Progress, processor_seconds, taken, write_whole
 from training.engine.trainee import learn
 from training.translation.card import write_model_card
 from training.translation.data import Corpus, Epochs, read_corpus
@@ -89,7 +89,7 @@ def export(
     # Trials of another machine or an earlier checkout are in the record that shipped.
     here = read_rows(folder / "trials.json")
     record["trials"] = [row for row in known.get("trials", []) if row not in here] + here
-    record["stages"] = {"translation": vars(progress) | {"curve": evened(progress.curve)}}
+    record["stages"] = {"translation": progress.as_record()}
     write_model_card(record, out)
     return record
 
@@ -132,9 +132,7 @@ def run(
     if shipped:
         restore(trainee, tokenizer, shipped, checkpoint)
     if only_export:
-        state = torch.load(checkpoint, map_location=device, weights_only=False)
-        trainee.load_state_dict(state["model"])
-        progress = Progress(**state["progress"])
+        progress = taken(trainee, checkpoint, device)
     else:
         write_whole(written, json.dumps(asdict(recipe), indent=1) + "\n")
         progress = learn(

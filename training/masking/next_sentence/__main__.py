@@ -8,9 +8,9 @@ count are the processors': the run may stand beside other work, and be stopped a
 """
 
 import random
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,8 +18,8 @@ from transformers import BertForNextSentencePrediction
 
 from core.paths import ROOT
 from training.engine.backbone import load_tokenizer
-from training.engine.command import changed, command_line
-from training.engine.loop import Progress, Stage, processor_seconds, train
+from training.engine.command import changed, command_line, smoke
+from training.engine.loop import Progress, Stage, processor_seconds, taken, train
 from training.masking.next_sentence.card import write_model
 from training.masking.next_sentence.data import read_exam
 from training.masking.next_sentence.model import Item, encode_cases, new_model, pair_loss, planned
@@ -101,9 +101,7 @@ def run(
     model = new_model(recipe.layers).to(device)
     checkpoint = folder / "next_sentence.pt"
     if export:
-        state = torch.load(checkpoint, map_location=device, weights_only=False)
-        model.load_state_dict(state["model"])
-        progress = Progress(**state["progress"])
+        progress = taken(model, checkpoint, device)
     else:
         watched = random.Random(0).sample(exam.selection, min(recipe.watched, len(exam.selection)))
         progress = learn(
@@ -117,7 +115,7 @@ def run(
         )
     record = {"task": "next sentence", "recipe": asdict(recipe), "device": device}
     record |= examine(model, exam, tokenizer, device)
-    record["stages"] = {"next sentence": vars(progress)}
+    record["stages"] = {"next sentence": progress.as_record()}
     write_model(model, record, out)
     return record
 
@@ -137,10 +135,8 @@ def main() -> None:
     if given.minutes:
         recipe = replace(recipe, minutes=given.minutes)
     if given.smoke:
-        scratch = Path(tempfile.mkdtemp(prefix="next-sentence-"))
-        out = given.out or scratch / "model"
-        run(SAMPLES, out, scratch / "checkpoints", recipe, resume=False, export=False)
-        print(f"smoke run finished: {out}")
+        once = partial(run, SAMPLES, recipe=recipe, resume=False, export=False)
+        smoke("next-sentence", once, given.out)
         return
     if given.data is None:
         parser.error("--data is needed: the folder that holds stories")

@@ -62,7 +62,7 @@ def _panel(costs: "Costs", cost: "Cost", longest: int) -> Html:
             tag("bdi", Html(visible(line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"))),
             track(count / longest),
             tag("b", f"{count:,}"),
-            tag("span", "× 1" if not index else f"× {times(cost, index)}"),
+            tag("span", "× 1" if count and not index else f"× {times(cost, index)}"),
             tag("span", f"{lost:,} unknown", class_="lost-tokens") if lost else "",
         )
         for index, (line, count, lost) in enumerate(
